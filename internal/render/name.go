@@ -1,0 +1,105 @@
+package render
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+const maxEnvName = 512
+
+var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// EnvName is the variable that a payload key sets when all keys are delivered: the prefix as it is, then the key in upper
+// case with '-' and '.' replaced by '_'. Two keys may give one name, and a name may be refused; Render then fails.
+func EnvName(prefix, key string) string {
+	return prefix + strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(key))
+}
+
+// Whoever may write a projection decides the names and often the values of variables in processes that run with other
+// rights than theirs. So names are refused by which a variable makes a program load code, run a command, read another
+// configuration or ask another name server. Names are compared in upper case, since some systems ignore case.
+var (
+	takeoverPrefixes = []string{
+		"COFFER_", // ours
+		"LD_", "DYLD_", "_RLD", "LIBPATH", "SHLIB_PATH", // dynamic loaders
+		"BASH_", "CORECLR_", "COR_", "LUA_INIT", "GIT_SSH", "GIT_CONFIG", "GIT_TRACE",
+	}
+	takeoverNames = nameSet(
+		// glibc: tunables, converters, locales, allocation traces, temporary files and name resolution
+		"GLIBC_TUNABLES GCONV_PATH GETCONF_DIR LOCPATH NLSPATH MALLOC_TRACE TMPDIR TMP TEMP TZDIR",
+		"LOCALDOMAIN RES_OPTIONS HOSTALIASES RESOLV_HOST_CONF NIS_PATH",
+		// shells and what interactive programs run
+		"PATH IFS ENV CDPATH SHELL HOME SHELLOPTS BASHOPTS GLOBIGNORE PS0 PS1 PS2 PS3 PS4 PROMPT_COMMAND FPATH ZDOTDIR INPUTRC",
+		"XDG_CONFIG_HOME XDG_CONFIG_DIRS XDG_DATA_HOME XDG_DATA_DIRS",
+		"EDITOR VISUAL PAGER MANPAGER BROWSER LESSOPEN LESSCLOSE PSQL_PAGER PSQL_EDITOR COMSPEC PATHEXT PSMODULEPATH",
+		// language runtimes
+		"NODE_OPTIONS NODE_PATH NODE_REPL_EXTERNAL_MODULE NODE_TLS_REJECT_UNAUTHORIZED",
+		"PYTHONPATH PYTHONSTARTUP PYTHONHOME PYTHONINSPECT PYTHONBREAKPOINT PYTHONUSERBASE PYTHONWARNINGS PYTHONEXECUTABLE",
+		"PYTHONPLATLIBDIR PYTHONPYCACHEPREFIX PYSPARK_PYTHON PYSPARK_DRIVER_PYTHON",
+		"PERL5LIB PERL5OPT PERL5DB PERLLIB RUBYOPT RUBYLIB GEM_HOME GEM_PATH BUNDLE_GEMFILE",
+		"JAVA_TOOL_OPTIONS _JAVA_OPTIONS JDK_JAVA_OPTIONS JDK_JAVAC_OPTIONS JAVA_OPTS JAVA_HOME CLASSPATH",
+		"MAVEN_OPTS GRADLE_OPTS SBT_OPTS CATALINA_OPTS HADOOP_OPTS HADOOP_CLIENT_OPTS HADOOP_CLASSPATH",
+		"SPARK_SUBMIT_OPTS SPARK_HOME SPARK_CONF_DIR HADOOP_HOME HADOOP_CONF_DIR",
+		"DOTNET_STARTUP_HOOKS DOTNET_ADDITIONAL_DEPS PHPRC PHP_INI_SCAN_DIR LUA_PATH LUA_CPATH",
+		"R_HOME R_LIBS R_PROFILE R_PROFILE_USER R_ENVIRON R_ENVIRON_USER ERL_FLAGS GOFLAGS MAKEFLAGS",
+		"OPENSSL_CONF OPENSSL_ENGINES OPENSSL_MODULES",
+		// git and ssh
+		"GIT_EXEC_PATH GIT_DIR GIT_TEMPLATE_DIR GIT_ASKPASS GIT_PAGER GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_EXTERNAL_DIFF",
+		"GIT_PROXY_COMMAND GIT_ALLOW_PROTOCOL SSH_ASKPASS SSH_AUTH_SOCK SUDO_ASKPASS",
+	)
+	// shellOwned cannot be set by a sourced file: bash sets them itself or makes them read-only.
+	shellOwned = nameSet("_ BASH UID EUID PPID GROUPS RANDOM SRANDOM SECONDS LINENO EPOCHSECONDS EPOCHREALTIME HISTCMD DIRSTACK",
+		"FUNCNAME PIPESTATUS OPTIND OPTARG COMP_WORDBREAKS")
+)
+
+func nameSet(lines ...string) map[string]bool {
+	set := map[string]bool{}
+	for _, line := range lines {
+		for name := range strings.FieldsSeq(line) {
+			set[name] = true
+		}
+	}
+	return set
+}
+
+// envNameProblem says why a variable may not be set. It does not repeat the name, which may be long.
+func envNameProblem(name string) string {
+	switch {
+	case len(name) > maxEnvName:
+		return fmt.Sprintf("is longer than %d bytes", maxEnvName)
+	case !envName.MatchString(name):
+		return fmt.Sprintf("does not match %s", envName)
+	case takesOver(name):
+		return "is refused, since that variable changes how programs start, what they load or whom they ask"
+	}
+	return ""
+}
+
+func takesOver(name string) bool {
+	upper := strings.ToUpper(name)
+	if takeoverNames[upper] {
+		return true
+	}
+	for _, prefix := range takeoverPrefixes {
+		if strings.HasPrefix(upper, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// envPrefixProblem refuses a prefix of which every name would be refused.
+func envPrefixProblem(prefix string) string {
+	switch {
+	case prefix == "":
+		return ""
+	case len(prefix) > maxEnvName:
+		return fmt.Sprintf("is longer than %d bytes", maxEnvName)
+	case !envName.MatchString(prefix):
+		return fmt.Sprintf("does not match %s", envName)
+	case takesOver(prefix + "X"):
+		return "is refused, since variables that begin so change how programs start, what they load or whom they ask"
+	}
+	return ""
+}
