@@ -1,0 +1,97 @@
+# Coffer's build. `make` lists the targets. Tools install themselves, pinned, into git-ignored folders; what must be
+# there is Go, Node with npm, Python 3, a JDK with Maven and a C compiler.
+
+FUZZTIME ?= 10s
+TOOLS    := internal/tools
+NODE     := $(TOOLS)/node_modules
+# The one platform package that npm found fit for this machine.
+BUF      := $(NODE)/@bufbuild/buf-*/bin/buf
+BASELINE := $(TOOLS)/baseline.binpb
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help build generate lint format baseline test race fuzz bench demo run check clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+build: ## bin/cofferd and bin/coffer
+	go build -trimpath -o bin/ ./cmd/...
+
+generate: bin/.stamp .protodeps/.stamp $(NODE)/.stamp .cache/python/.stamp .cache/java/.stamp ## gen/ from proto/, for every language
+	$(BUF) generate
+
+lint: .protodeps/.stamp $(NODE)/.stamp bin/golangci-lint ## the API's style and compatibility, the code's style and layers
+	$(BUF) lint
+	$(BUF) format --diff --exit-code proto
+	$(BUF) breaking proto --against $(BASELINE)
+	bin/golangci-lint run ./...
+	cd $(TOOLS) && $(CURDIR)/bin/golangci-lint run --config $(CURDIR)/.golangci.yml ./...
+
+format: .protodeps/.stamp $(NODE)/.stamp bin/golangci-lint ## proto and Go files, in place
+	$(BUF) format -w proto
+	bin/golangci-lint fmt ./...
+
+baseline: .protodeps/.stamp $(NODE)/.stamp ## take the API as it stands for what `make lint` keeps compatible with (at a release)
+	$(BUF) build proto --exclude-source-info -o $(BASELINE)
+
+test: clients ## every test but the long ones, the generated clients' included
+	go test ./...
+
+race: clients ## the same under the race detector
+	go test -race ./...
+
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	@grep -rEo '^func Fuzz\w+' --include='*_test.go' --exclude-dir=node_modules internal pkg | while IFS=: read -r file func; do \
+		echo "$${func#func } in $${file%/*}"; \
+		go test -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) "./$${file%/*}" || exit 1; \
+	done
+
+bench: ## the figures of the README, with the bars they are held to
+	go run ./internal/bench
+
+demo: ## the main job, end to end, on a fresh data dir
+	go run ./internal/demo demo
+
+run: ## a server on a fresh data dir, and how to reach it
+	go run ./internal/demo run
+
+check: ## what CI runs
+	bash .ci/run
+
+clean: ## remove what was built and installed; gen/ stays
+	rm -rf bin .protodeps .cache $(NODE) gen/typescript/node_modules gen/java/target
+
+# The runtimes of the generated clients, for their suites.
+.PHONY: clients
+clients: .cache/python/.stamp gen/typescript/node_modules/.stamp gen/java/target/.stamp
+
+bin/.stamp: $(TOOLS)/go.mod $(TOOLS)/go.sum $(TOOLS)/protodeps/main.go
+	go build -C $(TOOLS) -trimpath -o $(CURDIR)/bin/ tool ./protodeps
+	@touch $@
+
+bin/golangci-lint: $(TOOLS)/golangci/go.mod $(TOOLS)/golangci/go.sum
+	go build -C $(TOOLS)/golangci -trimpath -o $(CURDIR)/bin/ tool
+	@touch $@
+
+.protodeps/.stamp: bin/.stamp
+	bin/protodeps -o .protodeps
+	@touch $@
+
+$(NODE)/.stamp: $(TOOLS)/package-lock.json
+	npm ci --prefix $(TOOLS) --ignore-scripts --no-audit --no-fund --no-progress
+	@touch $@
+
+gen/typescript/node_modules/.stamp: gen/typescript/package-lock.json
+	npm ci --prefix gen/typescript --ignore-scripts --no-audit --no-fund --no-progress
+	@touch $@
+
+.cache/python/.stamp: $(TOOLS)/python/requirements.txt
+	python3 -m venv --clear .cache/python
+	.cache/python/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.cache/java/.stamp: $(TOOLS)/java/pom.xml
+	mvn --quiet --batch-mode -f $< -Dout=$(CURDIR)/.cache/java
+	chmod +x .cache/java/protoc*
+	@touch $@
