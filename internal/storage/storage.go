@@ -14,20 +14,10 @@ import (
 	"iter"
 )
 
-// Limits every engine enforces through Check. They lie below those of bbolt and of etcd (128 operations a transaction,
-// 1.5 MiB a request).
-const (
-	MaxKeySize   = 1024    // bytes in a key
-	MaxValueSize = 1 << 20 // bytes in a value
-	MaxTxnOps    = 120     // distinct keys read or written by a transaction
-	MaxTxnSize   = 5 << 18 // bytes of keys and values written by a transaction
-	MaxRange     = 10_000  // records returned by a range
-)
-
 var (
 	// ErrNotFound: the key does not exist at this revision.
 	ErrNotFound = errors.New("storage: key not found")
-	// ErrLimit: a key, value, range or transaction is larger than the limits above. Nothing was written.
+	// ErrLimit: a key, value, range or transaction is empty or larger than its limit. Nothing was written.
 	ErrLimit = errors.New("storage: limit exceeded")
 	// ErrCompacted: the changes asked for are no longer kept. Read everything again, then watch from that revision.
 	ErrCompacted = errors.New("storage: revision compacted")
@@ -61,23 +51,26 @@ type Event struct {
 	Deleted  bool
 }
 
-// Engine is durable, ordered, transactional key-value storage. All methods are safe for concurrent use.
+// Engine is durable, ordered, transactional key-value storage. All methods are safe for concurrent use, but not from
+// inside the fn of a View or Update: an engine may then wait for itself.
 type Engine interface {
 	// View runs fn on one consistent snapshot that includes every transaction acknowledged before the call.
 	// The Reader is valid only inside fn.
 	View(ctx context.Context, fn func(Reader) error) error
 	// Update runs fn and commits what it wrote: all or nothing, durable before it returns. An error of fn is returned
-	// as it is and writes nothing. fn may run several times and must have no effect besides its Txn; conflicts are
-	// retried until ctx ends. A transaction that writes nothing returns the revision it read.
+	// as it is and writes nothing. fn may run several times, on another goroutine, and must have no effect besides its
+	// Txn; conflicts are retried until ctx ends. A context that ends before the commit begins writes nothing. A panic of
+	// fn reaches the caller. A transaction that writes nothing returns the revision it read.
 	Update(ctx context.Context, fn func(Txn) error) (Revision, error)
-	// Watch yields every change of a key with the prefix after rev, in order of revision, until ctx ends (the sequence
-	// then ends without an error) or something fails: ErrCompacted, ErrClosed. It waits for changes to come.
+	// Watch yields every change of a key with the prefix after rev, in order of revision and then of key, until ctx ends
+	// (the sequence then ends without an error) or something fails: ErrCompacted, ErrClosed. It waits for changes to come.
+	// Between two events of one revision a reader may already see both, and later ones.
 	Watch(ctx context.Context, prefix Key, rev Revision) iter.Seq2[Event, error]
 	// Close waits for running transactions, ends watches with ErrClosed, and refuses everything after.
 	Close() error
 }
 
-// Reader reads one snapshot.
+// Reader reads one snapshot. It is for one goroutine.
 type Reader interface {
 	// Revision is that of the snapshot.
 	Revision() Revision
@@ -89,7 +82,8 @@ type Reader interface {
 }
 
 // Txn reads and writes within one transaction. It sees its own writes; the revision of a record that it wrote itself
-// is 0 until committed.
+// is 0 until committed. Only the last write of a key counts. An error of a Txn, ErrNotFound aside, fails the transaction
+// even when fn drops it. It is for one goroutine.
 type Txn interface {
 	Get(key Key) (Record, error)
 	Put(key Key, value []byte) error
