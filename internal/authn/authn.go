@@ -1,0 +1,71 @@
+// Package authn says who is asking.
+//
+// A Chain of authenticators turns the credentials of a request into a Caller, or into ErrUnauthenticated, which tells
+// nothing else: not whether a token is unknown, expired, revoked or ill-formed. Bearer tokens are random 256-bit
+// strings of which only the SHA-256 is kept, in memory and in the store. What threatens it is a token that leaks (it
+// works for whoever holds it until it expires or is revoked) and a group name that an identity provider makes up; so
+// groups are names with a prefix, and only that prefix is ever looked up as a group.
+package authn
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"time"
+)
+
+var (
+	// ErrUnauthenticated: the credentials are missing, ill-formed, unknown, expired or revoked. Which one is not told.
+	ErrUnauthenticated = errors.New("authn: unauthenticated")
+	// ErrNoCredentials: the request carries nothing that this authenticator understands; the next one is asked.
+	ErrNoCredentials = errors.New("authn: no credentials of this kind")
+)
+
+// Caller is the principal of one request with what the audit log says about it. It is passed explicitly to every
+// domain method. It holds no credential.
+type Caller struct {
+	Principal
+
+	Method      string    // how it was authenticated, such as MethodToken
+	TokenName   string    // resource name of the token, if one was used
+	TokenExpire time.Time // when the token expires; zero: never
+	Source      string    // network address of the peer
+	RequestID   string    // of this request
+	Client      string    // user agent
+	RPC         string    // full method name
+}
+
+// Credentials is what a request shows of its sender.
+type Credentials struct {
+	Bearer string               // the authorization header without its scheme; empty: none
+	TLS    *tls.ConnectionState // of the connection to the real peer; nil: not TLS
+	Source string               // network address of the peer
+}
+
+// Authenticator recognises one kind of credentials. It returns ErrNoCredentials when the request has none of that kind,
+// ErrUnauthenticated when they are not good, and any other error when it cannot tell.
+type Authenticator interface {
+	Authenticate(ctx context.Context, credentials Credentials) (Caller, error)
+}
+
+// Chain asks its authenticators in order. The first that does not answer ErrNoCredentials decides; when none does, the
+// request is not authenticated.
+type Chain []Authenticator
+
+var _ Authenticator = Chain(nil)
+
+// Authenticate implements Authenticator.
+func (c Chain) Authenticate(ctx context.Context, credentials Credentials) (Caller, error) {
+	for _, authenticator := range c {
+		caller, err := authenticator.Authenticate(ctx, credentials)
+		if errors.Is(err, ErrNoCredentials) {
+			continue
+		}
+		if err != nil {
+			return Caller{}, err
+		}
+		caller.Source = credentials.Source
+		return caller, nil
+	}
+	return Caller{}, ErrUnauthenticated
+}

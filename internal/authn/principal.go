@@ -1,0 +1,60 @@
+package authn
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Kind tells what a principal is. Its value is the prefix of the principal's name.
+type Kind string
+
+// The kinds of principals.
+const (
+	KindUser           Kind = "user"
+	KindGroup          Kind = "group" // holds grants, never asks
+	KindServiceAccount Kind = "serviceAccount"
+)
+
+const maxPrincipalSize = 512 // bytes in a principal's name; the longest service account has about 240
+
+// ErrPrincipal: the text is not the name of a principal.
+var ErrPrincipal = errors.New("authn: not a principal")
+
+// Principal is an authenticated identity.
+type Principal struct {
+	// Name is "user:alice" or "serviceAccount:namespaces/acme/serviceAccounts/etl".
+	Name string
+	// UID is the service account's, and what its grants bind to; empty for users.
+	UID string
+	// NamespaceUID is that of the service account's namespace; empty for users.
+	NamespaceUID string
+	// Groups the principal belongs to, each as a principal's name: "group:data-eng". Other entries are ignored.
+	Groups []string
+}
+
+// SplitPrincipal returns the kind and the bare name of a principal written "kind:name". Its error is ErrPrincipal.
+func SplitPrincipal(name string) (Kind, string, error) {
+	if len(name) > maxPrincipalSize {
+		return "", "", fmt.Errorf("%w: longer than %d bytes", ErrPrincipal, maxPrincipalSize)
+	}
+	prefix, bare, _ := strings.Cut(name, ":")
+	switch kind := Kind(prefix); kind {
+	case KindUser, KindGroup:
+		if bare == "" || !utf8.ValidString(bare) || strings.ContainsFunc(bare, unprintable) {
+			return "", "", fmt.Errorf("%w: the name after %q is empty or not printable", ErrPrincipal, prefix+":")
+		}
+		return kind, bare, nil
+	case KindServiceAccount:
+		parts := strings.Split(bare, "/")
+		if len(parts) != 4 || parts[0] != "namespaces" || parts[1] == "" || parts[2] != "serviceAccounts" || parts[3] == "" {
+			return "", "", fmt.Errorf("%w: want serviceAccount:namespaces/{namespace}/serviceAccounts/{id}", ErrPrincipal)
+		}
+		return kind, bare, nil
+	}
+	return "", "", fmt.Errorf("%w: want user:, group: or serviceAccount: and a name", ErrPrincipal)
+}
+
+func unprintable(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
