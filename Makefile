@@ -20,6 +20,7 @@ build: ## bin/cofferd and bin/coffer
 
 generate: bin/.stamp .protodeps/.stamp $(NODE)/.stamp .cache/python/.stamp .cache/java/.stamp ## gen/ from proto/, for every language
 	$(BUF) generate
+	$(BUF) generate --template $(TOOLS)/buf.gen.errors.yaml
 
 lint: .protodeps/.stamp $(NODE)/.stamp bin/golangci-lint ## the API's style and compatibility, the code's style and layers
 	$(BUF) lint
@@ -60,11 +61,12 @@ check: ## what CI runs
 	bash .ci/run
 
 clean: ## remove what was built and installed; gen/ stays
-	rm -rf bin .protodeps .cache $(NODE) gen/typescript/node_modules gen/java/target
+	rm -rf bin .protodeps .cache $(NODE) gen/typescript/dist gen/typescript/node_modules gen/java/target
 
-# The runtimes of the generated clients, for their suites.
+# The generated clients, built and with their runtimes, for their suites: Python's in the environment .cache/python,
+# TypeScript's in gen/typescript/{dist,node_modules}, Java's in gen/java/target/{*.jar,dependency/*.jar}.
 .PHONY: clients
-clients: .cache/python/.stamp gen/typescript/node_modules/.stamp gen/java/target/.stamp
+clients: .cache/python/.stamp gen/typescript/dist/.stamp gen/java/target/.stamp
 
 bin/.stamp: $(TOOLS)/go.mod $(TOOLS)/go.sum $(TOOLS)/protodeps/main.go
 	go build -C $(TOOLS) -trimpath -o $(CURDIR)/bin/ tool ./protodeps
@@ -82,8 +84,13 @@ $(NODE)/.stamp: $(TOOLS)/package-lock.json
 	npm ci --prefix $(TOOLS) --ignore-scripts --no-audit --no-fund --no-progress
 	@touch $@
 
-gen/typescript/node_modules/.stamp: gen/typescript/package-lock.json
+gen/typescript/dist/.stamp: gen/typescript/package-lock.json gen/typescript/tsconfig.json $(wildcard gen/typescript/src/coffer/v1/*)
 	npm ci --prefix gen/typescript --ignore-scripts --no-audit --no-fund --no-progress
+	npm run --prefix gen/typescript build
+	@touch $@
+
+gen/java/target/.stamp: gen/java/pom.xml $(wildcard gen/java/src/main/java/dev/coffer/v1/*)
+	mvn --quiet --batch-mode -f $< package dependency:copy-dependencies
 	@touch $@
 
 .cache/python/.stamp: $(TOOLS)/python/requirements.txt

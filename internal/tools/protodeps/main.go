@@ -13,6 +13,7 @@ import (
 
 	"github.com/jhump/protoreflect/v2/protoprint"
 	_ "google.golang.org/genproto/googleapis/api/annotations" // registers its descriptors
+	_ "google.golang.org/genproto/googleapis/rpc/errdetails"  // registers its descriptors
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
