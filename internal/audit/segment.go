@@ -1,0 +1,196 @@
+package audit
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+const (
+	segmentPrefix = "audit-"
+	segmentSuffix = ".jsonl"
+	// readSize is how much of a segment is read at a time.
+	readSize = 64 << 10
+)
+
+// file is what the log needs of the segment it writes.
+type file interface {
+	io.WriteCloser
+	Sync() error
+	Stat() (fs.FileInfo, error)
+}
+
+// datafile is an os.File with a cheaper Sync where the system has one.
+type datafile struct{ *os.File }
+
+// segment is one file of the log.
+type segment struct {
+	first uint64 // number of its first record
+	size  int64  // in bytes, of complete records
+	file  file   // of the one being written; nil otherwise
+}
+
+func (s segment) name() string {
+	return fmt.Sprintf("%s%020d%s", segmentPrefix, s.first, segmentSuffix)
+}
+
+// segments lists the segments in dir, oldest first. Files with other names are not the log's.
+func segments(dir string) ([]segment, error) {
+	entries, err := os.ReadDir(dir) // sorted by name, and the names are as wide as each other
+	if err != nil {
+		return nil, fmt.Errorf("listing the audit log: %w", err)
+	}
+	var all []segment
+	for _, entry := range entries {
+		digits, ok := strings.CutPrefix(entry.Name(), segmentPrefix)
+		digits, suffixed := strings.CutSuffix(digits, segmentSuffix)
+		first, err := strconv.ParseUint(digits, 10, 64)
+		if s := (segment{first: first}); !ok || !suffixed || err != nil || s.name() != entry.Name() {
+			continue
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return nil, fmt.Errorf("listing the audit log: %w", err)
+		}
+		all = append(all, segment{first: first, size: info.Size()})
+	}
+	return all, nil
+}
+
+// holding returns the index of the segment that holds record seq if there is such a record; -1 if it lies before all.
+func holding(all []segment, seq uint64) int {
+	i := len(all) - 1
+	for i >= 0 && all[i].first > seq {
+		i--
+	}
+	return i
+}
+
+// createSegment makes an empty segment whose first record will be first, durably.
+func (l *Log) createSegment(first uint64) (segment, error) {
+	s := segment{first: first}
+	path := filepath.Join(l.cfg.Dir, s.name())
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return segment{}, err
+	}
+	if err := errors.Join(f.Sync(), l.dirLock.Sync()); err != nil {
+		return segment{}, errors.Join(fmt.Errorf("syncing %s: %w", s.name(), err), f.Close())
+	}
+	s.file = l.wrap(f)
+	return s, nil
+}
+
+// reopenSegment continues s, whose complete records end at s.size, cutting off what follows them.
+func (l *Log) reopenSegment(s segment) (segment, error) {
+	f, err := os.OpenFile(filepath.Join(l.cfg.Dir, s.name()), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return segment{}, err
+	}
+	if err := errors.Join(f.Chmod(0o600), f.Truncate(s.size), f.Sync()); err != nil {
+		return segment{}, errors.Join(fmt.Errorf("continuing %s: %w", s.name(), err), f.Close())
+	}
+	s.file = l.wrap(f)
+	return s, nil
+}
+
+func (l *Log) wrap(f *os.File) file {
+	if l.cfg.wrap != nil {
+		return l.cfg.wrap(datafile{f})
+	}
+	return datafile{f}
+}
+
+// forward yields the lines of r, each with its newline and valid until the next; the last one has none if it is torn.
+// A line that is too long for a record is cut into pieces, which are no records.
+func forward(r io.Reader) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		br := bufio.NewReaderSize(r, maxLine)
+		for {
+			line, err := br.ReadSlice('\n')
+			if err == bufio.ErrBufferFull {
+				err = nil
+			}
+			if len(line) > 0 && !yield(line, nil) || err == io.EOF {
+				return
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+	}
+}
+
+// backward yields the lines of r that end at or before offset end, last first, each valid until the next.
+func backward(r io.ReaderAt, end int64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		var rest []byte // the end of a line whose beginning is not read yet, or several lines
+		for end > 0 {
+			n := min(end, readSize)
+			block := make([]byte, n, int(n)+len(rest))
+			if _, err := r.ReadAt(block, end-n); err != nil {
+				yield(nil, err)
+				return
+			}
+			end -= n
+			block = append(block, rest...)
+			for {
+				i := bytes.LastIndexByte(block[:max(len(block)-1, 0)], '\n')
+				if i < 0 {
+					break
+				}
+				if !yield(block[i+1:], nil) {
+					return
+				}
+				block = block[:i+1]
+			}
+			if rest = block; len(rest) > maxLine {
+				yield(nil, fmt.Errorf("%w: a line is longer than a record", ErrTampered))
+				return
+			}
+		}
+		if len(rest) > 0 {
+			yield(rest, nil)
+		}
+	}
+}
+
+// search returns the offset of the first record in r whose number is at least seq, or size. Lines before size are
+// complete. It reads a number of lines that is logarithmic in size.
+func search(r io.ReaderAt, size int64, seq uint64) (int64, error) {
+	lo, hi := int64(0), size
+	buf := make([]byte, 2*maxLine)
+	for lo < hi {
+		mid := lo + (hi-lo)/2
+		from := max(lo, mid-maxLine)
+		n, err := r.ReadAt(buf[:min(int64(len(buf)), hi-from)], from)
+		if err != nil && err != io.EOF {
+			return 0, err
+		}
+		block, at := buf[:n], int(mid-from)
+		if at >= n {
+			return 0, fmt.Errorf("%w: a segment became shorter", ErrTampered)
+		}
+		begin := bytes.LastIndexByte(block[:at], '\n') + 1
+		length := bytes.IndexByte(block[begin:], '\n') + 1
+		found, ok := lineSeq(block[begin : begin+length])
+		if !ok {
+			return 0, fmt.Errorf("%w: a line is not a record", ErrTampered)
+		}
+		if found < seq {
+			lo = from + int64(begin+length)
+		} else {
+			hi = from + int64(begin)
+		}
+	}
+	return lo, nil
+}

@@ -1,0 +1,45 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+)
+
+// Report is what Verify found to be whole.
+type Report struct {
+	Records           uint64
+	FirstSeq, LastSeq uint64
+	Segments          int
+}
+
+// Verify reads the whole log up to its head, while it goes on being written, and checks every record, the checkpoint
+// and the head. The error is ErrTampered if something was changed, removed, reordered or truncated, and names the
+// segment and the record.
+func (l *Log) Verify(ctx context.Context) (Report, error) {
+	if err := l.writes.flush(); err != nil {
+		return Report{}, fmt.Errorf("verifying the audit log: %w", err)
+	}
+	saved, err := l.cfg.Checkpoint.Load(ctx)
+	if err != nil {
+		return Report{}, fmt.Errorf("verifying the audit log: loading the checkpoint: %w", err)
+	}
+	head := l.Head() // after the checkpoint, which it is never behind
+	all, err := segments(l.cfg.Dir)
+	if err != nil {
+		return Report{}, fmt.Errorf("verifying the audit log: %w", err)
+	}
+	w := walker{dir: l.cfg.Dir, segments: all, chain: chain{mac: l.cfg.MAC}, expect: saved, stop: head}
+	if saved.Seq > head.Seq {
+		err = w.wrong(len(all)-1, fmt.Errorf("truncated: record %d, the checkpoint, is missing", saved.Seq))
+	} else if head.Seq > 0 {
+		err = w.walk(ctx, 0, 0)
+	}
+	if err != nil {
+		return Report{}, fmt.Errorf("verifying the audit log: %w", err)
+	}
+	report := Report{Records: head.Seq, LastSeq: head.Seq, Segments: w.seen}
+	if head.Seq > 0 {
+		report.FirstSeq = 1
+	}
+	return report, nil
+}
