@@ -2,14 +2,14 @@ package render
 
 import "strings"
 
-// The dialects of dotenv contradict each other. A value is written in the first of three styles in which POSIX shells
-// that source the file, godotenv, docker compose, python-dotenv and Node read the same, and refused if there is none:
+// The dialects of dotenv contradict each other. A value is written in the first of three styles that shells sourcing the
+// file, godotenv, docker compose and python-dotenv all read the same, and refused if there is none:
 //
-//	NAME=value    only letters, digits and _./:@%+,=- ; docker run --env-file and systemd read this one too
+//	NAME=value    only letters, digits and _./:@%+,=- ; docker run --env-file and systemd read these too
 //	NAME='value'  literal. Not with ' (no common escape), \\ (python-dotenv halves it), a last \ (escapes the quote in
 //	              most libraries), ${ (python-dotenv expands it even here)
-//	NAME="value"  with \" and \\. Not with $ (python-dotenv keeps the backslash of \$), ` (compose keeps it),
-//	              a last " or \ (godotenv misreads both)
+//	NAME="value"  with \" and \\ (which Node's readers keep as they are: they read the first two styles only). Not with
+//	              $ (python-dotenv keeps the backslash of \$), ` (compose keeps it), a last " or \ (godotenv misreads both)
 //
 // Newlines are written as they are. Carriage returns are refused (libraries turn them into newlines), and so is NUL.
 // A value with both ' and $, say, has no style: such secrets want another format.

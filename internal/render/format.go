@@ -43,16 +43,21 @@ func encodeJSON(pairs []pair) []byte {
 func encodeYAML(pairs []pair) []byte {
 	mapping := &yaml.Node{Kind: yaml.MappingNode}
 	for _, p := range pairs {
-		for _, s := range []string{p.name, p.text} {
-			mapping.Content = append(mapping.Content,
-				&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: s})
+		tag := "!!str"
+		if p.binary {
+			tag = "!!binary"
 		}
+		mapping.Content = append(mapping.Content, quoted("!!str", p.name), quoted(tag, p.text))
 	}
 	out, err := yaml.Marshal(mapping)
 	if err != nil {
 		panic("render: encoding YAML")
 	}
 	return out
+}
+
+func quoted(tag, s string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Style: yaml.DoubleQuotedStyle, Value: s}
 }
 
 // encodeProperties escapes what java.util.Properties would read as something else, and nothing more. Key names need no

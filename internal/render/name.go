@@ -21,13 +21,13 @@ func EnvName(prefix, key string) string {
 // configuration or ask another name server. Names are compared in upper case, since some systems ignore case.
 var (
 	takeoverPrefixes = []string{
-		"COFFER_", // ours
-		"LD_", "DYLD_", "_RLD", "LIBPATH", "SHLIB_PATH", // dynamic loaders
-		"BASH_", "CORECLR_", "COR_", "LUA_INIT", "GIT_SSH", "GIT_CONFIG", "GIT_TRACE",
+		"COFFER_",              // ours
+		"LD_", "DYLD_", "_RLD", // dynamic loaders
+		"BASH_", "CORECLR_", "COR_PROFILER", "LUA_INIT", "GIT_SSH", "GIT_CONFIG", "GIT_TRACE",
 	}
 	takeoverNames = nameSet(
-		// glibc: tunables, converters, locales, allocation traces, temporary files and name resolution
-		"GLIBC_TUNABLES GCONV_PATH GETCONF_DIR LOCPATH NLSPATH MALLOC_TRACE TMPDIR TMP TEMP TZDIR",
+		// libraries: search paths, tunables, converters, locales, allocation traces, temporary files and name resolution
+		"LIBPATH SHLIB_PATH GLIBC_TUNABLES GCONV_PATH GETCONF_DIR LOCPATH NLSPATH MALLOC_TRACE TMPDIR TMP TEMP TZDIR",
 		"LOCALDOMAIN RES_OPTIONS HOSTALIASES RESOLV_HOST_CONF NIS_PATH",
 		// shells and what interactive programs run
 		"PATH IFS ENV CDPATH SHELL HOME SHELLOPTS BASHOPTS GLOBIGNORE PS0 PS1 PS2 PS3 PS4 PROMPT_COMMAND FPATH ZDOTDIR INPUTRC",

@@ -5,8 +5,8 @@
 // readers disagree (dotenv.go), names that hand a program's start-up to whoever may write projections (name.go) and
 // paths that leave the bundle's directory (check.go). No error of this package carries a value or a part of one.
 //
-// A text value must be UTF-8 and is written as it is. A binary value is written as standard base64 with padding, except
-// by Raw, which writes the bytes themselves.
+// A text value must be UTF-8 and is written as it is. A binary value is written as standard base64 with padding, which
+// YAML tags as !!binary, so that parsers undo it. Raw writes the bytes of either unchanged.
 package render
 
 import (
@@ -42,6 +42,7 @@ const (
 	// JSON is one object of strings on one line.
 	JSON
 	// YAML is one mapping of strings. Keys and values are quoted, so that none becomes a number, boolean or null.
+	// Binary values are !!binary.
 	YAML
 	// Dotenv is NAME=value lines for shells and dotenv libraries. Names are made from keys as for environment variables.
 	Dotenv
@@ -161,6 +162,12 @@ func (r *renderer) selectKeys(field string, item Item) (plaintext.Payload, bool)
 		if item.Payload == nil && !item.Optional {
 			r.addf(field, "secret %q has no payload", item.SecretName)
 		}
+		for _, key := range sortedKeys(item.Payload) {
+			if !payloadKey.MatchString(key) { // Coffer's own are checked when written; formats here rely on it
+				r.addf(field, "secret %q has a key that does not match %s", item.SecretName, payloadKey)
+				return nil, false
+			}
+		}
 		return item.Payload, item.Payload != nil
 	}
 	entry, ok := item.Payload[item.Key]
@@ -180,7 +187,7 @@ func (r *renderer) addEnv(field string, item Item, payload plaintext.Payload) {
 				continue
 			}
 		}
-		if other, taken := r.owners.claim(name, field); taken {
+		if other, taken := r.owners.claim(name, fmt.Sprintf("key %q of %s", key, field)); taken {
 			r.addf(field+".env", "key %q of secret %q gives the variable %s, which %s sets too", key, item.SecretName, name, other)
 			continue
 		}
@@ -217,7 +224,10 @@ func (r *renderer) addFile(field string, item Item, payload plaintext.Payload) {
 }
 
 // pair is a named text on its way into a file.
-type pair struct{ name, text string }
+type pair struct {
+	name, text string
+	binary     bool // text is base64
+}
 
 // pairs is the payload as texts, sorted by key. It reports false if the format cannot carry one of them.
 func (r *renderer) pairs(field string, item Item, payload plaintext.Payload) ([]pair, bool) {
@@ -239,7 +249,7 @@ func (r *renderer) pairs(field string, item Item, payload plaintext.Payload) ([]
 				continue
 			}
 		}
-		pairs = append(pairs, pair{name, value})
+		pairs = append(pairs, pair{name: name, text: value, binary: payload[key].Binary})
 	}
 	return pairs, len(pairs) == len(payload)
 }
