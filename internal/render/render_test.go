@@ -20,14 +20,6 @@ import (
 
 var update = flag.Bool("update", false, "rewrite what golden files expect")
 
-var formats = map[string]render.Format{}
-
-func init() {
-	for f := render.Raw; f <= render.Properties; f++ {
-		formats[f.String()] = f
-	}
-}
-
 // recipe is the input of a golden file.
 type recipe struct {
 	Secrets map[string]struct {
@@ -51,7 +43,7 @@ func (r recipe) items() []render.Item {
 		item := render.Item{SecretName: it.Secret, Key: it.Key, AllKeys: it.AllKeys, Optional: it.Optional}
 		switch {
 		case it.File != nil:
-			item.File = &render.FileTarget{Path: it.File.Path, Format: formats[it.File.Format], Mode: it.File.Mode}
+			item.File = &render.FileTarget{Path: it.File.Path, Format: formatNamed(it.File.Format), Mode: it.File.Mode}
 		case it.EnvPrefix != nil:
 			item.Env = &render.EnvTarget{Prefix: *it.EnvPrefix}
 		default:
@@ -69,6 +61,14 @@ func (r recipe) items() []render.Item {
 		items = append(items, item)
 	}
 	return items
+}
+
+func formatNamed(name string) render.Format {
+	f := render.Raw
+	for f <= render.Properties && f.String() != name {
+		f++
+	}
+	return f
 }
 
 func text(s string) plaintext.Entry { return plaintext.Entry{Value: plaintext.New([]byte(s))} }
