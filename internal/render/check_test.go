@@ -124,7 +124,7 @@ func TestCheck_variableNames(t *testing.T) {
 			t.Errorf("Check allows the variable %q", name)
 		}
 	}
-	for _, name := range strings.Fields("PGPASSWORD db_password _ A1 GIT_TOKEN JAVA_KEYSTORE_PASSWORD ENVIRONMENT PATHS HTTP_PROXY COFFERS") {
+	for name := range strings.FieldsSeq("PGPASSWORD db_password _ A1 GIT_TOKEN JAVA_KEYSTORE_PASSWORD ENVIRONMENT PATHS HTTP_PROXY COFFERS") {
 		if err := render.Check([]render.Item{env(name)}); err != nil {
 			t.Errorf("Check refuses the variable %q: %v", name, err)
 		}

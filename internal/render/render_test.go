@@ -101,8 +101,7 @@ func describe(bundle render.Bundle, err error) []txtar.File {
 }
 
 func violations(err error) []render.Violation {
-	var invalid *render.InvalidError
-	if errors.As(err, &invalid) {
+	if invalid, ok := errors.AsType[*render.InvalidError](err); ok {
 		return invalid.Violations
 	}
 	return nil

@@ -176,7 +176,7 @@ func TestRoundTrip_dotenvShells(t *testing.T) {
 			t.Fatalf("%s: %v", shell, err)
 		}
 		got := map[string]string{}
-		for _, line := range strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00") {
+		for line := range strings.SplitSeq(strings.TrimSuffix(string(out), "\x00"), "\x00") {
 			if name, value, _ := strings.Cut(line, "="); strings.HasPrefix(name, "K_") {
 				got[name] = value
 			}
