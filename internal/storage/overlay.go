@@ -2,6 +2,7 @@ package storage
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,7 +44,7 @@ func (o *Overlay) Get(key Key) (Record, error) {
 		return Record{Key: key, Value: bytes.Clone(w.Value)}, nil
 	}
 	record, err := o.read(key)
-	if err != nil && err != ErrNotFound {
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		o.err = err
 	}
 	return record, err
