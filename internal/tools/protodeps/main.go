@@ -52,10 +52,10 @@ func write(out string, file protoreflect.FileDescriptor) error {
 		return fmt.Errorf("printing %s: %w", file.Path(), err)
 	}
 	path := filepath.Join(out, file.Path())
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return fmt.Errorf("making a folder for %s: %w", file.Path(), err)
 	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return fmt.Errorf("writing %s: %w", file.Path(), err)
 	}
 	return nil
