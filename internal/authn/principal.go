@@ -48,8 +48,9 @@ func SplitPrincipal(name string) (Kind, string, error) {
 		}
 		return kind, bare, nil
 	case KindServiceAccount:
-		parts := strings.Split(bare, "/")
-		if len(parts) != 4 || parts[0] != "namespaces" || parts[1] == "" || parts[2] != "serviceAccounts" || parts[3] == "" {
+		rest, ok := strings.CutPrefix(bare, "namespaces/")
+		namespace, id, found := strings.Cut(rest, "/serviceAccounts/")
+		if !ok || !found || namespace == "" || id == "" || strings.Contains(namespace, "/") || strings.Contains(id, "/") {
 			return "", "", fmt.Errorf("%w: want serviceAccount:namespaces/{namespace}/serviceAccounts/{id}", ErrPrincipal)
 		}
 		return kind, bare, nil

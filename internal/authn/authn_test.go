@@ -1,0 +1,159 @@
+package authn_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/coffer-dev/coffer/internal/authn"
+)
+
+var etl = authn.Principal{
+	Name:         "serviceAccount:namespaces/acme/serviceAccounts/etl",
+	UID:          "sa-etl",
+	NamespaceUID: "ns-acme",
+}
+
+func newRecord(t *testing.T, uid string) (string, authn.TokenRecord) {
+	t.Helper()
+	secret, hash, err := authn.NewToken()
+	if err != nil {
+		t.Fatalf("NewToken: %v", err)
+	}
+	return secret, authn.TokenRecord{UID: uid, Name: "tokens/" + uid, Hash: hash, Principal: etl}
+}
+
+func TestTokenIndex(t *testing.T) {
+	now := time.Unix(1000, 0)
+	index := authn.NewTokenIndex(authn.TokenIndexConfig{Now: func() time.Time { return now }})
+	chain := authn.Chain{index}
+	check := func(secret string, want error, when string) {
+		t.Helper()
+		if _, err := chain.Authenticate(t.Context(), authn.Credentials{Bearer: secret}); !errors.Is(err, want) {
+			t.Errorf("Authenticate %s: %v, want %v", when, err, want)
+		}
+	}
+	secret, record := newRecord(t, "t1")
+	check(secret, authn.ErrUnauthenticated, "before Put")
+
+	record.ExpireTime = now.Add(time.Second)
+	index.Put(record)
+	got, err := chain.Authenticate(t.Context(), authn.Credentials{Bearer: secret, Source: "192.0.2.1:7"})
+	want := authn.Caller{
+		Principal: etl, Method: authn.MethodToken, TokenName: record.Name, TokenExpire: record.ExpireTime, Source: "192.0.2.1:7",
+	}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("Authenticate: %v (-want +got):\n%s", err, diff)
+	}
+	now = record.ExpireTime
+	check(secret, authn.ErrUnauthenticated, "at the expiry")
+	record.ExpireTime = time.Time{}
+	index.Put(record)
+	check(secret, nil, "after the expiry was taken away")
+
+	other, replaced := newRecord(t, "t1")
+	index.Put(replaced)
+	check(secret, authn.ErrUnauthenticated, "after another token took the UID")
+	check(other, nil, "by the other token")
+	index.Delete("t2")
+	check(other, nil, "after an unknown token was revoked")
+	index.Delete("t1")
+	check(other, authn.ErrUnauthenticated, "after it was revoked")
+}
+
+func TestTokenIndex_sameHashTwice(t *testing.T) {
+	index := authn.NewTokenIndex(authn.TokenIndexConfig{})
+	secret, record := newRecord(t, "t1")
+	index.Put(record)
+	record.UID = "t2"
+	index.Put(record)
+	index.Delete("t1")
+	if _, err := index.Authenticate(t.Context(), authn.Credentials{Bearer: secret}); err != nil {
+		t.Errorf("Authenticate after the older record was deleted: %v", err)
+	}
+	index.Delete("t2")
+	if _, err := index.Authenticate(t.Context(), authn.Credentials{Bearer: secret}); !errors.Is(err, authn.ErrUnauthenticated) {
+		t.Errorf("Authenticate after both were deleted: %v, want ErrUnauthenticated", err)
+	}
+}
+
+type answer struct{ err error }
+
+func (a answer) Authenticate(context.Context, authn.Credentials) (authn.Caller, error) {
+	return authn.Caller{Principal: etl, Method: "answer"}, a.err
+}
+
+func TestChain(t *testing.T) {
+	broken := errors.New("identity provider is down")
+	index := authn.NewTokenIndex(authn.TokenIndexConfig{})
+	pass, accept := answer{authn.ErrNoCredentials}, answer{}
+	tests := []struct {
+		name   string
+		chain  authn.Chain
+		bearer string
+		want   error
+	}{
+		{"empty chain", authn.Chain{}, validToken, authn.ErrUnauthenticated},
+		{"nobody knows", authn.Chain{pass, pass}, "", authn.ErrUnauthenticated},
+		{"second knows", authn.Chain{pass, accept}, "", nil},
+		{"first refuses", authn.Chain{answer{authn.ErrUnauthenticated}, accept}, "", authn.ErrUnauthenticated},
+		{"first cannot tell", authn.Chain{answer{broken}, accept}, "", broken},
+		{"no token", authn.Chain{index, accept}, "", nil},
+		{"another's token", authn.Chain{index, accept}, "eyJhbGciOi", nil},
+		{"ill-formed token of ours", authn.Chain{index, accept}, "cfr_x", authn.ErrUnauthenticated},
+		{"unknown token of ours", authn.Chain{index, accept}, validToken, authn.ErrUnauthenticated},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := test.chain.Authenticate(t.Context(), authn.Credentials{Bearer: test.bearer})
+			if !errors.Is(err, test.want) {
+				t.Errorf("Authenticate = %v, want %v", err, test.want)
+			}
+			if err != nil && !cmp.Equal(got, authn.Caller{}) {
+				t.Errorf("Authenticate = %+v with error %v", got, err)
+			}
+		})
+	}
+}
+
+func TestSplitPrincipal(t *testing.T) {
+	tests := []struct {
+		name string
+		kind authn.Kind
+		bare string
+	}{
+		{"user:alice", authn.KindUser, "alice"},
+		{"user:corp/alice@example.com", authn.KindUser, "corp/alice@example.com"},
+		{"user:a:b", authn.KindUser, "a:b"},
+		{"group:data-eng", authn.KindGroup, "data-eng"},
+		{etl.Name, authn.KindServiceAccount, "namespaces/acme/serviceAccounts/etl"},
+		{"", "", ""},
+		{"alice", "", ""},
+		{"user:", "", ""},
+		{"user", "", ""},
+		{"User:alice", "", ""},
+		{"robot:r2", "", ""},
+		{"user:a\nb", "", ""},
+		{"user:\xff", "", ""},
+		{"group:\u202e", "", ""},
+		{"user:" + strings.Repeat("a", 512), "", ""},
+		{"serviceAccount:etl", "", ""},
+		{"serviceAccount:namespaces//serviceAccounts/etl", "", ""},
+		{"serviceAccount:namespaces/acme/serviceAccounts/", "", ""},
+		{"serviceAccount:namespaces/a/b/serviceAccounts/etl", "", ""},
+		{"serviceAccount:namespaces/acme/serviceAccounts/etl/tokens/t", "", ""},
+		{"serviceAccount:tenants/acme/serviceAccounts/etl", "", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			kind, bare, err := authn.SplitPrincipal(test.name)
+			if kind != test.kind || bare != test.bare || (test.kind == "") != errors.Is(err, authn.ErrPrincipal) {
+				t.Errorf("SplitPrincipal(%q) = %q, %q, %v; want %q, %q", test.name, kind, bare, err, test.kind, test.bare)
+			}
+		})
+	}
+}
