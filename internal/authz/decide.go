@@ -35,7 +35,7 @@ func (a *Authorizer) Decide(principal authn.Principal, action Action, resource R
 	s := a.slice(rule, asking, principal.Groups, resource, now)
 	decision, diagnostic := cedar.Authorize(rule.policies, s, cedar.Request{
 		Principal: asking,
-		Action:    rule.action,
+		Action:    rule.action.UID,
 		Resource:  s.resource.UID,
 	})
 	if len(diagnostic.Errors) > 0 {
@@ -105,46 +105,30 @@ func (a *Authorizer) question(principal authn.Principal, action Action) (*rule, 
 
 // slice is the part of the data that a decision can depend on, as Cedar's entities. It is used under the read lock.
 type slice struct {
-	model     *model
+	rule      *rule
 	tree      *tree
+	grants    []*grant // that count: held by the principal, on the resource or above it, of a role with the action
 	principal cedar.Entity
 	resource  cedar.Entity
-	grants    []*grant // that count: held by the principal, on the resource or above it, of a role with the action
-}
-
-// Get implements cedar.EntityGetter.
-func (s *slice) Get(uid cedar.EntityUID) (cedar.Entity, bool) {
-	switch {
-	case uid == s.resource.UID && uid == s.principal.UID: // a service account about itself
-		return cedar.Entity{UID: uid, Parents: s.resource.Parents, Attributes: s.principal.Attributes}, true
-	case uid == s.resource.UID:
-		return s.resource, true
-	case uid == s.principal.UID:
-		return s.principal, true
-	case uid.Type == cedar.EntityType(KindNamespace):
-		if n, ok := s.tree.nodes[string(uid.ID)]; ok {
-			return n.entity, true
-		}
-		return cedar.Entity{}, false
-	}
-	action, ok := s.model.actions[uid]
-	return action, ok
 }
 
 func (a *Authorizer) slice(r *rule, asking cedar.EntityUID, groups []string, resource Resource, now time.Time) *slice {
-	s := &slice{model: a.model, tree: &a.tree, resource: a.tree.entity(resource)}
-	// The scopes that reach the resource: itself, and every announced namespace above it.
-	var buffer [MaxDepth + 2]cedar.EntityUID
+	s := &slice{rule: r, tree: &a.tree}
+	self, namespace := resource.entityUID(), resource.NamespaceUID
+	var buffer [MaxDepth + 2]cedar.EntityUID // what a grant may be on: the resource, and every namespace above it
 	reach := buffer[:0]
-	if resource.UID != "" {
-		reach = append(reach, s.resource.UID)
+	switch _, announced := a.tree.nodes[resource.UID]; {
+	case announced && resource.Kind == KindNamespace:
+		namespace = resource.UID
+	case resource.UID != "":
+		reach = append(reach, self)
 	}
-	for n, ok := a.tree.nodes[a.tree.above(resource)]; ok; n, ok = a.tree.nodes[n.parent] {
-		reach = append(reach, n.entity.UID)
+	for n := range a.tree.up(namespace) {
+		reach = append(reach, n.uid)
 	}
 	a.grants.eachHeld(asking, groups, func(held map[cedar.EntityUID][]*grant) {
-		for _, scope := range reach {
-			for _, g := range held[scope] {
+		for _, on := range reach {
+			for _, g := range held[on] {
 				if slices.Contains(r.roles, g.Role) && !g.expired(now) {
 					s.grants = append(s.grants, g)
 				}
@@ -152,12 +136,52 @@ func (a *Authorizer) slice(r *rule, asking cedar.EntityUID, groups []string, res
 		}
 	})
 	s.principal = cedar.Entity{UID: asking, Attributes: attributes(s.grants)}
+	s.resource = cedar.Entity{UID: self, Parents: s.parents(self, namespace)}
 	return s
+}
+
+// parents is what the resource is in. Unless a grant is on the resource itself, nothing asks for its own scope, and the
+// set that the tree keeps will do.
+func (s *slice) parents(self cedar.EntityUID, namespace string) cedar.EntityUIDSet {
+	onSelf := func(g *grant) bool { return g.on == self }
+	switch n, ok := s.tree.nodes[namespace]; {
+	case ok && n.uid == self:
+		return n.inside
+	case slices.ContainsFunc(s.grants, onSelf):
+		return cedar.NewEntityUIDSet(scopeOf(self), namespaceUID(namespace))
+	case ok:
+		return n.inside
+	}
+	return cedar.EntityUIDSet{}
+}
+
+// Get implements cedar.EntityGetter.
+func (s *slice) Get(uid cedar.EntityUID) (cedar.Entity, bool) {
+	switch uid.Type {
+	case s.rule.action.UID.Type:
+		return s.rule.action, uid == s.rule.action.UID
+	case cedar.EntityType(KindNamespace):
+		if n, ok := s.tree.nodes[string(uid.ID)]; ok {
+			return cedar.Entity{UID: uid, Parents: n.inside}, true
+		}
+	}
+	// A service account that asks about itself is both.
+	var entity cedar.Entity
+	if uid == s.principal.UID {
+		entity = s.principal
+	}
+	if uid == s.resource.UID {
+		entity.UID, entity.Parents = uid, s.resource.Parents
+	}
+	return entity, !entity.UID.IsZero()
 }
 
 // attributes is the record of scopes by role that the schema gives a principal.
 func attributes(grants []*grant) cedar.Record {
-	scopes := make(map[Role][]cedar.Value, 1)
+	if len(grants) == 1 {
+		return grants[0].attributes
+	}
+	scopes := make(map[Role][]cedar.Value, len(grants))
 	for _, g := range grants {
 		scopes[g.Role] = append(scopes[g.Role], scopeOf(g.on))
 	}

@@ -32,6 +32,8 @@ type grant struct {
 	Grant
 	holder cedar.EntityUID
 	on     cedar.EntityUID // the entity of Scope
+	// attributes is what the holder has by this grant alone, the usual case of a decision.
+	attributes cedar.Record
 }
 
 func (g *grant) expired(now time.Time) bool {
@@ -60,14 +62,20 @@ func (s *grants) put(g Grant, m *model) error {
 	if err != nil {
 		return fmt.Errorf("%w: %q: %w", ErrGrant, g.Name, err)
 	}
-	kept := &grant{Grant: g, holder: holder, on: g.Scope.entityUID()}
+	on := g.Scope.entityUID()
+	kept := &grant{
+		Grant:      g,
+		holder:     holder,
+		on:         on,
+		attributes: cedar.NewRecord(cedar.RecordMap{cedar.String(g.Role): cedar.NewSet(scopeOf(on))}),
+	}
 	s.byUID[g.UID] = kept
 	held := s.byHolder[holder]
 	if held == nil {
 		held = map[cedar.EntityUID][]*grant{}
 		s.byHolder[holder] = held
 	}
-	held[kept.on] = append(held[kept.on], kept)
+	held[on] = append(held[on], kept)
 	return nil
 }
 

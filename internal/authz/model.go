@@ -28,15 +28,14 @@ const (
 
 // model is what the schema and the built-in policies say, laid out by action. It is immutable.
 type model struct {
-	roles   map[Role]RoleInfo
-	rules   map[Action]*rule
-	actions cedar.EntityMap // the action entities, each with all its ancestors as parents
+	roles map[Role]RoleInfo
+	rules map[Action]*rule
 }
 
 // rule is what decides an action.
 type rule struct {
-	action     cedar.EntityUID
-	roles      []Role // that have the action, in order
+	action     cedar.Entity // with all its ancestors as parents
+	roles      []Role       // that have the action, in order
 	principals []cedar.EntityType
 	resources  []cedar.EntityType
 	policies   policies
@@ -71,15 +70,13 @@ func newModel() (*model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrSchema, rolesFile, err)
 	}
-	m := &model{roles: map[Role]RoleInfo{}, rules: map[Action]*rule{}, actions: cedar.EntityMap{}}
+	m := &model{roles: map[Role]RoleInfo{}, rules: map[Action]*rule{}}
 	for uid, action := range resolved.Actions {
-		parents := ancestors(resolved, uid)
-		m.actions[uid] = cedar.Entity{UID: uid, Parents: cedar.NewEntityUIDSet(parents...)}
 		if role, ok := strings.CutPrefix(string(uid.ID), rolePrefix); ok {
 			m.roles[Role(role)] = RoleInfo{Role: Role(role), Description: string(action.Annotations["doc"])}
 			continue
 		}
-		m.rules[Action(uid.ID)] = newRule(uid, action, parents, policies)
+		m.rules[Action(uid.ID)] = newRule(action, ancestors(resolved, uid), policies)
 	}
 	for _, action := range slices.Sorted(maps.Keys(m.rules)) {
 		for _, role := range m.rules[action].roles {
@@ -91,8 +88,9 @@ func newModel() (*model, error) {
 	return m, m.check()
 }
 
-func newRule(uid cedar.EntityUID, action resolved.Action, parents []cedar.EntityUID, set policies) *rule {
-	r := &rule{action: uid}
+func newRule(action resolved.Action, parents []cedar.EntityUID, set policies) *rule {
+	uid := action.Entity.UID
+	r := &rule{action: cedar.Entity{UID: uid, Parents: cedar.NewEntityUIDSet(parents...)}}
 	if to := action.AppliesTo; to != nil {
 		r.principals, r.resources = to.Principals, to.Resources
 	}

@@ -2,6 +2,7 @@ package authz
 
 import (
 	"fmt"
+	"iter"
 
 	"github.com/cedar-policy/cedar-go"
 )
@@ -16,50 +17,66 @@ type tree struct {
 }
 
 type node struct {
+	uid    cedar.EntityUID
 	parent string
-	entity cedar.Entity
+	// inside is all that a resource of the namespace is in: the namespace, those above it, and their scopes. Cedar finds
+	// any of it in one step. It does for the namespace as well, since everything is in itself.
+	inside cedar.EntityUIDSet
+}
+
+// up yields the namespace and those above it, as far as they are announced.
+func (t *tree) up(uid string) iter.Seq[*node] {
+	return func(yield func(*node) bool) {
+		for n, ok := t.nodes[uid]; ok && yield(n); n, ok = t.nodes[n.parent] {
+		}
+	}
+}
+
+// parent is the UID of the namespace's parent; empty for the root and for what is not announced.
+func (t *tree) parent(uid string) string {
+	if n, ok := t.nodes[uid]; ok {
+		return n.parent
+	}
+	return ""
 }
 
 func (t *tree) put(uid, parent, name string) error {
 	if uid == "" {
 		return fmt.Errorf("%w: %q has no UID", ErrTree, name)
 	}
-	old, known := t.nodes[uid]
-	if known && old.parent == parent {
+	if n, ok := t.nodes[uid]; ok && n.parent == parent {
 		return nil
 	}
 	above := 0
-	for at := parent; at != ""; above++ {
+	for at := parent; at != ""; at = t.parent(at) {
 		if at == uid {
 			return fmt.Errorf("%w: %q would be below itself", ErrTree, name)
 		}
-		n, ok := t.nodes[at]
-		if !ok {
-			at = ""
-			continue
-		}
-		at = n.parent
+		above++
 	}
 	if above+t.height(uid) > MaxDepth {
 		return fmt.Errorf("%w: %q, or what is below it, would be deeper than %d", ErrTree, name, MaxDepth)
 	}
-	t.remove(uid)
-	parents := []cedar.EntityUID{scopeOf(namespaceUID(uid))}
+	t.unlink(uid)
+	t.nodes[uid] = &node{uid: namespaceUID(uid), parent: parent}
 	if parent != "" {
-		parents = append(parents, namespaceUID(parent))
 		if t.children[parent] == nil {
 			t.children[parent] = map[string]bool{}
 		}
 		t.children[parent][uid] = true
 	}
-	t.nodes[uid] = &node{
-		parent: parent,
-		entity: cedar.Entity{UID: namespaceUID(uid), Parents: cedar.NewEntityUIDSet(parents...)},
-	}
+	t.refresh(uid)
 	return nil
 }
 
 func (t *tree) remove(uid string) {
+	t.unlink(uid)
+	for child := range t.children[uid] {
+		t.refresh(child)
+	}
+}
+
+func (t *tree) unlink(uid string) {
 	n, ok := t.nodes[uid]
 	if !ok {
 		return
@@ -68,6 +85,18 @@ func (t *tree) remove(uid string) {
 	delete(t.children[n.parent], uid)
 	if len(t.children[n.parent]) == 0 {
 		delete(t.children, n.parent)
+	}
+}
+
+// refresh makes the inside of the namespace, and of those below it, anew.
+func (t *tree) refresh(uid string) {
+	var inside []cedar.EntityUID
+	for n := range t.up(uid) {
+		inside = append(inside, n.uid, scopeOf(n.uid))
+	}
+	t.nodes[uid].inside = cedar.NewEntityUIDSet(inside...)
+	for child := range t.children[uid] {
+		t.refresh(child)
 	}
 }
 
@@ -80,42 +109,14 @@ func (t *tree) height(uid string) int {
 	return height
 }
 
-// within tells whether the namespace is the other one or lies below it, along announced namespaces.
+// within tells whether the namespace is the other one or lies below it.
 func (t *tree) within(uid, other string) bool {
-	for n, ok := t.nodes[uid]; ok; n, ok = t.nodes[n.parent] {
-		if n.entity.UID.ID == cedar.String(other) {
+	for n := range t.up(uid) {
+		if n.uid.ID == cedar.String(other) {
 			return true
 		}
 	}
 	return false
-}
-
-// above is the UID of the namespace that the resource is in: by the tree when it is an announced namespace.
-func (t *tree) above(r Resource) string {
-	if r.Kind == KindNamespace && r.UID != "" {
-		if n, ok := t.nodes[r.UID]; ok {
-			return n.parent
-		}
-	}
-	return r.NamespaceUID
-}
-
-// entity is the resource as Cedar sees it.
-func (t *tree) entity(r Resource) cedar.Entity {
-	uid := r.entityUID()
-	if r.Kind == KindNamespace {
-		if n, ok := t.nodes[r.UID]; ok {
-			return n.entity
-		}
-	}
-	parents := make([]cedar.EntityUID, 0, 2)
-	if r.UID != "" {
-		parents = append(parents, scopeOf(uid))
-	}
-	if r.NamespaceUID != "" {
-		parents = append(parents, namespaceUID(r.NamespaceUID))
-	}
-	return cedar.Entity{UID: uid, Parents: cedar.NewEntityUIDSet(parents...)}
 }
 
 // related tells whether the scope reaches the namespace, or lies in it or below.

@@ -1,0 +1,248 @@
+package authz_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/authz"
+)
+
+// reference decides by looking at every grant, with the roles of testdata and none of the package's data structures.
+type reference struct {
+	roles  map[authz.Role]map[authz.Action]bool
+	parent map[string]string // announced namespaces
+	grants map[string]authz.Grant
+	now    time.Time
+}
+
+var kindsOf = map[string][]authz.Kind{
+	"namespace":      {authz.KindNamespace},
+	"secret":         {authz.KindNamespace, authz.KindSecret},
+	"projection":     {authz.KindNamespace, authz.KindProjection},
+	"serviceAccount": {authz.KindNamespace, authz.KindServiceAccount},
+	"token":          {authz.KindNamespace, authz.KindServiceAccount, authz.KindToken},
+	"grant":          {authz.KindNamespace, authz.KindSecret, authz.KindProjection, authz.KindServiceAccount, authz.KindGrant},
+	"audit":          {authz.KindNamespace},
+	"system":         {authz.KindNamespace},
+}
+
+func readRoles(t *testing.T) map[authz.Role]map[authz.Action]bool {
+	t.Helper()
+	table, err := os.ReadFile("testdata/roles.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	roles := map[authz.Role]map[authz.Action]bool{}
+	var role authz.Role
+	for line := range strings.Lines(string(table)) {
+		text := strings.TrimSpace(line)
+		if strings.HasPrefix(line, "\t") {
+			roles[role][authz.Action(text)] = true
+			continue
+		}
+		role = authz.Role(text)
+		roles[role] = map[authz.Action]bool{}
+	}
+	return roles
+}
+
+func (r reference) kinds(action authz.Action) []authz.Kind {
+	noun, _, _ := strings.Cut(string(action), ":")
+	return kindsOf[noun]
+}
+
+// within tells whether the namespace is the other or below it.
+func (r reference) within(uid, other string) bool {
+	parent, ok := r.parent[uid]
+	return ok && (uid == other || r.within(parent, other))
+}
+
+func (r reference) counts(g authz.Grant, p authn.Principal, action authz.Action) bool {
+	if !g.ExpireTime.IsZero() && !g.ExpireTime.After(r.now) || !r.roles[g.Role][action] {
+		return false
+	}
+	switch {
+	case strings.HasPrefix(g.Principal, "group:"):
+		return slices.Contains(p.Groups, g.Principal)
+	case strings.HasPrefix(g.Principal, "user:"):
+		return p.Name == g.Principal
+	}
+	return strings.HasPrefix(p.Name, "serviceAccount:") && p.UID == g.PrincipalUID
+}
+
+func (r reference) reaches(scope, resource authz.Resource) bool {
+	if scope.Kind == resource.Kind && scope.UID == resource.UID {
+		return true
+	}
+	namespace := resource.NamespaceUID
+	if parent, ok := r.parent[resource.UID]; ok && resource.Kind == authz.KindNamespace {
+		namespace = parent
+	}
+	return scope.Kind == authz.KindNamespace && r.within(namespace, scope.UID)
+}
+
+func (r reference) decide(p authn.Principal, action authz.Action, resource authz.Resource) authz.Decision {
+	var d authz.Decision
+	if !slices.Contains(r.kinds(action), resource.Kind) {
+		return d
+	}
+	for _, g := range r.grants {
+		if r.counts(g, p, action) && r.reaches(g.Scope, resource) {
+			d.Allowed = true
+			d.Grants = append(d.Grants, g.Name)
+			d.Policies = append(d.Policies, "role:"+string(g.Role))
+		}
+	}
+	slices.Sort(d.Grants)
+	slices.Sort(d.Policies)
+	d.Policies = slices.Compact(d.Policies)
+	return d
+}
+
+func (r reference) mayBelow(p authn.Principal, action authz.Action, namespace string) bool {
+	for _, g := range r.grants {
+		related := r.within(g.Scope.NamespaceUID, namespace) && slices.Contains(r.kinds(action), g.Scope.Kind)
+		if g.Scope.Kind == authz.KindNamespace {
+			related = r.within(g.Scope.UID, namespace) || r.within(namespace, g.Scope.UID)
+		}
+		if related && r.counts(g, p, action) {
+			return true
+		}
+	}
+	return false
+}
+
+// place returns the tree with the namespace put, or false when that makes a cycle or too deep a path.
+func (r reference) place(uid, parent string) (map[string]string, bool) {
+	tree := maps.Clone(r.parent)
+	tree[uid] = parent
+	for at := range tree {
+		above := 0
+		for tree[at] != "" {
+			at = tree[at]
+			above++
+			if above > authz.MaxDepth {
+				return nil, false
+			}
+		}
+	}
+	return tree, true
+}
+
+// machine drives an Authorizer and the reference with the same random changes. UIDs are few and the same for every kind,
+// so that they meet.
+type machine struct {
+	reference
+	real    *authz.Authorizer
+	actions []authz.Action
+}
+
+var (
+	uids       = rapid.SampledFrom([]string{"root", "a", "b", "c", "d", "e"})
+	uidOrNone  = rapid.SampledFrom([]string{"", "root", "a", "b", "c", "d", "e"})
+	scopeKinds = rapid.SampledFrom([]authz.Kind{authz.KindNamespace, authz.KindSecret, authz.KindProjection, authz.KindServiceAccount})
+	allKinds   = rapid.SampledFrom([]authz.Kind{authz.KindNamespace, authz.KindSecret, authz.KindProjection, authz.KindServiceAccount, authz.KindToken, authz.KindGrant})
+	holders    = rapid.SampledFrom([]string{"user:a", "user:b", "group:a", "group:b", "serviceAccount:namespaces/a/serviceAccounts/a"})
+)
+
+func (m *machine) PutNamespace(t *rapid.T) {
+	uid, parent := uids.Draw(t, "uid"), uidOrNone.Draw(t, "parent")
+	tree, ok := m.place(uid, parent)
+	err := m.real.PutNamespace(uid, parent, uid)
+	if ok != (err == nil) || err != nil && !errors.Is(err, authz.ErrTree) {
+		t.Fatalf("PutNamespace(%q, %q) = %v, want success %v", uid, parent, err, ok)
+	}
+	if ok {
+		m.parent = tree
+	}
+}
+
+func (m *machine) DeleteNamespace(t *rapid.T) {
+	uid := uids.Draw(t, "uid")
+	delete(m.parent, uid)
+	m.real.DeleteNamespace(uid)
+}
+
+func (m *machine) PutGrant(t *rapid.T) {
+	uid := fmt.Sprint(rapid.IntRange(0, 9).Draw(t, "grant"))
+	g := authz.Grant{
+		UID:          uid,
+		Name:         "grants/" + uid,
+		Principal:    holders.Draw(t, "principal"),
+		PrincipalUID: uids.Draw(t, "principalUID"),
+		Role:         rapid.SampledFrom(slices.Sorted(maps.Keys(m.roles))).Draw(t, "role"),
+		Scope:        authz.Resource{Kind: scopeKinds.Draw(t, "kind"), UID: uids.Draw(t, "scope"), NamespaceUID: uidOrNone.Draw(t, "namespace")},
+	}
+	if rapid.Bool().Draw(t, "expires") {
+		g.ExpireTime = m.now.Add(time.Duration(rapid.IntRange(-1, 3).Draw(t, "seconds")) * time.Second)
+	}
+	if err := m.real.PutGrant(g); err != nil {
+		t.Fatalf("PutGrant(%+v): %v", g, err)
+	}
+	m.grants[uid] = g
+}
+
+func (m *machine) DeleteGrant(t *rapid.T) {
+	uid := fmt.Sprint(rapid.IntRange(0, 9).Draw(t, "grant"))
+	delete(m.grants, uid)
+	m.real.DeleteGrant(uid)
+}
+
+func (m *machine) Wait(*rapid.T) { m.now = m.now.Add(time.Second) }
+
+func (m *machine) Check(t *rapid.T) {
+	for range 10 {
+		p := authn.Principal{
+			Name:   holders.Filter(func(name string) bool { return !strings.HasPrefix(name, "group:") }).Draw(t, "principal"),
+			UID:    uids.Draw(t, "principalUID"),
+			Groups: rapid.SliceOfNDistinct(holders, 0, 3, rapid.ID[string]).Draw(t, "groups"),
+		}
+		action := rapid.SampledFrom(m.actions).Draw(t, "action")
+		resource := authz.Resource{Kind: allKinds.Draw(t, "kind"), UID: uidOrNone.Draw(t, "uid"), NamespaceUID: uidOrNone.Draw(t, "namespace")}
+
+		got, want := m.real.Decide(p, action, resource), m.decide(p, action, resource)
+		if slices.Contains(m.kinds(action), resource.Kind) != (got.Err == nil) {
+			t.Fatalf("Decide(%+v, %s, %+v).Err = %v", p, action, resource, got.Err)
+		}
+		got.Err = nil
+		slices.Sort(got.Policies)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("Decide(%+v, %s, %+v) (-reference +got):\n%s", p, action, resource, diff)
+		}
+		namespace := uids.Draw(t, "below")
+		if got, want := m.real.MayBelow(p, action, namespace), m.mayBelow(p, action, namespace); got != want {
+			t.Fatalf("MayBelow(%+v, %s, %q) = %v, want %v", p, action, namespace, got, want)
+		}
+	}
+}
+
+func TestDecide_agreesWithReference(t *testing.T) {
+	roles := readRoles(t)
+	rapid.Check(t, func(t *rapid.T) {
+		m := &machine{reference: reference{roles: roles, parent: map[string]string{}, grants: map[string]authz.Grant{}}}
+		a, err := authz.New(authz.Config{Now: func() time.Time { return m.now }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.real, m.actions = a, a.Actions()
+		m.now = time.Unix(0, 0)
+		t.Repeat(map[string]func(*rapid.T){
+			"PutNamespace":    m.PutNamespace,
+			"DeleteNamespace": m.DeleteNamespace,
+			"PutGrant":        m.PutGrant,
+			"DeleteGrant":     m.DeleteGrant,
+			"Wait":            m.Wait,
+			"":                m.Check,
+		})
+	})
+}
