@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,6 +53,7 @@ func newConfig(t testing.TB) audit.Config {
 		Dir:        filepath.Join(t.TempDir(), "audit"),
 		MAC:        testMAC("key"),
 		Checkpoint: &memoryCheckpoint{},
+		Logger:     slog.New(slog.DiscardHandler),
 	}
 }
 

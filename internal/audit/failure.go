@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"context"
 	"net/netip"
 	"sync"
 	"time"
@@ -39,7 +38,7 @@ func (l *Log) Failure(e Event) {
 	if l.failures.count(sourceOf(e.Source), e) {
 		return
 	}
-	_ = l.Record(context.Background(), &e, Written) // nothing waits on it; a failure breaks the log, which Err tells
+	_ = l.writes.do(l.encode(&e), nil) // a failure breaks the log, which Err tells
 }
 
 // recordRepeats records and forgets the sources whose first failure is at least age before now. One that repeated

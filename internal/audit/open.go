@@ -29,7 +29,7 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 	l.buffers.New = func() any { return &record{body: make([]byte, 0, 512)} }
 	l.writes = newCombiner(l.write)
 	l.syncs = newCombiner(l.sync)
-	if err := l.recover(ctx); err != nil {
+	if err := l.resume(ctx); err != nil {
 		if l.segment.file != nil {
 			_ = l.segment.file.Close()
 		}
@@ -62,8 +62,8 @@ func lockDir(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// recover verifies the log from the checkpoint on and makes it ready to be continued.
-func (l *Log) recover(ctx context.Context) error {
+// resume verifies the log from the checkpoint on and makes it ready to be continued.
+func (l *Log) resume(ctx context.Context) error {
 	saved, err := l.cfg.Checkpoint.Load(ctx)
 	if err != nil {
 		return fmt.Errorf("loading the checkpoint: %w", err)
