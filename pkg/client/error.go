@@ -1,0 +1,126 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+)
+
+// Sentinels to compare an *Error with, by errors.Is.
+var (
+	// ErrUnauthenticated: no credential, or one that is unknown, expired or revoked.
+	ErrUnauthenticated = errors.New("not authenticated")
+	// ErrDenied: the caller lacks the right, or the resource does not exist and the caller may not know.
+	ErrDenied = errors.New("permission denied")
+	// ErrNotFound: the resource does not exist.
+	ErrNotFound = errors.New("not found")
+	// ErrExists: the name is taken.
+	ErrExists = errors.New("already exists")
+	// ErrInvalid: the request is ill-formed; Violations names the fields.
+	ErrInvalid = errors.New("invalid argument")
+	// ErrEtag: the resource has changed since it was read; read it again.
+	ErrEtag = errors.New("stale etag")
+	// ErrPrecondition: the state of something does not allow it; Reason tells which. ErrInUse is one of these.
+	ErrPrecondition = errors.New("failed precondition")
+	// ErrInUse: projections use the secret.
+	ErrInUse = errors.New("secret in use")
+	// ErrLimit: a limit on sizes, counts or rates is reached.
+	ErrLimit = errors.New("limit exceeded")
+	// ErrUnavailable: the server cannot be reached, or cannot take the call now.
+	ErrUnavailable = errors.New("unavailable")
+	// ErrIntegrity: a stored record was altered outside Coffer.
+	ErrIntegrity = errors.New("integrity broken")
+	// ErrPlaintext is returned by New for an address without TLS that is not on this machine.
+	ErrPlaintext = errors.New("refusing to send secrets without TLS beyond this machine")
+)
+
+// Error is why a call failed. Its text never holds a value.
+type Error struct {
+	// Code is the gRPC code.
+	Code codes.Code
+	// Reason is the machine-readable cause; ERROR_REASON_UNSPECIFIED where the server gave none (it was not reached).
+	Reason cofferv1.ErrorReason
+	// Message is for people.
+	Message string
+	// Violations are the fields that were refused.
+	Violations []Violation
+	// RequestID is how the server's logs and audit log call the request. Empty where it was not reached.
+	RequestID string
+	// Method is the RPC, e.g. CreateSecret.
+	Method string
+
+	status *status.Status
+}
+
+// Violation is a refused field.
+type Violation struct {
+	// Field is its path, e.g. secret.labels.
+	Field string
+	// Description tells what is wrong.
+	Description string
+}
+
+// Error tells the method, the message and the refused fields.
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s", e.Method, e.Message)
+	for _, v := range e.Violations {
+		fmt.Fprintf(&b, "; %s: %s", v.Field, v.Description)
+	}
+	return b.String()
+}
+
+// Is compares with the sentinels of this package.
+func (e *Error) Is(target error) bool {
+	switch target {
+	case ErrEtag:
+		return e.Reason == cofferv1.ErrorReason_ETAG_MISMATCH
+	case ErrInUse:
+		return e.Reason == cofferv1.ErrorReason_SECRET_IN_USE
+	}
+	code, ok := sentinelCodes[target]
+	return ok && code == e.Code
+}
+
+// sentinelCodes is never written.
+var sentinelCodes = map[error]codes.Code{
+	ErrUnauthenticated: codes.Unauthenticated,
+	ErrDenied:          codes.PermissionDenied,
+	ErrNotFound:        codes.NotFound,
+	ErrExists:          codes.AlreadyExists,
+	ErrInvalid:         codes.InvalidArgument,
+	ErrPrecondition:    codes.FailedPrecondition,
+	ErrLimit:           codes.ResourceExhausted,
+	ErrUnavailable:     codes.Unavailable,
+	ErrIntegrity:       codes.DataLoss,
+}
+
+// GRPCStatus lets status.FromError and status.Code see through.
+func (e *Error) GRPCStatus() *status.Status { return e.status }
+
+// domain is that of the ErrorInfo of Coffer's own errors.
+const domain = "coffer.dev"
+
+func newError(method string, err error, requestID string) *Error {
+	s := status.Convert(err)
+	e := &Error{Code: s.Code(), Message: s.Message(), RequestID: requestID, Method: method, status: s}
+	for _, detail := range s.Details() {
+		switch detail := detail.(type) {
+		case *errdetails.ErrorInfo:
+			if detail.GetDomain() == domain {
+				e.Reason = cofferv1.ErrorReason(cofferv1.ErrorReason_value[detail.GetReason()])
+			}
+		case *errdetails.BadRequest:
+			for _, v := range detail.GetFieldViolations() {
+				e.Violations = append(e.Violations, Violation{Field: v.GetField(), Description: v.GetDescription()})
+			}
+		}
+	}
+	return e
+}
