@@ -255,7 +255,7 @@ func TestRecord_concurrentCallers(t *testing.T) {
 				}
 				e.Kind = audit.KindOutcome
 				l.Outcome(e)
-				if i == each/2 {
+				if c < 3 && i == each/2 {
 					if _, err := l.Verify(ctx); err != nil {
 						t.Errorf("Verify while recording: %v", err)
 					}

@@ -125,8 +125,8 @@ func TestCrash_acknowledgedRecordsSurviveSIGKILL(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, seed))
 	t.Logf("seed %d", seed)
 	acknowledged := make(map[string]bool)
-	for round := range 15 {
-		for _, id := range killOne(t, dir, 1+random.IntN(2000)) {
+	for round := range 10 {
+		for _, id := range killOne(t, dir, 1+random.IntN(1000)) {
 			acknowledged[id] = true
 		}
 		l, err := audit.Open(t.Context(), crashConfig(dir))
