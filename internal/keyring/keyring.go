@@ -101,8 +101,10 @@ func Create(ctx context.Context, cfg Config) (*Keyring, error) {
 		return nil, fmt.Errorf("creating keyring: %w", err)
 	}
 	_, err = cfg.Engine.Update(ctx, func(txn storage.Txn) error {
-		if _, err := txn.Get(rootKey); !errors.Is(err, storage.ErrNotFound) {
-			return errors.Join(err, ErrExists)
+		if _, err := txn.Get(rootKey); err == nil {
+			return ErrExists
+		} else if !errors.Is(err, storage.ErrNotFound) {
+			return err
 		}
 		for key, value := range records {
 			if err := txn.Put(key, value); err != nil {
