@@ -306,7 +306,9 @@ type Secret struct {
 	// Set once in the bin.
 	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
 	// When it may be purged.
-	PurgeTime     *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=purge_time,json=purgeTime,proto3" json:"purge_time,omitempty"`
+	PurgeTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=purge_time,json=purgeTime,proto3" json:"purge_time,omitempty"`
+	// Set once the purge has begun: it cannot be undeleted any more.
+	Purging       bool `protobuf:"varint,17,opt,name=purging,proto3" json:"purging,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -453,6 +455,13 @@ func (x *Secret) GetPurgeTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Secret) GetPurging() bool {
+	if x != nil {
+		return x.Purging
+	}
+	return false
+}
+
 // SecretVersion is a version's metadata.
 type SecretVersion struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -544,52 +553,6 @@ func (x *SecretVersion) GetDestroyTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// Payload is what a version holds.
-type Payload struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Values by key.
-	Entries       map[string]*Payload_Entry `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Payload) Reset() {
-	*x = Payload{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Payload) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Payload) ProtoMessage() {}
-
-func (x *Payload) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Payload.ProtoReflect.Descriptor instead.
-func (*Payload) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{5}
-}
-
-func (x *Payload) GetEntries() map[string]*Payload_Entry {
-	if x != nil {
-		return x.Entries
-	}
-	return nil
-}
-
 // Principal is a principal as bound at write time.
 type Principal struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -607,7 +570,7 @@ type Principal struct {
 
 func (x *Principal) Reset() {
 	*x = Principal{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[6]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -619,7 +582,7 @@ func (x *Principal) String() string {
 func (*Principal) ProtoMessage() {}
 
 func (x *Principal) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[6]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -632,7 +595,7 @@ func (x *Principal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Principal.ProtoReflect.Descriptor instead.
 func (*Principal) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Principal) GetName() string {
@@ -682,7 +645,7 @@ type Projection struct {
 
 func (x *Projection) Reset() {
 	*x = Projection{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[7]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -694,7 +657,7 @@ func (x *Projection) String() string {
 func (*Projection) ProtoMessage() {}
 
 func (x *Projection) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[7]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -707,7 +670,7 @@ func (x *Projection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection.ProtoReflect.Descriptor instead.
 func (*Projection) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Projection) GetUid() string {
@@ -756,7 +719,7 @@ type Dependents struct {
 
 func (x *Dependents) Reset() {
 	*x = Dependents{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[8]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -768,7 +731,7 @@ func (x *Dependents) String() string {
 func (*Dependents) ProtoMessage() {}
 
 func (x *Dependents) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[8]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -781,7 +744,7 @@ func (x *Dependents) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dependents.ProtoReflect.Descriptor instead.
 func (*Dependents) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{8}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Dependents) GetProjections() []*Dependents_Dependent {
@@ -795,16 +758,14 @@ func (x *Dependents) GetProjections() []*Dependents_Dependent {
 type Binding struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// ID of the secret.
-	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// Whether it is in the bin.
-	Deleted       bool `protobuf:"varint,2,opt,name=deleted,proto3" json:"deleted,omitempty"`
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Binding) Reset() {
 	*x = Binding{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[9]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -816,7 +777,7 @@ func (x *Binding) String() string {
 func (*Binding) ProtoMessage() {}
 
 func (x *Binding) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[9]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -829,7 +790,7 @@ func (x *Binding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Binding.ProtoReflect.Descriptor instead.
 func (*Binding) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{9}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Binding) GetId() string {
@@ -837,13 +798,6 @@ func (x *Binding) GetId() string {
 		return x.Id
 	}
 	return ""
-}
-
-func (x *Binding) GetDeleted() bool {
-	if x != nil {
-		return x.Deleted
-	}
-	return false
 }
 
 // ServiceAccount is a service account.
@@ -861,7 +815,7 @@ type ServiceAccount struct {
 
 func (x *ServiceAccount) Reset() {
 	*x = ServiceAccount{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[10]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -873,7 +827,7 @@ func (x *ServiceAccount) String() string {
 func (*ServiceAccount) ProtoMessage() {}
 
 func (x *ServiceAccount) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[10]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -886,7 +840,7 @@ func (x *ServiceAccount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServiceAccount.ProtoReflect.Descriptor instead.
 func (*ServiceAccount) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ServiceAccount) GetUid() string {
@@ -931,7 +885,7 @@ type Token struct {
 
 func (x *Token) Reset() {
 	*x = Token{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[11]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -943,7 +897,7 @@ func (x *Token) String() string {
 func (*Token) ProtoMessage() {}
 
 func (x *Token) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[11]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -956,7 +910,7 @@ func (x *Token) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Token.ProtoReflect.Descriptor instead.
 func (*Token) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Token) GetUid() string {
@@ -1028,7 +982,7 @@ type Grant struct {
 
 func (x *Grant) Reset() {
 	*x = Grant{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[12]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1040,7 +994,7 @@ func (x *Grant) String() string {
 func (*Grant) ProtoMessage() {}
 
 func (x *Grant) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[12]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1053,7 +1007,7 @@ func (x *Grant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Grant.ProtoReflect.Descriptor instead.
 func (*Grant) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Grant) GetUid() string {
@@ -1127,18 +1081,14 @@ type Request struct {
 	// When it may be forgotten.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	// The record the first call wrote, as it wrote it.
-	Record []byte `protobuf:"bytes,3,opt,name=record,proto3" json:"record,omitempty"`
-	// Parent of that record where its name needs one, as a full name.
-	Parent string `protobuf:"bytes,4,opt,name=parent,proto3" json:"parent,omitempty"`
-	// Whether the first call added nothing.
-	Unchanged     bool `protobuf:"varint,5,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	Record        []byte `protobuf:"bytes,3,opt,name=record,proto3" json:"record,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Request) Reset() {
 	*x = Request{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[13]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1150,7 +1100,7 @@ func (x *Request) String() string {
 func (*Request) ProtoMessage() {}
 
 func (x *Request) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[13]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1163,7 +1113,7 @@ func (x *Request) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Request.ProtoReflect.Descriptor instead.
 func (*Request) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{13}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Request) GetDigest() []byte {
@@ -1187,20 +1137,6 @@ func (x *Request) GetRecord() []byte {
 	return nil
 }
 
-func (x *Request) GetParent() string {
-	if x != nil {
-		return x.Parent
-	}
-	return ""
-}
-
-func (x *Request) GetUnchanged() bool {
-	if x != nil {
-		return x.Unchanged
-	}
-	return false
-}
-
 // LastAccess tells when a secret's values were last delivered.
 type LastAccess struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1212,7 +1148,7 @@ type LastAccess struct {
 
 func (x *LastAccess) Reset() {
 	*x = LastAccess{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[14]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1224,7 +1160,7 @@ func (x *LastAccess) String() string {
 func (*LastAccess) ProtoMessage() {}
 
 func (x *LastAccess) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[14]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1237,7 +1173,7 @@ func (x *LastAccess) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LastAccess.ProtoReflect.Descriptor instead.
 func (*LastAccess) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{14}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *LastAccess) GetHour() int64 {
@@ -1260,7 +1196,7 @@ type AuditHead struct {
 
 func (x *AuditHead) Reset() {
 	*x = AuditHead{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[15]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1272,7 +1208,7 @@ func (x *AuditHead) String() string {
 func (*AuditHead) ProtoMessage() {}
 
 func (x *AuditHead) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[15]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1285,7 +1221,7 @@ func (x *AuditHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AuditHead.ProtoReflect.Descriptor instead.
 func (*AuditHead) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{15}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *AuditHead) GetSequence() uint64 {
@@ -1315,7 +1251,7 @@ type Secret_Retained struct {
 
 func (x *Secret_Retained) Reset() {
 	*x = Secret_Retained{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1327,7 +1263,7 @@ func (x *Secret_Retained) String() string {
 func (*Secret_Retained) ProtoMessage() {}
 
 func (x *Secret_Retained) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1353,61 +1289,6 @@ func (x *Secret_Retained) GetNumber() int64 {
 func (x *Secret_Retained) GetDisabled() bool {
 	if x != nil {
 		return x.Disabled
-	}
-	return false
-}
-
-// Entry is one value.
-type Payload_Entry struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The value.
-	Value []byte `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
-	// Whether it came as bytes rather than text.
-	Binary        bool `protobuf:"varint,2,opt,name=binary,proto3" json:"binary,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Payload_Entry) Reset() {
-	*x = Payload_Entry{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[19]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Payload_Entry) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Payload_Entry) ProtoMessage() {}
-
-func (x *Payload_Entry) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[19]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Payload_Entry.ProtoReflect.Descriptor instead.
-func (*Payload_Entry) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{5, 0}
-}
-
-func (x *Payload_Entry) GetValue() []byte {
-	if x != nil {
-		return x.Value
-	}
-	return nil
-}
-
-func (x *Payload_Entry) GetBinary() bool {
-	if x != nil {
-		return x.Binary
 	}
 	return false
 }
@@ -1443,7 +1324,7 @@ type Projection_Item struct {
 
 func (x *Projection_Item) Reset() {
 	*x = Projection_Item{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[21]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1455,7 +1336,7 @@ func (x *Projection_Item) String() string {
 func (*Projection_Item) ProtoMessage() {}
 
 func (x *Projection_Item) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[21]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1468,7 +1349,7 @@ func (x *Projection_Item) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection_Item.ProtoReflect.Descriptor instead.
 func (*Projection_Item) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{7, 0}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{6, 0}
 }
 
 func (x *Projection_Item) GetSecret() string {
@@ -1563,7 +1444,7 @@ type Dependents_Dependent struct {
 
 func (x *Dependents_Dependent) Reset() {
 	*x = Dependents_Dependent{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[22]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1575,7 +1456,7 @@ func (x *Dependents_Dependent) String() string {
 func (*Dependents_Dependent) ProtoMessage() {}
 
 func (x *Dependents_Dependent) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[22]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1588,7 +1469,7 @@ func (x *Dependents_Dependent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dependents_Dependent.ProtoReflect.Descriptor instead.
 func (*Dependents_Dependent) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{8, 0}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{7, 0}
 }
 
 func (x *Dependents_Dependent) GetNamespaceUid() string {
@@ -1647,7 +1528,7 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"purge_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tpurgeTime\"-\n" +
 	"\x03Key\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
-	"\x04size\x18\x02 \x01(\x05R\x04size\"\xf8\x05\n" +
+	"\x04size\x18\x02 \x01(\x05R\x04size\"\x92\x06\n" +
 	"\x06Secret\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12)\n" +
@@ -1669,7 +1550,8 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\vdelete_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"deleteTime\x129\n" +
 	"\n" +
-	"purge_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\tpurgeTime\x1a>\n" +
+	"purge_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\tpurgeTime\x12\x18\n" +
+	"\apurging\x18\x11 \x01(\bR\apurging\x1a>\n" +
 	"\bRetained\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x1a\n" +
 	"\bdisabled\x18\x02 \x01(\bR\bdisabled\"\x82\x02\n" +
@@ -1681,15 +1563,7 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"created_by\x18\x04 \x01(\tR\tcreatedBy\x12(\n" +
 	"\x04keys\x18\x05 \x03(\v2\x14.coffer.store.v1.KeyR\x04keys\x12=\n" +
-	"\fdestroy_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\vdestroyTime\"\xdd\x01\n" +
-	"\aPayload\x12?\n" +
-	"\aentries\x18\x01 \x03(\v2%.coffer.store.v1.Payload.EntriesEntryR\aentries\x1a5\n" +
-	"\x05Entry\x12\x14\n" +
-	"\x05value\x18\x01 \x01(\fR\x05value\x12\x16\n" +
-	"\x06binary\x18\x02 \x01(\bR\x06binary\x1aZ\n" +
-	"\fEntriesEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x124\n" +
-	"\x05value\x18\x02 \x01(\v2\x1e.coffer.store.v1.Payload.EntryR\x05value:\x028\x01\"n\n" +
+	"\fdestroy_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\vdestroyTime\"n\n" +
 	"\tPrincipal\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03uid\x18\x02 \x01(\tR\x03uid\x12\x16\n" +
@@ -1724,10 +1598,9 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\tDependent\x12#\n" +
 	"\rnamespace_uid\x18\x01 \x01(\tR\fnamespaceUid\x12\x10\n" +
 	"\x03uid\x18\x02 \x01(\tR\x03uid\x12\x0e\n" +
-	"\x02id\x18\x03 \x01(\tR\x02id\"3\n" +
+	"\x02id\x18\x03 \x01(\tR\x02id\"\x19\n" +
 	"\aBinding\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
-	"\adeleted\x18\x02 \x01(\bR\adeleted\"]\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"]\n" +
 	"\x0eServiceAccount\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12)\n" +
@@ -1750,14 +1623,12 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\fresource_uid\x18\a \x01(\tR\vresourceUid\x12\x1a\n" +
 	"\bresource\x18\b \x01(\tR\bresource\x12;\n" +
 	"\vexpire_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"\xac\x01\n" +
+	"expireTime\"v\n" +
 	"\aRequest\x12\x16\n" +
 	"\x06digest\x18\x01 \x01(\fR\x06digest\x12;\n" +
 	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x12\x16\n" +
-	"\x06record\x18\x03 \x01(\fR\x06record\x12\x16\n" +
-	"\x06parent\x18\x04 \x01(\tR\x06parent\x12\x1c\n" +
-	"\tunchanged\x18\x05 \x01(\bR\tunchanged\" \n" +
+	"\x06record\x18\x03 \x01(\fR\x06record\" \n" +
 	"\n" +
 	"LastAccess\x12\x12\n" +
 	"\x04hour\x18\x01 \x01(\x03R\x04hour\"9\n" +
@@ -1777,71 +1648,66 @@ func file_coffer_store_v1_record_proto_rawDescGZIP() []byte {
 	return file_coffer_store_v1_record_proto_rawDescData
 }
 
-var file_coffer_store_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_coffer_store_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_coffer_store_v1_record_proto_goTypes = []any{
 	(*Meta)(nil),                  // 0: coffer.store.v1.Meta
 	(*Namespace)(nil),             // 1: coffer.store.v1.Namespace
 	(*Key)(nil),                   // 2: coffer.store.v1.Key
 	(*Secret)(nil),                // 3: coffer.store.v1.Secret
 	(*SecretVersion)(nil),         // 4: coffer.store.v1.SecretVersion
-	(*Payload)(nil),               // 5: coffer.store.v1.Payload
-	(*Principal)(nil),             // 6: coffer.store.v1.Principal
-	(*Projection)(nil),            // 7: coffer.store.v1.Projection
-	(*Dependents)(nil),            // 8: coffer.store.v1.Dependents
-	(*Binding)(nil),               // 9: coffer.store.v1.Binding
-	(*ServiceAccount)(nil),        // 10: coffer.store.v1.ServiceAccount
-	(*Token)(nil),                 // 11: coffer.store.v1.Token
-	(*Grant)(nil),                 // 12: coffer.store.v1.Grant
-	(*Request)(nil),               // 13: coffer.store.v1.Request
-	(*LastAccess)(nil),            // 14: coffer.store.v1.LastAccess
-	(*AuditHead)(nil),             // 15: coffer.store.v1.AuditHead
-	nil,                           // 16: coffer.store.v1.Meta.LabelsEntry
-	nil,                           // 17: coffer.store.v1.Meta.AnnotationsEntry
-	(*Secret_Retained)(nil),       // 18: coffer.store.v1.Secret.Retained
-	(*Payload_Entry)(nil),         // 19: coffer.store.v1.Payload.Entry
-	nil,                           // 20: coffer.store.v1.Payload.EntriesEntry
-	(*Projection_Item)(nil),       // 21: coffer.store.v1.Projection.Item
-	(*Dependents_Dependent)(nil),  // 22: coffer.store.v1.Dependents.Dependent
-	(*timestamppb.Timestamp)(nil), // 23: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 24: google.protobuf.Duration
+	(*Principal)(nil),             // 5: coffer.store.v1.Principal
+	(*Projection)(nil),            // 6: coffer.store.v1.Projection
+	(*Dependents)(nil),            // 7: coffer.store.v1.Dependents
+	(*Binding)(nil),               // 8: coffer.store.v1.Binding
+	(*ServiceAccount)(nil),        // 9: coffer.store.v1.ServiceAccount
+	(*Token)(nil),                 // 10: coffer.store.v1.Token
+	(*Grant)(nil),                 // 11: coffer.store.v1.Grant
+	(*Request)(nil),               // 12: coffer.store.v1.Request
+	(*LastAccess)(nil),            // 13: coffer.store.v1.LastAccess
+	(*AuditHead)(nil),             // 14: coffer.store.v1.AuditHead
+	nil,                           // 15: coffer.store.v1.Meta.LabelsEntry
+	nil,                           // 16: coffer.store.v1.Meta.AnnotationsEntry
+	(*Secret_Retained)(nil),       // 17: coffer.store.v1.Secret.Retained
+	(*Projection_Item)(nil),       // 18: coffer.store.v1.Projection.Item
+	(*Dependents_Dependent)(nil),  // 19: coffer.store.v1.Dependents.Dependent
+	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 21: google.protobuf.Duration
 }
 var file_coffer_store_v1_record_proto_depIdxs = []int32{
-	23, // 0: coffer.store.v1.Meta.create_time:type_name -> google.protobuf.Timestamp
-	23, // 1: coffer.store.v1.Meta.update_time:type_name -> google.protobuf.Timestamp
-	16, // 2: coffer.store.v1.Meta.labels:type_name -> coffer.store.v1.Meta.LabelsEntry
-	17, // 3: coffer.store.v1.Meta.annotations:type_name -> coffer.store.v1.Meta.AnnotationsEntry
+	20, // 0: coffer.store.v1.Meta.create_time:type_name -> google.protobuf.Timestamp
+	20, // 1: coffer.store.v1.Meta.update_time:type_name -> google.protobuf.Timestamp
+	15, // 2: coffer.store.v1.Meta.labels:type_name -> coffer.store.v1.Meta.LabelsEntry
+	16, // 3: coffer.store.v1.Meta.annotations:type_name -> coffer.store.v1.Meta.AnnotationsEntry
 	0,  // 4: coffer.store.v1.Namespace.meta:type_name -> coffer.store.v1.Meta
-	23, // 5: coffer.store.v1.Namespace.delete_time:type_name -> google.protobuf.Timestamp
-	23, // 6: coffer.store.v1.Namespace.purge_time:type_name -> google.protobuf.Timestamp
+	20, // 5: coffer.store.v1.Namespace.delete_time:type_name -> google.protobuf.Timestamp
+	20, // 6: coffer.store.v1.Namespace.purge_time:type_name -> google.protobuf.Timestamp
 	0,  // 7: coffer.store.v1.Secret.meta:type_name -> coffer.store.v1.Meta
-	18, // 8: coffer.store.v1.Secret.retained:type_name -> coffer.store.v1.Secret.Retained
+	17, // 8: coffer.store.v1.Secret.retained:type_name -> coffer.store.v1.Secret.Retained
 	2,  // 9: coffer.store.v1.Secret.keys:type_name -> coffer.store.v1.Key
-	23, // 10: coffer.store.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
-	23, // 11: coffer.store.v1.Secret.next_rotation_time:type_name -> google.protobuf.Timestamp
-	24, // 12: coffer.store.v1.Secret.rotation_period:type_name -> google.protobuf.Duration
-	23, // 13: coffer.store.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
-	23, // 14: coffer.store.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
-	23, // 15: coffer.store.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
+	20, // 10: coffer.store.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
+	20, // 11: coffer.store.v1.Secret.next_rotation_time:type_name -> google.protobuf.Timestamp
+	21, // 12: coffer.store.v1.Secret.rotation_period:type_name -> google.protobuf.Duration
+	20, // 13: coffer.store.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
+	20, // 14: coffer.store.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
+	20, // 15: coffer.store.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
 	2,  // 16: coffer.store.v1.SecretVersion.keys:type_name -> coffer.store.v1.Key
-	23, // 17: coffer.store.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
-	20, // 18: coffer.store.v1.Payload.entries:type_name -> coffer.store.v1.Payload.EntriesEntry
-	0,  // 19: coffer.store.v1.Projection.meta:type_name -> coffer.store.v1.Meta
-	21, // 20: coffer.store.v1.Projection.items:type_name -> coffer.store.v1.Projection.Item
-	6,  // 21: coffer.store.v1.Projection.authorized_by:type_name -> coffer.store.v1.Principal
-	22, // 22: coffer.store.v1.Dependents.projections:type_name -> coffer.store.v1.Dependents.Dependent
-	0,  // 23: coffer.store.v1.ServiceAccount.meta:type_name -> coffer.store.v1.Meta
-	0,  // 24: coffer.store.v1.Token.meta:type_name -> coffer.store.v1.Meta
-	23, // 25: coffer.store.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
-	0,  // 26: coffer.store.v1.Grant.meta:type_name -> coffer.store.v1.Meta
-	6,  // 27: coffer.store.v1.Grant.principal:type_name -> coffer.store.v1.Principal
-	23, // 28: coffer.store.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
-	23, // 29: coffer.store.v1.Request.expire_time:type_name -> google.protobuf.Timestamp
-	19, // 30: coffer.store.v1.Payload.EntriesEntry.value:type_name -> coffer.store.v1.Payload.Entry
-	31, // [31:31] is the sub-list for method output_type
-	31, // [31:31] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	20, // 17: coffer.store.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
+	0,  // 18: coffer.store.v1.Projection.meta:type_name -> coffer.store.v1.Meta
+	18, // 19: coffer.store.v1.Projection.items:type_name -> coffer.store.v1.Projection.Item
+	5,  // 20: coffer.store.v1.Projection.authorized_by:type_name -> coffer.store.v1.Principal
+	19, // 21: coffer.store.v1.Dependents.projections:type_name -> coffer.store.v1.Dependents.Dependent
+	0,  // 22: coffer.store.v1.ServiceAccount.meta:type_name -> coffer.store.v1.Meta
+	0,  // 23: coffer.store.v1.Token.meta:type_name -> coffer.store.v1.Meta
+	20, // 24: coffer.store.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
+	0,  // 25: coffer.store.v1.Grant.meta:type_name -> coffer.store.v1.Meta
+	5,  // 26: coffer.store.v1.Grant.principal:type_name -> coffer.store.v1.Principal
+	20, // 27: coffer.store.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
+	20, // 28: coffer.store.v1.Request.expire_time:type_name -> google.protobuf.Timestamp
+	29, // [29:29] is the sub-list for method output_type
+	29, // [29:29] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_coffer_store_v1_record_proto_init() }
@@ -1849,14 +1715,14 @@ func file_coffer_store_v1_record_proto_init() {
 	if File_coffer_store_v1_record_proto != nil {
 		return
 	}
-	file_coffer_store_v1_record_proto_msgTypes[21].OneofWrappers = []any{}
+	file_coffer_store_v1_record_proto_msgTypes[18].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coffer_store_v1_record_proto_rawDesc), len(file_coffer_store_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   23,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1,0 +1,205 @@
+// Package gate authorizes and records as one step, and fails closed: where the policy cannot be evaluated, the decision
+// cannot be recorded, or what is known of grants may be stale, nothing is allowed.
+//
+// Every domain method asks the gate before it touches data. That it did is proven by the ticket in the request's
+// context: a call that succeeds with an unused ticket is a bug that the server turns into an error.
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/coffer-dev/coffer/internal/audit"
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/authz"
+)
+
+var (
+	// ErrDenied: the caller may not do this, or what it named might not exist. Which of the two is not told.
+	ErrDenied = errors.New("permission denied")
+	// ErrUnavailable: no decision can be made or recorded now.
+	ErrUnavailable = errors.New("access control is unavailable")
+)
+
+// DeniedError is an ErrDenied with what was asked.
+type DeniedError struct {
+	Action   authz.Action
+	Resource string
+}
+
+// Error implements error. It reads the same whether the resource exists or not.
+func (e *DeniedError) Error() string {
+	return fmt.Sprintf("%s denied on %s (or it might not exist)", e.Action, e.Resource)
+}
+
+// Is makes it an ErrDenied.
+func (e *DeniedError) Is(target error) bool { return target == ErrDenied }
+
+// Config says what a Gate asks. All fields are required.
+type Config struct {
+	Authorizer *authz.Authorizer
+	Log        *audit.Log
+	// Fresh returns an error while the authorizer may not know of the latest grants.
+	Fresh func() error
+}
+
+// Gate decides and records. It is safe for concurrent use.
+type Gate struct{ Config }
+
+// New returns a Gate.
+func New(config Config) (*Gate, error) {
+	if config.Authorizer == nil || config.Log == nil || config.Fresh == nil {
+		return nil, errors.New("gate: Authorizer, Log and Fresh are required")
+	}
+	return &Gate{config}, nil
+}
+
+// Allow decides whether the caller may do the action on the resource and records the decision: on disk before it
+// returns if the action changes something, else written. Its errors are ErrDenied and ErrUnavailable.
+func (g *Gate) Allow(ctx context.Context, caller authn.Caller, action authz.Action, resource authz.Resource) error {
+	decision, err := g.decide(caller.Principal, action, resource)
+	if err != nil {
+		return err
+	}
+	return g.record(ctx, caller, action, resource, decision, "")
+}
+
+// Use is one secret that a projection delivers by the right of its author.
+type Use struct {
+	Author authn.Principal
+	Secret authz.Resource
+}
+
+// AllowDelegated decides whether the caller may do the action on the resource and whether each author still may use the
+// secret that its right delivers. It records the use of each secret, so that the log tells who received it, and the
+// decision. Its errors are ErrDenied and ErrUnavailable; which of the rights is missing is recorded, not told.
+func (g *Gate) AllowDelegated(ctx context.Context, caller authn.Caller, action authz.Action, resource authz.Resource, uses []Use) error {
+	decision, err := g.decide(caller.Principal, action, resource)
+	if err != nil {
+		return err
+	}
+	if !decision.Allowed {
+		return g.record(ctx, caller, action, resource, decision, "")
+	}
+	detail := ""
+	for _, use := range uses {
+		d, err := g.decide(use.Author, authz.SecretUse, use.Secret)
+		if err != nil {
+			return err
+		}
+		if !d.Allowed {
+			decision.Allowed = false
+			detail = "the author of the projection may not use every secret of it"
+		}
+		e := event(caller, authz.SecretUse, use.Secret, d)
+		e.Detail = "by the right of " + use.Author.Name + " through " + resource.Name
+		g.Log.Outcome(e)
+	}
+	return g.record(ctx, caller, action, resource, decision, detail)
+}
+
+// Filter decides whether the caller may do the action, a list, anywhere at or below the parent, records that, and
+// returns which of the things there it may see. Its errors are ErrDenied and ErrUnavailable.
+func (g *Gate) Filter(ctx context.Context, caller authn.Caller, action authz.Action, parent authz.Resource) (func(authz.Resource) bool, error) {
+	decision, err := g.decide(caller.Principal, action, parent)
+	if err != nil {
+		return nil, err
+	}
+	if !decision.Allowed && g.Authorizer.MayBelow(caller.Principal, action, namespaceOf(parent)) {
+		decision = authz.Decision{Allowed: true, Policies: []string{"granted below"}}
+	}
+	if err := g.record(ctx, caller, action, parent, decision, ""); err != nil {
+		return nil, err
+	}
+	return func(r authz.Resource) bool { return g.Holds(caller.Principal, action, r) }, nil
+}
+
+// Holds tells whether a principal holds a right, without recording it: for what an answer shows beside what was asked,
+// never for whether to answer.
+func (g *Gate) Holds(principal authn.Principal, action authz.Action, resource authz.Resource) bool {
+	decision, err := g.decide(principal, action, resource)
+	return err == nil && decision.Allowed
+}
+
+func namespaceOf(r authz.Resource) string {
+	if r.Kind == authz.KindNamespace && r.UID != "" {
+		return r.UID
+	}
+	return r.NamespaceUID
+}
+
+func (g *Gate) decide(principal authn.Principal, action authz.Action, resource authz.Resource) (authz.Decision, error) {
+	if err := g.Fresh(); err != nil {
+		return authz.Decision{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return g.Authorizer.Decide(principal, action, resource), nil
+}
+
+func (g *Gate) record(ctx context.Context, caller authn.Caller, action authz.Action, resource authz.Resource, decision authz.Decision, detail string) error {
+	e := event(caller, action, resource, decision)
+	e.Detail = detail
+	durability := audit.Written
+	if decision.Allowed && changes(action) {
+		durability = audit.Synced
+	}
+	if err := g.Log.Record(ctx, e, durability); err != nil {
+		return fmt.Errorf("%w: recording the decision: %w", ErrUnavailable, err)
+	}
+	if ticket, ok := ctx.Value(ticketKey{}).(*Ticket); ok {
+		ticket.asked.Store(true)
+	}
+	if !decision.Allowed {
+		return &DeniedError{Action: action, Resource: resource.Name}
+	}
+	return nil
+}
+
+func event(caller authn.Caller, action authz.Action, resource authz.Resource, decision authz.Decision) *audit.Event {
+	e := &audit.Event{
+		Kind:        audit.KindDecision,
+		RequestID:   caller.RequestID,
+		Principal:   caller.Name,
+		AuthnMethod: caller.Method,
+		TokenName:   caller.TokenName,
+		Source:      caller.Source,
+		Client:      caller.Client,
+		Method:      caller.RPC,
+		Action:      string(action),
+		Resource:    resource.Name,
+		ResourceUID: resource.UID,
+		Decision:    audit.Deny,
+		Reasons:     slices.Concat(decision.Grants, decision.Policies),
+	}
+	if decision.Allowed {
+		e.Decision = audit.Allow
+	}
+	return e
+}
+
+// changes tells whether an action changes something. Every verb that is not named reading does.
+func changes(action authz.Action) bool {
+	_, verb, _ := strings.Cut(string(action), ":")
+	switch verb {
+	case "get", "list", "access", "use", "render", "verify", "status":
+		return false
+	}
+	return true
+}
+
+// Ticket tells whether the gate was asked during a call.
+type Ticket struct{ asked atomic.Bool }
+
+type ticketKey struct{}
+
+// WithTicket returns a context that carries a new ticket.
+func WithTicket(ctx context.Context) (context.Context, *Ticket) {
+	ticket := &Ticket{}
+	return context.WithValue(ctx, ticketKey{}, ticket), ticket
+}
+
+// Asked tells whether the gate was asked in the ticket's context.
+func (t *Ticket) Asked() bool { return t.asked.Load() }

@@ -1,0 +1,199 @@
+package secrets
+
+import (
+	"context"
+	"fmt"
+
+	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/sealed"
+	"github.com/coffer-dev/coffer/internal/storage"
+)
+
+// vacant returns ErrExists if the namespace has a secret of that ID.
+func vacant(tx *sealed.Tx, nsUID, id string) error {
+	taken, err := exists(tx, key(secretPrefix, nsUID, id))
+	if err == nil && taken {
+		return fmt.Errorf("%w: a secret %q", ErrExists, id)
+	}
+	return err
+}
+
+// DeleteSecret puts a secret into the bin. Unless forced, it refuses with an InUseError while projections use it.
+func (s *Service) DeleteSecret(ctx context.Context, caller authn.Caller, name, etag string, force, validateOnly bool) (Secret, error) {
+	t, err := s.allowSecret(ctx, caller, authz.SecretDelete, "name", name, namespaces, secretsOf)
+	if err != nil {
+		return Secret{}, err
+	}
+	var now secretAt
+	rev, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
+		now = secretAt{place: t.place}
+		if err := s.sameSecret(tx, t, &now, etag); err != nil {
+			return err
+		}
+		dependents, err := readDependents(tx, t.key())
+		if err != nil {
+			return err
+		}
+		if len(dependents.GetProjections()) > 0 && !force {
+			d := s.dependentsFor(caller, dependents)
+			return &InUseError{Secret: join(namespaces, t.ns.id, secretsOf, t.ids[0]), Projections: d.Projections, Hidden: d.Hidden}
+		}
+		at := s.now()
+		now.record.DeleteTime, now.record.PurgeTime = stamp(at), stamp(at.Add(s.retention))
+		touch(now.record.Meta, caller.Name, at)
+		tx.Delete(key(secretPrefix, t.ns.uid, t.ids[0]))
+		return tx.Put(kindSecret, t.ns.uid, t.key().in(binPrefix), now.record)
+	})
+	if err != nil {
+		return Secret{}, err
+	}
+	return s.secretFor(caller, t.ns, now.record, rev), nil
+}
+
+// allowDeleted reads the secret in the bin that a name points to and asks the gate.
+func (s *Service) allowDeleted(ctx context.Context, caller authn.Caller, action authz.Action, name string) (secretAt, error) {
+	t := secretAt{place: s.locate("name", name, namespaces, deletedSecrets)}
+	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error { return t.readDeleted(snapshot) })
+	if err != nil {
+		return t, err
+	}
+	if err := s.gate.Allow(ctx, caller, action, s.resource(t.place, authz.KindSecret, t.record.GetUid())); err != nil {
+		return t, err
+	}
+	return t, t.told()
+}
+
+func (t *secretAt) readDeleted(r reader) error {
+	if t.ns.uid == "" || len(t.ids) == 0 {
+		return nil
+	}
+	record := &storev1.Secret{}
+	rev, err := r.Get(kindSecret, t.ns.uid, secretKey{t.ns.uid, t.ids[0]}.in(binPrefix), record)
+	if ok, err := found(err); !ok {
+		return err
+	}
+	t.record, t.rev = record, rev
+	return nil
+}
+
+func (s *Service) getDeleted(ctx context.Context, caller authn.Caller, name string) (Secret, error) {
+	t, err := s.allowDeleted(ctx, caller, authz.SecretGet, name)
+	if err != nil {
+		return Secret{}, err
+	}
+	return s.secretFor(caller, t.ns, t.record, t.rev), nil
+}
+
+// UndeleteSecret takes a secret out of the bin, under its old ID or a new one.
+func (s *Service) UndeleteSecret(ctx context.Context, caller authn.Caller, name, id string, validateOnly bool) (Secret, error) {
+	t, err := s.allowDeleted(ctx, caller, authz.SecretUndelete, name)
+	if err != nil {
+		return Secret{}, err
+	}
+	var p problems
+	if id != "" {
+		checkID(&p, "secret_id", secretsOf, id)
+	}
+	if err := p.err(); err != nil {
+		return Secret{}, err
+	}
+	var now secretAt
+	rev, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
+		now = secretAt{place: t.place}
+		if err := firstError(s.liveNamespace(tx, t.ns), now.readDeleted(tx)); err != nil {
+			return err
+		}
+		if now.record == nil {
+			return ErrNotFound
+		}
+		if now.record.GetPurging() {
+			return fmt.Errorf("%w: the secret is being purged", ErrPrecondition)
+		}
+		if err := s.rename(tx, t.key(), now.record, id); err != nil {
+			return err
+		}
+		now.record.DeleteTime, now.record.PurgeTime = nil, nil
+		touch(now.record.Meta, caller.Name, s.now())
+		tx.Delete(t.key().in(binPrefix))
+		return tx.Put(kindSecret, t.ns.uid, key(secretPrefix, t.ns.uid, now.record.GetId()), now.record)
+	})
+	if err != nil {
+		return Secret{}, err
+	}
+	return s.secretFor(caller, t.ns, now.record, rev), nil
+}
+
+// rename gives a secret an ID that is free. Projections remember the ID under which they were bound; a binding leads
+// them on from there.
+func (s *Service) rename(tx *sealed.Tx, k secretKey, record *storev1.Secret, id string) error {
+	if id == "" {
+		id = record.GetId()
+	}
+	if err := vacant(tx, k.nsUID, id); err != nil {
+		return err
+	}
+	bound, err := exists(tx, k.in(bindingPrefix))
+	if err != nil || (id == record.GetId() && !bound) {
+		return err
+	}
+	record.Id = id
+	return tx.Put(kindBinding, k.nsUID, k.in(bindingPrefix), &storev1.Binding{Id: id})
+}
+
+// PurgeSecret erases a secret in the bin for good. Before its purge_time that takes force.
+func (s *Service) PurgeSecret(ctx context.Context, caller authn.Caller, name string, force, validateOnly bool) error {
+	t, err := s.allowDeleted(ctx, caller, authz.SecretPurge, name)
+	if err != nil {
+		return err
+	}
+	// First the door is closed: a secret that is being purged cannot be undeleted. Then it is emptied in steps, each of
+	// which can be repeated; last its record goes.
+	if _, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
+		now := secretAt{place: t.place}
+		if err := firstError(s.liveNamespace(tx, t.ns), now.readDeleted(tx)); err != nil {
+			return err
+		}
+		if now.record == nil {
+			return ErrNotFound
+		}
+		if purge := now.record.GetPurgeTime().AsTime(); !force && s.now().Before(purge) {
+			return fmt.Errorf("%w: it may be undeleted until %s; purge it now with force", ErrPrecondition, purge.Format("2006-01-02 15:04 MST"))
+		}
+		now.record.Purging = true
+		return tx.Put(kindSecret, t.ns.uid, t.key().in(binPrefix), now.record)
+	}); err != nil || validateOnly {
+		return err
+	}
+	return s.erase(ctx, t.key())
+}
+
+// erase deletes everything of a secret whose record is in the bin.
+func (s *Service) erase(ctx context.Context, k secretKey) error {
+	const batch = storage.MaxTxnOps / 2
+	for {
+		var versions []storage.Record
+		if err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+			var err error
+			versions, err = snapshot.Range(key(versionPrefix, k.nsUID, k.uid, ""), "", batch)
+			return err
+		}); err != nil {
+			return err
+		}
+		if _, err := s.store.Update(ctx, func(tx *sealed.Tx) error {
+			for _, v := range versions {
+				tx.Delete(v.Key)
+				tx.Delete(key(payloadPrefix, k.nsUID, k.uid, segment(v.Key, versionPrefix, 2)))
+			}
+			if len(versions) == 0 {
+				for _, prefix := range []storage.Key{binPrefix, bindingPrefix, dependentsPrefix, lastAccessPrefix} {
+					tx.Delete(k.in(prefix))
+				}
+			}
+			return nil
+		}); err != nil || len(versions) == 0 {
+			return err
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package secrets
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// The errors of the domain. Those of the gate (denied, unavailable), of the sealed store (integrity) and of contexts
+// pass through it.
+var (
+	// ErrNotFound: the resource does not exist. Told only to callers who hold the right they asked to use.
+	ErrNotFound = errors.New("not found")
+	// ErrExists: the name is taken.
+	ErrExists = errors.New("already exists")
+	// ErrEtag: the etag sent is not the current one.
+	ErrEtag = errors.New("the etag is not the current one: read the resource again and retry")
+	// ErrVersionState: the state of the version does not allow it.
+	ErrVersionState = errors.New("the state of the version does not allow this")
+	// ErrPayloadMissing: there is no active version, or it lacks a key.
+	ErrPayloadMissing = errors.New("nothing to deliver")
+	// ErrExpired: the secret's expire_time has passed.
+	ErrExpired = errors.New("the secret has expired")
+	// ErrDangling: an item of the projection refers to a deleted secret.
+	ErrDangling = errors.New("the projection refers to a deleted secret")
+	// ErrNamespaceNotEmpty: the namespace still holds something.
+	ErrNamespaceNotEmpty = errors.New("the namespace is not empty")
+	// ErrNamespaceDeleted: the namespace is deleted.
+	ErrNamespaceDeleted = errors.New("the namespace is deleted")
+	// ErrPrecondition: the state of the resource does not allow it.
+	ErrPrecondition = errors.New("the state of the resource does not allow this")
+	// ErrNotRepresentable: what would be delivered cannot be carried in the shape asked for.
+	ErrNotRepresentable = errors.New("the values cannot be delivered in this shape")
+	// ErrRequestReused: the request_id was used for another request.
+	ErrRequestReused = errors.New("the request_id was used before for another request")
+	// ErrLimit: a limit on counts.
+	ErrLimit = errors.New("limit exceeded")
+)
+
+// Violation says what is wrong with one field of a request.
+type Violation struct {
+	Field       string // proto path, like secret.payload.data
+	Description string // never holds a value
+}
+
+// InvalidError says what is wrong with a request.
+type InvalidError struct{ Violations []Violation }
+
+// Error implements error.
+func (e *InvalidError) Error() string {
+	parts := make([]string, len(e.Violations))
+	for i, v := range e.Violations {
+		parts[i] = v.Field + ": " + v.Description
+	}
+	return "invalid request: " + strings.Join(parts, "; ")
+}
+
+// Invalid is an InvalidError for one field.
+func Invalid(field, format string, args ...any) error {
+	return &InvalidError{[]Violation{{field, fmt.Sprintf(format, args...)}}}
+}
+
+// InUseError: projections use the secret.
+type InUseError struct {
+	// Secret is the full name of the secret.
+	Secret string
+	// Projections are the full names of those that the caller may see.
+	Projections []string
+	// Hidden counts the others.
+	Hidden int
+}
+
+// Error implements error.
+func (e *InUseError) Error() string {
+	users := strings.Join(e.Projections, ", ")
+	switch {
+	case users == "":
+		users = fmt.Sprintf("%d projections you may not see", e.Hidden)
+	case e.Hidden > 0:
+		users += fmt.Sprintf(" and %d you may not see", e.Hidden)
+	}
+	return fmt.Sprintf("%s is in use by %s; write them without it first, or delete with force", e.Secret, users)
+}
+
+// problems collects violations.
+type problems []Violation
+
+func (p *problems) addf(field, format string, args ...any) {
+	*p = append(*p, Violation{field, fmt.Sprintf(format, args...)})
+}
+
+func (p *problems) err() error {
+	if len(*p) == 0 {
+		return nil
+	}
+	return &InvalidError{*p}
+}

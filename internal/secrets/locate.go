@@ -1,0 +1,67 @@
+package secrets
+
+import (
+	"github.com/coffer-dev/coffer/internal/authz"
+)
+
+// place is where a name points: the namespace, as far as it exists, and the IDs below it.
+type place struct {
+	name  string    // as it was sent
+	ns    namespace // zero when it does not exist
+	ids   []string  // below the namespace
+	fault error     // why the name is ill-formed or leads nowhere; told only after the decision
+}
+
+// locate parses a name of the given collections, the first of which is namespaces. It never fails: what is wrong with
+// the name is told after the gate was asked.
+func (s *Service) locate(fieldName, name string, collections ...string) place {
+	ids, ok := split(name, collections...)
+	p := place{name: name}
+	if len(ids) > 0 {
+		p.ids = ids[1:]
+		p.ns, _ = s.directory.namespace(ids[0])
+	}
+	switch {
+	case !ok:
+		p.ids = nil
+		p.name = clip(name)
+		p.fault = Invalid(fieldName, "want %s, with IDs as the reference says", pattern(collections...))
+	case p.ns.uid == "":
+		p.fault = ErrNotFound
+	case p.ns.deleted:
+		p.fault = ErrNamespaceDeleted
+	}
+	return p
+}
+
+// resource is what is asked about at the place; uid is empty when there is no such thing.
+func (s *Service) resource(p place, kind authz.Kind, uid string) authz.Resource {
+	r := authz.Resource{Kind: kind, UID: uid, NamespaceUID: p.ns.uid, Name: p.name}
+	if r.NamespaceUID == "" {
+		r.NamespaceUID = s.directory.root().uid
+	}
+	return r
+}
+
+// in is the resource of something that does not exist yet in the namespace at the place.
+func (s *Service) in(p place, kind authz.Kind, collection, id string) authz.Resource {
+	r := s.resource(p, kind, "")
+	r.Name = join(p.name, collection, clip(id))
+	return r
+}
+
+// namespaceAt is the resource of the namespace at the place.
+func (s *Service) namespaceAt(p place) authz.Resource {
+	return s.resource(p, authz.KindNamespace, p.ns.uid)
+}
+
+// checkID reports an ID that breaks the rule of its collection.
+func checkID(p *problems, fieldName, collection, id string) {
+	rule := resourceID
+	if collection == namespaces {
+		rule = namespaceID
+	}
+	if !rule.MatchString(id) {
+		p.addf(fieldName, "%q does not match %s", clip(id), rule)
+	}
+}

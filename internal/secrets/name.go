@@ -1,0 +1,100 @@
+package secrets
+
+import (
+	"crypto/rand"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Instance is the ID of the root namespace.
+const Instance = "instance"
+
+var (
+	namespaceID = regexp.MustCompile(`^[a-z0-9_][-_a-z0-9]{0,62}$`)
+	resourceID  = regexp.MustCompile(`^[A-Za-z0-9_][-._A-Za-z0-9]{0,127}$`)
+	payloadKey  = regexp.MustCompile(`^[-._A-Za-z0-9]{1,253}$`)
+	sourceType  = regexp.MustCompile(`^[a-z0-9][-a-z0-9]{0,62}$`)
+	labelKey    = regexp.MustCompile(`^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`)
+)
+
+// maxName bounds what is looked at as a resource name, in bytes. The longest valid one has about 450.
+const maxName = 1024
+
+// Collections of resources, as they stand in names.
+const (
+	namespaces      = "namespaces"
+	secretsOf       = "secrets"
+	deletedSecrets  = "deletedSecrets"
+	versionsOf      = "versions"
+	projections     = "projections"
+	serviceAccounts = "serviceAccounts"
+	tokensOf        = "tokens"
+	grantsOf        = "grants"
+)
+
+// newUID returns a new opaque identifier of 130 random bits.
+func newUID() string { return strings.ToLower(rand.Text()) }
+
+// join builds a resource name from collections and IDs in turn.
+func join(segments ...string) string { return strings.Join(segments, "/") }
+
+// split returns the IDs in a resource name of the given collections: split("namespaces/a/secrets/b", "namespaces",
+// "secrets") is [a b]. Names are compared byte for byte and nothing is normalised. IDs are checked by their own rules,
+// versions excepted; as many as are right are returned even when ok is false, so that a decision can be made first.
+func split(name string, collections ...string) (ids []string, ok bool) {
+	if len(name) > maxName {
+		return nil, false
+	}
+	segments := strings.Split(name, "/")
+	for i, collection := range collections {
+		if len(segments) < 2*i+2 || segments[2*i] != collection || !validID(collection, segments[2*i+1]) {
+			return ids, false
+		}
+		ids = append(ids, segments[2*i+1])
+	}
+	return ids, len(segments) == 2*len(collections)
+}
+
+func validID(collection, id string) bool {
+	switch collection {
+	case namespaces:
+		return namespaceID.MatchString(id)
+	case versionsOf:
+		_, ok := parseVersion(id)
+		return ok
+	}
+	return resourceID.MatchString(id)
+}
+
+// Aliases of versions.
+const (
+	versionActive = "active"
+	versionLatest = "latest"
+)
+
+// parseVersion returns the number of a version, or 0 for an alias.
+func parseVersion(id string) (int64, bool) {
+	if id == versionActive || id == versionLatest {
+		return 0, true
+	}
+	n, err := strconv.ParseInt(id, 10, 64)
+	// One spelling for each number: no sign, no leading zero.
+	return n, err == nil && n > 0 && strconv.FormatInt(n, 10) == id
+}
+
+// pattern is how the name of a resource of these collections looks, for errors.
+func pattern(collections ...string) string {
+	var b strings.Builder
+	for i, c := range collections {
+		if i > 0 {
+			b.WriteByte('/')
+		}
+		singular := strings.TrimSuffix(c, "s")
+		if c == deletedSecrets {
+			singular = "uid"
+		}
+		b.WriteString(c + "/{" + singular + "}")
+	}
+	return b.String()
+}

@@ -1,0 +1,325 @@
+package secrets
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/filter"
+	"github.com/coffer-dev/coffer/internal/sealed"
+	"github.com/coffer-dev/coffer/internal/storage"
+)
+
+// Namespace is a container of secrets and a boundary of keys.
+type Namespace struct {
+	Meta
+	Name       string
+	Parent     string // full name; empty for the root
+	DeleteTime time.Time
+	PurgeTime  time.Time
+}
+
+// CreateNamespace is what CreateNamespace creates.
+type CreateNamespace struct {
+	ID           string
+	Namespace    Namespace // Parent and Meta's description, labels and annotations count; no Parent: the root
+	RequestID    string
+	ValidateOnly bool
+}
+
+var namespaceFields = metaFields(func(n *Namespace) *Meta { return &n.Meta }, storedNamespaceMeta)
+
+func storedNamespaceMeta(r *storev1.Namespace) *storev1.Meta { return r.Meta }
+
+func (s *Service) namespaceOf(r *storev1.Namespace, rev storage.Revision) Namespace {
+	n := Namespace{
+		Meta: metaOf(r.GetUid(), r.GetMeta(), rev), Name: join(namespaces, r.GetId()),
+		DeleteTime: unstamp(r.GetDeleteTime()), PurgeTime: unstamp(r.GetPurgeTime()),
+	}
+	if parent, ok := s.directory.namespaceByUID(r.GetParentUid()); ok {
+		n.Parent = parent.name()
+	}
+	return n
+}
+
+// CreateNamespace adds a namespace below its parent, with keys of its own.
+func (s *Service) CreateNamespace(ctx context.Context, caller authn.Caller, req CreateNamespace) (Namespace, error) {
+	parentName := req.Namespace.Parent
+	if parentName == "" {
+		parentName = join(namespaces, Instance)
+	}
+	parent := s.locate("namespace.parent", parentName, namespaces)
+	if err := s.gate.Allow(ctx, caller, authz.NamespaceCreate, s.namespaceAt(parent)); err != nil {
+		return Namespace{}, err
+	}
+	var p problems
+	checkID(&p, "namespace_id", namespaces, req.ID)
+	req.Namespace.check(&p, "namespace.")
+	if err := firstError(parent.fault, p.err()); err != nil {
+		return Namespace{}, err
+	}
+	if len(s.directory.line(parent.ns)) >= authz.MaxDepth {
+		return Namespace{}, fmt.Errorf("%w: namespaces are at most %d deep", ErrPrecondition, authz.MaxDepth)
+	}
+	uid, now := newUID(), s.now()
+	record := &storev1.Namespace{Uid: uid, Id: req.ID, ParentUid: parent.ns.uid, Meta: newMeta(req.Namespace.Meta, caller.Name, now)}
+	once := s.once(caller, req.RequestID, "CreateNamespace", req.Namespace.Meta, req.ID, parentName)
+	rev, err := s.updateAccess(ctx, req.ValidateOnly, once.wrap(record, func(tx *sealed.Tx) error {
+		if err := s.liveNamespace(tx, parent.ns); err != nil {
+			return err
+		}
+		if taken, err := exists(tx, namespaceKey(req.ID)); err != nil || taken {
+			return firstError(err, fmt.Errorf("%w: %s", ErrExists, join(namespaces, req.ID)))
+		}
+		if err := tx.NewKeyset(uid); err != nil {
+			return err
+		}
+		return tx.Put(kindNamespace, system, namespaceKey(req.ID), record)
+	}))
+	if err != nil {
+		return Namespace{}, err
+	}
+	return s.namespaceOf(record, once.revision(rev)), nil
+}
+
+// liveNamespace refuses a transaction in a namespace that is being deleted. Every write in a namespace reads its record,
+// so that it conflicts with the deletion.
+func (s *Service) liveNamespace(tx *sealed.Tx, n namespace) error {
+	rev, err := tx.Exists(namespaceKey(n.id))
+	if ok, err := found(err); !ok {
+		return firstError(err, ErrNotFound)
+	}
+	if rev == n.rev && !n.deleted {
+		return nil // as it is in memory
+	}
+	r := &storev1.Namespace{}
+	if _, err := tx.Get(kindNamespace, system, namespaceKey(n.id), r); err != nil {
+		return err
+	}
+	switch {
+	case r.GetUid() != n.uid:
+		return ErrNotFound
+	case r.GetDeleteTime() != nil:
+		return ErrNamespaceDeleted
+	}
+	return nil
+}
+
+// GetNamespace returns a namespace, deleted or not.
+func (s *Service) GetNamespace(ctx context.Context, caller authn.Caller, name string) (Namespace, error) {
+	at := s.locate("name", name, namespaces)
+	if err := s.gate.Allow(ctx, caller, authz.NamespaceGet, s.namespaceAt(at)); err != nil {
+		return Namespace{}, err
+	}
+	if at.fault != nil && !at.ns.deleted {
+		return Namespace{}, at.fault
+	}
+	var n Namespace
+	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+		r := &storev1.Namespace{}
+		rev, err := snapshot.Get(kindNamespace, system, namespaceKey(at.ns.id), r)
+		n = s.namespaceOf(r, rev)
+		return err
+	})
+	return n, err
+}
+
+// ListNamespaces returns those at and below the parent that the caller may see; without a parent, all of them.
+func (s *Service) ListNamespaces(ctx context.Context, caller authn.Caller, parent string, page Page) ([]Namespace, string, error) {
+	if parent == "" {
+		parent = join(namespaces, Instance)
+	}
+	at := s.locate("parent", parent, namespaces)
+	visible, err := s.gate.Filter(ctx, caller, authz.NamespaceList, s.namespaceAt(at))
+	if err != nil {
+		return nil, "", err
+	}
+	if at.fault != nil {
+		return nil, "", at.fault
+	}
+	return list(ctx, s, caller, page, listing[Namespace]{
+		method: "namespaces", parent: parent, prefixes: []storage.Key{namespacePrefix},
+		fields: filter.Fields{
+			"name": filter.String, "parent": filter.String, "description": filter.String, "create_time": filter.Timestamp,
+			"update_time": filter.Timestamp, "created_by": filter.String, "labels": filter.StringMap,
+		},
+		open: func(snapshot *sealed.Snapshot, rec storage.Record) (Namespace, bool, error) {
+			r := &storev1.Namespace{}
+			if err := snapshot.Open(kindNamespace, system, rec, r); err != nil {
+				return Namespace{}, false, err
+			}
+			n := s.namespaceOf(r, rec.Revision)
+			below := namespace{id: r.GetId(), uid: r.GetUid(), parentUID: r.GetParentUid()}
+			keep := (page.ShowDeleted || n.DeleteTime.IsZero()) && s.within(below, at.ns.uid) && visible(authz.Namespace(n.UID, n.Name))
+			return n, keep, nil
+		},
+		get: func(n *Namespace, name string) any {
+			if name == "parent" {
+				return n.Parent
+			}
+			return n.get(n.Name, name)
+		},
+	})
+}
+
+// within tells whether a namespace is, or lies below, the one with the UID.
+func (s *Service) within(n namespace, uid string) bool {
+	for _, up := range s.directory.line(n) {
+		if up.uid == uid {
+			return true
+		}
+	}
+	return false
+}
+
+// UpdateNamespace sets the fields of the mask.
+func (s *Service) UpdateNamespace(ctx context.Context, caller authn.Caller, n Namespace, mask []string, validateOnly bool) (Namespace, error) {
+	at := s.locate("namespace.name", n.Name, namespaces)
+	if err := s.gate.Allow(ctx, caller, authz.NamespaceUpdate, s.namespaceAt(at)); err != nil {
+		return Namespace{}, err
+	}
+	var p problems
+	n.check(&p, "namespace.")
+	set, err := masked(mask, &n, namespaceFields, func(n *Namespace) *Meta { return &n.Meta }, storedNamespaceMeta)
+	if err := firstError(at.fault, p.err(), err); err != nil {
+		return Namespace{}, err
+	}
+	return s.changeNamespace(ctx, caller, at.ns, n.Etag, validateOnly, func(r *storev1.Namespace) error {
+		if r.GetDeleteTime() != nil {
+			return ErrNamespaceDeleted
+		}
+		set(r)
+		return nil
+	})
+}
+
+// changeNamespace applies change to a namespace's record.
+func (s *Service) changeNamespace(ctx context.Context, caller authn.Caller, n namespace, etag string, validateOnly bool, change func(*storev1.Namespace) error) (Namespace, error) {
+	var record *storev1.Namespace
+	var before storage.Revision
+	rev, err := s.updateAccess(ctx, validateOnly, func(tx *sealed.Tx) error {
+		record = &storev1.Namespace{}
+		rev, err := tx.Get(kindNamespace, system, namespaceKey(n.id), record)
+		if ok, err := found(err); !ok {
+			return firstError(err, ErrNotFound)
+		}
+		if record.GetUid() != n.uid {
+			return ErrNotFound
+		}
+		before = rev
+		if err := checkEtag(etag, rev); err != nil {
+			return err
+		}
+		if err := change(record); err != nil {
+			return err
+		}
+		var p problems
+		metaOf("", record.GetMeta(), 0).check(&p, "namespace.")
+		if err := p.err(); err != nil {
+			return err
+		}
+		touch(record.Meta, caller.Name, s.now())
+		return tx.Put(kindNamespace, system, namespaceKey(n.id), record)
+	})
+	if err != nil {
+		return Namespace{}, err
+	}
+	if validateOnly {
+		rev = before
+	}
+	return s.namespaceOf(record, rev), nil
+}
+
+// DeleteNamespace closes an empty namespace.
+func (s *Service) DeleteNamespace(ctx context.Context, caller authn.Caller, name, etag string, validateOnly bool) (Namespace, error) {
+	at := s.locate("name", name, namespaces)
+	if err := s.gate.Allow(ctx, caller, authz.NamespaceDelete, s.namespaceAt(at)); err != nil {
+		return Namespace{}, err
+	}
+	if at.fault != nil {
+		return Namespace{}, at.fault
+	}
+	if at.ns.id == Instance {
+		return Namespace{}, fmt.Errorf("%w: the root namespace cannot be deleted", ErrPrecondition)
+	}
+	if err := s.emptyNamespace(ctx, at.ns); err != nil {
+		return Namespace{}, err
+	}
+	now := s.now()
+	n, err := s.changeNamespace(ctx, caller, at.ns, etag, validateOnly, func(r *storev1.Namespace) error {
+		if r.GetDeleteTime() != nil {
+			return ErrNamespaceDeleted
+		}
+		r.DeleteTime, r.PurgeTime = stamp(now), stamp(now.Add(s.retention))
+		return nil
+	})
+	if err != nil || validateOnly {
+		return n, err
+	}
+	// The door is closed now. What slipped in between the look and the closing opens it again.
+	if err := s.emptyNamespace(ctx, at.ns); err != nil {
+		_, undo := s.changeNamespace(ctx, caller, at.ns, "", false, reopen)
+		return Namespace{}, firstError(undo, err)
+	}
+	return n, nil
+}
+
+func reopen(r *storev1.Namespace) error {
+	r.DeleteTime, r.PurgeTime = nil, nil
+	return nil
+}
+
+// emptyNamespace returns ErrNamespaceNotEmpty if the namespace holds something that is not deleted.
+func (s *Service) emptyNamespace(ctx context.Context, n namespace) error {
+	if s.directory.children(n.uid) {
+		return fmt.Errorf("%w: there are namespaces below it", ErrNamespaceNotEmpty)
+	}
+	return s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+		for what, prefix := range map[string]storage.Key{"secrets": secretPrefix, "projections": projectionPrefix, "service accounts": accountPrefix} {
+			records, err := snapshot.Range(key(prefix, n.uid, ""), "", 1)
+			if err != nil {
+				return err
+			}
+			if len(records) > 0 {
+				return fmt.Errorf("%w: it holds %s", ErrNamespaceNotEmpty, what)
+			}
+		}
+		return nil
+	})
+}
+
+// UndeleteNamespace opens a deleted namespace again.
+func (s *Service) UndeleteNamespace(ctx context.Context, caller authn.Caller, name, etag string, validateOnly bool) (Namespace, error) {
+	at := s.locate("name", name, namespaces)
+	if err := s.gate.Allow(ctx, caller, authz.NamespaceUndelete, s.namespaceAt(at)); err != nil {
+		return Namespace{}, err
+	}
+	switch {
+	case at.ns.uid != "" && !at.ns.deleted:
+		return Namespace{}, fmt.Errorf("%w: the namespace is not deleted", ErrPrecondition)
+	case at.fault != nil && !at.ns.deleted:
+		return Namespace{}, at.fault
+	}
+	if parent, ok := s.directory.namespaceByUID(at.ns.parentUID); ok && parent.deleted {
+		return Namespace{}, fmt.Errorf("%w: undelete its parent first", ErrNamespaceDeleted)
+	}
+	return s.changeNamespace(ctx, caller, at.ns, etag, validateOnly, reopen)
+}
+
+// firstError returns the first error that is not nil.
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func exists(tx *sealed.Tx, k storage.Key) (bool, error) {
+	_, err := tx.Exists(k)
+	return found(err)
+}

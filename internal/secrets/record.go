@@ -1,0 +1,130 @@
+package secrets
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/coffer-dev/coffer/internal/keyring"
+	"github.com/coffer-dev/coffer/internal/sealed"
+	"github.com/coffer-dev/coffer/internal/storage"
+)
+
+// Kinds of records. Each record is bound to its kind, namespace and key.
+const (
+	kindNamespace  sealed.Kind = "coffer/namespace/v1"
+	kindSecret     sealed.Kind = "coffer/secret/v1"
+	kindVersion    sealed.Kind = "coffer/secret-version/v1"
+	kindPayload    sealed.Kind = "coffer/payload/v1"
+	kindBinding    sealed.Kind = "coffer/binding/v1"
+	kindDependents sealed.Kind = "coffer/dependents/v1"
+	kindLastAccess sealed.Kind = "coffer/last-access/v1"
+	kindProjection sealed.Kind = "coffer/projection/v1"
+	kindAccount    sealed.Kind = "coffer/service-account/v1"
+	kindToken      sealed.Kind = "coffer/token/v1"
+	kindGrant      sealed.Kind = "coffer/grant/v1"
+	kindRequest    sealed.Kind = "coffer/request/v1"
+	kindAuditHead  sealed.Kind = "coffer/audit-head/v1"
+)
+
+// Keys of records. Names stand only where a resource is looked up by name; everything else is keyed by UIDs, so that a
+// move keeps its history. Namespaces are sealed under the instance's system keyset, all else under its namespace's.
+//
+//	access/namespace/{id}                     access/account/{nsUID}/{id}
+//	access/token/{nsUID}/{accountUID}/{id}    access/grant/{nsUID}/{id}
+//	data/secret/{nsUID}/{id}                  data/bin/{nsUID}/{secretUID}
+//	data/version/{nsUID}/{secretUID}/{number} data/payload/{nsUID}/{secretUID}/{number}
+//	data/binding/{nsUID}/{secretUID}          data/dependents/{nsUID}/{secretUID}
+//	data/projection/{nsUID}/{id}              data/last-access/{nsUID}/{secretUID}
+//	request/{digest}                          request-expiry/{hour}/{digest}
+//	audit/head
+const (
+	accessPrefix    storage.Key = "access/" // what access control depends on
+	namespacePrefix storage.Key = accessPrefix + "namespace/"
+	accountPrefix   storage.Key = accessPrefix + "account/"
+	tokenPrefix     storage.Key = accessPrefix + "token/"
+	grantPrefix     storage.Key = accessPrefix + "grant/"
+
+	secretPrefix     storage.Key = "data/secret/"
+	binPrefix        storage.Key = "data/bin/"
+	versionPrefix    storage.Key = "data/version/"
+	payloadPrefix    storage.Key = "data/payload/"
+	bindingPrefix    storage.Key = "data/binding/"
+	dependentsPrefix storage.Key = "data/dependents/"
+	lastAccessPrefix storage.Key = "data/last-access/"
+	projectionPrefix storage.Key = "data/projection/"
+
+	requestPrefix       storage.Key = "request/"
+	requestExpiryPrefix storage.Key = "request-expiry/"
+	auditHeadKey        storage.Key = "audit/head"
+)
+
+// key is the record key below a prefix.
+func key(prefix storage.Key, parts ...string) storage.Key {
+	n := len(prefix)
+	for _, p := range parts {
+		n += len(p) + 1
+	}
+	b := make([]byte, 0, n)
+	b = append(b, prefix...)
+	for i, p := range parts {
+		if i > 0 {
+			b = append(b, '/')
+		}
+		b = append(b, p...)
+	}
+	return storage.Key(b)
+}
+
+// numbered is a version number such that keys sort as numbers do.
+func numbered(n int64) string { return fmt.Sprintf("%016x", n) }
+
+func namespaceKey(id string) storage.Key { return key(namespacePrefix, id) }
+
+// secretKey names a secret by UIDs.
+type secretKey struct{ nsUID, uid string }
+
+func (k secretKey) in(prefix storage.Key) storage.Key { return key(prefix, k.nsUID, k.uid) }
+
+func (k secretKey) version(prefix storage.Key, number int64) storage.Key {
+	return key(prefix, k.nsUID, k.uid, numbered(number))
+}
+
+// etagOf is the etag of a record: opaque to clients, derived from the revision that wrote it and from nothing else.
+func etagOf(rev storage.Revision) string { return `"` + strconv.FormatUint(uint64(rev), 36) + `"` }
+
+// checkEtag compares an etag that was sent, if any.
+func checkEtag(sent string, rev storage.Revision) error {
+	if sent != "" && sent != etagOf(rev) {
+		return ErrEtag
+	}
+	return nil
+}
+
+// found tells absent from failing: it returns false and no error for an absent record.
+func found(err error) (bool, error) {
+	if errors.Is(err, sealed.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func stamp(t time.Time) *timestamppb.Timestamp {
+	if t.IsZero() {
+		return nil
+	}
+	return timestamppb.New(t)
+}
+
+func unstamp(t *timestamppb.Timestamp) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.AsTime()
+}
+
+// system is the pseudo namespace of records of the instance.
+const system = keyring.System

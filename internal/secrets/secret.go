@@ -1,0 +1,365 @@
+package secrets
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/plaintext"
+	"github.com/coffer-dev/coffer/internal/sealed"
+	"github.com/coffer-dev/coffer/internal/storage"
+)
+
+// AccessMode is what a credential may do at its source. Its numbers are stored.
+type AccessMode int32
+
+// The access modes.
+const (
+	AccessUnspecified AccessMode = iota
+	AccessRead
+	AccessReadWrite
+)
+
+// Limits of secrets.
+const (
+	maxOwner           = 256
+	maxPayloadKeys     = 256
+	maxPayloadSize     = 512 << 10 // bytes of keys and values
+	defaultMaxVersions = 10
+	maxMaxVersions     = 100
+	genericType        = "generic"
+)
+
+// SourceCoffer is the source of a secret whose values Coffer itself keeps.
+const SourceCoffer = "COFFER"
+
+// Key is a payload key.
+type Key struct {
+	Name string
+	Size int // bytes of its value; -1 where the caller may not know
+}
+
+// Secret is the metadata of a named credential.
+type Secret struct {
+	Meta
+	Name             string
+	Type             string
+	AccessMode       AccessMode
+	Owner            string
+	Keys             []Key // of the active version, by name
+	ActiveVersion    int64 // 0: none
+	LatestVersion    int64 // the newest enabled; 0: none
+	MaxVersions      int32
+	ExpireTime       time.Time
+	NextRotationTime time.Time
+	RotationPeriod   time.Duration
+	LastAccessTime   time.Time
+	DeleteTime       time.Time
+	PurgeTime        time.Time
+	DeletedID        string // the ID it had; set only in the bin
+}
+
+// CreateSecret is what CreateSecret creates.
+type CreateSecret struct {
+	Parent       string
+	ID           string
+	Secret       Secret            // what is not output-only counts
+	Payload      plaintext.Payload // nil: no version yet
+	RequestID    string
+	ValidateOnly bool
+}
+
+func storedSecretMeta(r *storev1.Secret) *storev1.Meta { return r.Meta }
+
+func sentSecretMeta(s *Secret) *Meta { return &s.Meta }
+
+// secretFields are the fields of a secret that an update mask can name.
+var secretFields = append(metaFields(sentSecretMeta, storedSecretMeta), []field[Secret, storev1.Secret]{
+	{"access_mode", func(s *Secret) bool { return s.AccessMode != 0 }, func(r *storev1.Secret, s *Secret) { r.AccessMode = int32(s.AccessMode) }},
+	{"owner", func(s *Secret) bool { return s.Owner != "" }, func(r *storev1.Secret, s *Secret) { r.Owner = s.Owner }},
+	{"max_versions", func(s *Secret) bool { return s.MaxVersions != 0 }, func(r *storev1.Secret, s *Secret) { r.MaxVersions = orDefault(s.MaxVersions) }},
+	{"expire_time", func(s *Secret) bool { return !s.ExpireTime.IsZero() }, func(r *storev1.Secret, s *Secret) { r.ExpireTime = stamp(s.ExpireTime) }},
+	{"rotation", func(s *Secret) bool { return !s.NextRotationTime.IsZero() || s.RotationPeriod != 0 }, setRotation},
+}...)
+
+func orDefault(n int32) int32 {
+	if n == 0 {
+		return defaultMaxVersions
+	}
+	return n
+}
+
+func (s *Secret) check(p *problems) {
+	s.Meta.check(p, "secret.")
+	checkText(p, "secret.owner", s.Owner, maxOwner)
+	if s.MaxVersions < 0 || s.MaxVersions > maxMaxVersions {
+		p.addf("secret.max_versions", "must be 1 to %d", maxMaxVersions)
+	}
+	if s.AccessMode < AccessUnspecified || s.AccessMode > AccessReadWrite {
+		p.addf("secret.access_mode", "is not a known mode")
+	}
+	if s.Type != "" && !sourceType.MatchString(s.Type) {
+		p.addf("secret.type", "%q does not match %s", clip(s.Type), sourceType)
+	}
+	if s.RotationPeriod < 0 || (s.RotationPeriod > 0 && s.RotationPeriod < time.Hour) {
+		p.addf("secret.rotation.period", "must be at least an hour")
+	}
+}
+
+func checkPayload(p *problems, fieldName string, payload plaintext.Payload) {
+	if len(payload) > maxPayloadKeys {
+		p.addf(fieldName, "more than %d keys", maxPayloadKeys)
+	}
+	if payload.Size() > maxPayloadSize {
+		p.addf(fieldName, "keys and values are larger than %d bytes together", maxPayloadSize)
+	}
+	for k := range payload {
+		if !payloadKey.MatchString(k) {
+			p.addf(fieldName, "key %q does not match %s", clip(k), payloadKey)
+			return
+		}
+	}
+}
+
+// CreateSecret stores a secret; a payload becomes its version 1, active at once.
+func (s *Service) CreateSecret(ctx context.Context, caller authn.Caller, req CreateSecret) (Secret, error) {
+	at := s.locate("parent", req.Parent, namespaces)
+	if err := s.gate.Allow(ctx, caller, authz.SecretCreate, s.in(at, authz.KindSecret, secretsOf, req.ID)); err != nil {
+		return Secret{}, err
+	}
+	var p problems
+	checkID(&p, "secret_id", secretsOf, req.ID)
+	req.Secret.check(&p)
+	checkPayload(&p, "secret.payload", req.Payload)
+	if err := firstError(at.fault, p.err()); err != nil {
+		return Secret{}, err
+	}
+	record := newSecret(req, caller.Name, s.now())
+	once := s.once(caller, req.RequestID, "CreateSecret", req.Parent, req.ID, req.Secret, req.Payload)
+	rev, err := s.update(ctx, req.ValidateOnly, once.wrap(record, func(tx *sealed.Tx) error {
+		if err := s.liveNamespace(tx, at.ns); err != nil {
+			return err
+		}
+		if err := vacant(tx, at.ns.uid, req.ID); err != nil {
+			return err
+		}
+		if req.Payload != nil {
+			if err := putVersion(tx, at.ns.uid, record, 1, req.Payload, caller.Name, s.now()); err != nil {
+				return err
+			}
+		}
+		return tx.Put(kindSecret, at.ns.uid, key(secretPrefix, at.ns.uid, req.ID), record)
+	}))
+	if err != nil {
+		return Secret{}, err
+	}
+	return s.secretFor(caller, at.ns, record, once.revision(rev)), nil
+}
+
+func newSecret(req CreateSecret, by string, now time.Time) *storev1.Secret {
+	sent := req.Secret
+	record := &storev1.Secret{
+		Uid: newUID(), Id: req.ID, Meta: newMeta(sent.Meta, by, now), Type: sent.Type, AccessMode: int32(sent.AccessMode),
+		Owner: sent.Owner, MaxVersions: orDefault(sent.MaxVersions), ExpireTime: stamp(sent.ExpireTime),
+	}
+	setRotation(record, &sent)
+	if record.Type == "" {
+		record.Type = genericType
+	}
+	if record.Owner == "" {
+		record.Owner = by
+	}
+	if req.Payload != nil {
+		record.LastVersion, record.ActiveVersion = 1, 1
+		record.Keys = keysOf(req.Payload)
+		record.Retained = []*storev1.Secret_Retained{{Number: 1}}
+	}
+	return record
+}
+
+// secretAt is a secret that a name points to, as far as it exists.
+type secretAt struct {
+	place
+	record *storev1.Secret // nil: there is none
+	rev    storage.Revision
+}
+
+func (t secretAt) key() secretKey { return secretKey{t.ns.uid, t.record.GetUid()} }
+
+// readSecret reads the secret that a place points to, for the decision.
+func (s *Service) readSecret(ctx context.Context, at place) (secretAt, error) {
+	t := secretAt{place: at}
+	if at.ns.uid == "" || len(at.ids) == 0 {
+		return t, nil
+	}
+	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error { return t.read(snapshot) })
+	return t, err
+}
+
+func (t *secretAt) read(r reader) error {
+	if t.ns.uid == "" || len(t.ids) == 0 {
+		return nil
+	}
+	record := &storev1.Secret{}
+	rev, err := r.Get(kindSecret, t.ns.uid, key(secretPrefix, t.ns.uid, t.ids[0]), record)
+	if ok, err := found(err); !ok {
+		return err
+	}
+	t.record, t.rev = record, rev
+	return nil
+}
+
+func (s *Service) secretResource(t secretAt) authz.Resource {
+	r := s.resource(t.place, authz.KindSecret, t.record.GetUid())
+	if len(t.ids) > 0 && t.ns.id != "" {
+		r.Name = join(namespaces, t.ns.id, secretsOf, t.ids[0])
+	}
+	return r
+}
+
+// told is why there is nothing to work on, once the decision allows telling.
+func (t secretAt) told() error {
+	if t.fault == nil && t.record == nil {
+		return ErrNotFound
+	}
+	return t.fault
+}
+
+// allowSecret reads the secret that a name points to and asks the gate.
+func (s *Service) allowSecret(ctx context.Context, caller authn.Caller, action authz.Action, fieldName, name string, collections ...string) (secretAt, error) {
+	t, err := s.readSecret(ctx, s.locate(fieldName, name, collections...))
+	if err != nil {
+		return t, err
+	}
+	if err := s.gate.Allow(ctx, caller, action, s.secretResource(t)); err != nil {
+		return t, err
+	}
+	return t, t.told()
+}
+
+// changeSecret applies change to a secret that the gate has allowed to change, and writes its record.
+func (s *Service) changeSecret(ctx context.Context, caller authn.Caller, t secretAt, etag string, validateOnly bool, change func(*sealed.Tx, *storev1.Secret) error) (*storev1.Secret, storage.Revision, error) {
+	var now secretAt
+	rev, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
+		now = secretAt{place: t.place}
+		if err := s.sameSecret(tx, t, &now, etag); err != nil {
+			return err
+		}
+		if err := change(tx, now.record); err != nil {
+			return err
+		}
+		touch(now.record.Meta, caller.Name, s.now())
+		return tx.Put(kindSecret, t.ns.uid, key(secretPrefix, t.ns.uid, now.record.GetId()), now.record)
+	})
+	if validateOnly {
+		rev = now.rev
+	}
+	return now.record, rev, err
+}
+
+// sameSecret reads the secret again within a transaction: it must be the one that was decided on.
+func (s *Service) sameSecret(tx *sealed.Tx, decided secretAt, now *secretAt, etag string) error {
+	if err := s.liveNamespace(tx, decided.ns); err != nil {
+		return err
+	}
+	if err := now.read(tx); err != nil {
+		return err
+	}
+	if now.record.GetUid() != decided.record.GetUid() {
+		return ErrNotFound
+	}
+	return checkEtag(etag, now.rev)
+}
+
+// UpdateSecret sets the fields of the mask.
+func (s *Service) UpdateSecret(ctx context.Context, caller authn.Caller, sent Secret, mask []string, validateOnly bool) (Secret, error) {
+	t, err := s.allowSecret(ctx, caller, authz.SecretUpdate, "secret.name", sent.Name, namespaces, secretsOf)
+	if err != nil {
+		return Secret{}, err
+	}
+	var p problems
+	sent.check(&p)
+	set, err := masked(mask, &sent, secretFields, sentSecretMeta, storedSecretMeta)
+	if err := firstError(p.err(), err); err != nil {
+		return Secret{}, err
+	}
+	record, rev, err := s.changeSecret(ctx, caller, t, sent.Etag, validateOnly, func(tx *sealed.Tx, r *storev1.Secret) error {
+		set(r)
+		var p problems
+		metaOf("", r.GetMeta(), 0).check(&p, "secret.")
+		return firstError(p.err(), s.prune(tx, t.ns.uid, r))
+	})
+	if err != nil {
+		return Secret{}, err
+	}
+	return s.secretFor(caller, t.ns, record, rev), nil
+}
+
+// GetSecret returns the metadata of a secret, or of one in the bin.
+func (s *Service) GetSecret(ctx context.Context, caller authn.Caller, name string) (Secret, error) {
+	if ids, ok := split(name, namespaces, deletedSecrets); ok && len(ids) == 2 {
+		return s.getDeleted(ctx, caller, name)
+	}
+	t, err := s.allowSecret(ctx, caller, authz.SecretGet, "name", name, namespaces, secretsOf)
+	if err != nil {
+		return Secret{}, err
+	}
+	secret := s.secretFor(caller, t.ns, t.record, t.rev)
+	return secret, s.addLastAccess(ctx, t.key(), &secret)
+}
+
+// secretFor is a secret as the caller may see it: sizes of values are for those who may access them.
+func (s *Service) secretFor(caller authn.Caller, n namespace, r *storev1.Secret, rev storage.Revision) Secret {
+	secret := secretOf(n, r, rev)
+	if !s.gate.Holds(caller.Principal, authz.SecretAccess, authz.Resource{Kind: authz.KindSecret, UID: r.GetUid(), NamespaceUID: n.uid}) {
+		hideSizes(secret.Keys)
+	}
+	return secret
+}
+
+func hideSizes(keys []Key) {
+	for i := range keys {
+		keys[i].Size = -1
+	}
+}
+
+func secretOf(n namespace, r *storev1.Secret, rev storage.Revision) Secret {
+	s := Secret{
+		Meta: metaOf(r.GetUid(), r.GetMeta(), rev), Name: join(namespaces, n.id, secretsOf, r.GetId()), Type: r.GetType(),
+		AccessMode: AccessMode(r.GetAccessMode()), Owner: r.GetOwner(), Keys: keysFrom(r.GetKeys()),
+		ActiveVersion: r.GetActiveVersion(), LatestVersion: latest(r), MaxVersions: r.GetMaxVersions(),
+		ExpireTime: unstamp(r.GetExpireTime()), NextRotationTime: unstamp(r.GetNextRotationTime()),
+		RotationPeriod: r.GetRotationPeriod().AsDuration(),
+		DeleteTime:     unstamp(r.GetDeleteTime()), PurgeTime: unstamp(r.GetPurgeTime()),
+	}
+	if !s.DeleteTime.IsZero() {
+		s.Name, s.DeletedID = join(namespaces, n.id, deletedSecrets, r.GetUid()), r.GetId()
+	}
+	return s
+}
+
+func keysFrom(stored []*storev1.Key) []Key {
+	keys := make([]Key, len(stored))
+	for i, k := range stored {
+		keys[i] = Key{Name: k.GetName(), Size: int(k.GetSize())}
+	}
+	return keys
+}
+
+// keysOf are the keys of a payload, by name.
+func keysOf(payload plaintext.Payload) []*storev1.Key {
+	keys := make([]*storev1.Key, 0, len(payload))
+	for name, e := range payload {
+		keys = append(keys, &storev1.Key{Name: name, Size: int32(e.Value.Len())})
+	}
+	slices.SortFunc(keys, func(a, b *storev1.Key) int {
+		if a.GetName() < b.GetName() {
+			return -1
+		}
+		return 1
+	})
+	return keys
+}

@@ -1,0 +1,183 @@
+package secrets
+
+import (
+	"context"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/filter"
+	"github.com/coffer-dev/coffer/internal/sealed"
+	"github.com/coffer-dev/coffer/internal/storage"
+)
+
+// reader is what reads records: a snapshot or a transaction.
+type reader interface {
+	Get(kind sealed.Kind, nsUID string, key storage.Key, msg proto.Message) (storage.Revision, error)
+}
+
+var accessModes = map[AccessMode]string{AccessUnspecified: "ACCESS_MODE_UNSPECIFIED", AccessRead: "READ", AccessReadWrite: "READ_WRITE"}
+
+// String is the mode's name on the API.
+func (m AccessMode) String() string { return accessModes[m] }
+
+func setRotation(r *storev1.Secret, s *Secret) {
+	r.NextRotationTime, r.RotationPeriod = stamp(s.NextRotationTime), nil
+	if s.RotationPeriod > 0 {
+		r.RotationPeriod = durationpb.New(s.RotationPeriod)
+	}
+}
+
+// ListSecrets returns the secrets of a namespace that the caller may see, and after them, if asked for, those in its bin.
+func (s *Service) ListSecrets(ctx context.Context, caller authn.Caller, parent string, page Page) ([]Secret, string, error) {
+	at := s.locate("parent", parent, namespaces)
+	visible, err := s.gate.Filter(ctx, caller, authz.SecretList, s.namespaceAt(at))
+	if err != nil {
+		return nil, "", err
+	}
+	if at.fault != nil {
+		return nil, "", at.fault
+	}
+	prefixes := []storage.Key{key(secretPrefix, at.ns.uid, "")}
+	if page.ShowDeleted {
+		prefixes = append(prefixes, key(binPrefix, at.ns.uid, ""))
+	}
+	return list(ctx, s, caller, page, listing[Secret]{
+		method: "secrets", parent: parent, prefixes: prefixes,
+		fields: metaFilter(filter.Fields{
+			"type": filter.String, "owner": filter.String, "access_mode": filter.Enum, "expire_time": filter.Timestamp,
+			"active_version": filter.Int, "keys": filter.StringList,
+		}),
+		open: func(snapshot *sealed.Snapshot, rec storage.Record) (Secret, bool, error) {
+			kind, r := kindSecret, &storev1.Secret{}
+			if err := snapshot.Open(kind, at.ns.uid, rec, r); err != nil {
+				return Secret{}, false, err
+			}
+			secret := secretOf(at.ns, r, rec.Revision)
+			resource := authz.Resource{Kind: authz.KindSecret, UID: r.GetUid(), NamespaceUID: at.ns.uid}
+			if !visible(resource) {
+				return Secret{}, false, nil
+			}
+			if !s.gate.Holds(caller.Principal, authz.SecretAccess, resource) {
+				hideSizes(secret.Keys)
+			}
+			return secret, true, readLastAccess(snapshot, secretKey{at.ns.uid, r.GetUid()}, &secret)
+		},
+		get: func(secret *Secret, name string) any { return secret.field(name) },
+	})
+}
+
+// field returns the value of a filter field.
+func (s *Secret) field(name string) any {
+	switch name {
+	case "type":
+		return s.Type
+	case "owner":
+		return s.Owner
+	case "access_mode":
+		return s.AccessMode.String()
+	case "expire_time":
+		return s.ExpireTime
+	case "active_version":
+		return s.ActiveVersion
+	case "keys":
+		names := make([]string, len(s.Keys))
+		for i, k := range s.Keys {
+			names[i] = k.Name
+		}
+		return names
+	}
+	return s.get(s.Name, name)
+}
+
+// Dependents are the projections that use a secret.
+type Dependents struct {
+	Projections []string // full names of those that the caller may see
+	Hidden      int      // how many more there are
+}
+
+// ListDependents returns what uses a secret.
+func (s *Service) ListDependents(ctx context.Context, caller authn.Caller, name string) (Dependents, error) {
+	t, err := s.allowSecret(ctx, caller, authz.SecretGet, "name", name, namespaces, secretsOf)
+	if err != nil {
+		return Dependents{}, err
+	}
+	var d Dependents
+	err = s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+		record, err := readDependents(snapshot, t.key())
+		d = s.dependentsFor(caller, record)
+		return err
+	})
+	return d, err
+}
+
+func readDependents(r reader, k secretKey) (*storev1.Dependents, error) {
+	record := &storev1.Dependents{}
+	_, err := r.Get(kindDependents, k.nsUID, k.in(dependentsPrefix), record)
+	_, err = found(err)
+	return record, err
+}
+
+// dependentsFor names the dependents that the caller may see and counts the others.
+func (s *Service) dependentsFor(caller authn.Caller, record *storev1.Dependents) Dependents {
+	var d Dependents
+	for _, p := range record.GetProjections() {
+		n, ok := s.directory.namespaceByUID(p.GetNamespaceUid())
+		resource := authz.Resource{Kind: authz.KindProjection, UID: p.GetUid(), NamespaceUID: p.GetNamespaceUid()}
+		if !ok || !s.gate.Holds(caller.Principal, authz.ProjectionGet, resource) {
+			d.Hidden++
+			continue
+		}
+		d.Projections = append(d.Projections, join(namespaces, n.id, projections, p.GetId()))
+	}
+	return d
+}
+
+// maxDependents bounds the projections that use one secret.
+const maxDependents = 1000
+
+// addDependent writes that a projection uses a secret; removeDependent that it does no more.
+func addDependent(tx *sealed.Tx, k secretKey, d *storev1.Dependents_Dependent) error {
+	return changeDependents(tx, k, func(record *storev1.Dependents) error {
+		if len(record.GetProjections()) >= maxDependents {
+			return ErrLimit
+		}
+		record.Projections = append(record.Projections, d)
+		return nil
+	})
+}
+
+func removeDependent(tx *sealed.Tx, k secretKey, uid string) error {
+	return changeDependents(tx, k, func(record *storev1.Dependents) error {
+		kept := record.Projections[:0]
+		for _, d := range record.GetProjections() {
+			if d.GetUid() != uid {
+				kept = append(kept, d)
+			}
+		}
+		record.Projections = kept
+		return nil
+	})
+}
+
+func changeDependents(tx *sealed.Tx, k secretKey, change func(*storev1.Dependents) error) error {
+	record, err := readDependents(tx, k)
+	if err != nil {
+		return err
+	}
+	if err := change(record); err != nil {
+		return err
+	}
+	if len(record.GetProjections()) == 0 {
+		tx.Delete(k.in(dependentsPrefix))
+		return nil
+	}
+	return tx.Put(kindDependents, k.nsUID, k.in(dependentsPrefix), record)
+}
+
+// shortName tells whether a reference is an ID to look up rather than a full name.
+func shortName(reference string) bool { return !strings.Contains(reference, "/") }

@@ -1,0 +1,317 @@
+package secrets
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/plaintext"
+	"github.com/coffer-dev/coffer/internal/sealed"
+	"github.com/coffer-dev/coffer/internal/storage"
+)
+
+// State is the state of a version. Its numbers are stored.
+type State int32
+
+// The states of a version.
+const (
+	Enabled State = iota + 1
+	Disabled
+	Destroyed
+)
+
+// Version is the metadata of a version.
+type Version struct {
+	Name        string
+	State       State
+	Active      bool
+	Keys        []Key
+	CreateTime  time.Time
+	DestroyTime time.Time
+	CreatedBy   string
+	Etag        string
+	Revision    storage.Revision
+	Unchanged   bool // nothing was added: the payload was identical to the active one
+}
+
+// AddVersion is what AddSecretVersion adds.
+type AddVersion struct {
+	Secret       string // full name
+	Payload      plaintext.Payload
+	Merge        bool
+	RemoveKeys   []string
+	Stage        bool // do not activate
+	Etag         string
+	RequestID    string
+	ValidateOnly bool
+}
+
+// AddSecretVersion adds a payload as the next version.
+func (s *Service) AddSecretVersion(ctx context.Context, caller authn.Caller, req AddVersion) (Version, error) {
+	t, err := s.allowSecret(ctx, caller, authz.SecretAddVersion, "parent", req.Secret, namespaces, secretsOf)
+	if err != nil {
+		return Version{}, err
+	}
+	if err := req.check(); err != nil {
+		return Version{}, err
+	}
+	var secret *storev1.Secret
+	record := &storev1.SecretVersion{}
+	once := s.once(caller, req.RequestID, "AddSecretVersion", t.record.GetUid(), req.Payload, req.Merge, req.RemoveKeys, req.Stage)
+	rev, err := s.update(ctx, req.ValidateOnly, once.wrap(record, func(tx *sealed.Tx) error {
+		now := secretAt{place: t.place}
+		if err := s.sameSecret(tx, t, &now, req.Etag); err != nil {
+			return err
+		}
+		secret = now.record
+		record.Reset()
+		return s.addVersion(tx, caller, t.ns.uid, req, secret, record)
+	}))
+	if err != nil {
+		return Version{}, err
+	}
+	if secret == nil { // a retry: the first call wrote the record
+		secret = t.record
+	}
+	rev = once.revision(rev)
+	if record.GetState() == 0 { // identical to the active version
+		return s.version(ctx, caller, t, record.GetNumber(), true)
+	}
+	v := versionOf(t.ns, secret, record, rev)
+	if req.ValidateOnly {
+		v.Name, v.Etag, v.Revision = join(namespaces, t.ns.id, secretsOf, secret.GetId(), versionsOf, strconv.FormatInt(record.GetNumber(), 10)), "", 0
+	}
+	return s.versionFor(caller, t, v), nil
+}
+
+func (req AddVersion) check() error {
+	var p problems
+	checkPayload(&p, "payload", req.Payload)
+	if len(req.Payload) == 0 && !req.Merge {
+		p.addf("payload", "is required")
+	}
+	if len(req.RemoveKeys) > 0 && !req.Merge {
+		p.addf("remove_keys", "is for merge only")
+	}
+	for _, k := range req.RemoveKeys {
+		if _, both := req.Payload[k]; both {
+			p.addf("remove_keys", "%q is in the payload too", clip(k))
+		}
+	}
+	return p.err()
+}
+
+// addVersion writes the next version of a secret. record becomes it, or only the number of the active one where that is
+// identical.
+func (s *Service) addVersion(tx *sealed.Tx, caller authn.Caller, nsUID string, req AddVersion, secret *storev1.Secret, record *storev1.SecretVersion) error {
+	k := secretKey{nsUID, secret.GetUid()}
+	var active plaintext.Payload
+	if number := secret.GetActiveVersion(); number != 0 {
+		var err error
+		if active, err = tx.GetPayload(kindPayload, nsUID, k.version(payloadPrefix, number)); err != nil {
+			return fmt.Errorf("reading the active version: %w", err)
+		}
+	}
+	payload, err := req.merged(active)
+	if err != nil {
+		return err
+	}
+	if active != nil && !req.Stage && !req.ValidateOnly && payload.Equal(active) {
+		record.Number = secret.GetActiveVersion()
+		return nil
+	}
+	now := s.now()
+	secret.LastVersion++
+	secret.Retained = append(secret.Retained, &storev1.Secret_Retained{Number: secret.GetLastVersion()})
+	if !req.Stage {
+		secret.ActiveVersion, secret.Keys = secret.GetLastVersion(), keysOf(payload)
+	}
+	touch(secret.Meta, caller.Name, now)
+	if err := s.prune(tx, nsUID, secret); err != nil {
+		return err
+	}
+	if err := putVersion(tx, nsUID, secret, secret.GetLastVersion(), payload, caller.Name, now); err != nil {
+		return err
+	}
+	setVersion(record, secret.GetLastVersion(), payload, caller.Name, now)
+	return tx.Put(kindSecret, nsUID, key(secretPrefix, nsUID, secret.GetId()), secret)
+}
+
+// merged is the payload to store.
+func (req AddVersion) merged(active plaintext.Payload) (plaintext.Payload, error) {
+	if !req.Merge {
+		return req.Payload, nil
+	}
+	merged := plaintext.Payload{}
+	maps.Copy(merged, active)
+	maps.Copy(merged, req.Payload)
+	var p problems
+	for _, k := range req.RemoveKeys {
+		if _, ok := merged[k]; !ok {
+			p.addf("remove_keys", "the active version has no key %q", clip(k))
+		}
+		delete(merged, k)
+	}
+	checkPayload(&p, "payload", merged)
+	if len(merged) == 0 {
+		p.addf("payload", "nothing is left of it")
+	}
+	return merged, p.err()
+}
+
+func putVersion(tx *sealed.Tx, nsUID string, secret *storev1.Secret, number int64, payload plaintext.Payload, by string, now time.Time) error {
+	k, record := secretKey{nsUID, secret.GetUid()}, &storev1.SecretVersion{}
+	setVersion(record, number, payload, by, now)
+	if err := tx.Put(kindVersion, nsUID, k.version(versionPrefix, number), record); err != nil {
+		return err
+	}
+	return tx.PutPayload(kindPayload, nsUID, k.version(payloadPrefix, number), payload)
+}
+
+func setVersion(record *storev1.SecretVersion, number int64, payload plaintext.Payload, by string, now time.Time) {
+	record.Number, record.State, record.CreateTime, record.CreatedBy = number, int32(Enabled), stamp(now), by
+	record.Keys = keysOf(payload)
+}
+
+// maxPruned bounds the versions that one write destroys, so that it fits into a transaction; the next one goes on.
+const maxPruned = 40
+
+// prune destroys the oldest versions that are not active until the secret keeps no more than it may.
+func (s *Service) prune(tx *sealed.Tx, nsUID string, secret *storev1.Secret) error {
+	for range min(maxPruned, len(secret.GetRetained())-int(secret.GetMaxVersions())) {
+		i := slices.IndexFunc(secret.GetRetained(), func(r *storev1.Secret_Retained) bool { return r.GetNumber() != secret.GetActiveVersion() })
+		number := secret.GetRetained()[i].GetNumber()
+		if number == secret.GetLastVersion() && len(secret.GetRetained()) > 1 && i == len(secret.GetRetained())-1 {
+			// Only the active version and the one just staged are left to choose from: staging wins over the limit.
+			return nil
+		}
+		if err := s.destroy(tx, nsUID, secret, number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// destroy erases a payload and keeps the tombstone.
+func (s *Service) destroy(tx *sealed.Tx, nsUID string, secret *storev1.Secret, number int64) error {
+	k, record := secretKey{nsUID, secret.GetUid()}, &storev1.SecretVersion{}
+	if _, err := tx.Get(kindVersion, nsUID, k.version(versionPrefix, number), record); err != nil {
+		return fmt.Errorf("reading version %d: %w", number, err)
+	}
+	record.State, record.DestroyTime = int32(Destroyed), stamp(s.now())
+	for _, key := range record.Keys {
+		key.Size = 0
+	}
+	secret.Retained = slices.DeleteFunc(secret.Retained, func(r *storev1.Secret_Retained) bool { return r.GetNumber() == number })
+	tx.Delete(k.version(payloadPrefix, number))
+	return tx.Put(kindVersion, nsUID, k.version(versionPrefix, number), record)
+}
+
+// latest is the number of the newest enabled version.
+func latest(secret *storev1.Secret) int64 {
+	for _, r := range slices.Backward(secret.GetRetained()) {
+		if !r.GetDisabled() {
+			return r.GetNumber()
+		}
+	}
+	return 0
+}
+
+// versionNumber resolves the last segment of a version's name.
+func versionNumber(secret *storev1.Secret, id string) (int64, error) {
+	var number int64
+	switch id {
+	case versionActive:
+		number = secret.GetActiveVersion()
+	case versionLatest:
+		number = latest(secret)
+	default:
+		number, _ = parseVersion(id)
+		if number > secret.GetLastVersion() {
+			return 0, ErrNotFound
+		}
+	}
+	if number == 0 {
+		return 0, fmt.Errorf("%w: the secret has no %s version", ErrPayloadMissing, id)
+	}
+	return number, nil
+}
+
+// readable returns an error unless the version can be delivered.
+func readable(secret *storev1.Secret, number int64, now time.Time) error {
+	if expire := secret.GetExpireTime(); expire != nil && !now.Before(expire.AsTime()) {
+		return ErrExpired
+	}
+	for _, r := range secret.GetRetained() {
+		if r.GetNumber() == number {
+			if r.GetDisabled() {
+				return fmt.Errorf("%w: version %d is disabled", ErrVersionState, number)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: version %d is destroyed", ErrVersionState, number)
+}
+
+func versionOf(n namespace, secret *storev1.Secret, r *storev1.SecretVersion, rev storage.Revision) Version {
+	return Version{
+		Name:  join(namespaces, n.id, secretsOf, secret.GetId(), versionsOf, strconv.FormatInt(r.GetNumber(), 10)),
+		State: State(r.GetState()), Active: r.GetNumber() == secret.GetActiveVersion(), Keys: keysFrom(r.GetKeys()),
+		CreateTime: unstamp(r.GetCreateTime()), DestroyTime: unstamp(r.GetDestroyTime()), CreatedBy: r.GetCreatedBy(),
+		Etag: etagOf(rev), Revision: rev,
+	}
+}
+
+// versionFor is a version as the caller may see it.
+func (s *Service) versionFor(caller authn.Caller, t secretAt, v Version) Version {
+	if v.State == Destroyed || !s.gate.Holds(caller.Principal, authz.SecretAccess, s.secretResource(t)) {
+		hideSizes(v.Keys)
+	}
+	return v
+}
+
+// Access is an accessed version.
+type Access struct {
+	Name     string // of the version, with its number
+	Payload  plaintext.Payload
+	Revision storage.Revision // the values were read at
+}
+
+// AccessSecretVersion returns the values of a version.
+func (s *Service) AccessSecretVersion(ctx context.Context, caller authn.Caller, name string) (Access, error) {
+	t := secretAt{place: s.locate("name", name, namespaces, secretsOf, versionsOf)}
+	var access Access
+	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+		if err := t.read(snapshot); err != nil {
+			return err
+		}
+		if err := s.gate.Allow(ctx, caller, authz.SecretAccess, s.secretResource(t)); err != nil {
+			return err
+		}
+		if err := t.told(); err != nil {
+			return err
+		}
+		number, err := versionNumber(t.record, t.ids[1])
+		if err != nil {
+			return err
+		}
+		if err := readable(t.record, number, s.now()); err != nil {
+			return err
+		}
+		access.Name = join(namespaces, t.ns.id, secretsOf, t.ids[0], versionsOf, strconv.FormatInt(number, 10))
+		access.Revision = snapshot.Revision()
+		access.Payload, err = snapshot.GetPayload(kindPayload, t.ns.uid, t.key().version(payloadPrefix, number))
+		return err
+	})
+	if err != nil {
+		return Access{}, err
+	}
+	s.noteAccess(t.key())
+	return access, nil
+}
