@@ -49,7 +49,8 @@ func encodePayload(p plaintext.Payload) []byte {
 	return b
 }
 
-// decodePayload accepts exactly what encodePayload makes. The values share b, which must not be used again.
+// decodePayload accepts what encodePayload makes and refuses other fields, another order and duplicates. The values
+// share b, which must not be used again.
 func decodePayload(b []byte) (plaintext.Payload, error) {
 	p := make(plaintext.Payload)
 	last := ""

@@ -1,6 +1,7 @@
 package sealed
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -134,7 +135,7 @@ func (tx *Tx) Record(key storage.Key) (storage.Record, error) {
 		if envelope == nil {
 			return storage.Record{}, ErrNotFound
 		}
-		return storage.Record{Key: key, Value: envelope}, nil
+		return storage.Record{Key: key, Value: bytes.Clone(envelope)}, nil
 	}
 	rec, err := tx.box.reader.Get(key)
 	if err == nil {

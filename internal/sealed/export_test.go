@@ -1,0 +1,6 @@
+package sealed
+
+var (
+	EncodePayload = encodePayload
+	DecodePayload = decodePayload
+)
