@@ -3,6 +3,7 @@ package authz_test
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -252,4 +253,32 @@ func TestPutNamespace_refuses(t *testing.T) {
 	put("d16", "d15", authz.ErrTree)
 	put("d0", "acme", authz.ErrTree) // what is below counts
 	put("root", "above", authz.ErrTree)
+}
+
+// TestAuthorizer_concurrent is for the race detector: changes of one tree and one grant while others decide.
+func TestAuthorizer_concurrent(t *testing.T) {
+	a := newAuthorizer(t, nil, authz.Grant{Principal: "user:bob", Role: authz.RoleViewer, Scope: authz.Namespace("root", "")})
+	var group sync.WaitGroup
+	for range 2 {
+		group.Go(func() {
+			for range 200 {
+				if got := a.Decide(bob, authz.SecretGet, authz.Resource{Kind: authz.KindSecret, UID: "s", NamespaceUID: "other"}); !got.Allowed {
+					t.Errorf("Decide beside the changes = %+v, want allowed", got)
+				}
+				a.Decide(alice, authz.SecretAccess, ordersDB)
+				a.MayBelow(alice, authz.SecretAccess, "root")
+			}
+		})
+	}
+	for i := range 200 {
+		parent := []string{"root", "other"}[i%2]
+		if err := a.PutNamespace("acme", parent, "acme"); err != nil {
+			t.Errorf("PutNamespace: %v", err)
+		}
+		if err := a.PutGrant(authz.Grant{UID: "x", Principal: "user:alice", Role: authz.RoleSecretReader, Scope: ordersDB}); err != nil {
+			t.Errorf("PutGrant: %v", err)
+		}
+		a.DeleteGrant("x")
+	}
+	group.Wait()
 }

@@ -52,6 +52,7 @@ func (a *Authorizer) Decide(principal authn.Principal, action Action, resource R
 		}
 	}
 	slices.Sort(d.Grants)
+	d.Grants = slices.Compact(d.Grants) // a group may be named twice
 	return d
 }
 
@@ -143,13 +144,10 @@ func (a *Authorizer) slice(r *rule, asking cedar.EntityUID, groups []string, res
 // parents is what the resource is in. Unless a grant is on the resource itself, nothing asks for its own scope, and the
 // set that the tree keeps will do.
 func (s *slice) parents(self cedar.EntityUID, namespace string) cedar.EntityUIDSet {
-	onSelf := func(g *grant) bool { return g.on == self }
-	switch n, ok := s.tree.nodes[namespace]; {
-	case ok && n.uid == self:
-		return n.inside
-	case slices.ContainsFunc(s.grants, onSelf):
+	if slices.ContainsFunc(s.grants, func(g *grant) bool { return g.on == self }) {
 		return cedar.NewEntityUIDSet(scopeOf(self), namespaceUID(namespace))
-	case ok:
+	}
+	if n, ok := s.tree.nodes[namespace]; ok {
 		return n.inside
 	}
 	return cedar.EntityUIDSet{}

@@ -99,7 +99,7 @@ func newRule(action resolved.Action, parents []cedar.EntityUID, set policies) *r
 	}
 	slices.Sort(r.roles)
 	for _, p := range set {
-		if mayApply((*ast.Policy)(p.AST()).Action, append(parents, uid)) {
+		if mayApply((*ast.Policy)(p.AST()).Action, parents) {
 			r.policies = append(r.policies, p)
 		}
 	}
@@ -189,16 +189,9 @@ func ancestors(s *resolved.Schema, uid cedar.EntityUID) []cedar.EntityUID {
 	return found
 }
 
-// mayApply tells whether a policy with the scope can apply to an action, given by itself and its ancestors. It only
-// saves time: Cedar evaluates the scope again.
-func mayApply(scope ast.IsActionScopeNode, action []cedar.EntityUID) bool {
-	switch s := scope.(type) {
-	case ast.ScopeTypeEq:
-		return slices.Contains(action, s.Entity)
-	case ast.ScopeTypeIn:
-		return slices.Contains(action, s.Entity)
-	case ast.ScopeTypeInSet:
-		return slices.ContainsFunc(s.Entities, func(uid cedar.EntityUID) bool { return slices.Contains(action, uid) })
-	}
-	return true
+// mayApply tells whether a policy with the scope can apply to an action that is in the groups. It only saves time, so it
+// answers yes when in doubt: Cedar evaluates the scope again.
+func mayApply(scope ast.IsActionScopeNode, groups []cedar.EntityUID) bool {
+	in, ok := scope.(ast.ScopeTypeIn)
+	return !ok || slices.Contains(groups, in.Entity)
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cedar-policy/cedar-go"
+	"github.com/cedar-policy/cedar-go/x/exp/schema/resolved"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
@@ -67,11 +69,11 @@ func (r reference) within(uid, other string) bool {
 	return ok && (uid == other || r.within(parent, other))
 }
 
-func (r reference) counts(g authz.Grant, p authn.Principal, action authz.Action) bool {
-	if !g.ExpireTime.IsZero() && !g.ExpireTime.After(r.now) || !r.roles[g.Role][action] {
-		return false
-	}
+// holds tells whether the principal has the grant, and has it still.
+func (r reference) holds(g authz.Grant, p authn.Principal) bool {
 	switch {
+	case !g.ExpireTime.IsZero() && !g.ExpireTime.After(r.now):
+		return false
 	case strings.HasPrefix(g.Principal, "group:"):
 		return slices.Contains(p.Groups, g.Principal)
 	case strings.HasPrefix(g.Principal, "user:"):
@@ -97,7 +99,7 @@ func (r reference) decide(p authn.Principal, action authz.Action, resource authz
 		return d
 	}
 	for _, g := range r.grants {
-		if r.counts(g, p, action) && r.reaches(g.Scope, resource) {
+		if r.roles[g.Role][action] && r.holds(g, p) && r.reaches(g.Scope, resource) {
 			d.Allowed = true
 			d.Grants = append(d.Grants, g.Name)
 			d.Policies = append(d.Policies, "role:"+string(g.Role))
@@ -115,7 +117,7 @@ func (r reference) mayBelow(p authn.Principal, action authz.Action, namespace st
 		if g.Scope.Kind == authz.KindNamespace {
 			related = r.within(g.Scope.UID, namespace) || r.within(namespace, g.Scope.UID)
 		}
-		if related && r.counts(g, p, action) {
+		if related && r.roles[g.Role][action] && r.holds(g, p) {
 			return true
 		}
 	}
@@ -143,8 +145,10 @@ func (r reference) place(uid, parent string) (map[string]string, bool) {
 // so that they meet.
 type machine struct {
 	reference
-	real    *authz.Authorizer
-	actions []authz.Action
+	real     *authz.Authorizer
+	actions  []authz.Action
+	policies *cedar.PolicySet
+	schema   *resolved.Schema
 }
 
 var (
@@ -152,6 +156,7 @@ var (
 	uidOrNone  = rapid.SampledFrom([]string{"", "root", "a", "b", "c", "d", "e"})
 	scopeKinds = rapid.SampledFrom([]authz.Kind{authz.KindNamespace, authz.KindSecret, authz.KindProjection, authz.KindServiceAccount})
 	allKinds   = rapid.SampledFrom([]authz.Kind{authz.KindNamespace, authz.KindSecret, authz.KindProjection, authz.KindServiceAccount, authz.KindToken, authz.KindGrant})
+	askers     = rapid.SampledFrom([]string{"user:a", "user:b", "serviceAccount:namespaces/a/serviceAccounts/a"})
 	holders    = rapid.SampledFrom([]string{"user:a", "user:b", "group:a", "group:b", "serviceAccount:namespaces/a/serviceAccounts/a"})
 )
 
@@ -174,7 +179,7 @@ func (m *machine) DeleteNamespace(t *rapid.T) {
 }
 
 func (m *machine) PutGrant(t *rapid.T) {
-	uid := fmt.Sprint(rapid.IntRange(0, 9).Draw(t, "grant"))
+	uid := fmt.Sprint(rapid.IntRange(0, 19).Draw(t, "grant"))
 	g := authz.Grant{
 		UID:          uid,
 		Name:         "grants/" + uid,
@@ -193,23 +198,44 @@ func (m *machine) PutGrant(t *rapid.T) {
 }
 
 func (m *machine) DeleteGrant(t *rapid.T) {
-	uid := fmt.Sprint(rapid.IntRange(0, 9).Draw(t, "grant"))
+	uid := fmt.Sprint(rapid.IntRange(0, 19).Draw(t, "grant"))
 	delete(m.grants, uid)
 	m.real.DeleteGrant(uid)
 }
 
 func (m *machine) Wait(*rapid.T) { m.now = m.now.Add(time.Second) }
 
-func (m *machine) Check(t *rapid.T) {
-	for range 10 {
-		p := authn.Principal{
-			Name:   holders.Filter(func(name string) bool { return !strings.HasPrefix(name, "group:") }).Draw(t, "principal"),
-			UID:    uids.Draw(t, "principalUID"),
-			Groups: rapid.SliceOfNDistinct(holders, 0, 3, rapid.ID[string]).Draw(t, "groups"),
-		}
-		action := rapid.SampledFrom(m.actions).Draw(t, "action")
-		resource := authz.Resource{Kind: allKinds.Draw(t, "kind"), UID: uidOrNone.Draw(t, "uid"), NamespaceUID: uidOrNone.Draw(t, "namespace")}
+// question draws who asks for what, at random or close to a grant, so that many answers are yes.
+func (m *machine) question(t *rapid.T) (authn.Principal, authz.Action, authz.Resource) {
+	p := authn.Principal{
+		Name:   askers.Draw(t, "principal"),
+		UID:    uids.Draw(t, "principalUID"),
+		Groups: rapid.SliceOfNDistinct(holders, 0, 3, rapid.ID[string]).Draw(t, "groups"),
+	}
+	action := rapid.SampledFrom(m.actions).Draw(t, "action")
+	resource := authz.Resource{Kind: allKinds.Draw(t, "kind"), UID: uidOrNone.Draw(t, "uid"), NamespaceUID: uidOrNone.Draw(t, "namespace")}
+	if len(m.grants) == 0 || rapid.Bool().Draw(t, "at random") {
+		return p, action, resource
+	}
+	g := m.grants[rapid.SampledFrom(slices.Sorted(maps.Keys(m.grants))).Draw(t, "grant")]
+	if strings.HasPrefix(g.Principal, "group:") {
+		p.Groups = append(p.Groups, g.Principal)
+	} else {
+		p.Name, p.UID = g.Principal, g.PrincipalUID
+	}
+	action = rapid.SampledFrom(slices.Sorted(maps.Keys(m.roles[g.Role]))).Draw(t, "action of the role")
+	resource.Kind = rapid.SampledFrom(m.kinds(action)).Draw(t, "kind of the action")
+	if g.Scope.Kind == resource.Kind {
+		resource.UID = g.Scope.UID
+	} else if g.Scope.Kind == authz.KindNamespace {
+		resource.NamespaceUID = g.Scope.UID
+	}
+	return p, action, resource
+}
 
+func (m *machine) Check(t *rapid.T) {
+	for range 5 {
+		p, action, resource := m.question(t)
 		got, want := m.real.Decide(p, action, resource), m.decide(p, action, resource)
 		if slices.Contains(m.kinds(action), resource.Kind) != (got.Err == nil) {
 			t.Fatalf("Decide(%+v, %s, %+v).Err = %v", p, action, resource, got.Err)
@@ -218,6 +244,9 @@ func (m *machine) Check(t *rapid.T) {
 		slices.Sort(got.Policies)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("Decide(%+v, %s, %+v) (-reference +got):\n%s", p, action, resource, diff)
+		}
+		if whole := m.whole(t, p, action, resource); got.Allowed != whole {
+			t.Fatalf("Decide(%+v, %s, %+v) = %v, Cedar over all data: %v", p, action, resource, got.Allowed, whole)
 		}
 		namespace := uids.Draw(t, "below")
 		if got, want := m.real.MayBelow(p, action, namespace), m.mayBelow(p, action, namespace); got != want {
@@ -228,6 +257,7 @@ func (m *machine) Check(t *rapid.T) {
 
 func TestDecide_agreesWithReference(t *testing.T) {
 	roles := readRoles(t)
+	schema, policies := readPolicy(t)
 	rapid.Check(t, func(t *rapid.T) {
 		m := &machine{reference: reference{roles: roles, parent: map[string]string{}, grants: map[string]authz.Grant{}}}
 		a, err := authz.New(authz.Config{Now: func() time.Time { return m.now }})
@@ -235,7 +265,14 @@ func TestDecide_agreesWithReference(t *testing.T) {
 			t.Fatal(err)
 		}
 		m.real, m.actions = a, a.Actions()
+		m.schema, m.policies = schema, policies
 		m.now = time.Unix(0, 0)
+		for range 6 {
+			m.PutNamespace(t)
+		}
+		for range 20 {
+			m.PutGrant(t)
+		}
 		t.Repeat(map[string]func(*rapid.T){
 			"PutNamespace":    m.PutNamespace,
 			"DeleteNamespace": m.DeleteNamespace,

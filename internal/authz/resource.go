@@ -40,5 +40,5 @@ func namespaceUID(uid string) cedar.EntityUID {
 
 // scopeOf is the scope of the schema that the entity is in.
 func scopeOf(uid cedar.EntityUID) cedar.EntityUID {
-	return cedar.EntityUID{Type: "Scope", ID: uid.ID}
+	return cedar.EntityUID{Type: "Scope", ID: cedar.String(uid.Type) + "/" + uid.ID}
 }
