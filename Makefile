@@ -81,11 +81,11 @@ bin/golangci-lint: $(TOOLS)/golangci/go.mod $(TOOLS)/golangci/go.sum
 	@touch $@
 
 $(NODE)/.stamp: $(TOOLS)/package-lock.json
-	npm ci --prefix $(TOOLS) --ignore-scripts --no-audit --no-fund --no-progress
+	npm ci --prefix $(TOOLS)
 	@touch $@
 
 gen/typescript/dist/.stamp: gen/typescript/package-lock.json gen/typescript/tsconfig.json $(wildcard gen/typescript/src/coffer/v1/*)
-	npm ci --prefix gen/typescript --ignore-scripts --no-audit --no-fund --no-progress
+	npm ci --prefix gen/typescript
 	npm run --prefix gen/typescript build
 	@touch $@
 
