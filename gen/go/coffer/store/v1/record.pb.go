@@ -1309,15 +1309,17 @@ type Projection_Item struct {
 	// Environment variable.
 	Env string `protobuf:"bytes,6,opt,name=env,proto3" json:"env,omitempty"`
 	// Prefix of environment variables.
-	EnvPrefix *string `protobuf:"bytes,7,opt,name=env_prefix,json=envPrefix,proto3,oneof" json:"env_prefix,omitempty"`
+	EnvPrefix string `protobuf:"bytes,7,opt,name=env_prefix,json=envPrefix,proto3" json:"env_prefix,omitempty"`
 	// Path of the file; empty for none.
 	Path string `protobuf:"bytes,8,opt,name=path,proto3" json:"path,omitempty"`
-	// Format of the file, as in the API.
+	// Format of the file: 0 raw, 1 JSON, 2 YAML, 3 dotenv, 4 properties.
 	Format int32 `protobuf:"varint,9,opt,name=format,proto3" json:"format,omitempty"`
 	// Permission bits of the file.
 	Mode uint32 `protobuf:"varint,10,opt,name=mode,proto3" json:"mode,omitempty"`
 	// Whether it may be missing.
-	Optional      bool `protobuf:"varint,11,opt,name=optional,proto3" json:"optional,omitempty"`
+	Optional bool `protobuf:"varint,11,opt,name=optional,proto3" json:"optional,omitempty"`
+	// ID that the secret had when it was bound.
+	SecretId      string `protobuf:"bytes,12,opt,name=secret_id,json=secretId,proto3" json:"secret_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1395,8 +1397,8 @@ func (x *Projection_Item) GetEnv() string {
 }
 
 func (x *Projection_Item) GetEnvPrefix() string {
-	if x != nil && x.EnvPrefix != nil {
-		return *x.EnvPrefix
+	if x != nil {
+		return x.EnvPrefix
 	}
 	return ""
 }
@@ -1427,6 +1429,13 @@ func (x *Projection_Item) GetOptional() bool {
 		return x.Optional
 	}
 	return false
+}
+
+func (x *Projection_Item) GetSecretId() string {
+	if x != nil {
+		return x.SecretId
+	}
+	return ""
 }
 
 // Dependent is one projection.
@@ -1568,14 +1577,14 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03uid\x18\x02 \x01(\tR\x03uid\x12\x16\n" +
 	"\x06groups\x18\x03 \x03(\tR\x06groups\x12#\n" +
-	"\rnamespace_uid\x18\x04 \x01(\tR\fnamespaceUid\"\x85\x04\n" +
+	"\rnamespace_uid\x18\x04 \x01(\tR\fnamespaceUid\"\x8e\x04\n" +
 	"\n" +
 	"Projection\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12)\n" +
 	"\x04meta\x18\x03 \x01(\v2\x15.coffer.store.v1.MetaR\x04meta\x126\n" +
 	"\x05items\x18\x04 \x03(\v2 .coffer.store.v1.Projection.ItemR\x05items\x12?\n" +
-	"\rauthorized_by\x18\x05 \x01(\v2\x1a.coffer.store.v1.PrincipalR\fauthorizedBy\x1a\xb0\x02\n" +
+	"\rauthorized_by\x18\x05 \x01(\v2\x1a.coffer.store.v1.PrincipalR\fauthorizedBy\x1a\xb9\x02\n" +
 	"\x04Item\x12\x16\n" +
 	"\x06secret\x18\x01 \x01(\tR\x06secret\x12#\n" +
 	"\rnamespace_uid\x18\x02 \x01(\tR\fnamespaceUid\x12\x1d\n" +
@@ -1583,15 +1592,15 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"secret_uid\x18\x03 \x01(\tR\tsecretUid\x12\x10\n" +
 	"\x03key\x18\x04 \x01(\tR\x03key\x12\x19\n" +
 	"\ball_keys\x18\x05 \x01(\bR\aallKeys\x12\x10\n" +
-	"\x03env\x18\x06 \x01(\tR\x03env\x12\"\n" +
+	"\x03env\x18\x06 \x01(\tR\x03env\x12\x1d\n" +
 	"\n" +
-	"env_prefix\x18\a \x01(\tH\x00R\tenvPrefix\x88\x01\x01\x12\x12\n" +
+	"env_prefix\x18\a \x01(\tR\tenvPrefix\x12\x12\n" +
 	"\x04path\x18\b \x01(\tR\x04path\x12\x16\n" +
 	"\x06format\x18\t \x01(\x05R\x06format\x12\x12\n" +
 	"\x04mode\x18\n" +
 	" \x01(\rR\x04mode\x12\x1a\n" +
-	"\boptional\x18\v \x01(\bR\boptionalB\r\n" +
-	"\v_env_prefix\"\xa9\x01\n" +
+	"\boptional\x18\v \x01(\bR\boptional\x12\x1b\n" +
+	"\tsecret_id\x18\f \x01(\tR\bsecretId\"\xa9\x01\n" +
 	"\n" +
 	"Dependents\x12G\n" +
 	"\vprojections\x18\x01 \x03(\v2%.coffer.store.v1.Dependents.DependentR\vprojections\x1aR\n" +
@@ -1715,7 +1724,6 @@ func file_coffer_store_v1_record_proto_init() {
 	if File_coffer_store_v1_record_proto != nil {
 		return
 	}
-	file_coffer_store_v1_record_proto_msgTypes[18].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
