@@ -30,20 +30,20 @@ const (
 // fixture is a store with two namespaces, and the engine below it.
 type fixture struct {
 	*sealed.Store
-	engine storage.Engine
-	keys   *keyring.Keyring
-	path   string
+	engine        storage.Engine
+	keys          *keyring.Keyring
+	path, kekPath string
 }
 
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
-	f := &fixture{path: filepath.Join(t.TempDir(), "store.db")}
+	f := &fixture{path: filepath.Join(t.TempDir(), "store.db"), kekPath: filepath.Join(t.TempDir(), "kek.json")}
 	engine, err := storagebolt.Open(t.Context(), storagebolt.Config{Path: f.path, NoSync: true})
 	if err != nil {
 		t.Fatalf("opening engine: %v", err)
 	}
 	t.Cleanup(func() { _ = engine.Close() })
-	k, err := filekek.Create(filepath.Join(t.TempDir(), "kek.json"))
+	k, err := filekek.Create(f.kekPath)
 	if err != nil {
 		t.Fatalf("creating KEK: %v", err)
 	}
