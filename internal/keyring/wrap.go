@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
@@ -18,6 +19,11 @@ const formatVersion = 1
 // AppendAssociatedData appends the fields, each preceded by its length, so that no two lists of fields give the same
 // bytes. It is the one encoding of associated data in Coffer.
 func AppendAssociatedData(dst []byte, fields ...string) []byte {
+	size := len(fields) * binary.MaxVarintLen16 // room for the lengths, which rarely exceed it
+	for _, field := range fields {
+		size += len(field)
+	}
+	dst = slices.Grow(dst, size)
 	for _, field := range fields {
 		dst = binary.AppendUvarint(dst, uint64(len(field)))
 		dst = append(dst, field...)
