@@ -179,13 +179,14 @@ func attributes(grants []*grant) cedar.Record {
 	if len(grants) == 1 {
 		return grants[0].attributes
 	}
-	scopes := make(map[Role][]cedar.Value, len(grants))
+	sets := make(cedar.RecordMap, len(grants))
 	for _, g := range grants {
-		scopes[g.Role] = append(scopes[g.Role], scopeOf(g.on))
-	}
-	sets := make(cedar.RecordMap, len(scopes))
-	for role, values := range scopes {
-		sets[cedar.String(role)] = cedar.NewSet(values...)
+		role := cedar.String(g.Role)
+		set, _ := g.attributes.Get(role)
+		if others, ok := sets[role].(cedar.Set); ok {
+			set = cedar.NewSet(append(others.Slice(), scopeOf(g.on))...)
+		}
+		sets[role] = set
 	}
 	return cedar.NewRecord(sets)
 }
