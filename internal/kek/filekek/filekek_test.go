@@ -9,6 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+
 	"github.com/coffer-dev/coffer/internal/kek"
 	"github.com/coffer-dev/coffer/internal/kek/filekek"
 	"github.com/coffer-dev/coffer/internal/kek/kektest"
@@ -139,6 +143,56 @@ func TestOpen_refusesNoFile(t *testing.T) {
 	}
 	if _, err := filekek.Open(dir); !errors.Is(err, filekek.ErrFormat) {
 		t.Errorf("Open of a directory: %v, want ErrFormat", err)
+	}
+}
+
+func TestOpen_rotated(t *testing.T) {
+	path := create(t)
+	before, err := filekek.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrapped, err := before.AEAD().Encrypt([]byte("keyset"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rotate(t, path)
+	after, err := filekek.Open(path)
+	if err != nil {
+		t.Fatalf("Open of a rotated KEK: %v", err)
+	}
+	if got, err := after.AEAD().Decrypt(wrapped, nil); err != nil || string(got) != "keyset" {
+		t.Errorf("Decrypt of what the older key wrapped: %d bytes, %v", len(got), err)
+	}
+	if after.Name() == before.Name() {
+		t.Errorf("Name() = %q before and after, though another key wraps now", after.Name())
+	}
+}
+
+// rotate adds a primary key to the file, as Tink's tools do.
+func rotate(t *testing.T, path string) {
+	t.Helper()
+	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(read(t, path))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	manager := keyset.NewManagerFromHandle(handle)
+	id, err := manager.Add(aead.AES256GCMKeyTemplate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := manager.SetPrimary(id); err != nil {
+		t.Fatal(err)
+	}
+	if handle, err = manager.Handle(); err != nil {
+		t.Fatal(err)
+	}
+	var content bytes.Buffer
+	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&content)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, content.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 
