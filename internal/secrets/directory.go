@@ -26,10 +26,11 @@ type directory struct {
 	byID     map[string]namespace
 	byUID    map[string]string // namespace UID to ID
 	accounts map[string]account
+	named    map[storage.Key]string // namespace UID and account ID to account UID
 }
 
 func newDirectory() *directory {
-	return &directory{byID: map[string]namespace{}, byUID: map[string]string{}, accounts: map[string]account{}}
+	return &directory{byID: map[string]namespace{}, byUID: map[string]string{}, accounts: map[string]account{}, named: map[storage.Key]string{}}
 }
 
 func (d *directory) namespace(id string) (namespace, bool) {
@@ -94,6 +95,14 @@ func (d *directory) account(uid string) (account, bool) {
 	return a, ok
 }
 
+// accountNamed finds a service account by the UID of its namespace and its ID.
+func (d *directory) accountNamed(nsUID, id string) (account, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	uid, ok := d.named[key("", nsUID, id)]
+	return d.accounts[uid], ok
+}
+
 // accountsIn returns the UIDs of the accounts of a namespace.
 func (d *directory) accountsIn(nsUID string) []string {
 	d.mu.RLock()
@@ -111,11 +120,14 @@ func (d *directory) putAccount(a account) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.accounts[a.uid] = a
+	d.named[key("", a.nsUID, a.id)] = a.uid
 }
 
 func (d *directory) deleteAccount(uid string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	a := d.accounts[uid]
+	delete(d.named, key("", a.nsUID, a.id))
 	delete(d.accounts, uid)
 }
 

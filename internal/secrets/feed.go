@@ -268,11 +268,17 @@ func (f *feed) putGrant(snapshot *sealed.Snapshot, record storage.Record) error 
 	}
 	f.inForce[record.Key] = r
 	n, _ := f.directory.namespaceByUID(nsUID)
-	return f.authz.PutGrant(authz.Grant{
+	err := f.authz.PutGrant(authz.Grant{
 		UID: r.GetUid(), Name: join(n.name(), grantsOf, r.GetId()), Principal: r.GetPrincipal().GetName(),
 		PrincipalUID: r.GetPrincipal().GetUid(), Role: authz.Role(r.GetRole()), ExpireTime: unstamp(r.GetExpireTime()),
 		Scope: authz.Resource{Kind: authz.Kind(r.GetResourceKind()), UID: r.GetResourceUid(), NamespaceUID: nsUID, Name: r.GetResource()},
 	})
+	if errors.Is(err, authz.ErrGrant) {
+		// A role of a newer version, say. It gives nothing; all else goes on.
+		f.log.Error("a grant cannot be understood and gives nothing", "key", record.Key, "error", err)
+		return nil
+	}
+	return err
 }
 
 func (f *feed) remove(k storage.Key) {

@@ -70,6 +70,17 @@ type CreateSecret struct {
 	Payload      plaintext.Payload // nil: no version yet
 	RequestID    string
 	ValidateOnly bool
+	// Fault is what whoever calls found wrong with the request while decoding it; it is told after the decision.
+	Fault error
+}
+
+// UpdateSecret is what UpdateSecret updates.
+type UpdateSecret struct {
+	Secret       Secret   // its Name, the new values, and the Etag, if any
+	Mask         []string // empty: the non-default fields
+	ValidateOnly bool
+	// Fault is what whoever calls found wrong with the request while decoding it; it is told after the decision.
+	Fault error
 }
 
 func storedSecretMeta(r *storev1.Secret) *storev1.Meta { return r.Meta }
@@ -134,7 +145,7 @@ func (s *Service) CreateSecret(ctx context.Context, caller authn.Caller, req Cre
 	checkID(&p, "secret_id", secretsOf, req.ID)
 	req.Secret.check(&p)
 	checkPayload(&p, "secret.payload", req.Payload)
-	if err := firstError(at.fault, p.err()); err != nil {
+	if err := firstError(at.fault, req.Fault, p.err()); err != nil {
 		return Secret{}, err
 	}
 	record := newSecret(req, caller.Name, s.now())
@@ -275,18 +286,19 @@ func (s *Service) sameSecret(tx *sealed.Tx, decided secretAt, now *secretAt, eta
 }
 
 // UpdateSecret sets the fields of the mask.
-func (s *Service) UpdateSecret(ctx context.Context, caller authn.Caller, sent Secret, mask []string, validateOnly bool) (Secret, error) {
+func (s *Service) UpdateSecret(ctx context.Context, caller authn.Caller, req UpdateSecret) (Secret, error) {
+	sent := req.Secret
 	t, err := s.allowSecret(ctx, caller, authz.SecretUpdate, "secret.name", sent.Name, namespaces, secretsOf)
 	if err != nil {
 		return Secret{}, err
 	}
 	var p problems
 	sent.check(&p)
-	set, err := masked(mask, &sent, secretFields, sentSecretMeta, storedSecretMeta)
-	if err := firstError(p.err(), err); err != nil {
+	set, err := masked(req.Mask, &sent, secretFields, sentSecretMeta, storedSecretMeta)
+	if err := firstError(req.Fault, p.err(), err); err != nil {
 		return Secret{}, err
 	}
-	record, rev, err := s.changeSecret(ctx, caller, t, sent.Etag, validateOnly, func(tx *sealed.Tx, r *storev1.Secret) error {
+	record, rev, err := s.changeSecret(ctx, caller, t, sent.Etag, req.ValidateOnly, func(tx *sealed.Tx, r *storev1.Secret) error {
 		set(r)
 		var p problems
 		metaOf("", r.GetMeta(), 0).check(&p, "secret.")

@@ -50,6 +50,8 @@ type AddVersion struct {
 	Etag         string
 	RequestID    string
 	ValidateOnly bool
+	// Fault is what whoever calls found wrong with the request while decoding it; it is told after the decision.
+	Fault error
 }
 
 // AddSecretVersion adds a payload as the next version.
@@ -58,7 +60,7 @@ func (s *Service) AddSecretVersion(ctx context.Context, caller authn.Caller, req
 	if err != nil {
 		return Version{}, err
 	}
-	if err := req.check(); err != nil {
+	if err := firstError(req.Fault, req.check()); err != nil {
 		return Version{}, err
 	}
 	var secret *storev1.Secret

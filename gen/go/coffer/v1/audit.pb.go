@@ -127,7 +127,9 @@ type AuditEvent struct {
 	// A note, never a value.
 	Detail string `protobuf:"bytes,17,opt,name=detail,proto3" json:"detail,omitempty"`
 	// How long the call took.
-	Duration      *durationpb.Duration `protobuf:"bytes,18,opt,name=duration,proto3" json:"duration,omitempty"`
+	Duration *durationpb.Duration `protobuf:"bytes,18,opt,name=duration,proto3" json:"duration,omitempty"`
+	// How many like events this one stands for, where they were counted rather than recorded one by one.
+	Count         uint64 `protobuf:"varint,19,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -286,6 +288,13 @@ func (x *AuditEvent) GetDuration() *durationpb.Duration {
 		return x.Duration
 	}
 	return nil
+}
+
+func (x *AuditEvent) GetCount() uint64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
 }
 
 // ListAuditEventsRequest asks for a page of events.
@@ -575,7 +584,7 @@ var File_coffer_v1_audit_proto protoreflect.FileDescriptor
 
 const file_coffer_v1_audit_proto_rawDesc = "" +
 	"\n" +
-	"\x15coffer/v1/audit.proto\x12\tcoffer.v1\x1a\x16coffer/v1/option.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xac\x05\n" +
+	"\x15coffer/v1/audit.proto\x12\tcoffer.v1\x1a\x16coffer/v1/option.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc2\x05\n" +
 	"\n" +
 	"AuditEvent\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12.\n" +
@@ -597,7 +606,8 @@ const file_coffer_v1_audit_proto_rawDesc = "" +
 	"\areasons\x18\x0f \x03(\tR\areasons\x12\x12\n" +
 	"\x04code\x18\x10 \x01(\tR\x04code\x12\x16\n" +
 	"\x06detail\x18\x11 \x01(\tR\x06detail\x125\n" +
-	"\bduration\x18\x12 \x01(\v2\x19.google.protobuf.DurationR\bduration\"e\n" +
+	"\bduration\x18\x12 \x01(\v2\x19.google.protobuf.DurationR\bduration\x12\x14\n" +
+	"\x05count\x18\x13 \x01(\x04R\x05count\"e\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bDECISION\x10\x01\x12\v\n" +

@@ -70,6 +70,8 @@ const (
 	ErrorReason_INTERNAL ErrorReason = 20
 	// UNIMPLEMENTED: the method does not exist.
 	ErrorReason_METHOD_UNKNOWN ErrorReason = 21
+	// FAILED_PRECONDITION: the state of the resource does not allow it; the message says which.
+	ErrorReason_PRECONDITION ErrorReason = 22
 )
 
 // Enum value maps for ErrorReason.
@@ -97,6 +99,7 @@ var (
 		19: "TIME_UP",
 		20: "INTERNAL",
 		21: "METHOD_UNKNOWN",
+		22: "PRECONDITION",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED": 0,
@@ -121,6 +124,7 @@ var (
 		"TIME_UP":                  19,
 		"INTERNAL":                 20,
 		"METHOD_UNKNOWN":           21,
+		"PRECONDITION":             22,
 	}
 )
 
@@ -155,7 +159,7 @@ var File_coffer_v1_error_proto protoreflect.FileDescriptor
 
 const file_coffer_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x15coffer/v1/error.proto\x12\tcoffer.v1*\xd6\x03\n" +
+	"\x15coffer/v1/error.proto\x12\tcoffer.v1*\xe8\x03\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fUNAUTHENTICATED\x10\x01\x12\x11\n" +
@@ -179,7 +183,8 @@ const file_coffer_v1_error_proto_rawDesc = "" +
 	"\tINTEGRITY\x10\x12\x12\v\n" +
 	"\aTIME_UP\x10\x13\x12\f\n" +
 	"\bINTERNAL\x10\x14\x12\x12\n" +
-	"\x0eMETHOD_UNKNOWN\x10\x15BU\n" +
+	"\x0eMETHOD_UNKNOWN\x10\x15\x12\x10\n" +
+	"\fPRECONDITION\x10\x16BU\n" +
 	"\rdev.coffer.v1B\n" +
 	"ErrorProtoP\x01Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1b\x06proto3"
 

@@ -37,7 +37,7 @@ const (
 	Projection_JSON Projection_Format = 2
 	// A YAML mapping of the keys, binary values as `!!binary`.
 	Projection_YAML Projection_Format = 3
-	// `KEY="value"` lines as shells and dotenv libraries read them.
+	// `KEY=value` lines, quoted so that shells and dotenv libraries agree on them; what they would not agree on is refused.
 	Projection_DOTENV Projection_Format = 4
 	// A Java properties file.
 	Projection_PROPERTIES Projection_Format = 5
@@ -851,7 +851,8 @@ type Projection_Item struct {
 	Key string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
 	// Deliver all keys that the active version has when it is rendered.
 	AllKeys bool `protobuf:"varint,3,opt,name=all_keys,json=allKeys,proto3" json:"all_keys,omitempty"`
-	// Environment variable that receives the value of `key`.
+	// Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
+	// (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
 	Env string `protobuf:"bytes,4,opt,name=env,proto3" json:"env,omitempty"`
 	// With `all_keys`: deliver each key as an environment variable of this prefix and the key's name in upper case, with
 	// `_` for `-` and `.`. May be empty.

@@ -26,7 +26,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x63offer/v1/audit.proto\x12\tcoffer.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xac\x05\n\nAuditEvent\x12\x1a\n\x08sequence\x18\x01 \x01(\x04R\x08sequence\x12.\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12.\n\x04kind\x18\x03 \x01(\x0e\x32\x1a.coffer.v1.AuditEvent.KindR\x04kind\x12\x1d\n\nrequest_id\x18\x04 \x01(\tR\trequestId\x12\x1c\n\tprincipal\x18\x05 \x01(\tR\tprincipal\x12!\n\x0c\x61uthn_method\x18\x06 \x01(\tR\x0b\x61uthnMethod\x12\x14\n\x05token\x18\x07 \x01(\tR\x05token\x12%\n\x0esource_address\x18\x08 \x01(\tR\rsourceAddress\x12\x16\n\x06\x63lient\x18\t \x01(\tR\x06\x63lient\x12\x16\n\x06method\x18\n \x01(\tR\x06method\x12\x16\n\x06\x61\x63tion\x18\x0b \x01(\tR\x06\x61\x63tion\x12\x1a\n\x08resource\x18\x0c \x01(\tR\x08resource\x12!\n\x0cresource_uid\x18\r \x01(\tR\x0bresourceUid\x12\x1a\n\x08\x64\x65\x63ision\x18\x0e \x01(\tR\x08\x64\x65\x63ision\x12\x18\n\x07reasons\x18\x0f \x03(\tR\x07reasons\x12\x12\n\x04\x63ode\x18\x10 \x01(\tR\x04\x63ode\x12\x16\n\x06\x64\x65tail\x18\x11 \x01(\tR\x06\x64\x65tail\x12\x35\n\x08\x64uration\x18\x12 \x01(\x0b\x32\x19.google.protobuf.DurationR\x08\x64uration\"e\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0c\n\x08\x44\x45\x43ISION\x10\x01\x12\x0b\n\x07OUTCOME\x10\x02\x12\x11\n\rAUTHN_FAILURE\x10\x03\x12\r\n\tMALFORMED\x10\x04\x12\n\n\x06SYSTEM\x10\x05\"\xe4\x02\n\x16ListAuditEventsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\x12\x39\n\nstart_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12\x1c\n\tprincipal\x18\x05 \x01(\tR\tprincipal\x12\x1a\n\x08resource\x18\x06 \x01(\tR\x08resource\x12\x16\n\x06\x61\x63tion\x18\x07 \x01(\tR\x06\x61\x63tion\x12.\n\x04kind\x18\x08 \x01(\x0e\x32\x1a.coffer.v1.AuditEvent.KindR\x04kind\x12\x1a\n\x08\x64\x65\x63ision\x18\t \x01(\tR\x08\x64\x65\x63ision\"p\n\x17ListAuditEventsResponse\x12-\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x15.coffer.v1.AuditEventR\x06\x65vents\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x17\n\x15VerifyAuditLogRequest\"\x9a\x01\n\x16VerifyAuditLogResponse\x12\x18\n\x07records\x18\x01 \x01(\x04R\x07records\x12%\n\x0e\x66irst_sequence\x18\x02 \x01(\x04R\rfirstSequence\x12#\n\rlast_sequence\x18\x03 \x01(\x04R\x0clastSequence\x12\x1a\n\x08segments\x18\x04 \x01(\x05R\x08segments2\xbf\x01\n\x0c\x41uditService\x12X\n\x0fListAuditEvents\x12!.coffer.v1.ListAuditEventsRequest\x1a\".coffer.v1.ListAuditEventsResponse\x12U\n\x0eVerifyAuditLog\x12 .coffer.v1.VerifyAuditLogRequest\x1a!.coffer.v1.VerifyAuditLogResponseBU\n\rdev.coffer.v1B\nAuditProtoP\x01Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x63offer/v1/audit.proto\x12\tcoffer.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc2\x05\n\nAuditEvent\x12\x1a\n\x08sequence\x18\x01 \x01(\x04R\x08sequence\x12.\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12.\n\x04kind\x18\x03 \x01(\x0e\x32\x1a.coffer.v1.AuditEvent.KindR\x04kind\x12\x1d\n\nrequest_id\x18\x04 \x01(\tR\trequestId\x12\x1c\n\tprincipal\x18\x05 \x01(\tR\tprincipal\x12!\n\x0c\x61uthn_method\x18\x06 \x01(\tR\x0b\x61uthnMethod\x12\x14\n\x05token\x18\x07 \x01(\tR\x05token\x12%\n\x0esource_address\x18\x08 \x01(\tR\rsourceAddress\x12\x16\n\x06\x63lient\x18\t \x01(\tR\x06\x63lient\x12\x16\n\x06method\x18\n \x01(\tR\x06method\x12\x16\n\x06\x61\x63tion\x18\x0b \x01(\tR\x06\x61\x63tion\x12\x1a\n\x08resource\x18\x0c \x01(\tR\x08resource\x12!\n\x0cresource_uid\x18\r \x01(\tR\x0bresourceUid\x12\x1a\n\x08\x64\x65\x63ision\x18\x0e \x01(\tR\x08\x64\x65\x63ision\x12\x18\n\x07reasons\x18\x0f \x03(\tR\x07reasons\x12\x12\n\x04\x63ode\x18\x10 \x01(\tR\x04\x63ode\x12\x16\n\x06\x64\x65tail\x18\x11 \x01(\tR\x06\x64\x65tail\x12\x35\n\x08\x64uration\x18\x12 \x01(\x0b\x32\x19.google.protobuf.DurationR\x08\x64uration\x12\x14\n\x05\x63ount\x18\x13 \x01(\x04R\x05\x63ount\"e\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0c\n\x08\x44\x45\x43ISION\x10\x01\x12\x0b\n\x07OUTCOME\x10\x02\x12\x11\n\rAUTHN_FAILURE\x10\x03\x12\r\n\tMALFORMED\x10\x04\x12\n\n\x06SYSTEM\x10\x05\"\xe4\x02\n\x16ListAuditEventsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\x12\x39\n\nstart_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12\x1c\n\tprincipal\x18\x05 \x01(\tR\tprincipal\x12\x1a\n\x08resource\x18\x06 \x01(\tR\x08resource\x12\x16\n\x06\x61\x63tion\x18\x07 \x01(\tR\x06\x61\x63tion\x12.\n\x04kind\x18\x08 \x01(\x0e\x32\x1a.coffer.v1.AuditEvent.KindR\x04kind\x12\x1a\n\x08\x64\x65\x63ision\x18\t \x01(\tR\x08\x64\x65\x63ision\"p\n\x17ListAuditEventsResponse\x12-\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x15.coffer.v1.AuditEventR\x06\x65vents\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x17\n\x15VerifyAuditLogRequest\"\x9a\x01\n\x16VerifyAuditLogResponse\x12\x18\n\x07records\x18\x01 \x01(\x04R\x07records\x12%\n\x0e\x66irst_sequence\x18\x02 \x01(\x04R\rfirstSequence\x12#\n\rlast_sequence\x18\x03 \x01(\x04R\x0clastSequence\x12\x1a\n\x08segments\x18\x04 \x01(\x05R\x08segments2\xbf\x01\n\x0c\x41uditService\x12X\n\x0fListAuditEvents\x12!.coffer.v1.ListAuditEventsRequest\x1a\".coffer.v1.ListAuditEventsResponse\x12U\n\x0eVerifyAuditLog\x12 .coffer.v1.VerifyAuditLogRequest\x1a!.coffer.v1.VerifyAuditLogResponseBU\n\rdev.coffer.v1B\nAuditProtoP\x01Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,17 +35,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\rdev.coffer.v1B\nAuditProtoP\001Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1'
   _globals['_AUDITEVENT']._serialized_start=102
-  _globals['_AUDITEVENT']._serialized_end=786
-  _globals['_AUDITEVENT_KIND']._serialized_start=685
-  _globals['_AUDITEVENT_KIND']._serialized_end=786
-  _globals['_LISTAUDITEVENTSREQUEST']._serialized_start=789
-  _globals['_LISTAUDITEVENTSREQUEST']._serialized_end=1145
-  _globals['_LISTAUDITEVENTSRESPONSE']._serialized_start=1147
-  _globals['_LISTAUDITEVENTSRESPONSE']._serialized_end=1259
-  _globals['_VERIFYAUDITLOGREQUEST']._serialized_start=1261
-  _globals['_VERIFYAUDITLOGREQUEST']._serialized_end=1284
-  _globals['_VERIFYAUDITLOGRESPONSE']._serialized_start=1287
-  _globals['_VERIFYAUDITLOGRESPONSE']._serialized_end=1441
-  _globals['_AUDITSERVICE']._serialized_start=1444
-  _globals['_AUDITSERVICE']._serialized_end=1635
+  _globals['_AUDITEVENT']._serialized_end=808
+  _globals['_AUDITEVENT_KIND']._serialized_start=707
+  _globals['_AUDITEVENT_KIND']._serialized_end=808
+  _globals['_LISTAUDITEVENTSREQUEST']._serialized_start=811
+  _globals['_LISTAUDITEVENTSREQUEST']._serialized_end=1167
+  _globals['_LISTAUDITEVENTSRESPONSE']._serialized_start=1169
+  _globals['_LISTAUDITEVENTSRESPONSE']._serialized_end=1281
+  _globals['_VERIFYAUDITLOGREQUEST']._serialized_start=1283
+  _globals['_VERIFYAUDITLOGREQUEST']._serialized_end=1306
+  _globals['_VERIFYAUDITLOGRESPONSE']._serialized_start=1309
+  _globals['_VERIFYAUDITLOGRESPONSE']._serialized_end=1463
+  _globals['_AUDITSERVICE']._serialized_start=1466
+  _globals['_AUDITSERVICE']._serialized_end=1657
 # @@protoc_insertion_point(module_scope)

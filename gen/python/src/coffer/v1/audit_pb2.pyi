@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class AuditEvent(_message.Message):
-    __slots__ = ("sequence", "time", "kind", "request_id", "principal", "authn_method", "token", "source_address", "client", "method", "action", "resource", "resource_uid", "decision", "reasons", "code", "detail", "duration")
+    __slots__ = ("sequence", "time", "kind", "request_id", "principal", "authn_method", "token", "source_address", "client", "method", "action", "resource", "resource_uid", "decision", "reasons", "code", "detail", "duration", "count")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[AuditEvent.Kind]
@@ -45,6 +45,7 @@ class AuditEvent(_message.Message):
     CODE_FIELD_NUMBER: _ClassVar[int]
     DETAIL_FIELD_NUMBER: _ClassVar[int]
     DURATION_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     time: _timestamp_pb2.Timestamp
     kind: AuditEvent.Kind
@@ -63,7 +64,8 @@ class AuditEvent(_message.Message):
     code: str
     detail: str
     duration: _duration_pb2.Duration
-    def __init__(self, sequence: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., kind: _Optional[_Union[AuditEvent.Kind, str]] = ..., request_id: _Optional[str] = ..., principal: _Optional[str] = ..., authn_method: _Optional[str] = ..., token: _Optional[str] = ..., source_address: _Optional[str] = ..., client: _Optional[str] = ..., method: _Optional[str] = ..., action: _Optional[str] = ..., resource: _Optional[str] = ..., resource_uid: _Optional[str] = ..., decision: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., code: _Optional[str] = ..., detail: _Optional[str] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    count: int
+    def __init__(self, sequence: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., kind: _Optional[_Union[AuditEvent.Kind, str]] = ..., request_id: _Optional[str] = ..., principal: _Optional[str] = ..., authn_method: _Optional[str] = ..., token: _Optional[str] = ..., source_address: _Optional[str] = ..., client: _Optional[str] = ..., method: _Optional[str] = ..., action: _Optional[str] = ..., resource: _Optional[str] = ..., resource_uid: _Optional[str] = ..., decision: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., code: _Optional[str] = ..., detail: _Optional[str] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., count: _Optional[int] = ...) -> None: ...
 
 class ListAuditEventsRequest(_message.Message):
     __slots__ = ("page_size", "page_token", "start_time", "end_time", "principal", "resource", "action", "kind", "decision")

@@ -28,6 +28,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     TIME_UP: _ClassVar[ErrorReason]
     INTERNAL: _ClassVar[ErrorReason]
     METHOD_UNKNOWN: _ClassVar[ErrorReason]
+    PRECONDITION: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 UNAUTHENTICATED: ErrorReason
 ACCESS_DENIED: ErrorReason
@@ -50,3 +51,4 @@ INTEGRITY: ErrorReason
 TIME_UP: ErrorReason
 INTERNAL: ErrorReason
 METHOD_UNKNOWN: ErrorReason
+PRECONDITION: ErrorReason

@@ -185,7 +185,8 @@ export type Projection_Item = Message<"coffer.v1.Projection.Item"> & {
   allKeys: boolean;
 
   /**
-   * Environment variable that receives the value of `key`.
+   * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
+   * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
    *
    * @generated from field: string env = 4;
    */
@@ -270,7 +271,7 @@ export enum Projection_Format {
   YAML = 3,
 
   /**
-   * `KEY="value"` lines as shells and dotenv libraries read them.
+   * `KEY=value` lines, quoted so that shells and dotenv libraries agree on them; what they would not agree on is refused.
    *
    * @generated from enum value: DOTENV = 4;
    */

@@ -1055,6 +1055,21 @@ private static final long serialVersionUID = 0L;
     return duration_ == null ? com.google.protobuf.Duration.getDefaultInstance() : duration_;
   }
 
+  public static final int COUNT_FIELD_NUMBER = 19;
+  private long count_ = 0L;
+  /**
+   * <pre>
+   * How many like events this one stands for, where they were counted rather than recorded one by one.
+   * </pre>
+   *
+   * <code>uint64 count = 19 [json_name = "count"];</code>
+   * @return The count.
+   */
+  @java.lang.Override
+  public long getCount() {
+    return count_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -1123,6 +1138,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000002) != 0)) {
       output.writeMessage(18, getDuration());
     }
+    if (count_ != 0L) {
+      output.writeUInt64(19, count_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -1190,6 +1208,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(18, getDuration());
     }
+    if (count_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(19, count_);
+    }
     return size;
   }
   @java.lang.Override
@@ -1255,6 +1277,8 @@ private static final long serialVersionUID = 0L;
       if (!getDuration()
           .equals(other.getDuration())) return false;
     }
+    if (getCount()
+        != other.getCount()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1309,6 +1333,9 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + DURATION_FIELD_NUMBER;
       hash = (53 * hash) + getDuration().hashCode();
     }
+    hash = (37 * hash) + COUNT_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getCount());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1478,6 +1505,7 @@ private static final long serialVersionUID = 0L;
         durationBuilder_.dispose();
         durationBuilder_ = null;
       }
+      count_ = 0L;
       return this;
     }
 
@@ -1572,6 +1600,9 @@ private static final long serialVersionUID = 0L;
             ? duration_
             : durationBuilder_.build();
         to_bitField0_ |= 0x00000002;
+      }
+      if (((from_bitField0_ & 0x00040000) != 0)) {
+        result.count_ = count_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1674,6 +1705,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasDuration()) {
         mergeDuration(other.getDuration());
+      }
+      if (other.getCount() != 0L) {
+        setCount(other.getCount());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1793,6 +1827,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00020000;
               break;
             } // case 146
+            case 152: {
+              count_ = input.readUInt64();
+              bitField0_ |= 0x00040000;
+              break;
+            } // case 152
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3577,6 +3616,50 @@ private static final long serialVersionUID = 0L;
         duration_ = null;
       }
       return durationBuilder_;
+    }
+
+    private long count_ ;
+    /**
+     * <pre>
+     * How many like events this one stands for, where they were counted rather than recorded one by one.
+     * </pre>
+     *
+     * <code>uint64 count = 19 [json_name = "count"];</code>
+     * @return The count.
+     */
+    @java.lang.Override
+    public long getCount() {
+      return count_;
+    }
+    /**
+     * <pre>
+     * How many like events this one stands for, where they were counted rather than recorded one by one.
+     * </pre>
+     *
+     * <code>uint64 count = 19 [json_name = "count"];</code>
+     * @param value The count to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCount(long value) {
+
+      count_ = value;
+      bitField0_ |= 0x00040000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How many like events this one stands for, where they were counted rather than recorded one by one.
+     * </pre>
+     *
+     * <code>uint64 count = 19 [json_name = "count"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearCount() {
+      bitField0_ = (bitField0_ & ~0x00040000);
+      count_ = 0L;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:coffer.v1.AuditEvent)

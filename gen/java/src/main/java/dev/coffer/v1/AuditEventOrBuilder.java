@@ -393,4 +393,14 @@ public interface AuditEventOrBuilder extends
    * <code>.google.protobuf.Duration duration = 18 [json_name = "duration"];</code>
    */
   com.google.protobuf.DurationOrBuilder getDurationOrBuilder();
+
+  /**
+   * <pre>
+   * How many like events this one stands for, where they were counted rather than recorded one by one.
+   * </pre>
+   *
+   * <code>uint64 count = 19 [json_name = "count"];</code>
+   * @return The count.
+   */
+  long getCount();
 }

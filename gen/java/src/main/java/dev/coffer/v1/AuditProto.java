@@ -62,7 +62,7 @@ public final class AuditProto extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n\025coffer/v1/audit.proto\022\tcoffer.v1\032\036goog" +
       "le/protobuf/duration.proto\032\037google/proto" +
-      "buf/timestamp.proto\"\254\005\n\nAuditEvent\022\032\n\010se" +
+      "buf/timestamp.proto\"\302\005\n\nAuditEvent\022\032\n\010se" +
       "quence\030\001 \001(\004R\010sequence\022.\n\004time\030\002 \001(\0132\032.g" +
       "oogle.protobuf.TimestampR\004time\022.\n\004kind\030\003" +
       " \001(\0162\032.coffer.v1.AuditEvent.KindR\004kind\022\035" +
@@ -77,33 +77,33 @@ public final class AuditProto extends com.google.protobuf.GeneratedFile {
       "\n\007reasons\030\017 \003(\tR\007reasons\022\022\n\004code\030\020 \001(\tR\004" +
       "code\022\026\n\006detail\030\021 \001(\tR\006detail\0225\n\010duration" +
       "\030\022 \001(\0132\031.google.protobuf.DurationR\010durat" +
-      "ion\"e\n\004Kind\022\024\n\020KIND_UNSPECIFIED\020\000\022\014\n\010DEC" +
-      "ISION\020\001\022\013\n\007OUTCOME\020\002\022\021\n\rAUTHN_FAILURE\020\003\022" +
-      "\r\n\tMALFORMED\020\004\022\n\n\006SYSTEM\020\005\"\344\002\n\026ListAudit" +
-      "EventsRequest\022\033\n\tpage_size\030\001 \001(\005R\010pageSi" +
-      "ze\022\035\n\npage_token\030\002 \001(\tR\tpageToken\0229\n\nsta" +
-      "rt_time\030\003 \001(\0132\032.google.protobuf.Timestam" +
-      "pR\tstartTime\0225\n\010end_time\030\004 \001(\0132\032.google." +
-      "protobuf.TimestampR\007endTime\022\034\n\tprincipal" +
-      "\030\005 \001(\tR\tprincipal\022\032\n\010resource\030\006 \001(\tR\010res" +
-      "ource\022\026\n\006action\030\007 \001(\tR\006action\022.\n\004kind\030\010 " +
-      "\001(\0162\032.coffer.v1.AuditEvent.KindR\004kind\022\032\n" +
-      "\010decision\030\t \001(\tR\010decision\"p\n\027ListAuditEv" +
-      "entsResponse\022-\n\006events\030\001 \003(\0132\025.coffer.v1" +
-      ".AuditEventR\006events\022&\n\017next_page_token\030\002" +
-      " \001(\tR\rnextPageToken\"\027\n\025VerifyAuditLogReq" +
-      "uest\"\232\001\n\026VerifyAuditLogResponse\022\030\n\007recor" +
-      "ds\030\001 \001(\004R\007records\022%\n\016first_sequence\030\002 \001(" +
-      "\004R\rfirstSequence\022#\n\rlast_sequence\030\003 \001(\004R" +
-      "\014lastSequence\022\032\n\010segments\030\004 \001(\005R\010segment" +
-      "s2\277\001\n\014AuditService\022X\n\017ListAuditEvents\022!." +
-      "coffer.v1.ListAuditEventsRequest\032\".coffe" +
-      "r.v1.ListAuditEventsResponse\022U\n\016VerifyAu" +
-      "ditLog\022 .coffer.v1.VerifyAuditLogRequest" +
-      "\032!.coffer.v1.VerifyAuditLogResponseBU\n\rd" +
-      "ev.coffer.v1B\nAuditProtoP\001Z6github.com/c" +
-      "offer-dev/coffer/gen/go/coffer/v1;coffer" +
-      "v1b\006proto3"
+      "ion\022\024\n\005count\030\023 \001(\004R\005count\"e\n\004Kind\022\024\n\020KIN" +
+      "D_UNSPECIFIED\020\000\022\014\n\010DECISION\020\001\022\013\n\007OUTCOME" +
+      "\020\002\022\021\n\rAUTHN_FAILURE\020\003\022\r\n\tMALFORMED\020\004\022\n\n\006" +
+      "SYSTEM\020\005\"\344\002\n\026ListAuditEventsRequest\022\033\n\tp" +
+      "age_size\030\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002" +
+      " \001(\tR\tpageToken\0229\n\nstart_time\030\003 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\tstartTime\0225\n\010en" +
+      "d_time\030\004 \001(\0132\032.google.protobuf.Timestamp" +
+      "R\007endTime\022\034\n\tprincipal\030\005 \001(\tR\tprincipal\022" +
+      "\032\n\010resource\030\006 \001(\tR\010resource\022\026\n\006action\030\007 " +
+      "\001(\tR\006action\022.\n\004kind\030\010 \001(\0162\032.coffer.v1.Au" +
+      "ditEvent.KindR\004kind\022\032\n\010decision\030\t \001(\tR\010d" +
+      "ecision\"p\n\027ListAuditEventsResponse\022-\n\006ev" +
+      "ents\030\001 \003(\0132\025.coffer.v1.AuditEventR\006event" +
+      "s\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToke" +
+      "n\"\027\n\025VerifyAuditLogRequest\"\232\001\n\026VerifyAud" +
+      "itLogResponse\022\030\n\007records\030\001 \001(\004R\007records\022" +
+      "%\n\016first_sequence\030\002 \001(\004R\rfirstSequence\022#" +
+      "\n\rlast_sequence\030\003 \001(\004R\014lastSequence\022\032\n\010s" +
+      "egments\030\004 \001(\005R\010segments2\277\001\n\014AuditService" +
+      "\022X\n\017ListAuditEvents\022!.coffer.v1.ListAudi" +
+      "tEventsRequest\032\".coffer.v1.ListAuditEven" +
+      "tsResponse\022U\n\016VerifyAuditLog\022 .coffer.v1" +
+      ".VerifyAuditLogRequest\032!.coffer.v1.Verif" +
+      "yAuditLogResponseBU\n\rdev.coffer.v1B\nAudi" +
+      "tProtoP\001Z6github.com/coffer-dev/coffer/g" +
+      "en/go/coffer/v1;cofferv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -116,7 +116,7 @@ public final class AuditProto extends com.google.protobuf.GeneratedFile {
     internal_static_coffer_v1_AuditEvent_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_AuditEvent_descriptor,
-        new java.lang.String[] { "Sequence", "Time", "Kind", "RequestId", "Principal", "AuthnMethod", "Token", "SourceAddress", "Client", "Method", "Action", "Resource", "ResourceUid", "Decision", "Reasons", "Code", "Detail", "Duration", });
+        new java.lang.String[] { "Sequence", "Time", "Kind", "RequestId", "Principal", "AuthnMethod", "Token", "SourceAddress", "Client", "Method", "Action", "Resource", "ResourceUid", "Decision", "Reasons", "Code", "Detail", "Duration", "Count", });
     internal_static_coffer_v1_ListAuditEventsRequest_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_coffer_v1_ListAuditEventsRequest_fieldAccessorTable = new

@@ -192,6 +192,14 @@ public enum ErrorReason
    * <code>METHOD_UNKNOWN = 21;</code>
    */
   METHOD_UNKNOWN(21),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION: the state of the resource does not allow it; the message says which.
+   * </pre>
+   *
+   * <code>PRECONDITION = 22;</code>
+   */
+  PRECONDITION(22),
   UNRECOGNIZED(-1),
   ;
 
@@ -380,6 +388,14 @@ public enum ErrorReason
    * <code>METHOD_UNKNOWN = 21;</code>
    */
   public static final int METHOD_UNKNOWN_VALUE = 21;
+  /**
+   * <pre>
+   * FAILED_PRECONDITION: the state of the resource does not allow it; the message says which.
+   * </pre>
+   *
+   * <code>PRECONDITION = 22;</code>
+   */
+  public static final int PRECONDITION_VALUE = 22;
 
 
   public final int getNumber() {
@@ -428,6 +444,7 @@ public enum ErrorReason
       case 19: return TIME_UP;
       case 20: return INTERNAL;
       case 21: return METHOD_UNKNOWN;
+      case 22: return PRECONDITION;
       default: return null;
     }
   }

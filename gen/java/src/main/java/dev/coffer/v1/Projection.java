@@ -117,7 +117,7 @@ private static final long serialVersionUID = 0L;
     YAML(3),
     /**
      * <pre>
-     * `KEY="value"` lines as shells and dotenv libraries read them.
+     * `KEY=value` lines, quoted so that shells and dotenv libraries agree on them; what they would not agree on is refused.
      * </pre>
      *
      * <code>DOTENV = 4;</code>
@@ -177,7 +177,7 @@ private static final long serialVersionUID = 0L;
     public static final int YAML_VALUE = 3;
     /**
      * <pre>
-     * `KEY="value"` lines as shells and dotenv libraries read them.
+     * `KEY=value` lines, quoted so that shells and dotenv libraries agree on them; what they would not agree on is refused.
      * </pre>
      *
      * <code>DOTENV = 4;</code>
@@ -1139,7 +1139,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Environment variable that receives the value of `key`.
+     * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
+     * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
      * </pre>
      *
      * <code>string env = 4 [json_name = "env"];</code>
@@ -1148,7 +1149,8 @@ private static final long serialVersionUID = 0L;
     java.lang.String getEnv();
     /**
      * <pre>
-     * Environment variable that receives the value of `key`.
+     * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
+     * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
      * </pre>
      *
      * <code>string env = 4 [json_name = "env"];</code>
@@ -1424,7 +1426,8 @@ private static final long serialVersionUID = 0L;
     private volatile java.lang.Object env_ = "";
     /**
      * <pre>
-     * Environment variable that receives the value of `key`.
+     * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
+     * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
      * </pre>
      *
      * <code>string env = 4 [json_name = "env"];</code>
@@ -1445,7 +1448,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Environment variable that receives the value of `key`.
+     * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
+     * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
      * </pre>
      *
      * <code>string env = 4 [json_name = "env"];</code>
@@ -2398,7 +2402,8 @@ private static final long serialVersionUID = 0L;
       private java.lang.Object env_ = "";
       /**
        * <pre>
-       * Environment variable that receives the value of `key`.
+       * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
+       * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
        * </pre>
        *
        * <code>string env = 4 [json_name = "env"];</code>
@@ -2418,7 +2423,8 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Environment variable that receives the value of `key`.
+       * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
+       * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
        * </pre>
        *
        * <code>string env = 4 [json_name = "env"];</code>
@@ -2439,7 +2445,8 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Environment variable that receives the value of `key`.
+       * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
+       * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
        * </pre>
        *
        * <code>string env = 4 [json_name = "env"];</code>
@@ -2456,7 +2463,8 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Environment variable that receives the value of `key`.
+       * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
+       * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
        * </pre>
        *
        * <code>string env = 4 [json_name = "env"];</code>
@@ -2470,7 +2478,8 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Environment variable that receives the value of `key`.
+       * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
+       * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
        * </pre>
        *
        * <code>string env = 4 [json_name = "env"];</code>

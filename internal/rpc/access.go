@@ -1,0 +1,160 @@
+package rpc
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/internal/secrets"
+)
+
+type accessServer struct {
+	cofferv1.UnimplementedAccessServiceServer
+	service *secrets.Service
+}
+
+func accountTo(a secrets.ServiceAccount) *cofferv1.ServiceAccount {
+	return &cofferv1.ServiceAccount{
+		Name: a.Name, Uid: a.UID, Description: a.Description, Labels: a.Labels, Annotations: a.Annotations, CreateTime: stamp(a.CreateTime),
+		UpdateTime: stamp(a.UpdateTime), CreatedBy: a.CreatedBy, UpdatedBy: a.UpdatedBy, Etag: a.Etag, Revision: int64(a.Revision),
+	}
+}
+
+func tokenTo(t secrets.Token) *cofferv1.Token {
+	return &cofferv1.Token{
+		Name: t.Name, Uid: t.UID, Description: t.Description, ExpireTime: stamp(t.ExpireTime), Secret: t.Secret, CreateTime: stamp(t.CreateTime),
+		CreatedBy: t.CreatedBy, Etag: t.Etag, Revision: int64(t.Revision),
+	}
+}
+
+func grantTo(g secrets.Grant) *cofferv1.Grant {
+	return &cofferv1.Grant{
+		Name: g.Name, Uid: g.UID, Principal: g.Principal, Role: g.Role, Resource: g.Resource, ExpireTime: stamp(g.ExpireTime),
+		Description: g.Description, Dangling: g.Dangling, CreateTime: stamp(g.CreateTime), CreatedBy: g.CreatedBy, Etag: g.Etag,
+		Revision: int64(g.Revision),
+	}
+}
+
+func (h *accessServer) WhoAmI(ctx context.Context, _ *cofferv1.WhoAmIRequest) (*cofferv1.WhoAmIResponse, error) {
+	c := Caller(ctx)
+	return &cofferv1.WhoAmIResponse{
+		Principal: c.Name, AuthnMethod: c.Method, Token: c.TokenName, ExpireTime: stamp(c.TokenExpire), Groups: c.Groups,
+	}, nil
+}
+
+func (h *accessServer) CreateServiceAccount(ctx context.Context, req *cofferv1.CreateServiceAccountRequest) (*cofferv1.ServiceAccount, error) {
+	a, err := h.service.CreateServiceAccount(ctx, Caller(ctx), secrets.CreateServiceAccount{
+		Parent: req.GetParent(), ID: req.GetServiceAccountId(), Account: secrets.ServiceAccount{Meta: metaFrom(req.GetServiceAccount())},
+		RequestID: req.GetRequestId(), ValidateOnly: req.GetValidateOnly(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return accountTo(a), nil
+}
+
+func (h *accessServer) GetServiceAccount(ctx context.Context, req *cofferv1.GetServiceAccountRequest) (*cofferv1.ServiceAccount, error) {
+	a, err := h.service.GetServiceAccount(ctx, Caller(ctx), req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	return accountTo(a), nil
+}
+
+func (h *accessServer) ListServiceAccounts(ctx context.Context, req *cofferv1.ListServiceAccountsRequest) (*cofferv1.ListServiceAccountsResponse, error) {
+	items, next, err := h.service.ListServiceAccounts(ctx, Caller(ctx), req.GetParent(), pageOf(req))
+	if err != nil {
+		return nil, err
+	}
+	return &cofferv1.ListServiceAccountsResponse{ServiceAccounts: each(items, accountTo), NextPageToken: next}, nil
+}
+
+func (h *accessServer) UpdateServiceAccount(ctx context.Context, req *cofferv1.UpdateServiceAccountRequest) (*cofferv1.ServiceAccount, error) {
+	sent := secrets.ServiceAccount{Meta: metaFrom(req.GetServiceAccount()), Name: req.GetServiceAccount().GetName()}
+	a, err := h.service.UpdateServiceAccount(ctx, Caller(ctx), sent, req.GetUpdateMask().GetPaths(), req.GetValidateOnly())
+	if err != nil {
+		return nil, err
+	}
+	return accountTo(a), nil
+}
+
+func (h *accessServer) DeleteServiceAccount(ctx context.Context, req *cofferv1.DeleteServiceAccountRequest) (*emptypb.Empty, error) {
+	return empty(h.service.DeleteServiceAccount(ctx, Caller(ctx), req.GetName(), req.GetEtag(), req.GetValidateOnly()))
+}
+
+func empty(err error) (*emptypb.Empty, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &emptypb.Empty{}, nil
+}
+
+func (h *accessServer) CreateToken(ctx context.Context, req *cofferv1.CreateTokenRequest) (*cofferv1.Token, error) {
+	t, err := h.service.CreateToken(ctx, Caller(ctx), secrets.CreateToken{
+		Parent: req.GetParent(), ID: req.GetTokenId(), Description: req.GetToken().GetDescription(), ExpireTime: unstamp(req.GetToken().GetExpireTime()),
+		RequestID: req.GetRequestId(), ValidateOnly: req.GetValidateOnly(),
+		Fault: checkTimes(map[string]*timestamppb.Timestamp{"token.expire_time": req.GetToken().GetExpireTime()}),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return tokenTo(t), nil
+}
+
+func (h *accessServer) GetToken(ctx context.Context, req *cofferv1.GetTokenRequest) (*cofferv1.Token, error) {
+	t, err := h.service.GetToken(ctx, Caller(ctx), req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	return tokenTo(t), nil
+}
+
+func (h *accessServer) ListTokens(ctx context.Context, req *cofferv1.ListTokensRequest) (*cofferv1.ListTokensResponse, error) {
+	items, next, err := h.service.ListTokens(ctx, Caller(ctx), req.GetParent(), pageOf(req))
+	if err != nil {
+		return nil, err
+	}
+	return &cofferv1.ListTokensResponse{Tokens: each(items, tokenTo), NextPageToken: next}, nil
+}
+
+func (h *accessServer) DeleteToken(ctx context.Context, req *cofferv1.DeleteTokenRequest) (*emptypb.Empty, error) {
+	return empty(h.service.DeleteToken(ctx, Caller(ctx), req.GetName(), req.GetEtag(), req.GetValidateOnly()))
+}
+
+func (h *accessServer) CreateGrant(ctx context.Context, req *cofferv1.CreateGrantRequest) (*cofferv1.Grant, error) {
+	g := req.GetGrant()
+	grant, err := h.service.CreateGrant(ctx, Caller(ctx), secrets.CreateGrant{
+		Parent: req.GetParent(), ID: req.GetGrantId(), RequestID: req.GetRequestId(), ValidateOnly: req.GetValidateOnly(),
+		Grant: secrets.Grant{
+			Meta: secrets.Meta{Description: g.GetDescription()}, Principal: g.GetPrincipal(), Role: g.GetRole(), Resource: g.GetResource(),
+			ExpireTime: unstamp(g.GetExpireTime()),
+		},
+		Fault: checkTimes(map[string]*timestamppb.Timestamp{"grant.expire_time": g.GetExpireTime()}),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return grantTo(grant), nil
+}
+
+func (h *accessServer) GetGrant(ctx context.Context, req *cofferv1.GetGrantRequest) (*cofferv1.Grant, error) {
+	g, err := h.service.GetGrant(ctx, Caller(ctx), req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	return grantTo(g), nil
+}
+
+func (h *accessServer) ListGrants(ctx context.Context, req *cofferv1.ListGrantsRequest) (*cofferv1.ListGrantsResponse, error) {
+	items, next, err := h.service.ListGrants(ctx, Caller(ctx), req.GetParent(), pageOf(req))
+	if err != nil {
+		return nil, err
+	}
+	return &cofferv1.ListGrantsResponse{Grants: each(items, grantTo), NextPageToken: next}, nil
+}
+
+func (h *accessServer) DeleteGrant(ctx context.Context, req *cofferv1.DeleteGrantRequest) (*emptypb.Empty, error) {
+	return empty(h.service.DeleteGrant(ctx, Caller(ctx), req.GetName(), req.GetEtag(), req.GetValidateOnly()))
+}

@@ -1,0 +1,75 @@
+package rpc
+
+import (
+	"context"
+
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/internal/secrets"
+)
+
+type namespaceServer struct {
+	cofferv1.UnimplementedNamespaceServiceServer
+	service *secrets.Service
+}
+
+func namespaceTo(n secrets.Namespace) *cofferv1.Namespace {
+	return &cofferv1.Namespace{
+		Name: n.Name, Uid: n.UID, Parent: n.Parent, Description: n.Description, Labels: n.Labels, Annotations: n.Annotations,
+		CreateTime: stamp(n.CreateTime), UpdateTime: stamp(n.UpdateTime), DeleteTime: stamp(n.DeleteTime), PurgeTime: stamp(n.PurgeTime),
+		CreatedBy: n.CreatedBy, UpdatedBy: n.UpdatedBy, Etag: n.Etag, Revision: int64(n.Revision),
+	}
+}
+
+func namespaceFrom(n *cofferv1.Namespace) secrets.Namespace {
+	return secrets.Namespace{Meta: metaFrom(n), Name: n.GetName(), Parent: n.GetParent()}
+}
+
+func (h *namespaceServer) CreateNamespace(ctx context.Context, req *cofferv1.CreateNamespaceRequest) (*cofferv1.Namespace, error) {
+	n, err := h.service.CreateNamespace(ctx, Caller(ctx), secrets.CreateNamespace{
+		ID: req.GetNamespaceId(), Namespace: namespaceFrom(req.GetNamespace()), RequestID: req.GetRequestId(), ValidateOnly: req.GetValidateOnly(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return namespaceTo(n), nil
+}
+
+func (h *namespaceServer) GetNamespace(ctx context.Context, req *cofferv1.GetNamespaceRequest) (*cofferv1.Namespace, error) {
+	n, err := h.service.GetNamespace(ctx, Caller(ctx), req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	return namespaceTo(n), nil
+}
+
+func (h *namespaceServer) ListNamespaces(ctx context.Context, req *cofferv1.ListNamespacesRequest) (*cofferv1.ListNamespacesResponse, error) {
+	items, next, err := h.service.ListNamespaces(ctx, Caller(ctx), req.GetParent(), pageOf(req))
+	if err != nil {
+		return nil, err
+	}
+	return &cofferv1.ListNamespacesResponse{Namespaces: each(items, namespaceTo), NextPageToken: next}, nil
+}
+
+func (h *namespaceServer) UpdateNamespace(ctx context.Context, req *cofferv1.UpdateNamespaceRequest) (*cofferv1.Namespace, error) {
+	n, err := h.service.UpdateNamespace(ctx, Caller(ctx), namespaceFrom(req.GetNamespace()), req.GetUpdateMask().GetPaths(), req.GetValidateOnly())
+	if err != nil {
+		return nil, err
+	}
+	return namespaceTo(n), nil
+}
+
+func (h *namespaceServer) DeleteNamespace(ctx context.Context, req *cofferv1.DeleteNamespaceRequest) (*cofferv1.Namespace, error) {
+	n, err := h.service.DeleteNamespace(ctx, Caller(ctx), req.GetName(), req.GetEtag(), req.GetValidateOnly())
+	if err != nil {
+		return nil, err
+	}
+	return namespaceTo(n), nil
+}
+
+func (h *namespaceServer) UndeleteNamespace(ctx context.Context, req *cofferv1.UndeleteNamespaceRequest) (*cofferv1.Namespace, error) {
+	n, err := h.service.UndeleteNamespace(ctx, Caller(ctx), req.GetName(), req.GetEtag(), req.GetValidateOnly())
+	if err != nil {
+		return nil, err
+	}
+	return namespaceTo(n), nil
+}

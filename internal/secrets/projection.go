@@ -1,0 +1,386 @@
+package secrets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/filter"
+	"github.com/coffer-dev/coffer/internal/render"
+	"github.com/coffer-dev/coffer/internal/sealed"
+	"github.com/coffer-dev/coffer/internal/storage"
+)
+
+// Projection is a stored recipe: which keys of which secrets a workload receives, in which shape.
+type Projection struct {
+	Meta
+	Name         string
+	Items        []Item
+	AuthorizedBy string // principal whose right to use the secrets delivers them
+}
+
+// Item delivers one key, or all keys, of a secret.
+type Item struct {
+	Secret   string // as it was written: an ID, or a full name
+	Key      string
+	AllKeys  bool
+	Optional bool
+	Env      *render.EnvTarget
+	File     *render.FileTarget
+	// Bound is the full name of the secret it is bound to, as it is called now; empty when that was deleted. Output only.
+	Bound string
+}
+
+// CreateProjection is what CreateProjection creates.
+type CreateProjection struct {
+	Parent       string
+	ID           string
+	Projection   Projection // Items and Meta's description, labels and annotations count
+	RequestID    string
+	ValidateOnly bool
+}
+
+func storedProjectionMeta(r *storev1.Projection) *storev1.Meta { return r.Meta }
+
+func sentProjectionMeta(p *Projection) *Meta { return &p.Meta }
+
+// projectionFields are the fields that an update mask can name. Items are bound, not set, so setting them does nothing
+// here.
+var projectionFields = append(metaFields(sentProjectionMeta, storedProjectionMeta), field[Projection, storev1.Projection]{
+	"items", func(p *Projection) bool { return len(p.Items) > 0 }, func(*storev1.Projection, *Projection) {},
+})
+
+// CreateProjection stores a projection; the caller becomes the one whose right delivers.
+func (s *Service) CreateProjection(ctx context.Context, caller authn.Caller, req CreateProjection) (Projection, error) {
+	at := s.locate("parent", req.Parent, namespaces)
+	if err := s.gate.Allow(ctx, caller, authz.ProjectionCreate, s.in(at, authz.KindProjection, projections, req.ID)); err != nil {
+		return Projection{}, err
+	}
+	var p problems
+	checkID(&p, "projection_id", projections, req.ID)
+	req.Projection.check(&p, "projection.")
+	if err := firstError(at.fault, p.err(), checkItems(req.Projection.Items)); err != nil {
+		return Projection{}, err
+	}
+	bound, err := s.bind(ctx, caller, at.ns, req.Projection.Items)
+	if err != nil {
+		return Projection{}, err
+	}
+	record := &storev1.Projection{Uid: newUID(), Id: req.ID, Meta: newMeta(req.Projection.Meta, caller.Name, s.now())}
+	once := s.once(caller, req.RequestID, "CreateProjection", req.Parent, req.ID, req.Projection)
+	rev, err := s.update(ctx, req.ValidateOnly, once.wrap(record, func(tx *sealed.Tx) error {
+		if err := s.liveNamespace(tx, at.ns); err != nil {
+			return err
+		}
+		k := key(projectionPrefix, at.ns.uid, req.ID)
+		if taken, err := exists(tx, k); err != nil || taken {
+			return firstError(err, fmt.Errorf("%w: a projection %q", ErrExists, req.ID))
+		}
+		record.Items = nil
+		if err := s.setItems(tx, caller, at.ns, record, bound); err != nil {
+			return err
+		}
+		return tx.Put(kindProjection, at.ns.uid, k, record)
+	}))
+	if err != nil {
+		return Projection{}, err
+	}
+	return s.projectionOf(ctx, at.ns, record, once.revision(rev))
+}
+
+func checkItems(items []Item) error {
+	if len(items) == 0 {
+		return Invalid("projection.items", "at least one is required")
+	}
+	recipe := make([]render.Item, len(items))
+	var p problems
+	for i, item := range items {
+		recipe[i] = item.recipe(nil)
+		if item.Secret == "" {
+			p.addf(fmt.Sprintf("projection.items[%d].secret", i), "is required")
+		}
+	}
+	return firstError(p.err(), renderError(render.Check(recipe), "projection.", nil))
+}
+
+// renderError turns what the renderer found wrong into an InvalidError, or into kind where that is given.
+func renderError(err error, prefix string, kind error) error {
+	var invalid *render.InvalidError
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &invalid):
+		return err
+	case kind != nil:
+		return fmt.Errorf("%w: %w", kind, err)
+	}
+	var p problems
+	for _, v := range invalid.Violations {
+		p.addf(prefix+v.Field, "%s", v.Description)
+	}
+	return p.err()
+}
+
+// bind resolves what the items name and asks the gate whether the caller may use each secret. An ID is looked up in the
+// projection's namespace, then in those above it; where there is none, that is told only to who may use it.
+func (s *Service) bind(ctx context.Context, caller authn.Caller, n namespace, items []Item) ([]*storev1.Projection_Item, error) {
+	bound := make([]*storev1.Projection_Item, len(items))
+	seen := map[string]secretAt{}
+	for i, item := range items {
+		t, ok := seen[item.Secret]
+		if !ok {
+			var err error
+			if t, err = s.lookUp(ctx, n, item.Secret); err != nil {
+				return nil, err
+			}
+			if err := s.gate.Allow(ctx, caller, authz.SecretUse, s.secretResource(t)); err != nil {
+				return nil, err
+			}
+			if err := t.told(); err != nil {
+				return nil, Invalid(fmt.Sprintf("projection.items[%d].secret", i), "%v: %q", err, clip(item.Secret))
+			}
+			seen[item.Secret] = t
+		}
+		bound[i] = item.stored(t)
+	}
+	return bound, nil
+}
+
+func (s *Service) lookUp(ctx context.Context, n namespace, reference string) (secretAt, error) {
+	if !shortName(reference) {
+		return s.readSecret(ctx, s.locate("projection.items.secret", reference, namespaces, secretsOf))
+	}
+	var first secretAt
+	for i, up := range s.directory.line(n) {
+		t, err := s.readSecret(ctx, s.locate("projection.items.secret", join(namespaces, up.id, secretsOf, reference), namespaces, secretsOf))
+		if err != nil || t.record != nil {
+			return t, err
+		}
+		if i == 0 {
+			first = t
+		}
+	}
+	return first, nil
+}
+
+// setItems writes the items of a projection, and that it depends on their secrets, which must be what they were when
+// they were bound. The caller becomes the one whose right delivers.
+func (s *Service) setItems(tx *sealed.Tx, caller authn.Caller, n namespace, record *storev1.Projection, items []*storev1.Projection_Item) error {
+	before, after := secretsOfItems(record.GetItems()), secretsOfItems(items)
+	for k := range before {
+		if _, keep := after[k]; keep {
+			continue
+		}
+		if err := removeDependent(tx, k, record.GetUid()); err != nil {
+			return err
+		}
+	}
+	for k, id := range after {
+		secret := &storev1.Secret{}
+		_, err := tx.Get(kindSecret, k.nsUID, key(secretPrefix, k.nsUID, id), secret)
+		if ok, err := found(err); err != nil || !ok || secret.GetUid() != k.uid {
+			return firstError(err, fmt.Errorf("%w: the secret %q was deleted meanwhile", ErrDangling, id))
+		}
+		if _, had := before[k]; had {
+			continue
+		}
+		err = addDependent(tx, k, &storev1.Dependents_Dependent{NamespaceUid: n.uid, Uid: record.GetUid(), Id: record.GetId()})
+		if err != nil {
+			return fmt.Errorf("the dependents of secret %q: %w", id, err)
+		}
+	}
+	record.Items = items
+	record.AuthorizedBy = &storev1.Principal{Name: caller.Name, Uid: caller.UID, NamespaceUid: caller.NamespaceUID, Groups: caller.Groups}
+	return nil
+}
+
+// secretsOfItems are the secrets that items are bound to, each with the ID it was bound under.
+func secretsOfItems(items []*storev1.Projection_Item) map[secretKey]string {
+	of := map[secretKey]string{}
+	for _, item := range items {
+		of[secretKey{item.GetNamespaceUid(), item.GetSecretUid()}] = item.GetSecretId()
+	}
+	return of
+}
+
+// projectionAt is a projection that a name points to, as far as it exists.
+type projectionAt struct {
+	place
+	record *storev1.Projection
+	rev    storage.Revision
+}
+
+func (t *projectionAt) read(r reader) error {
+	if t.ns.uid == "" || len(t.ids) == 0 {
+		return nil
+	}
+	record := &storev1.Projection{}
+	rev, err := r.Get(kindProjection, t.ns.uid, key(projectionPrefix, t.ns.uid, t.ids[0]), record)
+	if ok, err := found(err); !ok {
+		return err
+	}
+	t.record, t.rev = record, rev
+	return nil
+}
+
+func (t projectionAt) told() error {
+	if t.fault == nil && t.record == nil {
+		return ErrNotFound
+	}
+	return t.fault
+}
+
+func (s *Service) allowProjection(ctx context.Context, caller authn.Caller, action authz.Action, fieldName, name string) (projectionAt, error) {
+	t := projectionAt{place: s.locate(fieldName, name, namespaces, projections)}
+	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error { return t.read(snapshot) })
+	if err != nil {
+		return t, err
+	}
+	if err := s.gate.Allow(ctx, caller, action, s.resource(t.place, authz.KindProjection, t.record.GetUid())); err != nil {
+		return t, err
+	}
+	return t, t.told()
+}
+
+// GetProjection returns a projection.
+func (s *Service) GetProjection(ctx context.Context, caller authn.Caller, name string) (Projection, error) {
+	t, err := s.allowProjection(ctx, caller, authz.ProjectionGet, "name", name)
+	if err != nil {
+		return Projection{}, err
+	}
+	return s.projectionOf(ctx, t.ns, t.record, t.rev)
+}
+
+// ListProjections returns the projections of a namespace that the caller may see.
+func (s *Service) ListProjections(ctx context.Context, caller authn.Caller, parent string, page Page) ([]Projection, string, error) {
+	at := s.locate("parent", parent, namespaces)
+	visible, err := s.gate.Filter(ctx, caller, authz.ProjectionList, s.namespaceAt(at))
+	if err != nil {
+		return nil, "", err
+	}
+	if at.fault != nil {
+		return nil, "", at.fault
+	}
+	return list(ctx, s, caller, page, listing[Projection]{
+		method: "projections", parent: parent, prefixes: []storage.Key{key(projectionPrefix, at.ns.uid, "")},
+		fields: metaFilter(filter.Fields{"authorized_by": filter.String}),
+		open: func(snapshot *sealed.Snapshot, rec storage.Record) (Projection, bool, error) {
+			r := &storev1.Projection{}
+			if err := snapshot.Open(kindProjection, at.ns.uid, rec, r); err != nil {
+				return Projection{}, false, err
+			}
+			if !visible(authz.Resource{Kind: authz.KindProjection, UID: r.GetUid(), NamespaceUID: at.ns.uid}) {
+				return Projection{}, false, nil
+			}
+			p, err := s.readProjection(snapshot, at.ns, r, rec.Revision)
+			return p, true, err
+		},
+		get: func(p *Projection, name string) any {
+			if name == "authorized_by" {
+				return p.AuthorizedBy
+			}
+			return p.get(p.Name, name)
+		},
+	})
+}
+
+// UpdateProjection sets the fields of the mask. Setting items binds them anew by the caller's right.
+func (s *Service) UpdateProjection(ctx context.Context, caller authn.Caller, sent Projection, mask []string, validateOnly bool) (Projection, error) {
+	t, err := s.allowProjection(ctx, caller, authz.ProjectionUpdate, "projection.name", sent.Name)
+	if err != nil {
+		return Projection{}, err
+	}
+	var p problems
+	sent.check(&p, "projection.")
+	set, err := masked(mask, &sent, projectionFields, sentProjectionMeta, storedProjectionMeta)
+	if err := firstError(p.err(), err); err != nil {
+		return Projection{}, err
+	}
+	setsItems := len(sent.Items) > 0 && len(mask) == 0 || slices.Contains(mask, "items") || slices.Contains(mask, "*")
+	var bound []*storev1.Projection_Item
+	if setsItems {
+		if bound, err = s.rebind(ctx, caller, t, sent.Items); err != nil {
+			return Projection{}, err
+		}
+	}
+	var now projectionAt
+	rev, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
+		now = projectionAt{place: t.place}
+		if err := s.sameProjection(tx, t, &now, sent.Etag); err != nil {
+			return err
+		}
+		set(now.record)
+		if setsItems {
+			if now.record.GetAuthorizedBy().GetName() != t.record.GetAuthorizedBy().GetName() {
+				return ErrEtag // it was taken over since it was decided who may write it
+			}
+			if err := s.setItems(tx, caller, t.ns, now.record, bound); err != nil {
+				return err
+			}
+		}
+		var p problems
+		metaOf("", now.record.GetMeta(), 0).check(&p, "projection.")
+		if err := p.err(); err != nil {
+			return err
+		}
+		touch(now.record.Meta, caller.Name, s.now())
+		return tx.Put(kindProjection, t.ns.uid, key(projectionPrefix, t.ns.uid, t.ids[0]), now.record)
+	})
+	if err != nil {
+		return Projection{}, err
+	}
+	if validateOnly {
+		rev = now.rev
+	}
+	return s.projectionOf(ctx, t.ns, now.record, rev)
+}
+
+// rebind asks the gate what writing the items of an existing projection takes, and binds them.
+func (s *Service) rebind(ctx context.Context, caller authn.Caller, t projectionAt, items []Item) ([]*storev1.Projection_Item, error) {
+	if err := checkItems(items); err != nil {
+		return nil, err
+	}
+	author := t.record.GetAuthorizedBy()
+	if author.GetName() != caller.Name || author.GetUid() != caller.UID {
+		if err := s.gate.Allow(ctx, caller, authz.ProjectionTakeOver, s.resource(t.place, authz.KindProjection, t.record.GetUid())); err != nil {
+			return nil, err
+		}
+	}
+	return s.bind(ctx, caller, t.ns, items)
+}
+
+func (s *Service) sameProjection(tx *sealed.Tx, decided projectionAt, now *projectionAt, etag string) error {
+	if err := firstError(s.liveNamespace(tx, decided.ns), now.read(tx)); err != nil {
+		return err
+	}
+	if now.record.GetUid() != decided.record.GetUid() {
+		return ErrNotFound
+	}
+	return checkEtag(etag, now.rev)
+}
+
+// DeleteProjection removes a projection for good.
+func (s *Service) DeleteProjection(ctx context.Context, caller authn.Caller, name, etag string, validateOnly bool) error {
+	t, err := s.allowProjection(ctx, caller, authz.ProjectionDelete, "name", name)
+	if err != nil {
+		return err
+	}
+	_, err = s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
+		now := projectionAt{place: t.place}
+		if err := s.sameProjection(tx, t, &now, etag); err != nil {
+			return err
+		}
+		for k := range secretsOfItems(now.record.GetItems()) {
+			if err := removeDependent(tx, k, now.record.GetUid()); err != nil {
+				return err
+			}
+		}
+		tx.Delete(key(projectionPrefix, t.ns.uid, t.ids[0]))
+		return nil
+	})
+	return err
+}
