@@ -88,20 +88,38 @@ func cutRoot(record []byte) (name string, ciphertext []byte, err error) {
 	return string(rest[:size]), rest[size:], nil
 }
 
-// encrypt gives Tink's ciphertext of the keyset alone. Tink's own container would add a description of the keys that
-// nothing authenticates.
 func encrypt(handle *keyset.Handle, by tink.AEAD, fields ...string) ([]byte, error) {
-	var container keyset.MemReaderWriter
-	if err := handle.WriteWithAssociatedData(&container, by, AppendAssociatedData(nil, fields...)); err != nil {
+	var c container
+	if err := handle.WriteWithAssociatedData(&c, by, AppendAssociatedData(nil, fields...)); err != nil {
 		return nil, err
 	}
-	return container.EncryptedKeyset.GetEncryptedKeyset(), nil
+	return c.ciphertext, nil
 }
 
 func decrypt(ciphertext []byte, by tink.AEAD, fields ...string) (*keyset.Handle, error) {
-	if len(ciphertext) == 0 {
-		return nil, errors.New("no ciphertext")
-	}
-	container := keyset.MemReaderWriter{EncryptedKeyset: &tinkpb.EncryptedKeyset{EncryptedKeyset: ciphertext}}
-	return keyset.ReadWithAssociatedData(&container, by, AppendAssociatedData(nil, fields...))
+	return keyset.ReadWithAssociatedData(&container{ciphertext}, by, AppendAssociatedData(nil, fields...))
 }
+
+// container takes and gives Tink's ciphertext of a keyset alone, without the description of the keys that Tink would
+// store beside it and that nothing authenticates. A keyset in the clear it refuses.
+type container struct{ ciphertext []byte }
+
+var (
+	_ keyset.Writer = (*container)(nil)
+	_ keyset.Reader = (*container)(nil)
+
+	errCleartext = errors.New("keyring: a keyset is never in the clear")
+)
+
+func (c *container) WriteEncrypted(k *tinkpb.EncryptedKeyset) error {
+	c.ciphertext = k.GetEncryptedKeyset()
+	return nil
+}
+
+func (c *container) ReadEncrypted() (*tinkpb.EncryptedKeyset, error) {
+	return &tinkpb.EncryptedKeyset{EncryptedKeyset: c.ciphertext}, nil
+}
+
+func (*container) Write(*tinkpb.Keyset) error { return errCleartext }
+
+func (*container) Read() (*tinkpb.Keyset, error) { return nil, errCleartext }
