@@ -70,7 +70,7 @@ func encodeChanges(key []byte, events []storage.Event) []byte {
 		stored = binary.AppendUvarint(stored, uint64(len(event.Key)))
 		stored = append(stored, event.Key...)
 	}
-	binary.BigEndian.PutUint32(stored, checksum(string(key), stored))
+	binary.BigEndian.PutUint32(stored, checksum(changesSeed, string(key), stored))
 	return stored
 }
 
@@ -151,7 +151,7 @@ func (e *Engine) changesAfter(prefix storage.Key, rev storage.Revision) (_ []sto
 	last = rev
 	key, stored := cursor.Seek(encodeRevision(rev + 1))
 	for examined := 0; key != nil && examined < maxWatchEvents; key, stored = cursor.Next() {
-		if len(key) != revisionSize || !intact(string(key), stored) {
+		if len(key) != revisionSize || !intact(changesSeed, string(key), stored) {
 			return nil, 0, fmt.Errorf("%w: wrong checksum in the change log", storage.ErrCorrupt)
 		}
 		// Groups follow each other without a gap, so that a gap is what compaction has left.

@@ -18,6 +18,12 @@ const (
 	headerSize   = checksumSize + revisionSize
 )
 
+// Seeds of the checksums: what lies in one bucket must not pass for what lies in the other.
+const (
+	recordSeed = iota + 1
+	changesSeed
+)
+
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // reader is the storage.Reader of one bbolt transaction.
@@ -97,13 +103,13 @@ func encodeRecord(record storage.Record) []byte {
 	stored := make([]byte, headerSize+len(record.Value))
 	binary.BigEndian.PutUint64(stored[checksumSize:], uint64(record.Revision))
 	copy(stored[headerSize:], record.Value)
-	binary.BigEndian.PutUint32(stored, checksum(string(record.Key), stored))
+	binary.BigEndian.PutUint32(stored, checksum(recordSeed, string(record.Key), stored))
 	return stored
 }
 
 // decodeRecord copies what is stored: bbolt's memory is gone with the transaction.
 func decodeRecord(key storage.Key, stored []byte) (storage.Record, error) {
-	if len(stored) > headerSize+storage.MaxValueSize || !intact(string(key), stored) {
+	if len(stored) > headerSize+storage.MaxValueSize || !intact(recordSeed, string(key), stored) {
 		return storage.Record{}, fmt.Errorf("%w: wrong checksum of a record", storage.ErrCorrupt)
 	}
 	return storage.Record{
@@ -113,12 +119,12 @@ func decodeRecord(key storage.Key, stored []byte) (storage.Record, error) {
 	}, nil
 }
 
-func intact(key string, stored []byte) bool {
-	return len(stored) >= headerSize && binary.BigEndian.Uint32(stored) == checksum(key, stored)
+func intact(seed uint32, key string, stored []byte) bool {
+	return len(stored) >= headerSize && binary.BigEndian.Uint32(stored) == checksum(seed, key, stored)
 }
 
-func checksum(key string, stored []byte) uint32 {
-	sum := crc32.Update(0, castagnoli, []byte(key))
+func checksum(seed uint32, key string, stored []byte) uint32 {
+	sum := crc32.Update(seed, castagnoli, []byte(key))
 	return crc32.Update(sum, castagnoli, stored[checksumSize:])
 }
 

@@ -3,9 +3,10 @@
 // It guarantees what storage.Engine promises: an acknowledged write survives the loss of power, an unacknowledged one is
 // there whole or not at all. Concurrent updates share a transaction and its two disk flushes without ever waiting for
 // a timer (group.go). What threatens it is the disk: every record and every entry of the change log carries a checksum,
-// the file's size is compared with what its header says, and what bbolt does on a damaged page, a panic or a fault in
-// the mapped file, is turned into storage.ErrCorrupt. Damage between the records, in the branches of the tree, can still
-// hide a record: bbolt has no checksum there.
+// Open compares the file's size with what its header says and walks the branches of its trees (tree.go), and what bbolt
+// does on a damaged page, a panic or a fault in the mapped file, is turned into storage.ErrCorrupt. Damage to the keys
+// of a branch can still hide a record, and a damaged header falls back to the transaction before, as after a crash:
+// bbolt has no checksum of its pages.
 package storagebolt
 
 import (
@@ -143,7 +144,7 @@ func (e *Engine) Close() error {
 
 	<-e.idle
 	if e.stuck {
-		// bbolt would wait for ever for its own broken transaction. Closing the file lets go of its lock.
+		// bbolt would wait for ever for its own broken transaction. The lock goes with the process.
 		return e.file.Close()
 	}
 	return e.db.Close()
