@@ -19,19 +19,27 @@ const redacted = "[redacted]"
 var ErrMarshal = errors.New("plaintext: a value cannot be marshalled")
 
 // Value is opaque secret bytes. The zero Value is the empty value. Values are immutable: nobody changes the bytes.
-type Value struct{ bytes []byte }
+//
+// The bytes are behind a function because package fmt calls no method for %p, nor for a value in an unexported field:
+// it then prints what the struct holds. Of a function it prints the address; a pointer it would follow.
+type Value struct{ reveal func() []byte }
 
 // New takes ownership of b.
-func New(b []byte) Value { return Value{bytes: b} }
+func New(b []byte) Value { return Value{reveal: func() []byte { return b }} }
 
 // Reveal returns the bytes, which the caller must not change.
-func (v Value) Reveal() []byte { return v.bytes }
+func (v Value) Reveal() []byte {
+	if v.reveal == nil {
+		return nil
+	}
+	return v.reveal()
+}
 
 // Len is the number of bytes. It too is confidential: only holders of access may learn it.
-func (v Value) Len() int { return len(v.bytes) }
+func (v Value) Len() int { return len(v.Reveal()) }
 
 // Equal compares in time that depends on the lengths only.
-func Equal(a, b Value) bool { return subtle.ConstantTimeCompare(a.bytes, b.bytes) == 1 }
+func Equal(a, b Value) bool { return subtle.ConstantTimeCompare(a.Reveal(), b.Reveal()) == 1 }
 
 // String implements fmt.Stringer and redacts.
 func (Value) String() string { return redacted }
