@@ -27,13 +27,14 @@ const (
 type tree struct {
 	file     *os.File
 	pageSize int64
-	pages    uint64          // pages in use are below this one
-	seen     map[uint64]bool // a page belongs to one place of one tree
+	pages    uint64   // pages in use are below this one
+	seen     []uint64 // a bit for each page: it belongs to one place of one tree
 }
 
 func verifyTrees(tx *bolt.Tx, file *os.File) error {
 	pageSize := int64(tx.DB().Info().PageSize)
-	t := &tree{file: file, pageSize: pageSize, pages: uint64(tx.Size() / pageSize), seen: make(map[uint64]bool)}
+	pages := uint64(tx.Size() / pageSize)
+	t := &tree{file: file, pageSize: pageSize, pages: pages, seen: make([]uint64, pages/64+1)}
 	if err := t.verify(uint64(tx.Cursor().Bucket().RootPage())); err != nil {
 		return err
 	}
@@ -72,10 +73,11 @@ func (t *tree) verify(root uint64) error {
 
 // walk checks the pages below c, whose keys must lie before end unless that is nil.
 func (t *tree) walk(c child, levels int, end []byte) error {
-	if t.seen[c.id] || c.id < 2 || c.id >= t.pages {
+	word, bit := c.id/64, uint64(1)<<(c.id%64)
+	if c.id < 2 || c.id >= t.pages || t.seen[word]&bit != 0 {
 		return fmt.Errorf("%w: a branch leads to page %d", storage.ErrCorrupt, c.id)
 	}
-	t.seen[c.id] = true
+	t.seen[word] |= bit
 	if levels == 0 {
 		return nil
 	}
@@ -117,9 +119,8 @@ type child struct {
 }
 
 func (t *tree) read(id uint64) (page, error) {
-	damaged := fmt.Errorf("%w: page %d is no page of a tree", storage.ErrCorrupt, id)
 	if id < 2 || id >= t.pages {
-		return page{}, damaged
+		return page{}, damaged(id)
 	}
 	content := make([]byte, t.pageSize)
 	if _, err := t.file.ReadAt(content, int64(id)*t.pageSize); err != nil {
@@ -130,28 +131,34 @@ func (t *tree) read(id uint64) (page, error) {
 	overflow := uint64(binary.NativeEndian.Uint32(content[12:]))
 	switch {
 	case binary.NativeEndian.Uint64(content) != id, overflow >= t.pages-id:
-		return page{}, damaged
+		return page{}, damaged(id)
 	case flags == leafFlag:
 		return page{leaf: true}, nil
 	case flags != branchFlag, count == 0, overflow > 0xffff*storage.MaxKeySize/uint64(t.pageSize):
-		return page{}, damaged
+		return page{}, damaged(id)
 	}
-	content = make([]byte, int64(overflow+1)*t.pageSize)
-	if _, err := t.file.ReadAt(content, int64(id)*t.pageSize); err != nil {
-		return page{}, fmt.Errorf("reading page %d: %w", id, err)
+	if overflow > 0 {
+		content = make([]byte, int64(overflow+1)*t.pageSize)
+		if _, err := t.file.ReadAt(content, int64(id)*t.pageSize); err != nil {
+			return page{}, fmt.Errorf("reading page %d: %w", id, err)
+		}
 	}
 	children := make([]child, count)
 	for i := range children {
 		at := pageHeaderSize + i*branchSize
 		if at+branchSize > len(content) {
-			return page{}, damaged
+			return page{}, damaged(id)
 		}
 		key := uint64(at) + uint64(binary.NativeEndian.Uint32(content[at:]))
 		size := uint64(binary.NativeEndian.Uint32(content[at+4:]))
 		if size == 0 || key+size > uint64(len(content)) {
-			return page{}, damaged
+			return page{}, damaged(id)
 		}
 		children[i] = child{key: content[key:][:size], id: binary.NativeEndian.Uint64(content[at+8:])}
 	}
 	return page{children: children}, nil
+}
+
+func damaged(id uint64) error {
+	return fmt.Errorf("%w: page %d is no page of a tree", storage.ErrCorrupt, id)
 }
