@@ -55,12 +55,12 @@ func checkTimes(fields map[string]*timestamppb.Timestamp) error {
 	return nil
 }
 
-// payloadFrom takes the values out of a message. A key that stands in both maps is refused.
-func payloadFrom(field string, p *cofferv1.Payload) (plaintext.Payload, error) {
+// payloadFrom takes the values out of a message: nil where there is none. A key that stands in both maps is refused.
+func payloadFrom(field string, p *cofferv1.Payload) (payload plaintext.Payload, err error) {
 	if p == nil {
-		return nil, nil
+		return payload, nil
 	}
-	payload := make(plaintext.Payload, len(p.GetData())+len(p.GetBinaryData()))
+	payload = make(plaintext.Payload, len(p.GetData())+len(p.GetBinaryData()))
 	for k, v := range p.GetData() {
 		payload[k] = plaintext.Entry{Value: plaintext.New([]byte(v))}
 	}

@@ -60,12 +60,10 @@ var errorTable = []struct {
 // Status is what clients are told of an error. known is false for an error that nobody expected: it becomes a fixed text
 // with the request ID, and should be logged.
 func Status(err error, requestID string) (st *status.Status, known bool) {
-	var invalid *secrets.InvalidError
-	if errors.As(err, &invalid) {
+	if invalid, ok := errors.AsType[*secrets.InvalidError](err); ok {
 		return invalidStatus(invalid), true
 	}
-	var inUse *secrets.InUseError
-	if errors.As(err, &inUse) {
+	if inUse, ok := errors.AsType[*secrets.InUseError](err); ok {
 		return detailed(codes.FailedPrecondition, err.Error(), info(cofferv1.ErrorReason_SECRET_IN_USE), inUseDetail(inUse)), true
 	}
 	for _, row := range errorTable {

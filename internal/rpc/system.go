@@ -74,5 +74,5 @@ func (h *auditServer) VerifyAuditLog(ctx context.Context, _ *cofferv1.VerifyAudi
 	if err != nil {
 		return nil, err
 	}
-	return &cofferv1.VerifyAuditLogResponse{Records: uint64(r.Records), FirstSequence: r.FirstSeq, LastSequence: r.LastSeq, Segments: int32(r.Segments)}, nil
+	return &cofferv1.VerifyAuditLogResponse{Records: r.Records, FirstSequence: r.FirstSeq, LastSequence: r.LastSeq, Segments: int32(r.Segments)}, nil
 }

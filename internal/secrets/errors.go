@@ -60,7 +60,7 @@ func Invalid(field, format string, args ...any) error {
 	return &InvalidError{[]Violation{{field, fmt.Sprintf(format, args...)}}}
 }
 
-// InUseError: projections use the secret.
+// InUseError tells which projections use a secret, so that it is not deleted.
 type InUseError struct {
 	// Secret is the full name of the secret.
 	Secret string

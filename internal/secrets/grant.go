@@ -169,22 +169,23 @@ func (s *Service) readGrant(snapshot reader, n namespace, r *storev1.Grant, rev 
 		_, lives := s.directory.account(uid)
 		g.Dangling = !lives
 	}
-	at := s.locate("", g.Resource, namespaces, secretsOf)
-	switch authz.Kind(r.GetResourceKind()) {
-	case authz.KindSecret:
-		if len(at.ids) == 0 {
-			return g, nil
-		}
-		secret, err := readByUID(snapshot, secretKey{n.uid, r.GetResourceUid()}, at.ids[0])
-		g.Dangling = g.Dangling || secret == nil
-		return g, err
-	case authz.KindProjection:
-		t := projectionAt{place: s.locate("", g.Resource, namespaces, projections)}
+	lives, err := s.grantedLives(snapshot, n, r)
+	g.Dangling = g.Dangling || !lives
+	return g, err
+}
+
+// grantedLives tells whether the resource that a grant was given on still exists.
+func (s *Service) grantedLives(snapshot reader, n namespace, r *storev1.Grant) (bool, error) {
+	if kind := authz.Kind(r.GetResourceKind()); kind == authz.KindSecret {
+		at := s.locate("", r.GetResource(), namespaces, secretsOf)
+		_, err := readByUID(snapshot, secretKey{n.uid, r.GetResourceUid()}, strings.Join(at.ids, ""))
+		return found(err)
+	} else if kind == authz.KindProjection {
+		t := projectionAt{place: s.locate("", r.GetResource(), namespaces, projections)}
 		err := t.read(snapshot)
-		g.Dangling = g.Dangling || t.record.GetUid() != r.GetResourceUid()
-		return g, err
+		return t.record.GetUid() == r.GetResourceUid(), err
 	}
-	return g, nil
+	return true, nil
 }
 
 // grantAt is a grant that a name points to, as far as it exists.

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -201,9 +202,7 @@ func metaFilter(more filter.Fields) filter.Fields {
 		"name": filter.String, "uid": filter.String, "description": filter.String, "labels": filter.StringMap,
 		"create_time": filter.Timestamp, "update_time": filter.Timestamp, "created_by": filter.String, "updated_by": filter.String,
 	}
-	for name, kind := range more {
-		fields[name] = kind
-	}
+	maps.Copy(fields, more)
 	return fields
 }
 

@@ -88,12 +88,13 @@ func (s *Service) readBound(r reader, items []*storev1.Projection_Item) (map[sec
 	for k, id := range secretsOfItems(items) {
 		b := &boundSecret{}
 		b.ns, _ = s.directory.namespaceByUID(k.nsUID)
-		var err error
-		if b.record, err = readByUID(r, k, id); err != nil {
+		record, err := readByUID(r, k, id)
+		lives, err := found(err)
+		if err != nil {
 			return nil, err
 		}
-		switch {
-		case b.record == nil || b.ns.deleted || b.ns.uid == "":
+		switch b.record = record; {
+		case !lives || b.ns.deleted || b.ns.uid == "":
 			b.record, b.problem = nil, ErrDangling
 		default:
 			if b.number, b.problem = versionNumber(b.record, versionActive); b.problem == nil {
@@ -105,7 +106,7 @@ func (s *Service) readBound(r reader, items []*storev1.Projection_Item) (map[sec
 	return bound, nil
 }
 
-// readByUID reads a secret by its UID, starting from an ID that it has or had. A nil record: it was deleted.
+// readByUID reads a secret by its UID, starting from an ID that it has or had. sealed.ErrNotFound: it was deleted.
 func readByUID(r reader, k secretKey, id string) (*storev1.Secret, error) {
 	binding := &storev1.Binding{}
 	for _, next := range []func() error{
@@ -116,7 +117,7 @@ func readByUID(r reader, k secretKey, id string) (*storev1.Secret, error) {
 			return err
 		},
 	} {
-		if ok, err := found(next()); !ok {
+		if err := next(); err != nil {
 			return nil, err
 		}
 		record := &storev1.Secret{}
@@ -127,7 +128,7 @@ func readByUID(r reader, k secretKey, id string) (*storev1.Secret, error) {
 			return record, nil
 		}
 	}
-	return nil, nil
+	return nil, sealed.ErrNotFound
 }
 
 // usesOf are the uses that the author of a projection must have the right to. A deleted secret is no use.

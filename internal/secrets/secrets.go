@@ -41,7 +41,7 @@ type Config struct {
 	Now func() time.Time
 	// BinRetention is how long a deleted secret or namespace can be undeleted. 0: 30 days.
 	BinRetention time.Duration
-	// Logger is told of trouble in the background, never of a value. nil: slog.Default().
+	// Logger is told of trouble in the background, never of a value. nil: nobody is.
 	Logger *slog.Logger
 }
 
@@ -81,7 +81,7 @@ func Open(ctx context.Context, config Config) (*Service, error) {
 		s.retention = 30 * 24 * time.Hour
 	}
 	if s.log == nil {
-		s.log = slog.Default()
+		s.log = slog.New(slog.DiscardHandler)
 	}
 	var err error
 	if s.digests, err = config.Keyring.MAC("request-digest"); err != nil {
