@@ -1,0 +1,189 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/coffer-dev/coffer/pkg/client"
+)
+
+// What apply did to a resource.
+const (
+	resultCreated   = "created"
+	resultUpdated   = "updated"
+	resultUnchanged = "unchanged"
+)
+
+func (a *app) applyCommand() *cobra.Command {
+	var files []string
+	var dryRun bool
+	cmd := &cobra.Command{
+		Use:   "apply -f FILE|FOLDER|-",
+		Short: "Create and update resources as manifests describe them",
+		Long: `Create and update resources as manifests describe them: Namespace, ServiceAccount, Secret, Projection and
+Grant, in YAML or JSON, any number of documents in a file. Applying again changes nothing more.
+
+All documents are read and checked before anything is sent. Resources are written in the order in which they refer to
+each other. Fields that a manifest does not name stay as they are; labels and annotations that it names are set as a
+whole. A secret's payload becomes a new version if it differs. Nothing is expanded: $VAR stays $VAR.`,
+		Example: `  coffer apply -f secrets.yaml -f projections/
+  coffer apply -f - <<'END'
+  apiVersion: coffer.dev/v1
+  kind: Secret
+  metadata: {namespace: acme, name: orders-db, labels: {team: orders}}
+  spec: {type: postgres, payload: {data: {username: etl, password: "…"}}}
+  END`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if len(files) == 0 {
+				return usage("which manifests? Give -f FILE, -f FOLDER or -f -")
+			}
+			return a.apply(cmd.Context(), files, dryRun)
+		},
+	}
+	cmd.Flags().StringArrayVarP(&files, "file", "f", nil, "file, folder, or - for standard input; repeatable")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "let the server check everything and do nothing")
+	return cmd
+}
+
+func (a *app) apply(ctx context.Context, files []string, dryRun bool) error {
+	s, err := a.resolve()
+	if err != nil {
+		return err
+	}
+	sources, err := readSources(files, a.In)
+	if err != nil {
+		return err
+	}
+	var manifests []manifest
+	for _, source := range sources {
+		more, err := parseManifests(source, s.Namespace)
+		if err != nil {
+			return usageError{err}
+		}
+		manifests = append(manifests, more...)
+	}
+	if manifests, err = order(manifests); err != nil {
+		return err
+	}
+	c, err := a.connect()
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	run := applier{app: a, client: c, dryRun: dryRun, pending: map[string]bool{}}
+	for _, m := range manifests {
+		if err = run.apply(ctx, m); err != nil {
+			err = fmt.Errorf("%s: applying %s: %w", m.where, reference(m.name), err)
+			break
+		}
+	}
+	return errors.Join(err, run.summary(len(manifests)))
+}
+
+// applier is one run of apply.
+type applier struct {
+	app     *app
+	client  *client.Client
+	dryRun  bool
+	pending map[string]bool // names that a dry run would have created
+	results []applied
+}
+
+// applied is a line of apply's answer.
+type applied struct {
+	Resource string `json:"resource"`
+	Result   string `json:"result"`
+	Note     string `json:"note,omitempty"`
+}
+
+// apply writes a resource and tells what it did.
+func (r *applier) apply(ctx context.Context, m manifest) error {
+	result, note, err := r.write(ctx, m)
+	if err != nil {
+		return err
+	}
+	if r.dryRun && result == resultCreated {
+		r.pending[m.name] = true
+	}
+	r.results = append(r.results, applied{m.name, result, note})
+	switch {
+	case r.app.output != outputTable:
+		return nil
+	case r.app.quiet:
+		return r.app.printLine(m.name)
+	case note != "":
+		note = ": " + note
+	}
+	return r.app.printLine(reference(m.name) + " " + doneText(result, r.dryRun) + note)
+}
+
+// summary ends the answer.
+func (r *applier) summary(total int) error {
+	count := map[string]int{}
+	for _, result := range r.results {
+		count[result.Result]++
+	}
+	if r.app.output != outputTable {
+		return r.app.printValue(map[string]any{"resources": append([]applied{}, r.results...), "summary": count, "dryRun": r.dryRun})
+	}
+	text := fmt.Sprintf("%d created, %d updated, %d unchanged", count[resultCreated], count[resultUpdated], count[resultUnchanged])
+	if left := total - len(r.results); left > 0 {
+		text += fmt.Sprintf(", %d not applied", left)
+	}
+	r.app.note("%s", doneText(text, r.dryRun))
+	return nil
+}
+
+// order sorts manifests so that what others refer to comes first: by kind, and namespaces below those above them. It
+// refuses a resource described twice.
+func order(manifests []manifest) ([]manifest, error) {
+	if len(manifests) == 0 {
+		return nil, usage("there is no manifest in what was given")
+	}
+	byName := map[string]manifest{}
+	for _, m := range manifests {
+		if first, twice := byName[m.name]; twice {
+			return nil, usage(fmt.Sprintf("%s: %s is already described in %s", m.where, reference(m.name), first.where))
+		}
+		byName[m.name] = m
+	}
+	var ordered []manifest
+	placed := map[string]bool{}
+	for _, k := range kinds() {
+		for _, m := range manifests {
+			// A namespace's line of ancestors goes before it; a circle is for the server to refuse.
+			var line []manifest
+			for m.kind.name == k.name && !placed[m.name] {
+				placed[m.name] = true
+				line = append(line, m)
+				above, ok := byName[namespaceParent(m.message)]
+				if !ok {
+					break
+				}
+				m = above
+			}
+			for i := len(line) - 1; i >= 0; i-- {
+				ordered = append(ordered, line[i])
+			}
+		}
+	}
+	return ordered, nil
+}
+
+// waits tells whether a resource refers to one that a dry run only would have created, so that the server cannot check it.
+func (r *applier) waits(m manifest) (on string, waits bool) {
+	for _, name := range m.refersTo() {
+		for pending := range r.pending {
+			// A projection's secret without a namespace may also be in one above.
+			if pending == name || strings.HasPrefix(name, "*/") && strings.HasSuffix(pending, name[1:]) {
+				return reference(pending), true
+			}
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/coffer-dev/coffer/pkg/client"
+)
+
+// kind is a kind of resource as get, list, delete and apply know it.
+type kind struct {
+	name       string   // on the command line, e.g. service-account
+	aliases    []string // other ways to write it
+	manifest   string   // kind of its manifests; empty: it has none
+	field      string   // of requests and answers, e.g. service_account
+	collection string   // segment of its resource names
+	columns    []string // fields shown in tables
+
+	get, list, create, update, delete rpc // request nil: there is none
+}
+
+const (
+	kindNamespace      = "namespace"
+	kindSecret         = "secret"
+	kindProjection     = "projection"
+	kindServiceAccount = "service-account"
+	kindToken          = "token"
+	kindGrant          = "grant"
+)
+
+// kinds lists them in the order in which apply writes them: what others refer to comes first.
+func kinds() []kind {
+	return []kind{{
+		name: kindNamespace, aliases: []string{"namespaces", "ns"}, manifest: "Namespace", field: "namespace", collection: "namespaces",
+		columns: []string{"name", "parent", "description", "create_time", "delete_time"},
+		get:     method((*client.Client).GetNamespace), list: method((*client.Client).ListNamespaces),
+		create: method((*client.Client).CreateNamespace), update: method((*client.Client).UpdateNamespace),
+		delete: method((*client.Client).DeleteNamespace),
+	}, {
+		name: kindServiceAccount, aliases: []string{"service-accounts", "serviceaccount", "serviceaccounts", "sa"},
+		manifest: "ServiceAccount", field: "service_account", collection: "serviceAccounts",
+		columns: []string{"name", "description", "create_time"},
+		get:     method((*client.Client).GetServiceAccount), list: method((*client.Client).ListServiceAccounts),
+		create: method((*client.Client).CreateServiceAccount), update: method((*client.Client).UpdateServiceAccount),
+		delete: method((*client.Client).DeleteServiceAccount),
+	}, {
+		name: kindSecret, aliases: []string{"secrets"}, manifest: "Secret", field: "secret", collection: "secrets",
+		columns: []string{"name", "type", "active_version", "keys", "update_time", "delete_time"},
+		get:     method((*client.Client).GetSecret), list: method((*client.Client).ListSecrets),
+		create: method((*client.Client).CreateSecret), update: method((*client.Client).UpdateSecret),
+		delete: method((*client.Client).DeleteSecret),
+	}, {
+		name: kindProjection, aliases: []string{"projections"}, manifest: "Projection", field: "projection", collection: "projections",
+		columns: []string{"name", "items", "authorized_by", "update_time"},
+		get:     method((*client.Client).GetProjection), list: method((*client.Client).ListProjections),
+		create: method((*client.Client).CreateProjection), update: method((*client.Client).UpdateProjection),
+		delete: method((*client.Client).DeleteProjection),
+	}, {
+		name: kindToken, aliases: []string{"tokens"}, field: "token", collection: "tokens",
+		columns: []string{"name", "description", "create_time", "expire_time"},
+		get:     method((*client.Client).GetToken), list: method((*client.Client).ListTokens),
+		create: method((*client.Client).CreateToken), delete: method((*client.Client).DeleteToken),
+	}, {
+		name: kindGrant, aliases: []string{"grants"}, manifest: "Grant", field: "grant", collection: "grants",
+		columns: []string{"name", "role", "principal", "resource", "expire_time", "dangling"},
+		get:     method((*client.Client).GetGrant), list: method((*client.Client).ListGrants),
+		create: method((*client.Client).CreateGrant), delete: method((*client.Client).DeleteGrant),
+	}}
+}
+
+// findKind looks a kind up by any of its names.
+func findKind(name string) (kind, error) {
+	var names []string
+	for _, k := range kinds() {
+		if k.name == name || slices.Contains(k.aliases, name) {
+			return k, nil
+		}
+		names = append(names, k.name)
+	}
+	return kind{}, usage(fmt.Sprintf("no kind %q: want one of %s", name, strings.Join(names, ", ")))
+}
+
+// kindOf looks a kind up by its own name, which the program itself gives.
+func kindOf(name string) kind {
+	k, err := findKind(name)
+	if err != nil {
+		panic(err)
+	}
+	return k
+}
+
+// fullName completes a name as the user gives it: a full resource name stays, an ID is one in the namespace of the
+// settings, and a token is ACCOUNT/TOKEN there.
+func (k kind) fullName(name, namespace string) (string, error) {
+	if k.name == kindNamespace {
+		if !strings.Contains(name, "/") {
+			name = "namespaces/" + name
+		}
+		return name, k.check(name)
+	}
+	if !strings.HasPrefix(name, "namespaces/") {
+		parent, err := namespaceName(namespace)
+		if err != nil {
+			return "", err
+		}
+		if account, token, ok := strings.Cut(name, "/"); ok && k.name == kindToken {
+			parent, name = parent+"/serviceAccounts/"+account, token
+		}
+		name = parent + "/" + k.collection + "/" + name
+	}
+	return name, k.check(name)
+}
+
+// check refuses a name of another kind. What IDs may look like, the server knows.
+func (k kind) check(name string) error {
+	parts := strings.Split(name, "/")
+	want := []string{"namespaces", "*", k.collection, "*"}
+	switch {
+	case k.name == kindNamespace:
+		want = want[:2]
+	case k.name == kindToken:
+		want = []string{"namespaces", "*", "serviceAccounts", "*", k.collection, "*"}
+	case k.name == kindSecret && len(parts) > 2 && parts[2] == "deletedSecrets":
+		want[2] = parts[2]
+	}
+	for i := range max(len(parts), len(want)) {
+		if i >= len(parts) || i >= len(want) || parts[i] == "" || want[i] != "*" && want[i] != parts[i] {
+			return usage(fmt.Sprintf("%q is not the name of a %s: want an ID or %s", name, k.name, strings.Join(want, "/")))
+		}
+	}
+	return nil
+}
+
+// namespaceName completes the name of a namespace, which must have been given.
+func namespaceName(namespace string) (string, error) {
+	if namespace == "" {
+		return "", usage("which namespace? Give -n, set COFFER_NAMESPACE, or write the full resource name")
+	}
+	if strings.HasPrefix(namespace, "namespaces/") {
+		return namespace, nil
+	}
+	return "namespaces/" + namespace, nil
+}
+
+// splitKind takes apart what get and delete are given: KIND NAME, KIND/NAME, KIND/NAMESPACE/NAME as apply prints it, or
+// a full resource name.
+func splitKind(args []string) (kind, string, error) {
+	if len(args) == 2 {
+		k, err := findKind(args[0])
+		return k, args[1], err
+	}
+	if strings.HasPrefix(args[0], "namespaces/") {
+		k, err := kindOfName(args[0])
+		return k, args[0], err
+	}
+	name, rest, ok := strings.Cut(args[0], "/")
+	if !ok {
+		return kind{}, "", usage("want KIND NAME or a full resource name")
+	}
+	k, err := findKind(name)
+	if err != nil {
+		return kind{}, "", err
+	}
+	namespace, id, ok := strings.Cut(rest, "/")
+	if !ok || k.name == kindNamespace {
+		return k, rest, nil
+	}
+	if k.name == kindToken {
+		account, token, ok := strings.Cut(id, "/")
+		if !ok {
+			return k, rest, nil
+		}
+		return k, "namespaces/" + namespace + "/serviceAccounts/" + account + "/tokens/" + token, nil
+	}
+	return k, "namespaces/" + namespace + "/" + k.collection + "/" + id, nil
+}
+
+// kindOfName tells the kind of a full resource name.
+func kindOfName(name string) (kind, error) {
+	for _, k := range kinds() {
+		if k.check(name) == nil {
+			return k, nil
+		}
+	}
+	return kind{}, usage(fmt.Sprintf("%q is not a resource name", name))
+}
+
+// reference is the short way to write a resource name, kind/namespace/id.
+func reference(name string) string {
+	k, err := kindOfName(name)
+	if err != nil {
+		return name
+	}
+	parts := strings.Split(name, "/")
+	ref := k.name
+	for i := 1; i < len(parts); i += 2 {
+		ref += "/" + parts[i]
+	}
+	return ref
+}

@@ -1,0 +1,258 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"sigs.k8s.io/yaml"
+
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+)
+
+// apiVersion of manifests.
+const apiVersion = "coffer.dev/v1"
+
+// manifest is what a document wants a resource to be:
+//
+//	apiVersion: coffer.dev/v1
+//	kind: Secret                  # Namespace, ServiceAccount, Secret, Projection, Grant
+//	metadata: {namespace: acme, name: orders-db, labels: {team: orders}, annotations: {}, description: …}
+//	spec: {type: postgres, payload: {data: {password: …}}}   # the resource in the API's JSON
+//
+// Nothing in it is expanded or substituted.
+type manifest struct {
+	where   string
+	kind    kind
+	name    string // full
+	message proto.Message
+	fields  []string // those that it sets: the others stay as they are
+}
+
+// parseManifests reads all documents of a source. namespace is for those that name none.
+func parseManifests(s source, namespace string) ([]manifest, error) {
+	var manifests []manifest
+	for _, doc := range s.documents() {
+		object, err := decodeDocument(doc.text)
+		if err == nil && object == nil {
+			continue
+		}
+		var m manifest
+		if err == nil {
+			m, err = parseManifest(object, namespace)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", doc.where, err)
+		}
+		m.where = doc.where
+		manifests = append(manifests, m)
+	}
+	return manifests, nil
+}
+
+// parseSpec reads a source that holds the spec of a resource alone.
+func parseSpec(s source, into proto.Message) error {
+	docs := s.documents()
+	if len(docs) != 1 {
+		return usage(s.name + ": want one document")
+	}
+	object, err := decodeDocument(docs[0].text)
+	if err == nil {
+		err = decodeSpec("spec", object, into)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", docs[0].where, err)
+	}
+	return nil
+}
+
+// yamlLine finds the line in an error of the YAML parser; the rest of the error may quote a value.
+var yamlLine = regexp.MustCompile(`line (\d+): (?:key "([^"]*)" already set)?`)
+
+// decodeDocument reads a YAML or JSON document; nil if there is nothing in it.
+func decodeDocument(text string) (map[string]any, error) {
+	raw, err := yaml.YAMLToJSONStrict([]byte(text))
+	if err != nil {
+		switch found := yamlLine.FindStringSubmatch(err.Error()); {
+		case found == nil:
+			return nil, usage("not valid YAML")
+		case found[2] != "":
+			return nil, usage(fmt.Sprintf("line %s of the document: the key %s is given twice", found[1], found[2]))
+		default:
+			return nil, usage(fmt.Sprintf("line %s of the document: not valid YAML", found[1]))
+		}
+	}
+	// What !!binary decodes to has no place in JSON unless it is text.
+	if bytes.Contains(raw, []byte(`\ufffd`)) && !strings.Contains(text, "\uFFFD") && !strings.Contains(strings.ToLower(text), `\ufffd`) {
+		return nil, usage("binary values go into binaryData, as base64")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return nil, usage("not valid YAML")
+	}
+	object, ok := value.(map[string]any)
+	if !ok && value != nil {
+		return nil, usage("want a mapping with apiVersion, kind, metadata and spec")
+	}
+	return object, nil
+}
+
+// metadata of a manifest. The pointers tell what is not given from what is empty.
+type metadata struct {
+	namespace, name string
+	rest            map[string]any // labels, annotations, description
+}
+
+func parseManifest(object map[string]any, namespace string) (manifest, error) {
+	for key := range object {
+		if !slices.Contains([]string{"apiVersion", "kind", "metadata", "spec"}, key) {
+			return manifest{}, fmt.Errorf("%s: unknown field", key)
+		}
+	}
+	if object["apiVersion"] != apiVersion {
+		return manifest{}, fmt.Errorf("apiVersion: want %s", apiVersion)
+	}
+	k, err := manifestKind(object["kind"])
+	if err != nil {
+		return manifest{}, err
+	}
+	meta, err := parseMetadata(object["metadata"])
+	if err != nil {
+		return manifest{}, err
+	}
+	spec, ok := object["spec"].(map[string]any)
+	if !ok && object["spec"] != nil {
+		return manifest{}, fmt.Errorf("spec: want a mapping")
+	}
+	m := manifest{kind: k, message: k.message()}
+	if m.name, err = meta.fullName(k, namespace); err != nil {
+		return manifest{}, err
+	}
+	if spec, err = meta.into(spec, m.message.ProtoReflect().Descriptor()); err != nil {
+		return manifest{}, err
+	}
+	if err := decodeSpec("spec", spec, m.message); err != nil {
+		return manifest{}, err
+	}
+	for key, value := range spec {
+		if field := findField(m.message.ProtoReflect().Descriptor(), key); value != nil {
+			m.fields = append(m.fields, string(field.Name()))
+		}
+	}
+	slices.Sort(m.fields)
+	m.complete()
+	return m, nil
+}
+
+func manifestKind(name any) (kind, error) {
+	var names []string
+	for _, k := range kinds() {
+		if k.manifest == "" {
+			continue
+		}
+		if name == k.manifest {
+			return k, nil
+		}
+		names = append(names, k.manifest)
+	}
+	return kind{}, fmt.Errorf("kind: want one of %s", strings.Join(names, ", "))
+}
+
+// message returns an empty resource of the kind.
+func (k kind) message() proto.Message {
+	request := k.create.request.New()
+	return request.NewField(request.Descriptor().Fields().ByName(protoreflect.Name(k.field))).Message().Interface()
+}
+
+func parseMetadata(value any) (metadata, error) {
+	object, ok := value.(map[string]any)
+	if !ok {
+		return metadata{}, fmt.Errorf("metadata: want a mapping with at least a name")
+	}
+	meta := metadata{rest: map[string]any{}}
+	for key, value := range object {
+		switch key {
+		case "name", "namespace":
+			text, ok := value.(string)
+			if !ok {
+				return metadata{}, fmt.Errorf("metadata.%s: want a string: put it into quotes", key)
+			}
+			if key == "name" {
+				meta.name = text
+			} else {
+				meta.namespace = text
+			}
+		case "labels", "annotations", "description":
+			meta.rest[key] = value
+		default:
+			return metadata{}, fmt.Errorf("metadata.%s: unknown field", key)
+		}
+	}
+	return meta, nil
+}
+
+func (meta metadata) fullName(k kind, namespace string) (string, error) {
+	if meta.name == "" || strings.Contains(meta.name, "/") {
+		return "", fmt.Errorf("metadata.name: want an ID")
+	}
+	if k.name == kindNamespace && meta.namespace != "" {
+		return "", fmt.Errorf("metadata.namespace: a namespace is in none; spec.parent names the one above it")
+	}
+	if meta.namespace != "" {
+		namespace = meta.namespace
+	}
+	if k.name != kindNamespace && namespace == "" {
+		return "", fmt.Errorf("metadata.namespace: missing; -n or COFFER_NAMESPACE would give it for all documents")
+	}
+	return k.fullName(meta.name, namespace)
+}
+
+// into lays labels, annotations and description into the spec, as the API has them.
+func (meta metadata) into(spec map[string]any, message protoreflect.MessageDescriptor) (map[string]any, error) {
+	if _, ok := spec["name"]; ok {
+		return nil, fmt.Errorf("spec.name: the name goes into metadata")
+	}
+	merged := map[string]any{}
+	for key, value := range spec {
+		merged[key] = value
+	}
+	for key, value := range meta.rest {
+		field := findField(message, key)
+		if field == nil {
+			return nil, fmt.Errorf("metadata.%s: a %s has none", key, message.Name())
+		}
+		if _, twice := merged[key]; twice {
+			return nil, fmt.Errorf("metadata.%s: also given in spec", key)
+		}
+		if value != nil {
+			if err := checkField("metadata."+key, value, field); err != nil {
+				return nil, err
+			}
+		}
+		merged[key] = value
+	}
+	return merged, nil
+}
+
+// complete writes out the names that a manifest may shorten.
+func (m *manifest) complete() {
+	switch message := m.message.(type) {
+	case *cofferv1.Namespace:
+		if message.GetParent() != "" {
+			message.Parent, _ = namespaceName(message.GetParent())
+		}
+	case *cofferv1.Grant:
+		parent, _ := splitName(m.name)
+		message.Principal = principal(message.GetPrincipal(), parent)
+		if full, err := grantResource(message.GetResource(), parent); err == nil {
+			message.Resource = full
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/coffer-dev/coffer/pkg/client"
+)
+
+// metadataFlags are what resources have in common: description, labels, annotations.
+type metadataFlags struct {
+	description             string
+	labels, annotations     []string
+	noLabels, noAnnotations []string
+	etag                    string
+	dryRun                  bool
+}
+
+func (f *metadataFlags) register(flags *pflag.FlagSet) {
+	flags.StringVar(&f.description, "description", "", "what it is for")
+	flags.StringArrayVar(&f.labels, "label", nil, "KEY=VALUE, for finding and grouping; repeatable")
+	flags.StringArrayVar(&f.annotations, "annotation", nil, "KEY=VALUE, for tools; repeatable")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "let the server check everything and do nothing")
+}
+
+func (f *metadataFlags) registerUpdate(flags *pflag.FlagSet) {
+	f.register(flags)
+	flags.StringArrayVar(&f.noLabels, "remove-label", nil, "key of a label to remove; repeatable")
+	flags.StringArrayVar(&f.noAnnotations, "remove-annotation", nil, "key of an annotation to remove; repeatable")
+	flags.StringVar(&f.etag, "etag", "", "only if this is the current etag")
+}
+
+// set puts what was given into a resource and returns the names of the fields it set.
+func (f *metadataFlags) set(m proto.Message, changed func(flag string) bool) ([]string, error) {
+	r := m.ProtoReflect()
+	var mask []string
+	if changed("description") {
+		r.Set(r.Descriptor().Fields().ByName("description"), protoreflect.ValueOfString(f.description))
+		mask = append(mask, "description")
+	}
+	for _, edit := range []struct {
+		field       protoreflect.Name
+		set, remove []string
+	}{{"labels", f.labels, f.noLabels}, {"annotations", f.annotations, f.noAnnotations}} {
+		if len(edit.set)+len(edit.remove) == 0 {
+			continue
+		}
+		values := r.Mutable(r.Descriptor().Fields().ByName(edit.field)).Map()
+		for _, pair := range edit.set {
+			key, value, ok := strings.Cut(pair, "=")
+			if !ok {
+				return nil, usage(fmt.Sprintf("%q: want KEY=VALUE", pair))
+			}
+			values.Set(protoreflect.ValueOfString(key).MapKey(), protoreflect.ValueOfString(value))
+		}
+		for _, key := range edit.remove {
+			values.Clear(protoreflect.ValueOfString(key).MapKey())
+		}
+		mask = append(mask, string(edit.field))
+	}
+	return mask, nil
+}
+
+// updateCommand changes metadata. more sets what else a kind has and returns the fields.
+func (a *app) updateCommand(k kind, more func(cmd *cobra.Command) func(proto.Message) ([]string, error)) *cobra.Command {
+	var f metadataFlags
+	cmd := &cobra.Command{
+		Use:   "update NAME",
+		Short: "Change the metadata of a " + k.name,
+		Long:  "Change the metadata of a " + k.name + ". What is not named stays as it is.",
+		Args:  cobra.ExactArgs(1),
+	}
+	f.registerUpdate(cmd.Flags())
+	set := func(proto.Message) ([]string, error) { return nil, nil }
+	if more != nil {
+		set = more(cmd)
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return a.with(k, args[0], func(c *client.Client, full string) error {
+			return a.update(cmd.Context(), c, k, full, f.etag, f.dryRun, func(m proto.Message) ([]string, error) {
+				mask, err := f.set(m, cmd.Flags().Changed)
+				if err != nil {
+					return nil, err
+				}
+				others, err := set(m)
+				return append(mask, others...), err
+			})
+		})
+	}
+	return cmd
+}
+
+// update reads a resource, changes it and writes it back, refusing to overwrite what somebody else wrote meanwhile.
+func (a *app) update(
+	ctx context.Context, c *client.Client, k kind, full, etag string, dryRun bool, change func(proto.Message) ([]string, error),
+) error {
+	m, err := k.get.call(ctx, c, fields{"name": full})
+	if err != nil {
+		return err
+	}
+	mask, err := change(m)
+	if err != nil {
+		return err
+	}
+	if len(mask) == 0 {
+		return usage("nothing to change was given")
+	}
+	if etag != "" {
+		r := m.ProtoReflect()
+		r.Set(r.Descriptor().Fields().ByName("etag"), protoreflect.ValueOfString(etag))
+	}
+	updated, err := k.update.call(ctx, c, fields{
+		k.field: m, "update_mask": &fieldmaskpb.FieldMask{Paths: mask}, "validate_only": dryRun,
+	})
+	if err != nil {
+		return err
+	}
+	return a.printDone(updated.(resourceMessage), doneText("updated", dryRun))
+}
+
+// parseTime reads a time as RFC 3339, or as a duration from now such as 36h or 90d.
+func parseTime(text string) (*timestamppb.Timestamp, error) {
+	if text == "" {
+		return nil, nil
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return timestamppb.New(at), nil
+	}
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
+			return timestamppb.New(time.Now().AddDate(0, 0, int(n))), nil
+		}
+	}
+	if d, err := time.ParseDuration(text); err == nil && d > 0 {
+		return timestamppb.New(time.Now().Add(d)), nil
+	}
+	return nil, usage(fmt.Sprintf("%q is not a time: want 2027-01-31T12:00:00Z, 36h or 90d", text))
+}

@@ -1,0 +1,271 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"google.golang.org/protobuf/proto"
+
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/pkg/client"
+)
+
+// The verbs get, list and delete, for a noun (coffer secret get) and on their own (coffer get secret).
+
+func (a *app) getCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "get KIND NAME | RESOURCE",
+		Short:   "Show a resource's metadata",
+		Example: "  coffer get secret orders-db\n  coffer get namespaces/acme/secrets/orders-db",
+		Args:    cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			k, name, err := splitKind(args)
+			if err != nil {
+				return err
+			}
+			return a.get(cmd.Context(), k, name)
+		},
+	}
+}
+
+func (a *app) nounGet(k kind) *cobra.Command {
+	return &cobra.Command{
+		Use:   "get NAME",
+		Short: "Show a " + k.name + ": its metadata",
+		Args:  cobra.ExactArgs(1),
+		RunE:  func(cmd *cobra.Command, args []string) error { return a.get(cmd.Context(), k, args[0]) },
+	}
+}
+
+func (a *app) get(ctx context.Context, k kind, name string) error {
+	return a.with(k, name, func(c *client.Client, full string) error {
+		m, err := k.get.call(ctx, c, fields{"name": full})
+		if err != nil {
+			return err
+		}
+		return a.printResource(m)
+	})
+}
+
+// with connects and completes a name.
+func (a *app) with(k kind, name string, do func(c *client.Client, full string) error) error {
+	s, err := a.resolve()
+	if err != nil {
+		return err
+	}
+	full, err := k.fullName(name, s.Namespace)
+	if err != nil {
+		return err
+	}
+	c, err := a.connect()
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return do(c, full)
+}
+
+// listFlags are what list takes. Which of them a kind knows, its request tells.
+type listFlags struct {
+	filter, orderBy string
+	parent          string
+	deleted         bool
+	limit           int
+}
+
+func (f *listFlags) register(flags *pflag.FlagSet, k kind) {
+	flags.IntVar(&f.limit, "limit", 0, "show at most so many (0: all)")
+	for _, flag := range []struct {
+		field    string
+		register func()
+	}{
+		{"filter", func() {
+			flags.StringVar(&f.filter, "filter", "", `AIP-160 filter, e.g. 'type = "postgres" AND labels.team = "orders"'`)
+		}},
+		{"order_by", func() {
+			flags.StringVar(&f.orderBy, "order-by", "", "name or create_time, with ' desc' for the reverse")
+		}},
+		{"show_deleted", func() { flags.BoolVar(&f.deleted, "show-deleted", false, "also those in the bin") }},
+	} {
+		if k.list.request == nil || k.list.takes(flag.field) {
+			flag.register()
+		}
+	}
+	if k.name == kindNamespace || k.name == "" {
+		flags.StringVar(&f.parent, "parent", "", "of namespaces: only this one and those below it")
+	}
+}
+
+func (a *app) listCommand() *cobra.Command {
+	var f listFlags
+	cmd := &cobra.Command{
+		Use:     "list KIND",
+		Short:   "List resources",
+		Example: "  coffer list secrets -n acme\n  coffer list tokens etl -n acme",
+		Args:    cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			k, err := findKind(args[0])
+			if err != nil {
+				return err
+			}
+			return a.list(cmd.Context(), k, args[1:], f)
+		},
+	}
+	f.register(cmd.Flags(), kind{})
+	return cmd
+}
+
+func (a *app) nounList(k kind) *cobra.Command {
+	var f listFlags
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the " + k.name + "s that you may see",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, args []string) error { return a.list(cmd.Context(), k, args, f) },
+	}
+	if k.name == kindToken {
+		cmd.Use, cmd.Args = "list ACCOUNT", cobra.ExactArgs(1)
+		cmd.Short = "List the tokens of a service account"
+	}
+	f.register(cmd.Flags(), k)
+	return cmd
+}
+
+func (a *app) list(ctx context.Context, k kind, args []string, f listFlags) error {
+	s, err := a.resolve()
+	if err != nil {
+		return err
+	}
+	parent := f.parent
+	switch {
+	case k.name == kindToken && len(args) == 1:
+		parent, err = kindOf(kindServiceAccount).fullName(args[0], s.Namespace)
+	case k.name == kindToken || len(args) > 0:
+		err = usage("want KIND alone, or tokens ACCOUNT")
+	case k.name != kindNamespace && parent != "":
+		err = usage("--parent is for namespaces")
+	case k.name != kindNamespace:
+		parent, err = namespaceName(s.Namespace)
+	case parent != "":
+		parent, err = namespaceName(parent)
+	}
+	if err != nil {
+		return err
+	}
+	c, err := a.connect()
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	entries, err := k.list.list(ctx, c, fields{
+		"parent": parent, "filter": f.filter, "order_by": f.orderBy, "show_deleted": f.deleted,
+	}, f.limit)
+	if err != nil {
+		return err
+	}
+	return a.printList(entries, k.collection, k.columns)
+}
+
+// deleteFlags are what delete takes.
+type deleteFlags struct {
+	yes, force, dryRun bool
+	etag               string
+}
+
+func (f *deleteFlags) register(flags *pflag.FlagSet, k kind) {
+	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask")
+	flags.StringVar(&f.etag, "etag", "", "only if this is the current etag")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "let the server check everything and do nothing")
+	if k.delete.request == nil || k.delete.takes("force") {
+		flags.BoolVar(&f.force, "force", false, "of a secret: even while projections use it")
+	}
+}
+
+func (a *app) deleteCommand() *cobra.Command {
+	var f deleteFlags
+	cmd := &cobra.Command{
+		Use:   "delete KIND NAME | RESOURCE",
+		Short: "Delete a resource",
+		Args:  cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			k, name, err := splitKind(args)
+			if err != nil {
+				return err
+			}
+			return a.delete(cmd.Context(), k, name, f)
+		},
+	}
+	f.register(cmd.Flags(), kind{})
+	return cmd
+}
+
+func (a *app) nounDelete(k kind) *cobra.Command {
+	var f deleteFlags
+	short := map[string]string{
+		kindNamespace: "Close an empty namespace, until it is undeleted or purged",
+		kindSecret:    "Put a secret into the bin",
+		kindToken:     "Revoke a token",
+	}[k.name]
+	if short == "" {
+		short = "Delete a " + k.name + " for good"
+	}
+	cmd := &cobra.Command{
+		Use:   "delete NAME",
+		Short: short,
+		Args:  cobra.ExactArgs(1),
+		RunE:  func(cmd *cobra.Command, args []string) error { return a.delete(cmd.Context(), k, args[0], f) },
+	}
+	f.register(cmd.Flags(), k)
+	return cmd
+}
+
+func (a *app) delete(ctx context.Context, k kind, name string, f deleteFlags) error {
+	return a.with(k, name, func(c *client.Client, full string) error {
+		if err := a.confirm(ctx, f.yes || f.dryRun, "delete %s?", full); err != nil {
+			return err
+		}
+		m, err := k.delete.call(ctx, c, fields{
+			"name": full, "etag": f.etag, "force": f.force, "validate_only": f.dryRun,
+		})
+		if err != nil {
+			return err
+		}
+		return a.printDeleted(full, m, f.dryRun)
+	})
+}
+
+func (a *app) printDeleted(full string, m proto.Message, dryRun bool) error {
+	if err := a.printLine(reference(full) + " " + doneText("deleted", dryRun)); err != nil {
+		return err
+	}
+	if secret, ok := m.(*cofferv1.Secret); ok && !dryRun {
+		a.note("kept as %s until %s", secret.GetName(), formatMessage(secret.GetPurgeTime()))
+	}
+	return nil
+}
+
+// doneText tells of what was done, or would have been.
+func doneText(done string, dryRun bool) string {
+	if dryRun {
+		return done + " (dry run)"
+	}
+	return done
+}
+
+// nounCommand groups the verbs of a noun.
+func nounCommand(name, short string, aliases []string, verbs ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: name, Short: short, Aliases: aliases,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage(fmt.Sprintf("unknown command %q for coffer %s", args[0], name))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(verbs...)
+	return cmd
+}

@@ -1,0 +1,208 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+)
+
+// envFiles tells the child where its files are.
+const envFiles = "COFFER_FILES"
+
+// Exit codes that shells give a command that could not be started.
+const (
+	exitNotExecutable = 126
+	exitNotFound      = 127
+	exitSignal        = 128 // plus the signal
+)
+
+type runFlags struct {
+	projection, fileDir string
+	noMasking, emptyEnv bool
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run --projection PROJECTION [flags] -- COMMAND [ARGUMENT]...",
+		Short: "Run a command with what a projection delivers",
+		Long: `Run a command with the variables of a projection in its environment, and its files in a private directory, in
+memory where the system has such a place, that COFFER_FILES names. The files are removed when the command ends.
+
+The command gets this process's environment less COFFER_TOKEN and COFFER_TOKEN_FILE. INT, TERM, HUP, QUIT, USR1, USR2
+and WINCH are passed on to it. Its exit code becomes that of coffer: 128 and the number of the signal that ended it,
+126 or 127 where it could not be started.
+
+Values of 4 bytes and more are replaced by ******** in what the command prints, also their lines and their forms in
+base64, URLs and JSON. That guards against accidents, not against a command that means to leak. To be able to do so,
+standard output and error become pipes: --no-masking passes the terminal itself.`,
+		Example: "  coffer run --projection etl -n acme -- python3 pipeline.py\n  coffer run --projection etl -- sh -c 'cat \"$COFFER_FILES/db.properties\"'",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage("which command? Give it after --")
+			}
+			if at := cmd.ArgsLenAtDash(); at > 0 {
+				return usage("give the command after --, and nothing before")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.projection == "" {
+				return usage("which projection? Give --projection NAME")
+			}
+			return a.run(cmd.Context(), f, args)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SetInterspersed(false)
+	flags.StringVarP(&f.projection, "projection", "p", "", "projection to render")
+	flags.StringVar(&f.fileDir, "file-dir", "", "put the files there instead: a directory of yours that others cannot write to")
+	flags.BoolVar(&f.noMasking, "no-masking", false, "pass standard output and error through as they are")
+	flags.BoolVar(&f.emptyEnv, "clean-env", false, "start from PATH, HOME, USER, SHELL, TERM, TZ, TMPDIR and the locale only")
+	return cmd
+}
+
+// run renders, starts the child, and cleans up whatever happens. From the first value on, signals end nothing before
+// the files are gone.
+func (a *app) run(ctx context.Context, f runFlags, args []string) error {
+	// Looked up first: a mistyped command needs no values.
+	path, err := exec.LookPath(args[0])
+	if err != nil {
+		return a.notStarted(args[0], err)
+	}
+	bundle, err := a.fetchBundle(ctx, f.projection)
+	if err != nil {
+		return err
+	}
+	env, err := childEnv(os.Environ(), bundle.GetEnv(), f.emptyEnv)
+	if err != nil {
+		return err
+	}
+	signals := catchSignals()
+	defer signals.stop()
+	files, err := writeFiles(f.fileDir, bundle.GetFiles())
+	defer func() {
+		if err := files.remove(); err != nil {
+			a.warn("removing the delivered files: %v", err)
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	if files.dir != "" {
+		env = append(env, envFiles+"="+files.dir)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	cmd := &exec.Cmd{Path: path, Args: args, Env: env, Stdin: a.In, Stdout: a.Out, Stderr: a.Err}
+	return a.runChild(cmd, signals, f.needles(bundle))
+}
+
+// needles are what is masked; none if nothing is to be.
+func (f runFlags) needles(bundle *cofferv1.RenderProjectionResponse) *needles {
+	if f.noMasking {
+		return nil
+	}
+	var values []string
+	for _, value := range bundle.GetEnv() {
+		values = append(values, value)
+	}
+	for _, file := range bundle.GetFiles() {
+		values = append(values, fileValues(string(file.GetContent()))...)
+	}
+	return newNeedles(values)
+}
+
+func (a *app) runChild(cmd *exec.Cmd, signals *signalRelay, needles *needles) error {
+	var masks maskedPipes
+	if needles != nil {
+		for _, stream := range []*ioWriter{&cmd.Stdout, &cmd.Stderr} {
+			if err := masks.replace(stream, needles); err != nil {
+				return err
+			}
+		}
+	}
+	if err := cmd.Start(); err != nil {
+		masks.abandon()
+		return a.notStarted(cmd.Args[0], err)
+	}
+	masks.started()
+	signals.forward(cmd.Process)
+	err := cmd.Wait()
+	masks.finish()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &exit):
+		return fmt.Errorf("waiting for %s: %w", cmd.Args[0], err)
+	}
+	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return exitError{exitSignal + int(status.Signal())}
+	}
+	return exitError{exit.ExitCode()}
+}
+
+// notStarted tells why the child was not, with the exit code that a shell would give.
+func (a *app) notStarted(command string, err error) error {
+	code := exitNotExecutable
+	switch {
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, os.ErrNotExist):
+		code = exitNotFound
+	case errors.Is(err, syscall.E2BIG):
+		err = errors.New("its environment and arguments together are more than the system carries: deliver large values as files")
+	}
+	var wrapped *exec.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	a.warn("starting %s: %v", command, err)
+	return exitError{code}
+}
+
+// maxEnvString is the most bytes that Linux carries in one NAME=VALUE string with its NUL.
+const maxEnvString = 128 << 10
+
+// childEnv is the environment of the child, checked: execve would cut a value at a NUL, and say of one that is too large
+// no more than "argument list too long".
+func childEnv(own []string, bundle map[string]string, clean bool) ([]string, error) {
+	var env []string
+	for _, pair := range own {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "COFFER_TOKEN") || name == envFiles || clean && !keptEnv(name) {
+			continue
+		}
+		env = append(env, pair)
+	}
+	for name, value := range bundle {
+		switch {
+		case name == "" || strings.ContainsAny(name, "=\x00"):
+			return nil, usage(fmt.Sprintf("the projection delivers a variable %q, which is no name", name))
+		case strings.Contains(value, "\x00"):
+			return nil, usage("the value of " + name + " holds a NUL byte, which no environment carries: deliver it as a file")
+		case len(name)+1+len(value)+1 > maxEnvString:
+			return nil, usage(fmt.Sprintf("the value of %s is too large: with its name it has %d bytes, and an environment carries %d; "+
+				"deliver it as a file", name, len(name)+1+len(value)+1, maxEnvString))
+		}
+		env = append(env, name+"="+value)
+	}
+	return env, nil
+}
+
+// keptEnv tells what --clean-env leaves.
+func keptEnv(name string) bool {
+	switch name {
+	case "PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "TZ", "TMPDIR", "LANG":
+		return true
+	}
+	return strings.HasPrefix(name, "LC_")
+}

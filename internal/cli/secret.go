@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/proto"
+
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/pkg/client"
+)
+
+func (a *app) secretCommand() *cobra.Command {
+	k := kindOf(kindSecret)
+	return nounCommand("secret", "Named credentials and their versions", k.aliases,
+		a.secretCreate(), a.nounGet(k), a.nounList(k), a.updateCommand(k, secretUpdateFlags), a.nounDelete(k),
+		a.secretUndelete(), a.secretPurge(), a.secretAddVersion(), a.secretAccess(), a.secretVersions(),
+		a.secretChange("enable", "Make a disabled version usable again", "enabled", method((*client.Client).EnableSecretVersion)),
+		a.secretChange("disable", "Make a version unusable until it is enabled", "disabled", method((*client.Client).DisableSecretVersion)),
+		a.secretChange("activate", "Put a version in force", "activated", method((*client.Client).ActivateSecretVersion)),
+		a.secretRollback(), a.secretDestroy(), a.secretUsedBy())
+}
+
+// secretFlags are the fields of a secret besides what all resources have.
+type secretFlags struct {
+	owner, accessMode, expire string
+	maxVersions               int32
+}
+
+func (f *secretFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.owner, "owner", "", "who answers for it")
+	flags.StringVar(&f.accessMode, "access-mode", "", "what the credential may do at its source: READ or READ_WRITE")
+	flags.StringVar(&f.expire, "expire", "", "deliver it only until then: a time, or 36h or 90d from now")
+	flags.Int32Var(&f.maxVersions, "max-versions", 0, "how many versions keep their payload (default 10)")
+}
+
+func (f *secretFlags) set(secret *cofferv1.Secret, changed func(string) bool) ([]string, error) {
+	var mask []string
+	if changed("owner") {
+		secret.Owner = f.owner
+		mask = append(mask, "owner")
+	}
+	if changed("access-mode") {
+		mode, ok := cofferv1.Secret_AccessMode_value[strings.ToUpper(strings.ReplaceAll(f.accessMode, "-", "_"))]
+		if !ok {
+			return nil, usage(fmt.Sprintf("--access-mode %q: want READ or READ_WRITE", f.accessMode))
+		}
+		secret.AccessMode = cofferv1.Secret_AccessMode(mode)
+		mask = append(mask, "access_mode")
+	}
+	if changed("expire") {
+		var err error
+		if secret.ExpireTime, err = parseTime(f.expire); err != nil {
+			return nil, err
+		}
+		mask = append(mask, "expire_time")
+	}
+	if changed("max-versions") {
+		secret.MaxVersions = f.maxVersions
+		mask = append(mask, "max_versions")
+	}
+	return mask, nil
+}
+
+func secretUpdateFlags(cmd *cobra.Command) func(proto.Message) ([]string, error) {
+	f := &secretFlags{}
+	f.register(cmd)
+	return func(m proto.Message) ([]string, error) { return f.set(m.(*cofferv1.Secret), cmd.Flags().Changed) }
+}
+
+func (a *app) secretCreate() *cobra.Command {
+	var meta metadataFlags
+	var more secretFlags
+	var values valueFlags
+	var kindOfCredential string
+	cmd := &cobra.Command{
+		Use:   "create NAME [KEY | KEY=@FILE | KEY=- | KEY=VALUE]...",
+		Short: "Store a secret",
+		Long:  "Store a secret.\n\n" + valueHelp,
+		Example: `  coffer secret create orders-db --type postgres username=@user.txt password
+  pwgen -s 32 1 | coffer secret create api-key --trim key=-`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(kindOf(kindSecret), args[0], func(c *client.Client, full string) error {
+				secret := &cofferv1.Secret{Type: kindOfCredential}
+				if _, err := meta.set(secret, cmd.Flags().Changed); err != nil {
+					return err
+				}
+				if _, err := more.set(secret, cmd.Flags().Changed); err != nil {
+					return err
+				}
+				payload, err := a.readValues(cmd.Context(), args[1:], values)
+				if err != nil {
+					return err
+				}
+				if len(payload.GetData())+len(payload.GetBinaryData()) > 0 {
+					secret.Payload = payload
+				}
+				parent, id := splitName(full)
+				created, err := c.CreateSecret(cmd.Context(), &cofferv1.CreateSecretRequest{
+					Parent: parent, SecretId: id, Secret: secret, ValidateOnly: meta.dryRun,
+				})
+				if err != nil {
+					return err
+				}
+				return a.printDone(created, doneText("created", meta.dryRun))
+			})
+		},
+	}
+	meta.register(cmd.Flags())
+	more.register(cmd)
+	values.register(cmd.Flags())
+	cmd.Flags().StringVar(&kindOfCredential, "type", "", "kind of credential, e.g. postgres (default: generic)")
+	return cmd
+}
+
+func (a *app) secretUsedBy() *cobra.Command {
+	return &cobra.Command{
+		Use:   "used-by NAME",
+		Short: "Show the projections that use a secret",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(kindOf(kindSecret), args[0], func(c *client.Client, full string) error {
+				dependents, err := c.ListDependents(cmd.Context(), &cofferv1.ListDependentsRequest{Name: full})
+				if err != nil {
+					return err
+				}
+				if a.output != outputTable {
+					return a.printMessage(dependents)
+				}
+				for _, name := range dependents.GetProjections() {
+					if err := a.printLine(name); err != nil {
+						return err
+					}
+				}
+				if hidden := dependents.GetHiddenCount(); hidden > 0 {
+					a.note("and %d more that you may not see", hidden)
+				} else if len(dependents.GetProjections()) == 0 {
+					a.note("none")
+				}
+				return nil
+			})
+		},
+	}
+}
+
+// splitName divides a resource name into its parent and its ID.
+func splitName(full string) (parent, id string) {
+	parts := strings.Split(full, "/")
+	return strings.Join(parts[:len(parts)-2], "/"), parts[len(parts)-1]
+}

@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/coffer-dev/coffer/pkg/client"
+)
+
+// defaultAddress is where cofferd listens unless told otherwise.
+const defaultAddress = "http://127.0.0.1:8080"
+
+// settings say where the server is and who is calling. The exported ones are what a login stores.
+type settings struct {
+	Address    string `json:"address"`
+	Token      string `json:"token,omitempty"`
+	TokenFile  string `json:"-"`
+	Namespace  string `json:"namespace,omitempty"`
+	CACert     string `json:"caCert,omitempty"`
+	ClientCert string `json:"clientCert,omitempty"`
+	ClientKey  string `json:"clientKey,omitempty"`
+
+	insecure bool
+	resolved bool
+}
+
+// complete fills what the flags left open from the environment and then from the stored login, which counts only for
+// the server it was made with: its token must not travel to another.
+func (s settings) complete(env func(string) string, stored settings) settings {
+	if s.TokenFile == "" {
+		s.Token = env("COFFER_TOKEN")
+		if s.Token == "" {
+			s.TokenFile = env("COFFER_TOKEN_FILE")
+		}
+	}
+	fill := func(field *string, values ...string) {
+		for _, value := range values {
+			if *field == "" {
+				*field = value
+			}
+		}
+	}
+	fill(&s.Address, env("COFFER_ADDR"), stored.Address, defaultAddress)
+	if s.Address != stored.Address {
+		stored = settings{}
+	}
+	fill(&s.Namespace, env("COFFER_NAMESPACE"), stored.Namespace)
+	fill(&s.CACert, env("COFFER_CACERT"), stored.CACert)
+	fill(&s.ClientCert, env("COFFER_CLIENT_CERT"), stored.ClientCert)
+	fill(&s.ClientKey, env("COFFER_CLIENT_KEY"), stored.ClientKey)
+	if s.TokenFile == "" {
+		fill(&s.Token, stored.Token)
+	}
+	s.resolved = true
+	return s
+}
+
+func (s settings) dial() (*client.Client, error) {
+	return client.New(client.Config{
+		Address: s.Address, Token: s.Token, TokenFile: s.TokenFile,
+		CACert: s.CACert, ClientCert: s.ClientCert, ClientKey: s.ClientKey,
+		Insecure: s.insecure, UserAgent: "coffer/" + buildVersion(),
+	})
+}
+
+// loginPath is where login stores.
+func loginPath() (string, error) {
+	dir := os.Getenv("XDG_CONFIG_HOME")
+	if !filepath.IsAbs(dir) {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", fmt.Errorf("finding the stored login: %w", err)
+		}
+		dir = filepath.Join(home, ".config")
+	}
+	return filepath.Join(dir, "coffer", "config.yaml"), nil
+}
+
+// loadLogin returns the stored login, or empty settings if there is none.
+func loadLogin() (settings, error) {
+	path, err := loginPath()
+	if err != nil {
+		// Without a home there is no login: workloads run so.
+		return settings{}, nil
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return settings{}, nil
+	}
+	if err != nil {
+		return settings{}, fmt.Errorf("reading the stored login: %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return settings{}, fmt.Errorf("the stored login %s is open to others: run chmod 600 on it, and renew the token", path)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return settings{}, fmt.Errorf("reading the stored login: %w", err)
+	}
+	var stored settings
+	if err := yaml.UnmarshalStrict(content, &stored); err != nil {
+		// The parser's words could quote the token.
+		return settings{}, fmt.Errorf("the stored login %s is damaged: run coffer login again", path)
+	}
+	return stored, nil
+}
+
+// saveLogin replaces the stored login in one step.
+func saveLogin(s settings) (string, error) {
+	path, err := loginPath()
+	if err != nil {
+		return "", err
+	}
+	content, err := yaml.Marshal(s)
+	if err != nil {
+		return "", fmt.Errorf("storing the login: %w", err)
+	}
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("storing the login: %w", err)
+	}
+	f, err := os.CreateTemp(dir, ".config-*") // 0600
+	if err != nil {
+		return "", fmt.Errorf("storing the login: %w", err)
+	}
+	defer os.Remove(f.Name())
+	_, err = bytes.NewReader(content).WriteTo(f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return "", fmt.Errorf("storing the login: %w", err)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return "", fmt.Errorf("storing the login: %w", err)
+	}
+	return path, nil
+}
