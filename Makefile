@@ -80,25 +80,30 @@ bin/golangci-lint: $(TOOLS)/golangci/go.mod $(TOOLS)/golangci/go.sum
 	bin/protodeps -o .protodeps
 	@touch $@
 
-$(NODE)/.stamp: $(TOOLS)/package-lock.json
+# What the machine itself must have; see the script.
+.cache/.prerequisites: $(TOOLS)/prerequisites.sh
+	bash $<
+	@mkdir -p $(@D) && touch $@
+
+$(NODE)/.stamp: $(TOOLS)/package-lock.json | .cache/.prerequisites
 	npm ci --prefix $(TOOLS)
 	@touch $@
 
-gen/typescript/dist/.stamp: gen/typescript/package-lock.json gen/typescript/tsconfig.json $(wildcard gen/typescript/src/coffer/v1/*)
+gen/typescript/dist/.stamp: gen/typescript/package-lock.json gen/typescript/tsconfig.json $(wildcard gen/typescript/src/coffer/v1/*) | .cache/.prerequisites
 	npm ci --prefix gen/typescript
 	npm run --prefix gen/typescript build
 	@touch $@
 
-gen/java/target/.stamp: gen/java/pom.xml $(wildcard gen/java/src/main/java/dev/coffer/v1/*)
+gen/java/target/.stamp: gen/java/pom.xml $(wildcard gen/java/src/main/java/dev/coffer/v1/*) | .cache/.prerequisites
 	mvn --quiet --batch-mode -f $< package dependency:copy-dependencies
 	@touch $@
 
-.cache/python/.stamp: $(TOOLS)/python/requirements.txt
+.cache/python/.stamp: $(TOOLS)/python/requirements.txt | .cache/.prerequisites
 	python3 -m venv --clear .cache/python
 	.cache/python/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-.cache/java/.stamp: $(TOOLS)/java/pom.xml
+.cache/java/.stamp: $(TOOLS)/java/pom.xml | .cache/.prerequisites
 	mvn --quiet --batch-mode -f $< -Dout=$(CURDIR)/.cache/java
 	chmod +x .cache/java/protoc*
 	@touch $@
