@@ -153,7 +153,7 @@ func TestDamage(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	var flips []int
 	for page := range 40 {
-		for bit := 0; bit < 48*8; bit += 1 + random.IntN(24) {
+		for bit := 0; bit < 48*8; bit += 1 + random.IntN(40) {
 			flips = append(flips, page*pageSize*8+bit)
 		}
 	}
@@ -222,7 +222,7 @@ func useDamaged(t *testing.T, e *storagebolt.Engine, flip int) (found bool) {
 		}
 		break
 	}
-	for i := 0; i < storedRecords; i += 7 {
+	for i := 0; i < storedRecords; i += 50 {
 		_, err := e.Update(t.Context(), func(txn storage.Txn) error {
 			return errors.Join(txn.Put(storedKey(i)+"+", storedValue(storedKey(i)+"+")), txn.Delete(storedKey(i+1)))
 		})
