@@ -2,7 +2,6 @@ package secrets
 
 import (
 	"crypto/rand"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -10,13 +9,52 @@ import (
 // Instance is the ID of the root namespace.
 const Instance = "instance"
 
-var (
-	namespaceID = regexp.MustCompile(`^[a-z0-9_][-_a-z0-9]{0,62}$`)
-	resourceID  = regexp.MustCompile(`^[A-Za-z0-9_][-._A-Za-z0-9]{0,127}$`)
-	payloadKey  = regexp.MustCompile(`^[-._A-Za-z0-9]{1,253}$`)
-	sourceType  = regexp.MustCompile(`^[a-z0-9][-a-z0-9]{0,62}$`)
-	labelKey    = regexp.MustCompile(`^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`)
+const (
+	lower = "abcdefghijklmnopqrstuvwxyz0123456789"
+	both  = lower + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
+
+var (
+	namespaceID = newRule(`^[a-z0-9_][-_a-z0-9]{0,62}$`, lower+"_", lower+"-_", 63)
+	resourceID  = newRule(`^[A-Za-z0-9_][-._A-Za-z0-9]{0,127}$`, both+"_", both+"-._", 128)
+	payloadKey  = newRule(`^[-._A-Za-z0-9]{1,253}$`, both+"-._", both+"-._", 253)
+	sourceType  = newRule(`^[a-z0-9][-a-z0-9]{0,62}$`, lower, lower+"-", 63)
+	labelKey    = newRule(`^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, both, both+"-_./", 63)
+)
+
+// rule says how an ID is spelt. Every request is checked against some, so it is a table and not a regular expression.
+type rule struct {
+	text        string // the same as a regular expression, for errors
+	first, rest [256]bool
+	limit       int // bytes
+}
+
+func newRule(text, first, rest string, limit int) *rule {
+	r := &rule{text: text, limit: limit}
+	for _, b := range []byte(first) {
+		r.first[b] = true
+	}
+	for _, b := range []byte(rest) {
+		r.rest[b] = true
+	}
+	return r
+}
+
+// String is the rule as a regular expression.
+func (r *rule) String() string { return r.text }
+
+// MatchString tells whether the text keeps the rule.
+func (r *rule) MatchString(s string) bool {
+	if s == "" || len(s) > r.limit || !r.first[s[0]] {
+		return false
+	}
+	for i := 1; i < len(s); i++ {
+		if !r.rest[s[i]] {
+			return false
+		}
+	}
+	return true
+}
 
 // maxName bounds what is looked at as a resource name, in bytes. The longest valid one has about 450.
 const maxName = 1024
