@@ -21,20 +21,30 @@ const (
 )
 
 // Bootstrap writes, into an empty store, the root namespace and an operator: the service account bootstrap with a grant
-// and a token, which it returns. In a store that has a root namespace it does nothing and returns "".
-func Bootstrap(ctx context.Context, store *sealed.Store, now time.Time) (string, error) {
+// and a token. It hands the token to keep first, so that no crash leaves a store that nobody can open: until the store
+// is written, the next start mints another one. In a store that has a root namespace it does nothing.
+func Bootstrap(ctx context.Context, store *sealed.Store, now time.Time, keep func(token string) error) error {
+	done := false
+	if err := store.View(ctx, func(snapshot *sealed.Snapshot) error {
+		_, err := snapshot.Exists(namespaceKey(Instance))
+		done, err = found(err)
+		return err
+	}); err != nil || done {
+		return err
+	}
 	secret, hash, err := authn.NewToken()
 	if err != nil {
-		return "", err
+		return err
+	}
+	if err := keep(secret); err != nil {
+		return fmt.Errorf("keeping the first operator's token: %w", err)
 	}
 	nsUID, accountUID := newUID(), newUID()
 	root := join(namespaces, Instance)
 	by := string(authn.KindServiceAccount) + ":" + join(root, serviceAccounts, bootstrapID)
-	fresh := false
 	_, err = store.Update(ctx, func(tx *sealed.Tx) error {
-		there, err := exists(tx, namespaceKey(Instance))
-		if fresh = !there; err != nil || there {
-			return err
+		if there, err := exists(tx, namespaceKey(Instance)); err != nil || there {
+			return firstError(err, fmt.Errorf("%w: another process is starting on this store", ErrExists))
 		}
 		if err := tx.NewKeyset(nsUID); err != nil {
 			return err
@@ -56,12 +66,9 @@ func Bootstrap(ctx context.Context, store *sealed.Store, now time.Time) (string,
 		)
 	})
 	if err != nil {
-		return "", fmt.Errorf("writing the first operator: %w", err)
+		return fmt.Errorf("writing the first operator: %w", err)
 	}
-	if !fresh {
-		return "", nil
-	}
-	return secret, nil
+	return nil
 }
 
 // BootstrapAlive tells whether the first start's account still exists.
