@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -70,19 +71,17 @@ func (a *app) apply(ctx context.Context, files []string, dryRun bool) error {
 	if manifests, err = order(manifests); err != nil {
 		return err
 	}
-	c, err := a.connect()
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	run := applier{app: a, client: c, dryRun: dryRun, pending: map[string]bool{}}
-	for _, m := range manifests {
-		if err = run.apply(ctx, m); err != nil {
-			err = fmt.Errorf("%s: applying %s: %w", m.where, reference(m.name), err)
-			break
+	return a.connected(func(c *client.Client) error {
+		run := applier{app: a, client: c, dryRun: dryRun, pending: map[string]bool{}}
+		var err error
+		for _, m := range manifests {
+			if err = run.apply(ctx, m); err != nil {
+				err = fmt.Errorf("%s: applying %s: %w", m.where, reference(m.name), err)
+				break
+			}
 		}
-	}
-	return errors.Join(err, run.summary(len(manifests)))
+		return errors.Join(err, run.summary(len(manifests)))
+	})
 }
 
 // applier is one run of apply.
@@ -167,9 +166,8 @@ func order(manifests []manifest) ([]manifest, error) {
 				}
 				m = above
 			}
-			for i := len(line) - 1; i >= 0; i-- {
-				ordered = append(ordered, line[i])
-			}
+			slices.Reverse(line)
+			ordered = append(ordered, line...)
 		}
 	}
 	return ordered, nil

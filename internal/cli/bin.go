@@ -63,27 +63,29 @@ func (a *app) withDeleted(ctx context.Context, name string, do func(c *client.Cl
 	if err != nil {
 		return err
 	}
-	c, err := a.connect()
-	if err != nil {
-		return err
-	}
-	defer c.Close()
 	if strings.HasPrefix(name, "namespaces/") {
-		if err := kindOf(kindSecret).check(name); err != nil {
-			return err
-		}
-		return do(c, name)
+		return a.with(kindOf(kindSecret), name, do)
 	}
 	parent, err := namespaceName(s.Namespace)
 	if err != nil {
 		return err
 	}
+	return a.connected(func(c *client.Client) error {
+		full, err := findDeleted(ctx, c, parent, name)
+		if err != nil {
+			return err
+		}
+		return do(c, full)
+	})
+}
+
+func findDeleted(ctx context.Context, c *client.Client, parent, name string) (string, error) {
 	var found []string
 	for page, err := range client.Pages(ctx, c.ListSecrets, &cofferv1.ListSecretsRequest{
 		Parent: parent, PageSize: 1000, ShowDeleted: true,
 	}) {
 		if err != nil {
-			return fmt.Errorf("looking into the bin: %w", err)
+			return "", fmt.Errorf("looking into the bin: %w", err)
 		}
 		for _, secret := range page.GetSecrets() {
 			if secret.GetDeleteTime() != nil && (secret.GetUid() == name || secret.GetDeletedId() == name) {
@@ -93,9 +95,9 @@ func (a *app) withDeleted(ctx context.Context, name string, do func(c *client.Cl
 	}
 	switch len(found) {
 	case 0:
-		return usage(fmt.Sprintf("the bin of %s holds no secret %q that you may see", parent, name))
+		return "", usage(fmt.Sprintf("the bin of %s holds no secret %q that you may see", parent, name))
 	case 1:
-		return do(c, found[0])
+		return found[0], nil
 	}
-	return usage(fmt.Sprintf("the bin holds several secrets that were called %q: name one of %s", name, strings.Join(found, ", ")))
+	return "", usage(fmt.Sprintf("the bin holds several secrets that were called %q: name one of %s", name, strings.Join(found, ", ")))
 }

@@ -100,13 +100,18 @@ func (a *app) globalFlags(flags *pflag.FlagSet) {
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print names only, and no notes")
 }
 
-// connect returns a client for the server that flags, environment and login name.
-func (a *app) connect() (*client.Client, error) {
+// connected runs a function with a client for the server that flags, environment and login name.
+func (a *app) connected(do func(*client.Client) error) error {
 	s, err := a.resolve()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return s.dial()
+	c, err := s.dial()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	return do(c)
 }
 
 // resolve completes the settings that flags gave. It is done once, so that all parts of a command agree.

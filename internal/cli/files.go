@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"runtime"
+	"slices"
 	"syscall"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
@@ -35,7 +36,7 @@ func writeFiles(dir string, files []*cofferv1.RenderProjectionResponse_RenderedF
 	if err != nil {
 		return d, fmt.Errorf("opening the directory of the files: %w", err)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	for _, file := range files {
 		if err := d.write(root, file); err != nil {
 			return d, fmt.Errorf("writing the file %s: %w", file.GetPath(), err)
@@ -146,11 +147,11 @@ func (d *delivery) remove() error {
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	var failed error
-	for i := len(d.made) - 1; i >= 0; i-- {
+	for _, made := range slices.Backward(d.made) {
 		// A directory into which the child put something stays.
-		if err := root.Remove(d.made[i]); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTEMPTY) {
+		if err := root.Remove(made); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTEMPTY) {
 			failed = errors.Join(failed, err)
 		}
 	}

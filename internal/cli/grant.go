@@ -18,7 +18,8 @@ func (a *app) grantCommand() *cobra.Command {
 func (a *app) grantCreate() *cobra.Command {
 	var req cofferv1.CreateGrantRequest
 	var grant cofferv1.Grant
-	var to, expire string
+	var to string
+	var expire timeFlag
 	cmd := &cobra.Command{
 		Use:   "create ROLE --to PRINCIPAL [--on RESOURCE]",
 		Short: "Give a role to a principal on a namespace, a secret or a projection",
@@ -46,27 +47,22 @@ without it the role counts for the whole namespace and all below it.`,
 			if grant.Resource, err = grantResource(grant.Resource, s.Namespace); err != nil {
 				return err
 			}
-			if grant.ExpireTime, err = parseTime(expire); err != nil {
-				return err
-			}
+			grant.ExpireTime = expire.time
 			req.Grant = &grant
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			created, err := c.CreateGrant(cmd.Context(), &req)
-			if err != nil {
-				return err
-			}
-			return a.printDone(created, doneText("created", req.GetValidateOnly()))
+			return a.connected(func(c *client.Client) error {
+				created, err := c.CreateGrant(cmd.Context(), &req)
+				if err != nil {
+					return err
+				}
+				return a.printDone(created, doneText("created", req.GetValidateOnly()))
+			})
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&to, "to", "", "principal that receives the role")
 	flags.StringVar(&grant.Resource, "on", "", "resource it counts for (default: the namespace)")
 	flags.StringVar(&req.GrantId, "id", "", "ID of the grant (default: the server's choice)")
-	flags.StringVar(&expire, "expire", "", "until when: a time, or 36h or 90d from now (default: for ever)")
+	flags.Var(&expire, "expire", "until when: a time, or 36h or 90d from now (default: for ever)")
 	flags.StringVar(&grant.Description, "description", "", "why it is given")
 	flags.BoolVar(&req.ValidateOnly, "dry-run", false, "let the server check everything and do nothing")
 	return cmd
@@ -130,7 +126,8 @@ func (a *app) tokenCommand() *cobra.Command {
 }
 
 func (a *app) tokenCreate() *cobra.Command {
-	var id, expire, description string
+	var id, description string
+	var expire timeFlag
 	var dryRun bool
 	cmd := &cobra.Command{
 		Use:   "create ACCOUNT",
@@ -139,14 +136,10 @@ func (a *app) tokenCreate() *cobra.Command {
   coffer token delete etl/TOKEN -n acme`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			expires, err := parseTime(expire)
-			if err != nil {
-				return err
-			}
 			return a.with(kindOf(kindServiceAccount), args[0], func(c *client.Client, full string) error {
 				token, err := c.CreateToken(cmd.Context(), &cofferv1.CreateTokenRequest{
 					Parent: full, TokenId: id, ValidateOnly: dryRun,
-					Token: &cofferv1.Token{ExpireTime: expires, Description: description},
+					Token: &cofferv1.Token{ExpireTime: expire.time, Description: description},
 				})
 				if err != nil {
 					return err
@@ -156,7 +149,7 @@ func (a *app) tokenCreate() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&id, "id", "", "ID of the token (default: the server's choice)")
-	cmd.Flags().StringVar(&expire, "expire", "", "until when: a time, or 36h or 30d from now (default: 90d)")
+	cmd.Flags().Var(&expire, "expire", "until when: a time, or 36h or 30d from now (default: 90d)")
 	cmd.Flags().StringVar(&description, "description", "", "what it is for")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "let the server check everything and do nothing")
 	return cmd

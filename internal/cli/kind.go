@@ -146,7 +146,7 @@ func namespaceName(namespace string) (string, error) {
 // splitKind takes apart what get and delete are given: KIND NAME, KIND/NAME, KIND/NAMESPACE/NAME as apply prints it, or
 // a full resource name.
 func splitKind(args []string) (kind, string, error) {
-	if len(args) == 2 {
+	if len(args) > 1 {
 		k, err := findKind(args[0])
 		return k, args[1], err
 	}
@@ -193,9 +193,9 @@ func reference(name string) string {
 		return name
 	}
 	parts := strings.Split(name, "/")
-	ref := k.name
+	ref := []string{k.name}
 	for i := 1; i < len(parts); i += 2 {
-		ref += "/" + parts[i]
+		ref = append(ref, parts[i])
 	}
-	return ref
+	return strings.Join(ref, "/")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/pkg/client"
 )
 
 // maxToken bounds what login reads, in bytes.
@@ -53,22 +54,19 @@ func (a *app) login(ctx context.Context) error {
 	}
 	s.TokenFile = ""
 	a.settings = s
-	c, err := s.dial()
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	me, err := c.WhoAmI(ctx, &cofferv1.WhoAmIRequest{})
-	if err != nil {
-		return fmt.Errorf("logging in: %w", err)
-	}
-	path, err := saveLogin(s)
-	if err != nil {
-		return err
-	}
-	a.note("logged in to %s as %s", s.Address, me.GetPrincipal())
-	a.note("stored in %s", path)
-	return nil
+	return a.connected(func(c *client.Client) error {
+		me, err := c.WhoAmI(ctx, &cofferv1.WhoAmIRequest{})
+		if err != nil {
+			return fmt.Errorf("logging in: %w", err)
+		}
+		path, err := saveLogin(s)
+		if err != nil {
+			return err
+		}
+		a.note("logged in to %s as %s", s.Address, me.GetPrincipal())
+		a.note("stored in %s", path)
+		return nil
+	})
 }
 
 func (a *app) loginToken(ctx context.Context, file string) (string, error) {
@@ -102,11 +100,7 @@ func (a *app) logoutCommand() *cobra.Command {
 		Long:  "Forget what login stored. The token stays valid until it expires or is deleted.",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			path, err := loginPath()
-			if err != nil {
-				return err
-			}
-			if err := os.Remove(path); errors.Is(err, fs.ErrNotExist) {
+			if err := os.Remove(loginPath()); errors.Is(err, fs.ErrNotExist) {
 				a.note("there was no stored login")
 			} else if err != nil {
 				return fmt.Errorf("removing the stored login: %w", err)
@@ -122,19 +116,16 @@ func (a *app) whoamiCommand() *cobra.Command {
 		Short: "Show whom the server takes you for",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			me, err := c.WhoAmI(cmd.Context(), &cofferv1.WhoAmIRequest{})
-			if err != nil {
-				return err
-			}
-			if a.quiet {
-				return a.printLine(me.GetPrincipal())
-			}
-			return a.printResource(me)
+			return a.connected(func(c *client.Client) error {
+				me, err := c.WhoAmI(cmd.Context(), &cofferv1.WhoAmIRequest{})
+				if err != nil {
+					return err
+				}
+				if a.quiet {
+					return a.printLine(me.GetPrincipal())
+				}
+				return a.printResource(me)
+			})
 		},
 	}
 }
@@ -145,22 +136,19 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "Show the state of the server",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			status, err := c.GetStatus(cmd.Context(), &cofferv1.GetStatusRequest{})
-			if err != nil {
-				return err
-			}
-			if err := a.printResource(status); err != nil {
-				return err
-			}
-			if !status.GetReady() {
-				return exitError{exitServer}
-			}
-			return nil
+			return a.connected(func(c *client.Client) error {
+				status, err := c.GetStatus(cmd.Context(), &cofferv1.GetStatusRequest{})
+				if err != nil {
+					return err
+				}
+				if err := a.printResource(status); err != nil {
+					return err
+				}
+				if !status.GetReady() {
+					return exitError{exitServer}
+				}
+				return nil
+			})
 		},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -220,9 +221,7 @@ func (meta metadata) into(spec map[string]any, message protoreflect.MessageDescr
 		return nil, fmt.Errorf("spec.name: the name goes into metadata")
 	}
 	merged := map[string]any{}
-	for key, value := range spec {
-		merged[key] = value
-	}
+	maps.Copy(merged, spec)
 	for key, value := range meta.rest {
 		field := findField(message, key)
 		if field == nil {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -128,21 +129,41 @@ func (a *app) update(
 	return a.printDone(updated.(resourceMessage), doneText("updated", dryRun))
 }
 
-// parseTime reads a time as RFC 3339, or as a duration from now such as 36h or 90d.
-func parseTime(text string) (*timestamppb.Timestamp, error) {
-	if text == "" {
-		return nil, nil
-	}
+// timeFlag is a time as RFC 3339, or as a duration from now (or before now, where past) such as 36h or 90d. Its zero
+// value is no time.
+type timeFlag struct {
+	text string
+	past bool
+	time *timestamppb.Timestamp
+}
+
+var _ pflag.Value = (*timeFlag)(nil)
+
+// String implements pflag.Value.
+func (f *timeFlag) String() string { return f.text }
+
+// Type implements pflag.Value.
+func (f *timeFlag) Type() string { return "time" }
+
+// Set implements pflag.Value.
+func (f *timeFlag) Set(text string) error {
+	f.text = text
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
-		return timestamppb.New(at), nil
+		f.time = timestamppb.New(at)
+		return nil
 	}
+	d, err := time.ParseDuration(text)
 	if days, ok := strings.CutSuffix(text, "d"); ok {
-		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
-			return timestamppb.New(time.Now().AddDate(0, 0, int(n))), nil
-		}
+		var n uint64
+		n, err = strconv.ParseUint(days, 10, 16)
+		d = time.Duration(n) * 24 * time.Hour
 	}
-	if d, err := time.ParseDuration(text); err == nil && d > 0 {
-		return timestamppb.New(time.Now().Add(d)), nil
+	if err != nil || d <= 0 {
+		return errors.New("want a time such as 2027-01-31T12:00:00Z, 36h or 90d")
 	}
-	return nil, usage(fmt.Sprintf("%q is not a time: want 2027-01-31T12:00:00Z, 36h or 90d", text))
+	if f.past {
+		d = -d
+	}
+	f.time = timestamppb.New(time.Now().Add(d))
+	return nil
 }

@@ -38,19 +38,16 @@ func (a *app) projectionCreate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			parent, id := splitName(full)
-			created, err := c.CreateProjection(cmd.Context(), &cofferv1.CreateProjectionRequest{
-				Parent: parent, ProjectionId: id, Projection: projection, ValidateOnly: dryRun,
+			return a.connected(func(c *client.Client) error {
+				parent, id := splitName(full)
+				created, err := c.CreateProjection(cmd.Context(), &cofferv1.CreateProjectionRequest{
+					Parent: parent, ProjectionId: id, Projection: projection, ValidateOnly: dryRun,
+				})
+				if err != nil {
+					return err
+				}
+				return a.printDone(created, doneText("created", dryRun))
 			})
-			if err != nil {
-				return err
-			}
-			return a.printDone(created, doneText("created", dryRun))
 		},
 	}
 	cmd.Flags().StringVarP(&file, "file", "f", "", "file, or - for standard input")

@@ -59,12 +59,7 @@ func (a *app) with(k kind, name string, do func(c *client.Client, full string) e
 	if err != nil {
 		return err
 	}
-	c, err := a.connect()
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	return do(c, full)
+	return a.connected(func(c *client.Client) error { return do(c, full) })
 }
 
 // listFlags are what list takes. Which of them a kind knows, its request tells.
@@ -154,18 +149,15 @@ func (a *app) list(ctx context.Context, k kind, args []string, f listFlags) erro
 	if err != nil {
 		return err
 	}
-	c, err := a.connect()
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	entries, err := k.list.list(ctx, c, fields{
-		"parent": parent, "filter": f.filter, "order_by": f.orderBy, "show_deleted": f.deleted,
-	}, f.limit)
-	if err != nil {
-		return err
-	}
-	return a.printList(entries, k.collection, k.columns)
+	return a.connected(func(c *client.Client) error {
+		entries, err := k.list.list(ctx, c, fields{
+			"parent": parent, "filter": f.filter, "order_by": f.orderBy, "show_deleted": f.deleted,
+		}, f.limit)
+		if err != nil {
+			return err
+		}
+		return a.printList(entries, k.collection, k.columns)
+	})
 }
 
 // deleteFlags are what delete takes.

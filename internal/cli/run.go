@@ -161,8 +161,7 @@ func (a *app) notStarted(command string, err error) error {
 	case errors.Is(err, syscall.E2BIG):
 		err = errors.New("its environment and arguments together are more than the system carries: deliver large values as files")
 	}
-	var wrapped *exec.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*exec.Error](err); ok {
 		err = wrapped.Err
 	}
 	a.warn("starting %s: %v", command, err)

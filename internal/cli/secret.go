@@ -24,15 +24,16 @@ func (a *app) secretCommand() *cobra.Command {
 
 // secretFlags are the fields of a secret besides what all resources have.
 type secretFlags struct {
-	owner, accessMode, expire string
-	maxVersions               int32
+	owner, accessMode string
+	expire            timeFlag
+	maxVersions       int32
 }
 
 func (f *secretFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.owner, "owner", "", "who answers for it")
 	flags.StringVar(&f.accessMode, "access-mode", "", "what the credential may do at its source: READ or READ_WRITE")
-	flags.StringVar(&f.expire, "expire", "", "deliver it only until then: a time, or 36h or 90d from now")
+	flags.Var(&f.expire, "expire", "deliver it only until then: a time, or 36h or 90d from now")
 	flags.Int32Var(&f.maxVersions, "max-versions", 0, "how many versions keep their payload (default 10)")
 }
 
@@ -51,10 +52,7 @@ func (f *secretFlags) set(secret *cofferv1.Secret, changed func(string) bool) ([
 		mask = append(mask, "access_mode")
 	}
 	if changed("expire") {
-		var err error
-		if secret.ExpireTime, err = parseTime(f.expire); err != nil {
-			return nil, err
-		}
+		secret.ExpireTime = f.expire.time
 		mask = append(mask, "expire_time")
 	}
 	if changed("max-versions") {

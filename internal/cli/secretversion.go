@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"google.golang.org/protobuf/proto"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/pkg/client"
@@ -33,7 +32,7 @@ the version in force adds nothing.
 				}
 				req.Parent = full
 				if staged {
-					req.Activate = proto.Bool(false)
+					req.Activate = new(false)
 				}
 				version, err := c.AddSecretVersion(cmd.Context(), &req)
 				if err != nil {

@@ -69,28 +69,25 @@ func (s settings) dial() (*client.Client, error) {
 	})
 }
 
-// loginPath is where login stores.
-func loginPath() (string, error) {
+// loginPath is where login stores; empty where the user has no home.
+func loginPath() string {
 	dir := os.Getenv("XDG_CONFIG_HOME")
 	if !filepath.IsAbs(dir) {
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return "", fmt.Errorf("finding the stored login: %w", err)
+			return ""
 		}
 		dir = filepath.Join(home, ".config")
 	}
-	return filepath.Join(dir, "coffer", "config.yaml"), nil
+	return filepath.Join(dir, "coffer", "config.yaml")
 }
 
 // loadLogin returns the stored login, or empty settings if there is none.
 func loadLogin() (settings, error) {
-	path, err := loginPath()
-	if err != nil {
-		// Without a home there is no login: workloads run so.
-		return settings{}, nil
-	}
+	path := loginPath()
 	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	// Without a home there is no login either: workloads run so.
+	if path == "" || errors.Is(err, fs.ErrNotExist) {
 		return settings{}, nil
 	}
 	if err != nil {
@@ -113,11 +110,11 @@ func loadLogin() (settings, error) {
 
 // saveLogin replaces the stored login in one step.
 func saveLogin(s settings) (string, error) {
-	path, err := loginPath()
-	if err != nil {
-		return "", err
+	path := loginPath()
+	if path == "" {
+		return "", usage("there is no home directory to store the login in: set HOME or XDG_CONFIG_HOME")
 	}
-	content, err := yaml.Marshal(s)
+	content, err := yaml.Marshal(s) //nolint:gosec // storing the token for its owner alone is what login is for
 	if err != nil {
 		return "", fmt.Errorf("storing the login: %w", err)
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -54,7 +55,7 @@ func (a *app) confirm(ctx context.Context, yes bool, format string, args ...any)
 	}
 	fmt.Fprintf(a.Err, "%s%s [y/N] ", prefix, printable(fmt.Sprintf(format, args...)))
 	answer, err := interruptible(ctx, func() (string, error) { return bufio.NewReader(a.In).ReadString('\n') })
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("asking: %w", err)
 	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {

@@ -28,6 +28,7 @@ type bearer struct {
 
 var _ credentials.PerRPCCredentials = (*bearer)(nil)
 
+// newBearer is asked only where there is a token.
 func newBearer(config Config) (*bearer, error) {
 	switch {
 	case config.Token != "" && config.TokenFile != "":
@@ -37,14 +38,10 @@ func newBearer(config Config) (*bearer, error) {
 			return nil, err
 		}
 		return &bearer{token: config.Token}, nil
-	case config.TokenFile != "":
-		b := &bearer{path: config.TokenFile}
-		if _, err := b.current(); err != nil {
-			return nil, err
-		}
-		return b, nil
 	}
-	return nil, nil
+	b := &bearer{path: config.TokenFile}
+	_, err := b.current()
+	return b, err
 }
 
 // GetRequestMetadata implements credentials.PerRPCCredentials.

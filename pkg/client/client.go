@@ -74,11 +74,11 @@ func New(config Config) (*Client, error) {
 		return nil, err
 	}
 	options = append(options, grpc.WithTransportCredentials(transport))
-	bearer, err := newBearer(config)
-	if err != nil {
-		return nil, err
-	}
-	if bearer != nil {
+	if config.Token != "" || config.TokenFile != "" {
+		bearer, err := newBearer(config)
+		if err != nil {
+			return nil, err
+		}
 		options = append(options, grpc.WithPerRPCCredentials(bearer))
 	}
 	conn, err := grpc.NewClient(addr.target, options...)

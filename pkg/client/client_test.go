@@ -82,7 +82,7 @@ func serve(t *testing.T, f *fake, config client.Config) *client.Client {
 	server := grpc.NewServer()
 	cofferv1.RegisterSecretServiceServer(server, f)
 	cofferv1.RegisterAccessServiceServer(server, f)
-	go server.Serve(listener)
+	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)
 	config.Address = "grpc://" + listener.Addr().String()
 	c, err := client.New(config)
@@ -125,13 +125,13 @@ func TestRetries(t *testing.T) {
 		{"other code", []error{status.Error(codes.Internal, "x")}, func(c *client.Client) error {
 			_, err := c.GetSecret(t.Context(), &cofferv1.GetSecretRequest{})
 			return err
-		}, 1, cmpAny},
+		}, 1, errAny},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			f := &fake{fail: test.fail}
 			err := test.call(serve(t, f, client.Config{}))
-			if test.err == cmpAny && err == nil || test.err != cmpAny && !errors.Is(err, test.err) {
+			if test.err == errAny && err == nil || test.err != errAny && !errors.Is(err, test.err) {
 				t.Errorf("error %v, want %v", err, test.err)
 			}
 			if len(f.calls) != test.want {
@@ -146,8 +146,8 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// cmpAny stands for any error.
-var cmpAny = errors.New("any")
+// errAny stands for any error.
+var errAny = errors.New("any")
 
 func TestRequestIDIsNewForEachCall(t *testing.T) {
 	f := &fake{}
