@@ -7,6 +7,8 @@ NODE     := $(TOOLS)/node_modules
 # The one platform package that npm found fit for this machine.
 BUF      := $(NODE)/@bufbuild/buf-*/bin/buf
 BASELINE := $(TOOLS)/baseline.binpb
+# Programs that users of each generated client would write.
+PROGRAMS := internal/clientstest/testdata
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -36,8 +38,8 @@ format: .protodeps/.stamp $(NODE)/.stamp bin/golangci-lint ## proto and Go files
 baseline: .protodeps/.stamp $(NODE)/.stamp ## take the API as it stands for what `make lint` keeps compatible with (at a release)
 	$(BUF) build proto --exclude-source-info -o $(BASELINE)
 
-test: clients ## every test but the long ones, the generated clients' included
-	go test ./...
+test: clients ## every test but the long ones, the generated clients' and other languages' readers' included
+	PATH="$(CURDIR)/.cache/python/bin:$$PATH" go test -tags interop ./...
 
 race: clients ## the same under the race detector
 	go test -race ./...
@@ -61,12 +63,12 @@ check: ## what CI runs
 	bash .ci/run
 
 clean: ## remove what was built and installed; gen/ stays
-	rm -rf bin .protodeps .cache $(NODE) gen/typescript/dist gen/typescript/node_modules gen/java/target
+	rm -rf bin .protodeps .cache $(NODE) gen/java/target $(foreach f,dist node_modules,gen/typescript/$f $(PROGRAMS)/typescript/$f)
 
-# The generated clients, built and with their runtimes, for their suites: Python's in the environment .cache/python,
-# TypeScript's in gen/typescript/{dist,node_modules}, Java's in gen/java/target/{*.jar,dependency/*.jar}.
+# The generated clients with their runtimes, and the programs that use them: Python's in the environment .cache/python,
+# TypeScript's in gen/typescript and in dist beside its program, Java's in gen/java/target/{*.jar,dependency/*.jar}.
 .PHONY: clients
-clients: .cache/python/.stamp gen/typescript/dist/.stamp gen/java/target/.stamp
+clients: .cache/python/.stamp $(PROGRAMS)/typescript/dist/.stamp gen/java/target/.stamp
 
 bin/.stamp: $(TOOLS)/go.mod $(TOOLS)/go.sum $(TOOLS)/protodeps/main.go
 	go build -C $(TOOLS) -trimpath -o $(CURDIR)/bin/ tool ./protodeps
@@ -94,13 +96,19 @@ gen/typescript/dist/.stamp: gen/typescript/package-lock.json gen/typescript/tsco
 	npm run --prefix gen/typescript build
 	@touch $@
 
+$(PROGRAMS)/typescript/dist/.stamp: $(addprefix $(PROGRAMS)/typescript/,package-lock.json tsconfig.json quickstart.ts) gen/typescript/dist/.stamp
+	npm ci --prefix $(@D)/..
+	npm run --prefix $(@D)/.. build
+	@touch $@
+
 gen/java/target/.stamp: gen/java/pom.xml $(wildcard gen/java/src/main/java/dev/coffer/v1/*) | .cache/.prerequisites
 	mvn --quiet --batch-mode -f $< package dependency:copy-dependencies
 	@touch $@
 
-.cache/python/.stamp: $(TOOLS)/python/requirements.txt | .cache/.prerequisites
+.cache/python/.stamp: $(TOOLS)/python/requirements.txt $(PROGRAMS)/python/requirements.txt gen/python/pyproject.toml | .cache/.prerequisites
 	python3 -m venv --clear .cache/python
-	.cache/python/bin/pip install --quiet --disable-pip-version-check -r $<
+	.cache/python/bin/pip install --quiet --disable-pip-version-check $(patsubst %,-r %,$(filter %.txt,$^))
+	.cache/python/bin/pip install --quiet --disable-pip-version-check --no-build-isolation --editable gen/python
 	@touch $@
 
 .cache/java/.stamp: $(TOOLS)/java/pom.xml | .cache/.prerequisites
