@@ -46,6 +46,8 @@ type listing[T any] struct {
 	open func(*sealed.Snapshot, storage.Record) (T, bool, error)
 	// get returns the value of a field of the filter.
 	get func(item *T, field string) any
+	// read returns the records that come after a key; nil: in the order of their keys.
+	read func(snapshot *sealed.Snapshot, prefix, after storage.Key, limit int) ([]storage.Record, error)
 }
 
 // cursor is where the next page starts. Clients get it encrypted: it may name what they may not see.
@@ -107,7 +109,7 @@ func (l listing[T]) scan(ctx context.Context, snapshot *sealed.Snapshot, keep *f
 				return nil, nil, err
 			}
 			want := min(rangeSize, examine, size-len(items)+1)
-			records, err := snapshot.Range(l.prefixes[at.Prefix], at.After, want)
+			records, err := l.records(snapshot, l.prefixes[at.Prefix], at.After, want)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -134,6 +136,13 @@ func (l listing[T]) scan(ctx context.Context, snapshot *sealed.Snapshot, keep *f
 		}
 	}
 	return items, nil, nil
+}
+
+func (l listing[T]) records(snapshot *sealed.Snapshot, prefix, after storage.Key, limit int) ([]storage.Record, error) {
+	if l.read != nil {
+		return l.read(snapshot, prefix, after, limit)
+	}
+	return snapshot.Range(prefix, after, limit)
 }
 
 // sorted reads everything, sorts it, and cuts out the page.

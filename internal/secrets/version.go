@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
@@ -181,11 +183,15 @@ func setVersion(record *storev1.SecretVersion, number int64, payload plaintext.P
 	record.Keys = keysOf(payload)
 }
 
-// maxPruned bounds the versions that one write destroys, so that it fits into a transaction; the next one goes on.
-const maxPruned = 40
+// What one write destroys is bounded, so that it fits into a transaction; the next one goes on.
+const (
+	maxPruned     = 40
+	maxTombstones = 256 << 10 // bytes, after which no further one is written; a single one has at most 70 KiB
+)
 
 // prune destroys the oldest versions that are not active until the secret keeps no more than it may.
 func (s *Service) prune(tx *sealed.Tx, nsUID string, secret *storev1.Secret) error {
+	size := 0
 	for range min(maxPruned, len(secret.GetRetained())-int(secret.GetMaxVersions())) {
 		i := slices.IndexFunc(secret.GetRetained(), func(r *storev1.Secret_Retained) bool { return r.GetNumber() != secret.GetActiveVersion() })
 		number := secret.GetRetained()[i].GetNumber()
@@ -193,19 +199,23 @@ func (s *Service) prune(tx *sealed.Tx, nsUID string, secret *storev1.Secret) err
 			// Only the active version and the one just staged are left to choose from: staging wins over the limit.
 			return nil
 		}
-		if err := s.destroy(tx, nsUID, secret, number); err != nil {
+		record := &storev1.SecretVersion{}
+		if _, err := tx.Get(kindVersion, nsUID, secretKey{nsUID, secret.GetUid()}.version(versionPrefix, number), record); err != nil {
+			return fmt.Errorf("reading version %d: %w", number, err)
+		}
+		if err := s.destroy(tx, nsUID, secret, record); err != nil {
 			return err
+		}
+		if size += proto.Size(record); size > maxTombstones {
+			return nil
 		}
 	}
 	return nil
 }
 
-// destroy erases a payload and keeps the tombstone.
-func (s *Service) destroy(tx *sealed.Tx, nsUID string, secret *storev1.Secret, number int64) error {
-	k, record := secretKey{nsUID, secret.GetUid()}, &storev1.SecretVersion{}
-	if _, err := tx.Get(kindVersion, nsUID, k.version(versionPrefix, number), record); err != nil {
-		return fmt.Errorf("reading version %d: %w", number, err)
-	}
+// destroy erases the payload of a version and makes its record the tombstone.
+func (s *Service) destroy(tx *sealed.Tx, nsUID string, secret *storev1.Secret, record *storev1.SecretVersion) error {
+	k, number := secretKey{nsUID, secret.GetUid()}, record.GetNumber()
 	record.State, record.DestroyTime = int32(Destroyed), stamp(s.now())
 	for _, key := range record.Keys {
 		key.Size = 0

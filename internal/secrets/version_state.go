@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
 	"github.com/coffer-dev/coffer/internal/authn"
@@ -47,7 +48,7 @@ func (s *Service) ListSecretVersions(ctx context.Context, caller authn.Caller, p
 	if err != nil {
 		return nil, "", err
 	}
-	page.OrderBy = "create_time desc" // numbers grow with time
+	page.OrderBy = ""
 	return list(ctx, s, caller, page, listing[Version]{
 		method: "versions", parent: parent, prefixes: []storage.Key{key(versionPrefix, t.ns.uid, t.record.GetUid(), "")},
 		fields: filter.Fields{},
@@ -58,8 +59,30 @@ func (s *Service) ListSecretVersions(ctx context.Context, caller authn.Caller, p
 			}
 			return s.versionFor(caller, t, versionOf(t.ns, t.record, r, rec.Revision)), true, nil
 		},
-		get: func(v *Version, _ string) any { return v.CreateTime },
+		read: func(snapshot *sealed.Snapshot, _, after storage.Key, limit int) ([]storage.Record, error) {
+			return versionsBefore(snapshot, t, after, int64(limit))
+		},
 	})
+}
+
+// versionsBefore returns up to limit versions older than the one at a key, newest first; without a key, the newest.
+// There are no gaps in the numbers, since tombstones stay.
+func versionsBefore(snapshot *sealed.Snapshot, t secretAt, before storage.Key, limit int64) ([]storage.Record, error) {
+	newest := t.record.GetLastVersion()
+	if before != "" {
+		number, err := strconv.ParseInt(segment(before, versionPrefix, 2), 16, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%w: the key of a version: %w", sealed.ErrIntegrity, err)
+		}
+		newest = number - 1
+	}
+	if limit = min(limit, newest); limit == 0 {
+		return nil, nil
+	}
+	after := t.key().version(versionPrefix, newest-limit)
+	records, err := snapshot.Range(key(versionPrefix, t.ns.uid, t.record.GetUid(), ""), after, int(limit))
+	slices.Reverse(records)
+	return records, err
 }
 
 // EnableSecretVersion makes a disabled version usable again.
@@ -94,11 +117,7 @@ func (s *Service) DestroySecretVersion(ctx context.Context, caller authn.Caller,
 			if v.GetNumber() == secret.GetActiveVersion() {
 				return fmt.Errorf("%w: the active version cannot be destroyed; activate another one first", ErrVersionState)
 			}
-			if err := s.destroy(tx, nsUID, secret, v.GetNumber()); err != nil {
-				return err
-			}
-			_, err := tx.Get(kindVersion, nsUID, secretKey{nsUID, secret.GetUid()}.version(versionPrefix, v.GetNumber()), v)
-			return err
+			return s.destroy(tx, nsUID, secret, v)
 		})
 }
 
