@@ -53,11 +53,16 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 bench: ## the figures of the README, with the bars they are held to
 	go run ./internal/bench
 
-demo: ## the main job, end to end, on a fresh data dir
-	go run ./internal/demo demo
+demo: bin/demo ## the main job, end to end, on a fresh data dir
+	bin/demo demo
 
-run: ## a server on a fresh data dir, and how to reach it
-	go run ./internal/demo run
+run: bin/demo ## a server on 127.0.0.1, with its data in .cache/run or $$COFFER_DATA_DIR, and how to reach it
+	bin/demo run
+
+# Not go run, which would leave it behind when make is told to end.
+.PHONY: bin/demo
+bin/demo:
+	go build -trimpath -o bin/ ./internal/demo
 
 check: ## what CI runs
 	bash .ci/run

@@ -1,0 +1,94 @@
+package main_test
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestDemo is the main job of Coffer, end to end, with the shipped programs and a real PostgreSQL.
+func TestDemo(t *testing.T) {
+	cmd, temp := program(t)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("demo: %v\n%s", err, out.Bytes())
+	}
+	if !strings.Contains(out.String(), "All of it held") {
+		t.Errorf("demo ended without its last line:\n%s", out.Bytes())
+	}
+	if strings.Contains(out.String(), "\x1b") {
+		t.Error("demo uses colours where there is no terminal")
+	}
+	checkNothingLeft(t, temp)
+}
+
+// TestDemo_interrupted ends the demonstration while both servers run, as Ctrl-C would.
+func TestDemo_interrupted(t *testing.T) {
+	cmd, temp := program(t)
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() && !strings.HasPrefix(lines.Text(), "4. ") {
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, stdout); err != nil {
+		t.Fatal(err)
+	}
+	err = cmd.Wait()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(errs.String(), "interrupted") {
+		t.Errorf("interrupted demo: got %v and %q, want exit code 1 and a word of it", err, errs.String())
+	}
+	checkNothingLeft(t, temp)
+}
+
+// program is the demonstration, built, with a directory of its own for temporary files.
+func program(t *testing.T) (*exec.Cmd, string) {
+	t.Helper()
+	bin := t.TempDir()
+	name := filepath.Join(bin, "demo")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", name, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	temp := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), name, "--bin", bin, "demo")
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
+	// Settings of a user, which must not lead the demonstration elsewhere.
+	cmd.Env = append(os.Environ(), "TMPDIR="+temp, "COFFER_ADDR=http://127.0.0.1:1", "COFFER_TOKEN=wrong", "PGHOST=127.0.0.2", "PGUSER=wrong")
+	return cmd, temp
+}
+
+// checkNothingLeft wants no file and no process of a run, all of which have its directory in their arguments.
+func checkNothingLeft(t *testing.T, temp string) {
+	t.Helper()
+	left, err := os.ReadDir(temp)
+	if err != nil || len(left) > 0 {
+		t.Errorf("temporary files: got %v, error %v; want none", left, err)
+	}
+	processes, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, process := range processes {
+		if arguments, err := os.ReadFile(process); err == nil && bytes.Contains(arguments, []byte(temp)) {
+			t.Errorf("still running: %q", arguments)
+		}
+	}
+}
