@@ -86,11 +86,11 @@ func forms(value string) []string {
 		return all
 	}
 	if utf8.ValidString(trimmed) {
-		quoted, err := json.Marshal(trimmed)
-		if err == nil {
-			all = append(all, strings.Trim(string(quoted), `"`))
+		quoted := strconv.Quote(trimmed)
+		all = append(all, quoted[1:len(quoted)-1], url.QueryEscape(trimmed), url.PathEscape(trimmed))
+		if asJSON, err := json.Marshal(trimmed); err == nil {
+			all = append(all, string(asJSON[1:len(asJSON)-1]))
 		}
-		all = append(all, url.QueryEscape(trimmed), url.PathEscape(trimmed), strings.Trim(strconv.Quote(trimmed), `"`))
 	}
 	for _, text := range []string{value, trimmed} {
 		all = append(all, base64Forms(text)...)

@@ -105,13 +105,23 @@ type document struct {
 	text  string
 }
 
+// blank tells whether a document holds nothing but comments.
+func blank(text string) bool {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			return false
+		}
+	}
+	return true
+}
+
 // documents divides a source at its "---" and "..." lines, which YAML allows nowhere else.
 func (s source) documents() []document {
 	var docs []document
 	var text strings.Builder
 	start, line := 1, 0
 	end := func(next int) {
-		if strings.TrimSpace(text.String()) != "" {
+		if !blank(text.String()) {
 			docs = append(docs, document{fmt.Sprintf("%s, document %d (line %d)", s.name, len(docs)+1, start), text.String()})
 		}
 		text.Reset()

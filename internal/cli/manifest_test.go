@@ -1,0 +1,159 @@
+package cli_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/internal/cli"
+)
+
+func TestParseManifests(t *testing.T) {
+	got, err := cli.ParseManifests("all.yaml", `# a comment
+---
+apiVersion: coffer.dev/v1
+kind: Grant
+metadata: {name: g1}
+spec: {principal: "serviceAccount:etl", role: workload, resource: projection/etl}
+---
+# nothing here
+---
+{"apiVersion": "coffer.dev/v1", "kind": "Projection", "metadata": {"namespace": "acme", "name": "etl"},
+ "spec": {"items": [{"secret": "db", "key": "password", "env": "PGPASSWORD"},
+  {"secret": "db", "allKeys": true, "env_prefix": ""}]}}
+--- # the secret
+apiVersion: coffer.dev/v1
+kind: Secret
+metadata:
+  name: db
+  labels: {team: orders}
+  description: ""
+spec:
+  type: postgres
+  expireTime: 2027-01-01T00:00:00Z
+  maxVersions: 5
+  payload:
+    data: {password: "$HOME ${x} %d", cert: "a\n---\nb"}
+    binaryData: {blob: AAE=}
+...
+---
+apiVersion: coffer.dev/v1
+kind: Namespace
+metadata: {name: child}
+spec: {parent: acme}
+---
+apiVersion: coffer.dev/v1
+kind: Namespace
+metadata: {name: acme}
+`, "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, m := range got {
+		names = append(names, m.Name+" "+strings.Join(m.Fields, ","))
+	}
+	wantNames := []string{
+		"namespaces/acme ",
+		"namespaces/child parent",
+		"namespaces/acme/secrets/db description,expire_time,labels,max_versions,payload,type",
+		"namespaces/acme/projections/etl items",
+		"namespaces/acme/grants/g1 principal,resource,role",
+	}
+	if diff := cmp.Diff(wantNames, names); diff != "" {
+		t.Fatalf("order and fields: %s", diff)
+	}
+	secret := got[2].Message.(*cofferv1.Secret)
+	wantPayload := &cofferv1.Payload{
+		Data:       map[string]string{"password": "$HOME ${x} %d", "cert": "a\n---\nb"},
+		BinaryData: map[string][]byte{"blob": {0, 1}},
+	}
+	if diff := cmp.Diff(wantPayload, secret.GetPayload(), protocmp.Transform()); diff != "" {
+		t.Errorf("payload: %s", diff)
+	}
+	if secret.GetExpireTime().AsTime().Year() != 2027 || secret.GetLabels()["team"] != "orders" {
+		t.Errorf("secret %v", secret)
+	}
+	if prefix := got[3].Message.(*cofferv1.Projection).GetItems()[1].EnvPrefix; prefix == nil || *prefix != "" {
+		t.Error("an empty prefix was lost")
+	}
+	wantGrant := &cofferv1.Grant{
+		Principal: "serviceAccount:namespaces/acme/serviceAccounts/etl", Role: "workload", Resource: "namespaces/acme/projections/etl",
+	}
+	if diff := cmp.Diff(wantGrant, got[4].Message, protocmp.Transform()); diff != "" {
+		t.Errorf("grant: %s", diff)
+	}
+	if got[2].Where != "all.yaml, document 3 (line 13)" {
+		t.Errorf("the secret is said to be in %q", got[2].Where)
+	}
+}
+
+func TestParseManifestsRefuses(t *testing.T) {
+	const head = "apiVersion: coffer.dev/v1\nkind: Secret\nmetadata: {name: db}\n"
+	tests := []struct{ name, content, want string }{
+		{"nothing", "# nothing\n", "no manifest"},
+		{"version", "apiVersion: v1\nkind: Secret\n", "apiVersion: want coffer.dev/v1"},
+		{"kind", "apiVersion: coffer.dev/v1\nkind: Token\n", "kind: want one of Namespace, ServiceAccount, Secret"},
+		{"second document", head + "---\n- a\n", "document 2 (line 5): want a mapping"},
+		{"top level", head + "data: {}\n", "data: unknown field"},
+		{"metadata", "apiVersion: coffer.dev/v1\nkind: Secret\nmetadata: {name: db, uid: x}\n", "metadata.uid: unknown field"},
+		{"no name", "apiVersion: coffer.dev/v1\nkind: Secret\nmetadata: {}\n", "metadata.name: want an ID"},
+		{"spec", head + "spec: {payload: {dat: {}}}\n", "spec.payload.dat: unknown field"},
+		{"item", "apiVersion: coffer.dev/v1\nkind: Projection\nmetadata: {name: p}\nspec: {items: [{secret: a}, {secrets: b}]}\n", "spec.items[1].secrets: unknown field"},
+		{"name in spec", head + "spec: {name: x}\n", "spec.name: the name goes into metadata"},
+		{"twice in metadata and spec", "apiVersion: coffer.dev/v1\nkind: Secret\nmetadata: {name: db, labels: {}}\nspec: {labels: {}}\n", "metadata.labels: also given in spec"},
+		{"twice, spelled differently", head + "spec: {max_versions: 1, maxVersions: 2}\n", "given twice"},
+		{"output only", head + "spec: {uid: x}\n", "spec.uid: only the server sets"},
+		{"number", head + "spec: {payload: {data: {pin: 987654}}}\n", "spec.payload.data.pin: want a string: put it into quotes"},
+		{"null", head + "spec: {payload: {data: {pin: }}}\n", "spec.payload.data.pin: want a string"},
+		{"base64", head + "spec: {payload: {binaryData: {x: 'hunter2!'}}}\n", "spec.payload.binaryData.x: want base64"},
+		{"enum", head + "spec: {accessMode: hunter2}\n", "spec.accessMode: want one of READ, READ_WRITE"},
+		{"time", head + "spec: {expireTime: hunter2}\n", "spec.expireTime: want a time"},
+		{"whole number", head + "spec: {maxVersions: 1.5}\n", "spec.maxVersions: want a whole number"},
+		{"key twice", head + "spec: {type: a, type: b}\n", "the key type is given twice"},
+		{"syntax", head + "spec:\n  payload: {data: {password: hunter2\n", "not valid YAML"},
+		{"anchor", head + "spec: {payload: {data: {password: *hunter2}}}\n", "not valid YAML"},
+		{"tag", head + "spec: {payload: {data: {password: !!int hunter2}}}\n", "not valid YAML"},
+		{"binary", head + "spec: {payload: {data: {password: !!binary /w==}}}\n", "binary values go into binaryData"},
+		{"labels of a grant", "apiVersion: coffer.dev/v1\nkind: Grant\nmetadata: {name: g, labels: {a: b}}\n", "metadata.labels: a Grant has none"},
+		{"namespace of a namespace", "apiVersion: coffer.dev/v1\nkind: Namespace\nmetadata: {name: a, namespace: b}\n", "metadata.namespace: a namespace is in none"},
+		{"twice", head + "---\n" + head, "already described in m.yaml, document 1"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := cli.ParseManifests("m.yaml", test.content, "acme")
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want %q", err, test.want)
+			}
+			for _, value := range []string{"hunter2", "987654"} {
+				if err != nil && strings.Contains(err.Error(), value) {
+					t.Errorf("the error tells a value: %v", err)
+				}
+			}
+		})
+	}
+	if _, err := cli.ParseManifests("m.yaml", head, ""); err == nil || !strings.Contains(err.Error(), "metadata.namespace: missing") {
+		t.Errorf("without a namespace: %v", err)
+	}
+}
+
+func FuzzManifest(f *testing.F) {
+	f.Add("apiVersion: coffer.dev/v1\nkind: Secret\nmetadata: {name: db}\nspec: {payload: {data: {password: hunter2}}}\n")
+	f.Add("{\"apiVersion\":\"coffer.dev/v1\",\"kind\":\"Projection\",\"metadata\":{\"name\":\"p\"},\"spec\":{\"items\":[{}]}}")
+	f.Add("--- a\n...\n---\n%YAML 1.1\n")
+	f.Add("apiVersion: coffer.dev/v1\nkind: Grant\nmetadata: {name: g}\nspec: {role: x, expireTime: '2027-01-01T00:00:00Z'}\n")
+	f.Fuzz(func(t *testing.T, content string) {
+		manifests, err := cli.ParseManifests("fuzz", content, "acme")
+		if err == nil && len(manifests) == 0 {
+			t.Error("no manifest and no error")
+		}
+		for _, m := range manifests {
+			if !strings.HasPrefix(m.Name, "namespaces/") || m.Message == nil {
+				t.Errorf("name %q, message %v", m.Name, m.Message)
+			}
+		}
+	})
+}
