@@ -102,14 +102,16 @@ func (g *Gate) AllowDelegated(ctx context.Context, caller authn.Caller, action a
 	return g.record(ctx, caller, action, resource, decision, detail)
 }
 
-// Filter decides whether the caller may do the action, a list, anywhere at or below the parent, records that, and
+// Filter decides whether the caller may do the action, a list, anywhere at or below the parent, a namespace, records that, and
 // returns which of the things there it may see. Its errors are ErrDenied and ErrUnavailable.
 func (g *Gate) Filter(ctx context.Context, caller authn.Caller, action authz.Action, parent authz.Resource) (func(authz.Resource) bool, error) {
 	decision, err := g.decide(caller.Principal, action, parent)
 	if err != nil {
 		return nil, err
 	}
-	if !decision.Allowed && g.Authorizer.MayBelow(caller.Principal, action, namespaceOf(parent)) {
+	// There is nothing below a parent that does not exist: were the right to something elsewhere enough, the answer would
+	// tell that it does not.
+	if !decision.Allowed && parent.UID != "" && g.Authorizer.MayBelow(caller.Principal, action, parent.UID) {
 		decision = authz.Decision{Allowed: true, Policies: []string{"granted below"}}
 	}
 	if err := g.record(ctx, caller, action, parent, decision, ""); err != nil {
@@ -125,13 +127,6 @@ func (g *Gate) Holds(principal authn.Principal, action authz.Action, resource au
 	return err == nil && decision.Allowed
 }
 
-func namespaceOf(r authz.Resource) string {
-	if r.Kind == authz.KindNamespace && r.UID != "" {
-		return r.UID
-	}
-	return r.NamespaceUID
-}
-
 func (g *Gate) decide(principal authn.Principal, action authz.Action, resource authz.Resource) (authz.Decision, error) {
 	if err := g.Fresh(); err != nil {
 		return authz.Decision{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
@@ -143,7 +138,7 @@ func (g *Gate) record(ctx context.Context, caller authn.Caller, action authz.Act
 	e := event(caller, action, resource, decision)
 	e.Detail = detail
 	durability := audit.Written
-	if decision.Allowed && changes(action) {
+	if decision.Allowed && Changes(action) {
 		durability = audit.Synced
 	}
 	if err := g.Log.Record(ctx, e, durability); err != nil {
@@ -180,8 +175,9 @@ func event(caller authn.Caller, action authz.Action, resource authz.Resource, de
 	return e
 }
 
-// changes tells whether an action changes something. Every verb that is not named reading does.
-func changes(action authz.Action) bool {
+// Changes tells whether an action changes something, so that allowing it must be on disk first. Every verb that is not
+// named as reading does.
+func Changes(action authz.Action) bool {
 	_, verb, _ := strings.Cut(string(action), ":")
 	switch verb {
 	case "get", "list", "access", "use", "render", "verify", "status":
