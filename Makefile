@@ -56,7 +56,7 @@ bench: ## the figures of the README, with the bars they are held to
 demo: bin/demo ## the main job, end to end, on a fresh data dir
 	bin/demo demo
 
-run: bin/demo ## a server on 127.0.0.1, with its data in .cache/run or $$COFFER_DATA_DIR, and how to reach it
+run: bin/demo ## a server on 127.0.0.1, with its data in .cache/run or $COFFER_DATA_DIR, and how to reach it
 	bin/demo run
 
 # Not go run, which would leave it behind when make is told to end.

