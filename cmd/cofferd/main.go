@@ -1,0 +1,66 @@
+// Command cofferd is the Coffer server.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/pflag"
+
+	"github.com/coffer-dev/coffer/internal/config"
+	"github.com/coffer-dev/coffer/internal/server"
+)
+
+const usage = `cofferd is the Coffer server: it keeps secrets and delivers them to workloads.
+
+Usage:
+  cofferd [flags]
+  cofferd --version
+
+Flags:
+`
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(arguments []string) int {
+	if len(arguments) == 1 && arguments[0] == "--version" {
+		fmt.Println("cofferd", version())
+		return 0
+	}
+	c, err := config.Parse(arguments, os.LookupEnv)
+	if errors.Is(err, pflag.ErrHelp) {
+		fmt.Print(usage + config.Reference() + "  --version\n      print the version\n")
+		return 0
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "cofferd:", err)
+		return 1
+	}
+	logger, err := c.Log.Logger(os.Stderr)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "cofferd:", err)
+		return 1
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	c.Server.Logger, c.Server.Version = logger, version()
+	if err := server.Run(ctx, c.Server); err != nil {
+		fmt.Fprintln(os.Stderr, "cofferd:", err)
+		return 1
+	}
+	return 0
+}
+
+// version is that of the module, or the commit that it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	return info.Main.Version
+}

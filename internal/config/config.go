@@ -1,0 +1,163 @@
+// Package config reads cofferd's configuration: a YAML file, which the environment beats, which flags beat.
+//
+// It is one struct made of the packages' own; its tags name the keys of the file and the flags, and everything else, the
+// environment variables, the help and the reference, is derived from them. A key that is not known is refused, so that a
+// misspelt one is not silently without effect. Secrets are never values here, only paths of files.
+package config
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"sigs.k8s.io/yaml"
+
+	"github.com/coffer-dev/coffer/internal/server"
+)
+
+// Config is all that cofferd can be told.
+type Config struct {
+	Server server.Config `json:"server"`
+	Log    Log           `json:"log"`
+}
+
+// Log says what is logged.
+type Log struct {
+	// Level is debug, info, warn or error.
+	Level string `json:"level" flag:"log-level" usage:"what is logged: debug, info, warn or error"`
+}
+
+// Logger returns the logger of the level, which writes JSON lines.
+func (l Log) Logger(w io.Writer) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(l.Level)); err != nil {
+		return nil, fmt.Errorf("log level %q is none of debug, info, warn and error", l.Level)
+	}
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})), nil
+}
+
+// Default is the configuration of a server that is told nothing.
+func Default() Config {
+	return Config{Server: server.DefaultConfig(), Log: Log{Level: "info"}}
+}
+
+// setting is one key, however it is given.
+type setting struct {
+	key   string // in the file: server.tls.cert
+	env   string // COFFER_SERVER_TLS_CERT
+	flag  string // tls-cert
+	usage string
+	value reflect.Value // a string or a bool within the Config
+}
+
+// settings lists the keys of a configuration, in the order of its fields.
+func (c *Config) settings() []setting { return settingsOf(reflect.ValueOf(c).Elem(), "") }
+
+func settingsOf(v reflect.Value, prefix string) []setting {
+	var all []setting
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		name := field.Tag.Get("json")
+		if name == "-" {
+			continue
+		}
+		key := prefix + name
+		if field.Type.Kind() == reflect.Struct {
+			all = append(all, settingsOf(v.Field(i), key+".")...)
+			continue
+		}
+		all = append(all, setting{
+			key: key, env: "COFFER_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_")), flag: field.Tag.Get("flag"),
+			usage: field.Tag.Get("usage"), value: v.Field(i),
+		})
+	}
+	return all
+}
+
+// set parses a text given by the environment or a flag.
+func (s setting) set(text string) error {
+	if s.value.Kind() == reflect.String {
+		s.value.SetString(text)
+		return nil
+	}
+	b, err := strconv.ParseBool(text)
+	if err != nil {
+		return fmt.Errorf("%q is neither true nor false", text)
+	}
+	s.value.SetBool(b)
+	return nil
+}
+
+// text is the value as it would be given.
+func (s setting) text() string { return fmt.Sprint(s.value.Interface()) }
+
+// Parse reads the configuration that the arguments, the environment and the file they name give together. Its error is
+// pflag.ErrHelp when help was asked for.
+func Parse(arguments []string, getenv func(string) (string, bool)) (Config, error) {
+	c := Default()
+	flags := pflag.NewFlagSet("cofferd", pflag.ContinueOnError)
+	flags.Usage = func() {} // the caller shows Help
+	file := flags.String("config", "", "")
+	given := map[string]*string{}
+	for _, s := range c.settings() {
+		given[s.flag] = flags.String(s.flag, "", "")
+		if s.value.Kind() == reflect.Bool {
+			flags.Lookup(s.flag).NoOptDefVal = "true"
+		}
+	}
+	if err := flags.Parse(arguments); err != nil {
+		return Config{}, err
+	}
+	if flags.NArg() > 0 {
+		return Config{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	if path, ok := getenv("COFFER_CONFIG"); ok && !flags.Changed("config") {
+		*file = path
+	}
+	if *file != "" {
+		text, err := os.ReadFile(*file)
+		if err != nil {
+			return Config{}, fmt.Errorf("reading the configuration: %w", err)
+		}
+		if err := yaml.UnmarshalStrict(text, &c); err != nil {
+			return Config{}, fmt.Errorf("reading %s: %w", *file, err)
+		}
+	}
+	for _, s := range c.settings() {
+		if text, ok := getenv(s.env); ok {
+			if err := s.set(text); err != nil {
+				return Config{}, fmt.Errorf("%s: %w", s.env, err)
+			}
+		}
+		if flags.Changed(s.flag) {
+			if err := s.set(*given[s.flag]); err != nil {
+				return Config{}, fmt.Errorf("--%s: %w", s.flag, err)
+			}
+		}
+	}
+	return c, nil
+}
+
+// Reference describes every key: its flag, its variable, its place in the file and its default.
+func Reference() string {
+	var b strings.Builder
+	b.WriteString("  --config FILE\n      YAML file with the keys below; beaten by the environment, which flags beat\n      env COFFER_CONFIG\n")
+	c := Default()
+	for _, s := range c.settings() {
+		fmt.Fprintf(&b, "  --%s", s.flag)
+		if s.value.Kind() == reflect.String {
+			b.WriteString(" " + strings.ToUpper(s.key[strings.LastIndexByte(s.key, '.')+1:]))
+		}
+		fmt.Fprintf(&b, "\n      %s\n      env %s, file %s", s.usage, s.env, s.key)
+		if s.text() != "" {
+			fmt.Fprintf(&b, ", default %s", s.text())
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}

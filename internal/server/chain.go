@@ -1,0 +1,239 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/coffer-dev/coffer/internal/audit"
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/gate"
+	"github.com/coffer-dev/coffer/internal/rpc"
+)
+
+// maxRequestID bounds the request IDs that clients choose.
+const maxRequestID = 128
+
+// arrival is what a door knows of a call before its message is decoded.
+type arrival struct {
+	credentials authn.Credentials
+	requestID   string
+	client      string // user agent
+	traceParent string // W3C trace context
+	traceState  string
+	// decode fills the message. It is called after authentication, once.
+	decode func(message any) error
+}
+
+// call is one RPC on its way through the chain.
+type call struct {
+	arrival
+	method    *method
+	start     time.Time
+	caller    authn.Caller
+	status    *status.Status // nil: OK
+	malformed bool           // the message could not be decoded
+}
+
+// code is that of the answer.
+func (c *call) code() codes.Code { return c.status.Code() }
+
+// step is what is left of the chain from one place on.
+type step func(ctx context.Context, c *call) (any, error)
+
+// chain is what surrounds every call, whichever door it came through.
+type chain struct {
+	authenticator authn.Authenticator
+	audit         *audit.Log
+	log           *slog.Logger
+	metrics       *metrics
+	tracing       *tracing // nil: off
+	failures      repeats
+}
+
+// install gives every method its chain. This is the list of interceptors, outermost first. The request ID comes before
+// all of them: the doors take or make it with arrive, since the answer carries it in the door's own way.
+func (ch *chain) install(services []service) {
+	interceptors := []func(step) step{
+		ch.trace,        // sees the whole call
+		ch.measure,      // counts everything that follows, refusals too
+		ch.outcome,      // records the code that the client is told, so it is outside of the error map
+		ch.mapErrors,    // the one place where errors become statuses, those of a panic included
+		ch.recoverPanic, // inside, so that a panic is mapped, recorded and counted
+		ch.checkTicket,  // sees the handler's own answer
+		ch.bound,        // the deadline covers authentication and decoding
+		ch.authenticate, // before the message is decoded
+	}
+	slices.Reverse(interceptors)
+	for _, s := range services {
+		for _, m := range s.methods {
+			m.metrics = ch.metrics.method(m.name)
+			m.serve = handle
+			for _, around := range interceptors {
+				m.serve = around(m.serve)
+			}
+		}
+	}
+}
+
+// serve runs a call. Its error is a status error.
+func (ch *chain) serve(ctx context.Context, m *method, a arrival) (any, error) {
+	return m.serve(ctx, &call{arrival: a, method: m, start: time.Now()})
+}
+
+// requestIDFrom returns the ID that the client sent, if it is one, and a new one otherwise.
+func requestIDFrom(sent string) string {
+	if sent == "" || len(sent) > maxRequestID {
+		return rand.Text()
+	}
+	for i := range len(sent) {
+		switch c := sent[i]; {
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '-', c == '_', c == '.':
+		default:
+			return rand.Text()
+		}
+	}
+	return sent
+}
+
+// bearerFrom returns the token of an authorization header, or "".
+func bearerFrom(header string) string {
+	const scheme = "bearer "
+	if len(header) < len(scheme) || !strings.EqualFold(header[:len(scheme)], scheme) {
+		return ""
+	}
+	return header[len(scheme):]
+}
+
+func (ch *chain) measure(next step) step {
+	return func(ctx context.Context, c *call) (any, error) {
+		c.method.metrics.started.Inc()
+		answer, err := next(ctx, c)
+		c.method.metrics.handled(c.code(), time.Since(c.start))
+		return answer, err
+	}
+}
+
+func (ch *chain) outcome(next step) step {
+	return func(ctx context.Context, c *call) (any, error) {
+		answer, err := next(ctx, c)
+		e := audit.Event{
+			Kind: audit.KindOutcome, RequestID: c.requestID, Principal: c.caller.Name, AuthnMethod: c.caller.Method, TokenName: c.caller.TokenName,
+			Source: c.credentials.Source, Client: c.client, Method: c.method.name, Code: codeName(c.code()), Duration: time.Since(c.start),
+		}
+		switch {
+		case c.code() == codes.Unauthenticated:
+			e.Kind = audit.KindAuthnFailure
+			ch.audit.Failure(e)
+			ch.metrics.authnFailures.Inc()
+			if count, ok := ch.failures.add(c.start); ok {
+				ch.log.Warn("authentication failed", "source", e.Source, "method", e.Method, "request_id", e.RequestID, "count", count)
+			}
+		case c.malformed:
+			e.Kind = audit.KindMalformed
+			ch.audit.Outcome(&e)
+		default:
+			ch.audit.Outcome(&e)
+		}
+		return answer, err
+	}
+}
+
+func (ch *chain) mapErrors(next step) step {
+	return func(ctx context.Context, c *call) (any, error) {
+		answer, err := next(ctx, c)
+		if err == nil {
+			return answer, nil
+		}
+		st, known := rpc.Status(err, c.requestID)
+		c.status = st
+		switch {
+		case !known, st.Code() == codes.DataLoss:
+			ch.log.Error("call failed", "method", c.method.name, "request_id", c.requestID, "code", codeName(st.Code()), "error", err)
+		case st.Code() == codes.Unavailable:
+			ch.log.Warn("call refused", "method", c.method.name, "request_id", c.requestID, "error", err)
+		}
+		return nil, st.Err()
+	}
+}
+
+func (ch *chain) recoverPanic(next step) step {
+	return func(ctx context.Context, c *call) (answer any, err error) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			ch.metrics.panics.Inc()
+			// What was panicked with may hold anything; only the runtime's own errors are known to hold no value.
+			text := fmt.Sprintf("%T", p)
+			if e, ok := p.(runtime.Error); ok {
+				text = e.Error()
+			}
+			ch.log.Error("panic", "method", c.method.name, "request_id", c.requestID, "panic", text, "stack", string(debug.Stack()))
+			answer, err = nil, errPanic
+		}()
+		return next(ctx, c)
+	}
+}
+
+func (ch *chain) checkTicket(next step) step {
+	return func(ctx context.Context, c *call) (any, error) {
+		if c.method.exempt {
+			return next(ctx, c)
+		}
+		ctx, ticket := gate.WithTicket(ctx)
+		answer, err := next(ctx, c)
+		if err == nil && !ticket.Asked() {
+			ch.metrics.unguarded.Inc()
+			return nil, errUnguarded
+		}
+		return answer, err
+	}
+}
+
+func (ch *chain) bound(next step) step {
+	return func(ctx context.Context, c *call) (any, error) {
+		ctx, cancel := context.WithDeadline(ctx, c.start.Add(c.method.deadline))
+		defer cancel()
+		return next(ctx, c)
+	}
+}
+
+func (ch *chain) authenticate(next step) step {
+	return func(ctx context.Context, c *call) (any, error) {
+		caller, err := ch.authenticator.Authenticate(ctx, c.credentials)
+		if err != nil {
+			return nil, err
+		}
+		caller.RequestID, caller.Client, caller.RPC = c.requestID, c.client, c.method.name
+		c.caller = caller
+		return next(rpc.WithCaller(ctx, caller), c)
+	}
+}
+
+// handle is the end of the chain: the message is decoded and handed to the handler.
+func handle(ctx context.Context, c *call) (any, error) {
+	return c.method.handler(c.method.server, ctx, func(message any) error {
+		err := c.decode(message)
+		c.malformed = err != nil
+		return err
+	}, nil)
+}
+
+var (
+	// errPanic: a handler panicked.
+	errPanic = errors.New("panic")
+	// errUnguarded: a call would have succeeded without a decision of the gate. It is a bug, and nothing is answered.
+	errUnguarded = errors.New("ALARM: the call succeeded without a decision of the gate")
+)

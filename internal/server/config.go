@@ -1,0 +1,102 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strings"
+)
+
+// Config says what a server serves, and where. The tags name its keys in the configuration file and its flags.
+type Config struct {
+	// DataDir holds everything the server keeps. Required; created with mode 0700 if there is none.
+	DataDir string `json:"data_dir" flag:"data-dir" usage:"folder of the store, the audit log and, unless --kek says otherwise, the key"`
+	// HTTP is the address of REST, health and metrics, which answers gRPC too. Required.
+	HTTP string `json:"http" flag:"http" usage:"address of REST, health, metrics and gRPC by content type"`
+	// GRPC is the address of the native gRPC listener. Required.
+	GRPC string `json:"grpc" flag:"grpc" usage:"address of native gRPC"`
+	// InsecureNoTLS allows addresses beyond this machine without TLS.
+	InsecureNoTLS bool `json:"insecure_no_tls" flag:"insecure-no-tls" usage:"serve without TLS beyond this machine: tokens and values cross the network readable"`
+	// TLS names the certificate files.
+	TLS TLS `json:"tls"`
+	// Storage is the engine: bbolt. Required.
+	Storage string `json:"storage" flag:"storage" usage:"storage engine: bbolt"`
+	// KEK is the URI of the key encryption key, file:PATH. Empty: kek.json in DataDir.
+	KEK string `json:"kek" flag:"kek" usage:"key encryption key, file:PATH; empty: kek.json in the data dir"`
+	// AuditFsync is "group", which syncs reads within 100 ms and changes at once, or "always".
+	AuditFsync string `json:"audit_fsync" flag:"audit-fsync" usage:"when audit records of reads are on disk: group (within 100 ms) or always (before the answer)"`
+
+	// Version of the program. Empty: "devel".
+	Version string `json:"-"`
+	// Logger is told of starts, stops and trouble, never of a value. Required.
+	Logger *slog.Logger `json:"-"`
+	// NoSync leaves out the disk flushes of the store: for tests only.
+	NoSync bool `json:"-"`
+}
+
+// DefaultConfig is what a server starts with when it is told nothing.
+func DefaultConfig() Config {
+	return Config{DataDir: "coffer-data", HTTP: "127.0.0.1:8080", GRPC: "127.0.0.1:8081", Storage: "bbolt", AuditFsync: "group"}
+}
+
+// Validate refuses what cannot work and what is not safe.
+func (c Config) Validate() error {
+	switch {
+	case c.DataDir == "":
+		return errors.New("no data dir: give --data-dir")
+	case c.Logger == nil:
+		return errors.New("server: Logger is required")
+	case c.Storage == "etcd":
+		return errors.New("storage engine etcd is not built into this version: use --storage bbolt")
+	case c.Storage != "bbolt":
+		return fmt.Errorf("storage engine %q is unknown: use --storage bbolt", c.Storage)
+	case c.AuditFsync != "group" && c.AuditFsync != "always":
+		return fmt.Errorf("audit fsync %q is neither group nor always", c.AuditFsync)
+	}
+	if err := c.TLS.validate(); err != nil {
+		return err
+	}
+	if _, err := c.kekPath(); err != nil {
+		return err
+	}
+	for flag, address := range map[string]string{"--http": c.HTTP, "--grpc": c.GRPC} {
+		if err := c.validateAddress(flag, address); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Config) validateAddress(flag, address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("%s %q is not an address: want host:port", flag, address)
+	}
+	ip := net.ParseIP(host)
+	loopback := host == "localhost" || (ip != nil && ip.IsLoopback())
+	if !loopback && !c.TLS.enabled() && !c.InsecureNoTLS {
+		return fmt.Errorf("refusing to serve %s %s without TLS: give --tls-cert and --tls-key, a loopback address, or --insecure-no-tls", flag, address)
+	}
+	return nil
+}
+
+// kekPath returns the path of the KEK's file.
+func (c Config) kekPath() (string, error) {
+	if c.KEK == "" {
+		return filepath.Join(c.DataDir, "kek.json"), nil
+	}
+	scheme, path, _ := strings.Cut(c.KEK, ":")
+	switch scheme {
+	case "file":
+		if path == "" {
+			return "", errors.New("--kek file: names no file")
+		}
+		return path, nil
+	case "env", "vault-transit", "aws-kms", "gcp-kms":
+		return "", fmt.Errorf("KEK provider %s is not built into this version: use --kek file:PATH", scheme)
+	}
+	// What was given may be a key by mistake, and is not repeated.
+	return "", errors.New("--kek has no known scheme: use file:PATH")
+}

@@ -1,0 +1,161 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"runtime"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/encoding"
+	encproto "google.golang.org/grpc/encoding/proto"
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/mem"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/reflection"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/rpc"
+	"github.com/coffer-dev/coffer/internal/secrets"
+)
+
+const headerRequestID = "x-request-id"
+
+// newGRPC returns a gRPC server whose every method runs the chain. The gRPC listener and the HTTP listener have one each.
+func (s *Server) newGRPC(tlsConfig *tls.Config) *grpc.Server {
+	options := []grpc.ServerOption{
+		grpc.ForceServerCodecV2(codec{encoding.GetCodecV2(encproto.Name)}),
+		grpc.MaxRecvMsgSize(maxMessage(s.services)),
+		grpc.MaxConcurrentStreams(1024),
+		grpc.MaxHeaderListSize(maxHeaderBytes),
+		grpc.ConnectionTimeout(handshakeTimeout),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
+		// Connections are renewed within the hour, so that clients spread over servers that came later.
+		grpc.KeepaliveParams(keepalive.ServerParameters{
+			MaxConnectionIdle: 15 * time.Minute, MaxConnectionAge: 30 * time.Minute, MaxConnectionAgeGrace: time.Minute,
+			Time: 2 * time.Minute, Timeout: 20 * time.Second,
+		}),
+		// Workers keep the stack that a handler grew.
+		grpc.NumStreamWorkers(uint32(4 * runtime.GOMAXPROCS(0))),
+		grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error {
+			st, _ := rpc.Status(status.Error(codes.Unimplemented, "the method does not exist"), "")
+			return st.Err()
+		}),
+	}
+	if tlsConfig != nil {
+		options = append(options, grpc.Creds(credentials.NewTLS(tlsConfig)))
+	}
+	server := grpc.NewServer(options...)
+	for _, service := range s.services {
+		server.RegisterService(s.chain.throughGRPC(service), service.server)
+	}
+	grpc_health_v1.RegisterHealthServer(server, s.health)
+	reflection.Register(server)
+	return server
+}
+
+// maxMessage is the largest request message that any method takes; each has its own limit below it.
+func maxMessage(services []service) int {
+	largest := 0
+	for _, s := range services {
+		for _, m := range s.methods {
+			largest = max(largest, m.maxBytes)
+		}
+	}
+	return largest
+}
+
+// throughGRPC returns the descriptor of a service with the chain in front of each method. An interceptor of gRPC's would
+// see the message decoded; this one runs before.
+func (ch *chain) throughGRPC(s service) *grpc.ServiceDesc {
+	desc := *s.desc
+	desc.Methods = make([]grpc.MethodDesc, len(s.methods))
+	for i, m := range s.methods {
+		desc.Methods[i] = grpc.MethodDesc{
+			MethodName: string(m.desc.Name()),
+			Handler: func(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
+				a := arrivalFromGRPC(ctx)
+				a.decode = func(message any) error { return decodeFrame(m, decode, message) }
+				// It fails only outside of a call.
+				_ = grpc.SetHeader(ctx, metadata.MD{headerRequestID: []string{a.requestID}})
+				return ch.serve(ctx, m, a)
+			},
+		}
+	}
+	return &desc
+}
+
+func arrivalFromGRPC(ctx context.Context) arrival {
+	a := arrival{
+		credentials: authn.Credentials{Bearer: bearerFrom(header(ctx, "authorization"))},
+		requestID:   requestIDFrom(header(ctx, headerRequestID)),
+		client:      header(ctx, "user-agent"),
+		traceParent: header(ctx, "traceparent"),
+		traceState:  header(ctx, "tracestate"),
+	}
+	if p, ok := peer.FromContext(ctx); ok {
+		a.credentials.Source = p.Addr.String()
+		if info, ok := p.AuthInfo.(credentials.TLSInfo); ok {
+			a.credentials.TLS = &info.State
+		}
+	}
+	return a
+}
+
+// header returns a header of a call, or "" if it is absent or given twice: no header that means anything here may be.
+func header(ctx context.Context, name string) string {
+	if values := metadata.ValueFromIncomingContext(ctx, name); len(values) == 1 {
+		return values[0]
+	}
+	return ""
+}
+
+// frame is a message as it came off the wire.
+type frame struct{ data mem.BufferSlice }
+
+// decodeFrame fills the message, unless it is larger than the method takes.
+func decodeFrame(m *method, decode func(any) error, message any) error {
+	var f frame
+	if err := decode(&f); err != nil {
+		return err
+	}
+	defer f.data.Free()
+	if size := f.data.Len(); size > m.maxBytes {
+		return tooLarge(m)
+	}
+	into, ok := message.(proto.Message)
+	if !ok {
+		return fmt.Errorf("decoding %T: not a message", message)
+	}
+	buffer := f.data.MaterializeToBuffer(mem.DefaultBufferPool())
+	defer buffer.Free()
+	if err := proto.Unmarshal(buffer.ReadOnlyData(), into); err != nil {
+		// What it says may quote the message.
+		return secrets.Invalid("message", "is not a valid %s", m.desc.Input().Name())
+	}
+	return nil
+}
+
+func tooLarge(m *method) error {
+	return fmt.Errorf("%w: a request of %s has at most %d bytes", secrets.ErrLimit, m.desc.Name(), m.maxBytes)
+}
+
+// codec is protobuf's, and hands out messages undecoded to whoever asks with a frame.
+type codec struct{ encoding.CodecV2 }
+
+// Unmarshal implements encoding.CodecV2.
+func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
+	if f, ok := v.(*frame); ok {
+		data.Ref()
+		f.data = data
+		return nil
+	}
+	return c.CodecV2.Unmarshal(data, v)
+}

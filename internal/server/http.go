@@ -1,0 +1,148 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/health"
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
+
+	"github.com/coffer-dev/coffer/gen"
+	"github.com/coffer-dev/coffer/internal/rpc"
+)
+
+// What a connection may take of the server's time and memory before anything is known of who is behind it.
+const (
+	handshakeTimeout  = 20 * time.Second
+	headerTimeout     = 10 * time.Second
+	requestTimeout    = 30 * time.Second // to send a request whole
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 32 << 10
+	readinessInterval = time.Second
+)
+
+// newHTTP returns the server of the HTTP listener: REST, gRPC by content type, and what operators look at.
+func (s *Server) newHTTP() *http.Server {
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true)
+	return &http.Server{
+		Handler:           s.httpHandler(),
+		Protocols:         &protocols,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 256, MaxReadFrameSize: 1 << 17},
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       requestTimeout,
+		WriteTimeout:      s.longestDeadline() + requestTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+}
+
+func (s *Server) longestDeadline() time.Duration {
+	longest := time.Duration(0)
+	for _, service := range s.services {
+		for _, m := range service.methods {
+			longest = max(longest, m.deadline)
+		}
+	}
+	return longest
+}
+
+func (s *Server) httpHandler() http.Handler {
+	api := &rest{chain: s.chain, routes: s.routes}
+	metrics := promhttp.HandlerFor(s.chain.metrics.registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn)})
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		switch path := req.URL.Path; {
+		case strings.HasPrefix(path, "/v1/"):
+			api.ServeHTTP(w, req)
+		case req.ProtoMajor == 2 && strings.HasPrefix(req.Header.Get("Content-Type"), "application/grpc"):
+			s.httpGRPC.ServeHTTP(w, req)
+		default:
+			s.operations(w, req, metrics)
+		}
+	})
+}
+
+// operations answers what needs no credential and tells nothing about what is stored.
+func (s *Server) operations(w http.ResponseWriter, req *http.Request, metrics http.Handler) {
+	id := requestIDFrom(single(req.Header, "X-Request-Id"))
+	answerHeaders(w, id)
+	if req.Method != http.MethodGet && req.Method != http.MethodHead {
+		writeStatus(w, http.StatusNotFound, unknownRoute(id))
+		return
+	}
+	switch req.URL.Path {
+	case "/healthz":
+		_, _ = w.Write([]byte(`{"status":"ok"}`))
+	case "/readyz":
+		if err := s.readiness(); err != nil {
+			st, _ := rpc.Status(status.Error(codes.Unavailable, err.Error()), id)
+			writeStatus(w, http.StatusServiceUnavailable, st)
+			return
+		}
+		_, _ = w.Write([]byte(`{"status":"ready"}`))
+	case "/metrics":
+		w.Header().Del("Content-Type") // negotiated by the handler
+		metrics.ServeHTTP(w, req)
+	case "/openapi.json":
+		_, _ = w.Write(gen.OpenAPI)
+	default:
+		writeStatus(w, http.StatusNotFound, unknownRoute(id))
+	}
+}
+
+// readiness returns why the server cannot serve, in words fit for anybody, or nil.
+func (s *Server) readiness() error {
+	if s.stopping.Load() {
+		return errStopping
+	}
+	if err := errors.Join(s.data.engine.Err(), s.domain.Ready()); err != nil {
+		return errNotReady
+	}
+	return nil
+}
+
+// watchReadiness keeps the health service up to date until ctx ends.
+func (s *Server) watchReadiness(ctx context.Context) {
+	tick := time.NewTicker(readinessInterval)
+	defer tick.Stop()
+	was := error(errNotReady)
+	for {
+		if err := s.readiness(); (err == nil) != (was == nil) {
+			was = err
+			s.setHealth(err == nil)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Server) setHealth(ready bool) {
+	state := grpc_health_v1.HealthCheckResponse_NOT_SERVING
+	if ready {
+		state = grpc_health_v1.HealthCheckResponse_SERVING
+	}
+	s.health.SetServingStatus("", state)
+	for _, service := range s.services {
+		s.health.SetServingStatus(service.desc.ServiceName, state)
+	}
+}
+
+// newHealth returns a health service that serves nothing yet.
+func newHealth() *health.Server {
+	h := health.NewServer()
+	h.SetServingStatus("", grpc_health_v1.HealthCheckResponse_NOT_SERVING)
+	return h
+}

@@ -1,0 +1,127 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/rpc"
+)
+
+// What a method's policy leaves unsaid.
+const (
+	defaultMaxBytes = 64 << 10
+	defaultDeadline = 30 * time.Second
+)
+
+// exempt is the one list of methods that answer without a decision of the gate. The health and reflection services are
+// the only others: they are not Coffer's, tell nothing about what is stored and need no credential.
+var exempt = []string{
+	"/coffer.v1.AccessService/WhoAmI", // tells the caller what it is, and nothing else
+}
+
+// method is one row of the method table: all that the server knows of a method, from its proto.
+type method struct {
+	name     string // /coffer.v1.SecretService/GetSecret
+	desc     protoreflect.MethodDescriptor
+	action   authz.Action
+	exempt   bool
+	maxBytes int // of a request message
+	deadline time.Duration
+	handler  grpc.MethodHandler
+	server   any
+	metrics  *methodMetrics
+	serve    step // the whole chain, ending in the handler
+}
+
+// service is a gRPC service with the rows of its methods, in the order of its descriptor.
+type service struct {
+	desc    *grpc.ServiceDesc
+	server  any
+	methods []*method
+}
+
+func registered(s rpc.Services) []service {
+	return []service{
+		{desc: &cofferv1.NamespaceService_ServiceDesc, server: s.Namespaces},
+		{desc: &cofferv1.SecretService_ServiceDesc, server: s.Secrets},
+		{desc: &cofferv1.ProjectionService_ServiceDesc, server: s.Projections},
+		{desc: &cofferv1.AccessService_ServiceDesc, server: s.Access},
+		{desc: &cofferv1.AuditService_ServiceDesc, server: s.Audit},
+		{desc: &cofferv1.SystemService_ServiceDesc, server: s.System},
+	}
+}
+
+// newTable derives the rows of all methods. A method without a complete policy does not start.
+func newTable(services []service, actions []authz.Action) error {
+	var unknown []string
+	unknown = append(unknown, exempt...)
+	for i := range services {
+		s := &services[i]
+		if len(s.desc.Streams) > 0 {
+			return fmt.Errorf("service %s: streams have no chain yet", s.desc.ServiceName)
+		}
+		for _, m := range s.desc.Methods {
+			row, err := newMethod(s, m, actions)
+			if err != nil {
+				return fmt.Errorf("method %s of %s: %w", m.MethodName, s.desc.ServiceName, err)
+			}
+			s.methods = append(s.methods, row)
+			unknown = slices.DeleteFunc(unknown, func(name string) bool { return name == row.name })
+		}
+	}
+	if len(unknown) > 0 {
+		return fmt.Errorf("exempt methods that do not exist: %v", unknown)
+	}
+	return nil
+}
+
+func newMethod(s *service, m grpc.MethodDesc, actions []authz.Action) (*method, error) {
+	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(s.desc.ServiceName + "." + m.MethodName))
+	if err != nil {
+		return nil, err
+	}
+	desc, ok := found.(protoreflect.MethodDescriptor)
+	if !ok {
+		return nil, errors.New("is not a method")
+	}
+	policy, ok := proto.GetExtension(desc.Options(), cofferv1.E_Method).(*cofferv1.MethodPolicy)
+	if !ok || policy.GetAudit() == cofferv1.MethodPolicy_AUDIT_UNSPECIFIED {
+		return nil, errors.New("has no policy")
+	}
+	row := &method{
+		name:     "/" + s.desc.ServiceName + "/" + m.MethodName,
+		desc:     desc,
+		action:   authz.Action(policy.GetAction()),
+		exempt:   policy.GetAudit() == cofferv1.MethodPolicy_EXEMPT,
+		maxBytes: int(policy.GetMaxRequestBytes()),
+		deadline: policy.GetDeadline().AsDuration(),
+		handler:  m.Handler,
+		server:   s.server,
+	}
+	switch {
+	case row.exempt != slices.Contains(exempt, row.name):
+		return nil, errors.New("the proto and the server's list do not agree on whether it is exempt")
+	case row.exempt != (row.action == ""):
+		return nil, errors.New("has neither or both of an action and an exemption")
+	case !row.exempt && !slices.Contains(actions, row.action):
+		return nil, fmt.Errorf("action %q is not in the policy schema", row.action)
+	case row.maxBytes < 0 || row.deadline < 0:
+		return nil, errors.New("has a negative limit")
+	}
+	if row.maxBytes == 0 {
+		row.maxBytes = defaultMaxBytes
+	}
+	if row.deadline == 0 {
+		row.deadline = defaultDeadline
+	}
+	return row, nil
+}

@@ -1,0 +1,262 @@
+// Package server is cofferd: it opens what is stored, surrounds the handlers with the chain of interceptors, and serves
+// them over gRPC and REST.
+//
+// It guarantees that every call, through whichever door, runs the same chain: it is authenticated before its message is
+// decoded, bounded, recorded, counted, and stopped if it would succeed without a decision of the gate. What it needs to
+// know of a method comes from the method's proto, and a method without that does not start. It refuses to start where
+// it would not be safe: without its KEK, without an audit log, without TLS beyond this machine.
+//
+// What threatens it is whatever arrives before a caller is known: connections that send slowly or never, oversized
+// headers and bodies, guessed tokens. All of them are bounded here.
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+
+	"github.com/coffer-dev/coffer/internal/audit"
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/rpc"
+	"github.com/coffer-dev/coffer/internal/secrets"
+)
+
+// drainTimeout is how long calls may take to end once the server stops.
+const drainTimeout = 10 * time.Second
+
+var (
+	// errNotReady: the store or the audit log cannot be used now.
+	errNotReady = errors.New("the store or the audit log cannot be used now")
+	// errStopping: the server is about to end.
+	errStopping = errors.New("the server is stopping")
+)
+
+// Server is an opened server. Serve serves until its context ends, and closes it.
+type Server struct {
+	log      *slog.Logger
+	data     *dataDir
+	audit    *audit.Log
+	domain   *secrets.Service
+	tracing  *tracing
+	chain    *chain
+	services []service
+	routes   *routes
+	health   *health.Server
+	stopping atomic.Bool
+
+	native       *grpc.Server // of the gRPC listener
+	httpGRPC     *grpc.Server // behind the HTTP listener
+	http         *http.Server
+	grpcListener net.Listener
+	httpListener net.Listener
+}
+
+// Run opens a server and serves until ctx ends.
+func Run(ctx context.Context, config Config) error {
+	s, err := Open(ctx, config)
+	if err != nil {
+		return err
+	}
+	return s.Serve(ctx)
+}
+
+// Open opens everything that a server needs, its listeners included. Calls wait until Serve answers them.
+func Open(ctx context.Context, config Config) (_ *Server, err error) {
+	if config.Version == "" {
+		config.Version = "devel"
+	}
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	s := &Server{log: config.Logger, health: newHealth()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close(context.WithoutCancel(ctx)))
+		}
+	}()
+	tlsConfig, err := newTLS(config.TLS, s.log)
+	if err != nil {
+		return nil, err
+	}
+	if s.data, err = openDataDir(ctx, config); err != nil {
+		return nil, err
+	}
+	if err := s.openDomain(ctx, config); err != nil {
+		return nil, err
+	}
+	if s.tracing, err = newTracing(ctx, config.Version); err != nil {
+		return nil, err
+	}
+	if err := s.assemble(config); err != nil {
+		return nil, err
+	}
+	return s, s.listen(ctx, config, tlsConfig)
+}
+
+// openDomain opens the audit log and what is above it.
+func (s *Server) openDomain(ctx context.Context, config Config) error {
+	mac, err := s.data.keyring.MAC("audit-chain")
+	if err != nil {
+		return err
+	}
+	s.audit, err = audit.Open(ctx, audit.Config{
+		Dir: s.data.file(auditDir), MAC: mac, Checkpoint: secrets.AuditHead{Store: s.data.store},
+		FsyncAlways: config.AuditFsync == "always", Logger: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	// Also the proof that the log can be written.
+	started := audit.Event{Kind: audit.KindSystem, Detail: "server started"}
+	if err := s.audit.Record(ctx, &started, audit.Synced); err != nil {
+		return fmt.Errorf("the audit log cannot be written: %w", err)
+	}
+	s.domain, err = secrets.Open(ctx, secrets.Config{Store: s.data.store, Keyring: s.data.keyring, Audit: s.audit, Logger: s.log})
+	return err
+}
+
+// assemble puts the chain around the handlers.
+func (s *Server) assemble(config Config) error {
+	s.services = registered(rpc.New(rpc.Config{
+		Service: s.domain, Version: config.Version, Storage: config.Storage, KEK: s.data.kek.Name(), StartTime: time.Now(),
+	}))
+	var actions []authz.Action
+	for _, role := range s.domain.Roles() {
+		actions = append(actions, role.Actions...)
+	}
+	if err := newTable(s.services, actions); err != nil {
+		return fmt.Errorf("method table: %w", err)
+	}
+	s.chain = &chain{
+		authenticator: authn.Chain{s.domain.Authenticator()},
+		audit:         s.audit,
+		log:           s.log,
+		metrics:       newMetrics(s.readiness),
+		tracing:       s.tracing,
+	}
+	s.chain.install(s.services)
+	var err error
+	s.routes, err = newRoutes(s.services)
+	return err
+}
+
+func (s *Server) listen(ctx context.Context, config Config, tlsConfig *tls.Config) error {
+	s.native, s.httpGRPC, s.http = s.newGRPC(tlsConfig), s.newGRPC(nil), s.newHTTP()
+	var listener net.ListenConfig
+	var err error
+	if s.grpcListener, err = listener.Listen(ctx, "tcp", config.GRPC); err != nil {
+		return fmt.Errorf("listening on --grpc: %w", err)
+	}
+	if s.httpListener, err = listener.Listen(ctx, "tcp", config.HTTP); err != nil {
+		return fmt.Errorf("listening on --http: %w", err)
+	}
+	if tlsConfig != nil {
+		s.httpListener = tls.NewListener(s.httpListener, tlsConfig)
+	}
+	return nil
+}
+
+// HTTPAddr is the address of the HTTP listener.
+func (s *Server) HTTPAddr() net.Addr { return s.httpListener.Addr() }
+
+// GRPCAddr is the address of the gRPC listener.
+func (s *Server) GRPCAddr() net.Addr { return s.grpcListener.Addr() }
+
+// Serve answers calls until ctx ends, lets those under way end, and closes everything in the reverse order of opening.
+func (s *Server) Serve(ctx context.Context) error {
+	// What runs in the background outlives ctx: calls that are still being answered need it.
+	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopBackground()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var running, serving sync.WaitGroup
+	// What ends by itself stops the server.
+	watch := func(wg *sync.WaitGroup, what string, run func() error) {
+		wg.Go(func() {
+			if err := run(); err != nil && background.Err() == nil && !s.stopping.Load() {
+				stop(fmt.Errorf("%s: %w", what, err))
+			}
+		})
+	}
+	watch(&running, "audit log", func() error { return s.audit.Run(background) })
+	watch(&running, "domain", func() error { return s.domain.Run(background) })
+	running.Go(func() { s.watchReadiness(background) })
+	watch(&serving, "serving gRPC", func() error { return s.native.Serve(s.grpcListener) })
+	watch(&serving, "serving HTTP", func() error { return s.http.Serve(s.httpListener) })
+	if s.domain.BootstrapAlive() {
+		s.log.Warn("the operator of the first start still exists: grant the role operator to somebody else, then delete it",
+			"account", "namespaces/instance/serviceAccounts/bootstrap")
+	}
+	s.log.Info("serving", "http", s.HTTPAddr().String(), "grpc", s.GRPCAddr().String(), "data_dir", s.data.path)
+
+	<-ctx.Done()
+	s.stopping.Store(true)
+	s.health.Shutdown()
+	s.log.Info("stopping")
+	s.drain(context.WithoutCancel(ctx))
+	serving.Wait()
+	stopBackground()
+	running.Wait()
+	err := s.close(context.WithoutCancel(ctx))
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		err = errors.Join(cause, err)
+	}
+	s.log.Info("stopped")
+	return err
+}
+
+// drain lets the calls under way end, and ends them when it takes too long.
+func (s *Server) drain(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, drainTimeout)
+	defer cancel()
+	if err := s.http.Shutdown(ctx); err != nil {
+		_ = s.http.Close() // it has no more to tell than that calls were cut off
+	}
+	s.httpGRPC.Stop()
+	drained := make(chan struct{})
+	go func() {
+		s.native.GracefulStop()
+		close(drained)
+	}()
+	select {
+	case <-drained:
+	case <-ctx.Done():
+		s.native.Stop()
+		<-drained
+	}
+}
+
+// close closes what Open opened, in reverse order.
+func (s *Server) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, drainTimeout)
+	defer cancel()
+	var errs []error
+	for _, listener := range []net.Listener{s.httpListener, s.grpcListener} {
+		if listener == nil {
+			continue
+		}
+		if err := listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	errs = append(errs, s.tracing.close(ctx))
+	if s.audit != nil {
+		s.audit.Outcome(&audit.Event{Kind: audit.KindSystem, Detail: "server stopped"})
+		errs = append(errs, s.audit.Close(ctx))
+	}
+	if s.data != nil {
+		errs = append(errs, s.data.close())
+	}
+	return errors.Join(errs...)
+}
