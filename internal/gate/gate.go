@@ -76,8 +76,9 @@ type Use struct {
 
 // AllowDelegated decides whether the caller may do the action on the resource and whether each author still may use the
 // secret that its right delivers. It records the use of each secret, so that the log tells who received it, and the
-// decision. Its errors are ErrDenied and ErrUnavailable; which of the rights is missing is recorded, not told.
-func (g *Gate) AllowDelegated(ctx context.Context, caller authn.Caller, action authz.Action, resource authz.Resource, uses []Use) error {
+// decision. Its errors are ErrDenied and ErrUnavailable, which of the rights is missing being recorded, not told, and
+// those of uses, which is not called for a caller who may not do the action.
+func (g *Gate) AllowDelegated(ctx context.Context, caller authn.Caller, action authz.Action, resource authz.Resource, uses func() ([]Use, error)) error {
 	decision, err := g.decide(caller.Principal, action, resource)
 	if err != nil {
 		return err
@@ -85,8 +86,12 @@ func (g *Gate) AllowDelegated(ctx context.Context, caller authn.Caller, action a
 	if !decision.Allowed {
 		return g.record(ctx, caller, action, resource, decision, "")
 	}
+	delivered, err := uses()
+	if err != nil {
+		return err
+	}
 	detail := ""
-	for _, use := range uses {
+	for _, use := range delivered {
 		d, err := g.decide(use.Author, authz.SecretUse, use.Secret)
 		if err != nil {
 			return err
@@ -102,8 +107,8 @@ func (g *Gate) AllowDelegated(ctx context.Context, caller authn.Caller, action a
 	return g.record(ctx, caller, action, resource, decision, detail)
 }
 
-// Filter decides whether the caller may do the action, a list, anywhere at or below the parent, a namespace, records that, and
-// returns which of the things there it may see. Its errors are ErrDenied and ErrUnavailable.
+// Filter decides whether the caller may do the action, a list, anywhere at or below the parent, a namespace, records
+// that, and returns which of the things there it may see. Its errors are ErrDenied and ErrUnavailable.
 func (g *Gate) Filter(ctx context.Context, caller authn.Caller, action authz.Action, parent authz.Resource) (func(authz.Resource) bool, error) {
 	decision, err := g.decide(caller.Principal, action, parent)
 	if err != nil {

@@ -141,7 +141,7 @@ func (f *fixture) grant(to authn.Caller, role authz.Role, resource string) strin
 	f.grants++
 	segments := strings.Split(resource, "/")
 	g, err := f.CreateGrant(f.ctx(), f.root, secrets.CreateGrant{
-		Parent: strings.Join(segments[:2], "/"), ID: fmt.Sprintf("g%d", f.grants),
+		Parent: strings.Join(segments[:2], "/"), ID: fmt.Sprintf("grant-%d", f.grants),
 		Grant: secrets.Grant{Principal: to.Name, Role: string(role), Resource: resource},
 	})
 	f.must(err)
@@ -194,7 +194,7 @@ func (f *fixture) account(name string) (authn.Caller, string) {
 	parent, id := cut(name)
 	_, err := f.CreateServiceAccount(f.ctx(), f.root, secrets.CreateServiceAccount{Parent: parent, ID: id})
 	f.must(err)
-	token, err := f.CreateToken(f.ctx(), f.root, secrets.CreateToken{Parent: name, ID: "t1"})
+	token, err := f.CreateToken(f.ctx(), f.root, secrets.CreateToken{Parent: name, ID: "first"})
 	f.must(err)
 	return f.login(token.Secret), token.Secret
 }
@@ -235,7 +235,7 @@ func (f *fixture) revision() storage.Revision {
 // cut splits a resource name into its parent and its ID.
 func cut(name string) (parent, id string) {
 	segments := strings.Split(name, "/")
-	return strings.Join(segments[:len(segments)-2], "/"), segments[len(segments)-1]
+	return strings.Join(segments[:max(0, len(segments)-2)], "/"), segments[len(segments)-1]
 }
 
 // payload makes a payload of keys and values in turn; of none, nil.

@@ -117,14 +117,17 @@ func (s *Service) grantedOn(ctx context.Context, at place, name string) (resourc
 	switch {
 	case ok && collection == secretsOf:
 		t, err := s.readSecret(ctx, s.locate(fieldName, name, namespaces, secretsOf))
+		found := s.secretResource(t)
 		if err != nil || t.record == nil {
+			absent.Name = found.Name
 			return absent, firstError(t.fault, Invalid(fieldName, "does not exist")), err
 		}
-		return s.secretResource(t), nil, nil
+		return found, nil, nil
 	case ok && collection == projections:
 		t := projectionAt{place: s.locate(fieldName, name, namespaces, projections)}
 		err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error { return t.read(snapshot) })
 		if err != nil || t.record == nil {
+			absent.Name = t.name
 			return absent, firstError(t.fault, Invalid(fieldName, "does not exist")), err
 		}
 		return s.resource(t.place, authz.KindProjection, t.record.GetUid()), nil, nil

@@ -7,6 +7,7 @@ import (
 // place is where a name points: the namespace, as far as it exists, and the IDs below it.
 type place struct {
 	name  string    // as it was sent
+	nsID  string    // of the namespace, whether it exists or not
 	ns    namespace // zero when it does not exist
 	ids   []string  // below the namespace
 	fault error     // why the name is ill-formed or leads nowhere; told only after the decision
@@ -18,7 +19,7 @@ func (s *Service) locate(fieldName, name string, collections ...string) place {
 	ids, ok := split(name, collections...)
 	p := place{name: name}
 	if len(ids) > 0 {
-		p.ids = ids[1:]
+		p.nsID, p.ids = ids[0], ids[1:]
 		p.ns, _ = s.directory.namespace(ids[0])
 	}
 	switch {

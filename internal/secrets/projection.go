@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"slices"
 
+	"google.golang.org/protobuf/proto"
+
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/filter"
+	"github.com/coffer-dev/coffer/internal/gate"
 	"github.com/coffer-dev/coffer/internal/render"
 	"github.com/coffer-dev/coffer/internal/sealed"
 	"github.com/coffer-dev/coffer/internal/storage"
@@ -134,10 +137,7 @@ func (s *Service) bind(ctx context.Context, caller authn.Caller, n namespace, it
 		t, ok := seen[item.Secret]
 		if !ok {
 			var err error
-			if t, err = s.lookUp(ctx, n, item.Secret); err != nil {
-				return nil, err
-			}
-			if err := s.gate.Allow(ctx, caller, authz.SecretUse, s.secretResource(t)); err != nil {
+			if t, err = s.allowUse(ctx, caller, n, item.Secret); err != nil {
 				return nil, err
 			}
 			if err := t.told(); err != nil {
@@ -150,21 +150,34 @@ func (s *Service) bind(ctx context.Context, caller authn.Caller, n namespace, it
 	return bound, nil
 }
 
-func (s *Service) lookUp(ctx context.Context, n namespace, reference string) (secretAt, error) {
-	if !shortName(reference) {
-		return s.readSecret(ctx, s.locate("projection.items.secret", reference, namespaces, secretsOf))
+// allowUse looks up what an item names and asks the gate whether the caller may use it. One above the projection's
+// namespace that it may not use is to it as if it did not exist.
+func (s *Service) allowUse(ctx context.Context, caller authn.Caller, n namespace, reference string) (secretAt, error) {
+	names := []string{reference}
+	if shortName(reference) {
+		names = nil
+		for _, up := range s.directory.line(n) {
+			names = append(names, join(namespaces, up.id, secretsOf, reference))
+		}
 	}
 	var first secretAt
-	for i, up := range s.directory.line(n) {
-		t, err := s.readSecret(ctx, s.locate("projection.items.secret", join(namespaces, up.id, secretsOf, reference), namespaces, secretsOf))
-		if err != nil || t.record != nil {
+	for i, name := range names {
+		t, err := s.readSecret(ctx, s.locate("projection.items.secret", name, namespaces, secretsOf))
+		if err != nil {
 			return t, err
 		}
 		if i == 0 {
 			first = t
 		}
+		if t.record == nil {
+			continue
+		}
+		err = s.gate.Allow(ctx, caller, authz.SecretUse, s.secretResource(t))
+		if i == 0 || !errors.Is(err, gate.ErrDenied) {
+			return t, err
+		}
 	}
-	return first, nil
+	return first, s.gate.Allow(ctx, caller, authz.SecretUse, s.secretResource(first))
 }
 
 // setItems writes the items of a projection, and that it depends on their secrets, which must be what they were when
@@ -315,7 +328,7 @@ func (s *Service) UpdateProjection(ctx context.Context, caller authn.Caller, sen
 		}
 		set(now.record)
 		if setsItems {
-			if now.record.GetAuthorizedBy().GetName() != t.record.GetAuthorizedBy().GetName() {
+			if !proto.Equal(now.record.GetAuthorizedBy(), t.record.GetAuthorizedBy()) {
 				return ErrEtag // it was taken over since it was decided who may write it
 			}
 			if err := s.setItems(tx, caller, t.ns, now.record, bound); err != nil {

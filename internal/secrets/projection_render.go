@@ -43,12 +43,11 @@ func (s *Service) RenderProjection(ctx context.Context, caller authn.Caller, nam
 		if err := t.read(snapshot); err != nil {
 			return err
 		}
-		var err error
-		if bound, err = s.readBound(snapshot, t.record.GetItems()); err != nil {
-			return err
-		}
 		resource := s.resource(t.place, authz.KindProjection, t.record.GetUid())
-		if err := s.gate.AllowDelegated(ctx, caller, authz.ProjectionRender, resource, usesOf(t.record, bound)); err != nil {
+		if err := s.gate.AllowDelegated(ctx, caller, authz.ProjectionRender, resource, func() (uses []gate.Use, err error) {
+			bound, err = s.readBound(snapshot, t.record.GetItems())
+			return s.usesOf(t.record, bound), err
+		}); err != nil {
 			return err
 		}
 		if err := t.told(); err != nil {
@@ -131,10 +130,14 @@ func readByUID(r reader, k secretKey, id string) (*storev1.Secret, error) {
 	return nil, sealed.ErrNotFound
 }
 
-// usesOf are the uses that the author of a projection must have the right to. A deleted secret is no use.
-func usesOf(p *storev1.Projection, bound map[secretKey]*boundSecret) []gate.Use {
+// usesOf are the uses that the author of a projection must have the right to. A deleted secret is no use. An account
+// that is gone has no right any more, though grants to it may still stand: it is asked about without its UID.
+func (s *Service) usesOf(p *storev1.Projection, bound map[secretKey]*boundSecret) []gate.Use {
 	a := p.GetAuthorizedBy()
 	author := authn.Principal{Name: a.GetName(), UID: a.GetUid(), NamespaceUID: a.GetNamespaceUid(), Groups: a.GetGroups()}
+	if _, lives := s.directory.principal(author.UID); !lives {
+		author.UID = ""
+	}
 	var uses []gate.Use
 	for k, b := range bound {
 		if b.record != nil {

@@ -223,10 +223,11 @@ func (t *secretAt) read(r reader) error {
 	return nil
 }
 
+// secretResource is what is asked about. Its name is told where it is denied, so it comes from the request alone.
 func (s *Service) secretResource(t secretAt) authz.Resource {
 	r := s.resource(t.place, authz.KindSecret, t.record.GetUid())
-	if len(t.ids) > 0 && t.ns.id != "" {
-		r.Name = join(namespaces, t.ns.id, secretsOf, t.ids[0])
+	if len(t.ids) > 0 {
+		r.Name = join(namespaces, t.nsID, secretsOf, t.ids[0])
 	}
 	return r
 }
