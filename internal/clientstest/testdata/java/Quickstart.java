@@ -100,11 +100,11 @@ public final class Quickstart {
                 .setProjection(
                     Projection.newBuilder()
                         .addItems(item().setKey("password").setEnv("PGPASSWORD"))
-                        .addItems(item().setKey("keytab").setFile(file("orders.keytab")))
                         .addItems(
                             item()
                                 .setAllKeys(true)
-                                .setFile(file("conf/db.json").setFormat(Projection.Format.JSON).setMode(0440))))
+                                .setFile(file("conf/db.json").setFormat(Projection.Format.JSON).setMode(0440)))
+                        .addItems(item().setKey("keytab").setFile(file("orders.keytab"))))
                 .build());
     var bundle =
         projections.renderProjection(RenderProjectionRequest.newBuilder().setName(projection.getName()).build());

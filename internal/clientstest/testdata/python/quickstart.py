@@ -62,15 +62,15 @@ def main(address: str, namespace: str, token: str) -> None:
                         projection_pb2.Projection.Item(secret="orders-db", key="password", env="PGPASSWORD"),
                         projection_pb2.Projection.Item(
                             secret="orders-db",
-                            key="keytab",
-                            file=projection_pb2.Projection.File(path="orders.keytab"),
-                        ),
-                        projection_pb2.Projection.Item(
-                            secret="orders-db",
                             all_keys=True,
                             file=projection_pb2.Projection.File(
                                 path="conf/db.json", format=projection_pb2.Projection.JSON, mode=0o440
                             ),
+                        ),
+                        projection_pb2.Projection.Item(
+                            secret="orders-db",
+                            key="keytab",
+                            file=projection_pb2.Projection.File(path="orders.keytab"),
                         ),
                     ]
                 ),

@@ -56,12 +56,12 @@ async function main(address: string, namespace: string, token: string): Promise<
     projection: {
       items: [
         { secret: "orders-db", key: "password", env: "PGPASSWORD" },
-        { secret: "orders-db", key: "keytab", file: { path: "orders.keytab" } },
         {
           secret: "orders-db",
           allKeys: true,
           file: { path: "conf/db.json", format: Projection_Format.JSON, mode: 0o440 },
         },
+        { secret: "orders-db", key: "keytab", file: { path: "orders.keytab" } },
       ],
     },
   });
