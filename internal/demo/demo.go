@@ -31,6 +31,9 @@ const (
 	etl  = "etl"
 )
 
+// errInterrupted: the user had enough.
+var errInterrupted = errors.New("interrupted; what ran was stopped")
+
 // demo is one run of the demonstration.
 type demo struct {
 	*screen
@@ -74,7 +77,12 @@ func runDemo(ctx context.Context, root, bin string) (err error) {
 		return fmt.Errorf("making a directory: %w", err)
 	}
 	d := &demo{screen: newScreen(os.Stdout), root: root, bin: bin, work: work}
-	defer func() { err = errors.Join(err, d.cleanup()) }()
+	defer func() {
+		if ctx.Err() != nil {
+			err = errInterrupted
+		}
+		err = errors.Join(err, d.cleanup())
+	}()
 	for i, step := range d.steps() {
 		err := d.heading(i+1, step.title)
 		if err == nil {

@@ -45,6 +45,9 @@ func TestDemo_interrupted(t *testing.T) {
 	lines := bufio.NewScanner(stdout)
 	for lines.Scan() && !strings.HasPrefix(lines.Text(), "4. ") {
 	}
+	if lines.Text() == "" {
+		t.Errorf("the demo ended before it could be interrupted: %s", errs.String())
+	}
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
@@ -68,6 +71,10 @@ func program(t *testing.T) (*exec.Cmd, string) {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	temp := t.TempDir()
+	// Not closed, so that PostgreSQL, which root has another user run, has its files there too.
+	if err := os.Chmod(filepath.Dir(temp), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.CommandContext(t.Context(), name, "--bin", bin, "demo")
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
 	// Settings of a user, which must not lead the demonstration elsewhere.

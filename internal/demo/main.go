@@ -25,20 +25,16 @@ import (
 const module = "module github.com/coffer-dev/coffer\n"
 
 func main() {
+	// Further signals change nothing: cleaning up takes a bounded time.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	// A second signal ends the program at once.
-	context.AfterFunc(ctx, stop)
+	defer stop()
 	// Taken, so that a reader of our output who leaves does not end us before we have cleaned up.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	err := start(ctx, os.Args[1:])
-	if errors.Is(err, flag.ErrHelp) {
-		os.Exit(2)
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "demo:", err)
 	}
 	if err != nil {
-		if ctx.Err() != nil {
-			err = errors.New("interrupted; everything is stopped")
-		}
-		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
 }

@@ -61,7 +61,12 @@ func (s *screen) command(env []string, args ...string) {
 	for _, arg := range args {
 		words = append(words, quote(arg))
 	}
-	fmt.Fprintf(s, "%s$ %s%s\n", s.faint, strings.Join(words, " "), s.plain)
+	s.typed(strings.Join(words, " "))
+}
+
+// typed shows a line of shell.
+func (s *screen) typed(line string) {
+	fmt.Fprintf(s, "%s$ %s%s\n", s.faint, line, s.plain)
 }
 
 // quote makes a word for a shell.

@@ -110,7 +110,7 @@ func load(ctx context.Context, tx pgx.Tx, out io.Writer) error {
 	n, err := tx.CopyFrom(ctx, pgx.Identifier{"orders"}, []string{"id", "day", "region", "amount"},
 		pgx.CopyFromSlice(ordersADay, func(i int) ([]any, error) {
 			id := loaded + i + 1
-			return []any{id, day, regions[id*id%7%len(regions)], fmt.Sprintf("%d.%02d", 5+id*37%200, id*13%100)}, nil
+			return []any{id, day, regions[id%7%len(regions)], fmt.Sprintf("%d.%02d", 5+id*37%200, id*13%100)}, nil
 		}))
 	if err != nil {
 		return err

@@ -11,11 +11,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"syscall"
@@ -53,23 +51,24 @@ type Server struct {
 
 // Start initialises a server in a new directory and returns once it answers.
 func Start(ctx context.Context, config Config) (*Server, error) {
-	dir, err := os.MkdirTemp("", "coffer-postgres-")
+	owner, err := unprivileged()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(owner.tempDir(), "coffer-postgres-")
 	if err != nil {
 		return nil, fmt.Errorf("making the server's directory: %w", err)
 	}
 	s := &Server{password: rand.Text(), dir: dir, exited: make(chan struct{})}
-	if err := s.start(ctx, config.Programs); err != nil {
+	if err := s.start(ctx, config.Programs, owner); err != nil {
 		return nil, errors.Join(err, s.Stop())
 	}
 	return s, nil
 }
 
-func (s *Server) start(ctx context.Context, programs Programs) error {
-	owner, err := unprivileged()
+func (s *Server) start(ctx context.Context, programs Programs, owner owner) error {
+	err := owner.own(s.dir)
 	if err != nil {
-		return err
-	}
-	if err := owner.own(s.dir); err != nil {
 		return err
 	}
 	if programs, err = programs.reachable(ctx, owner, s.dir); err != nil {
@@ -199,46 +198,6 @@ func (s *Server) tail() string {
 		return err.Error()
 	}
 	return string(content[max(0, len(content)-2000):])
-}
-
-// owner is the user that runs the server: the zero value for the one running this program.
-type owner struct{ credential *syscall.Credential }
-
-// unprivileged finds a user of the system for root to run the server as.
-func unprivileged() (owner, error) {
-	if os.Geteuid() != 0 {
-		return owner{}, nil
-	}
-	for _, name := range []string{"postgres", "nobody"} {
-		u, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, uidErr := strconv.ParseUint(u.Uid, 10, 32)
-		gid, gidErr := strconv.ParseUint(u.Gid, 10, 32)
-		if uidErr == nil && gidErr == nil && uid != 0 {
-			return owner{&syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, nil
-		}
-	}
-	return owner{}, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody to run it as")
-}
-
-func (o owner) own(path string) error {
-	if o.credential == nil {
-		return nil
-	}
-	if err := os.Chown(path, int(o.credential.Uid), int(o.credential.Gid)); err != nil {
-		return fmt.Errorf("giving PostgreSQL its files: %w", err)
-	}
-	return nil
-}
-
-// run has a program run as the owner, apart from the terminal's signals and from the environment of this program.
-func (o owner) run(cmd *exec.Cmd, dir string, out io.Writer) {
-	cmd.Dir = dir
-	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC", "HOME=" + dir}
-	cmd.Stdout, cmd.Stderr = out, out
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: o.credential}
 }
 
 func freePort(ctx context.Context) (int, error) {
