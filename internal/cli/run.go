@@ -45,12 +45,9 @@ Values of 4 bytes and more are replaced by ******** in what the command prints, 
 base64, URLs and JSON. That guards against accidents, not against a command that means to leak. To be able to do so,
 standard output and error become pipes: --no-masking passes the terminal itself.`,
 		Example: "  coffer run --projection etl -n acme -- python3 pipeline.py\n  coffer run --projection etl -- sh -c 'cat \"$COFFER_FILES/db.properties\"'",
-		Args: func(cmd *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage("which command? Give it after --")
-			}
-			if at := cmd.ArgsLenAtDash(); at > 0 {
-				return usage("give the command after --, and nothing before")
 			}
 			return nil
 		},
