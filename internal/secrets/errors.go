@@ -82,11 +82,16 @@ func (e *InUseError) Error() string {
 	return fmt.Sprintf("%s is in use by %s; write them without it first, or delete with force", e.Secret, users)
 }
 
+// maxViolations bounds what one error reports: it has to fit into the answer.
+const maxViolations = 20
+
 // problems collects violations.
 type problems []Violation
 
 func (p *problems) addf(field, format string, args ...any) {
-	*p = append(*p, Violation{field, fmt.Sprintf(format, args...)})
+	if len(*p) < maxViolations {
+		*p = append(*p, Violation{field, fmt.Sprintf(format, args...)})
+	}
 }
 
 func (p *problems) err() error {

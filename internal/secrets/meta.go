@@ -121,20 +121,15 @@ func masked[T, R any](mask []string, sent *T, fields []field[T, R], meta func(*T
 		}
 	}
 	for _, path := range mask {
-		name, entry, one := strings.Cut(snake(path), ".")
-		if one {
-			_, entry, _ = strings.Cut(path, ".") // keys of entries are taken as they are
-		}
-		i := slices.IndexFunc(fields, func(f field[T, R]) bool { return f.name == name })
+		name, entry, _ := strings.Cut(path, ".") // keys of entries are taken as they are
+		i := slices.IndexFunc(fields, func(f field[T, R]) bool { return f.name == snake(path) })
 		switch {
-		case path == "*", name == "etag":
-		case i < 0:
-			p.addf("update_mask", "no field %q that can be updated", clip(path))
-		case !one:
+		case path == "*", path == "etag":
+		case i >= 0:
 			sets = append(sets, func(r *R) { fields[i].set(r, sent) })
-		case name == "labels":
+		case name == "labels" && entry != "":
 			sets = append(sets, func(r *R) { setEntry(&stored(r).Labels, entry, meta(sent).Labels) })
-		case name == "annotations":
+		case name == "annotations" && entry != "":
 			sets = append(sets, func(r *R) { setEntry(&stored(r).Annotations, entry, meta(sent).Annotations) })
 		default:
 			p.addf("update_mask", "no field %q that can be updated", clip(path))

@@ -93,7 +93,12 @@ var secretFields = append(metaFields(sentSecretMeta, storedSecretMeta), []field[
 	{"owner", func(s *Secret) bool { return s.Owner != "" }, func(r *storev1.Secret, s *Secret) { r.Owner = s.Owner }},
 	{"max_versions", func(s *Secret) bool { return s.MaxVersions != 0 }, func(r *storev1.Secret, s *Secret) { r.MaxVersions = orDefault(s.MaxVersions) }},
 	{"expire_time", func(s *Secret) bool { return !s.ExpireTime.IsZero() }, func(r *storev1.Secret, s *Secret) { r.ExpireTime = stamp(s.ExpireTime) }},
-	{"rotation", func(s *Secret) bool { return !s.NextRotationTime.IsZero() || s.RotationPeriod != 0 }, setRotation},
+	{"rotation.next_rotation_time", func(s *Secret) bool { return !s.NextRotationTime.IsZero() }, setNextRotation},
+	{"rotation.period", func(s *Secret) bool { return s.RotationPeriod != 0 }, setRotationPeriod},
+	{"rotation", func(*Secret) bool { return false }, func(r *storev1.Secret, s *Secret) {
+		setNextRotation(r, s)
+		setRotationPeriod(r, s)
+	}},
 }...)
 
 func orDefault(n int32) int32 {
@@ -145,6 +150,9 @@ func (s *Service) CreateSecret(ctx context.Context, caller authn.Caller, req Cre
 	checkID(&p, "secret_id", secretsOf, req.ID)
 	req.Secret.check(&p)
 	checkPayload(&p, "secret.payload", req.Payload)
+	if req.Payload != nil && len(req.Payload) == 0 {
+		p.addf("secret.payload", "is empty; leave it out to create the secret without a version")
+	}
 	if err := firstError(at.fault, req.Fault, p.err()); err != nil {
 		return Secret{}, err
 	}
@@ -176,7 +184,8 @@ func newSecret(req CreateSecret, by string, now time.Time) *storev1.Secret {
 		Uid: newUID(), Id: req.ID, Meta: newMeta(sent.Meta, by, now), Type: sent.Type, AccessMode: int32(sent.AccessMode),
 		Owner: sent.Owner, MaxVersions: orDefault(sent.MaxVersions), ExpireTime: stamp(sent.ExpireTime),
 	}
-	setRotation(record, &sent)
+	setNextRotation(record, &sent)
+	setRotationPeriod(record, &sent)
 	if record.Type == "" {
 		record.Type = genericType
 	}

@@ -25,8 +25,10 @@ var accessModes = map[AccessMode]string{AccessUnspecified: "ACCESS_MODE_UNSPECIF
 // String is the mode's name on the API.
 func (m AccessMode) String() string { return accessModes[m] }
 
-func setRotation(r *storev1.Secret, s *Secret) {
-	r.NextRotationTime, r.RotationPeriod = stamp(s.NextRotationTime), nil
+func setNextRotation(r *storev1.Secret, s *Secret) { r.NextRotationTime = stamp(s.NextRotationTime) }
+
+func setRotationPeriod(r *storev1.Secret, s *Secret) {
+	r.RotationPeriod = nil
 	if s.RotationPeriod > 0 {
 		r.RotationPeriod = durationpb.New(s.RotationPeriod)
 	}

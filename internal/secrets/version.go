@@ -88,8 +88,9 @@ func (s *Service) AddSecretVersion(ctx context.Context, caller authn.Caller, req
 		return s.version(ctx, caller, t, record.GetNumber(), true)
 	}
 	v := versionOf(t.ns, secret, record, rev)
+	v.Active = !req.Stage // to a retry as to the first call, whatever was activated since
 	if req.ValidateOnly {
-		v.Name, v.Etag, v.Revision = join(namespaces, t.ns.id, secretsOf, secret.GetId(), versionsOf, strconv.FormatInt(record.GetNumber(), 10)), "", 0
+		v.Etag, v.Revision = "", 0
 	}
 	return s.versionFor(caller, t, v), nil
 }
