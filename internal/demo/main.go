@@ -1,7 +1,7 @@
 // Command demo shows the main job of Coffer from end to end on this machine, or keeps a server running to try it out.
 //
-//	demo demo   a data pipeline gets its PostgreSQL login from Coffer; everything is checked, and gone afterwards
-//	demo run    a server on 127.0.0.1:8080 and 8081 until interrupted
+//	make demo   a data pipeline gets its PostgreSQL login from Coffer; everything is checked, and gone afterwards
+//	make run    a server on 127.0.0.1:8080 and 8081 until interrupted
 //
 // The demonstration is an end-to-end test of the shipped programs: it fails unless every single thing it says is so. It
 // guarantees that it touches nothing of the user's, neither a login nor a server, and that it stops what it started,

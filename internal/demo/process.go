@@ -57,8 +57,8 @@ func startServer(ctx context.Context, out *screen, program, dataDir, httpAddress
 	s := &server{http: httpAddress, grpc: grpcAddress, dataDir: dataDir, exited: make(chan struct{})}
 	args := []string{"--data-dir", dataDir, "--http", httpAddress, "--grpc", grpcAddress}
 	out.command(nil, append([]string{program}, args...)...)
-	// Not CommandContext: stop ends it in order.
-	s.process = exec.Command(program, args...)
+	// Not to be killed when ctx ends: stop ends it in order.
+	s.process = exec.CommandContext(context.WithoutCancel(ctx), program, args...)
 	s.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	s.process.Stdout, s.process.Stderr = log, log
 	if err := s.process.Start(); err != nil {

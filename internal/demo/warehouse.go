@@ -27,7 +27,7 @@ func (d *demo) administer(ctx context.Context, statements ...string) error {
 	if err != nil {
 		return err
 	}
-	defer admin.Close(ctx)
+	defer func() { _ = admin.Close(ctx) }()
 	for _, statement := range statements {
 		d.say("SQL: %s", statement)
 		if _, err := admin.Exec(ctx, strings.ReplaceAll(statement, verifier, made)); err != nil {
@@ -65,7 +65,7 @@ func (d *demo) checkWarehouse(ctx context.Context, want int) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(ctx)
+	defer func() { _ = conn.Close(ctx) }()
 	var loaded, reported int
 	var agree bool
 	err = conn.QueryRow(ctx, "SELECT (SELECT count(*) FROM orders), sum(orders), sum(revenue) = (SELECT sum(amount) FROM orders) FROM sales").

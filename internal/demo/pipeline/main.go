@@ -60,7 +60,7 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("connecting: %w", err)
 	}
-	defer conn.Close(ctx)
+	defer func() { _ = conn.Close(ctx) }()
 	if _, err := conn.Exec(ctx, schema); err != nil {
 		return fmt.Errorf("creating the tables: %w", err)
 	}
@@ -80,7 +80,7 @@ func run(ctx context.Context, out io.Writer) error {
 // showOptions prints the file of options that programs of the Java world would read.
 func showOptions(out io.Writer) error {
 	name := filepath.Join(os.Getenv("COFFER_FILES"), "db.properties")
-	f, err := os.Open(name)
+	f, err := os.Open(name) //nolint:gosec // where the options are is for the environment to say
 	if err != nil {
 		return fmt.Errorf("reading options: %w", err)
 	}

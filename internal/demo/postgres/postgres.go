@@ -83,8 +83,8 @@ func (s *Server) start(ctx context.Context, programs Programs, owner owner) erro
 	if s.port, err = freePort(ctx); err != nil {
 		return err
 	}
-	// Not CommandContext: a server is not killed but stopped.
-	cmd := exec.Command(programs.path("postgres"), "-D", s.DataDir(), "-p", strconv.Itoa(s.port),
+	// Not to be killed when ctx ends: Stop ends it in order.
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), programs.path("postgres"), "-D", s.DataDir(), "-p", strconv.Itoa(s.port),
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off")
 	owner.run(cmd, s.dir, s.log)
 	if err := cmd.Start(); err != nil {

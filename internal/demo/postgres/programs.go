@@ -107,7 +107,7 @@ func installNPM(ctx context.Context, home string, log io.Writer) error {
 	if _, err := os.Stat(home); err == nil {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(home), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(home), 0o750); err != nil {
 		return fmt.Errorf("installing PostgreSQL: %w", err)
 	}
 	fresh, err := os.MkdirTemp(filepath.Dir(home), "postgres-*")
@@ -133,9 +133,6 @@ func installNPM(ctx context.Context, home string, log io.Writer) error {
 			return err
 		}
 	}
-	if err := os.Chmod(fresh, 0o755); err != nil {
-		return fmt.Errorf("installing PostgreSQL: %w", err)
-	}
 	if err := os.Rename(fresh, home); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("installing PostgreSQL: %w", err)
 	}
@@ -157,7 +154,7 @@ func link(packageDir string) error {
 	if err != nil {
 		return fmt.Errorf("linking PostgreSQL's libraries: %w", err)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	for _, l := range links {
 		source, err := filepath.Rel(filepath.Dir(l.Target), l.Source)
 		if err != nil {
@@ -176,6 +173,7 @@ func installDebian(ctx context.Context, log io.Writer) error {
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends postgresql-common
+mkdir -p /etc/postgresql-common/createcluster.d
 echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/coffer-demo.conf
 trap 'rm /etc/postgresql-common/createcluster.d/coffer-demo.conf' EXIT
 apt-get install -y -qq --no-install-recommends postgresql`
