@@ -58,12 +58,11 @@ func (s *Server) longestDeadline() time.Duration {
 }
 
 func (s *Server) httpHandler() http.Handler {
-	api := &rest{chain: s.chain, routes: s.routes}
 	metrics := promhttp.HandlerFor(s.chain.metrics.registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn)})
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		switch path := req.URL.Path; {
 		case strings.HasPrefix(path, "/v1/"):
-			api.ServeHTTP(w, req)
+			s.gateway.ServeHTTP(w, req)
 		case req.ProtoMajor == 2 && strings.HasPrefix(req.Header.Get("Content-Type"), "application/grpc"):
 			s.httpGRPC.ServeHTTP(w, req)
 		default:

@@ -2,70 +2,57 @@ package server
 
 import (
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
-	"google.golang.org/protobuf/proto"
 
-	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/rpc"
+	"github.com/coffer-dev/coffer/internal/secrets"
 )
 
-// rest serves the methods as JSON over HTTP. It is a door like gRPC: it hands the chain what it knows of a request and a
-// function that decodes it, and writes what comes back. The handlers are called in this process, with no connection in
-// between.
-type rest struct {
-	chain  *chain
-	routes *routes
+// maxEcho bounds the names of a request that an error repeats.
+const maxEcho = 128
+
+var (
+	unknownField   = regexp.MustCompile(`unknown field ("(?:[^"\\]|\\.)*")`)
+	duplicateField = regexp.MustCompile(`(?:duplicate field|too many values for field) ("(?:[^"\\]|\\.)*")`)
+	invalidField   = regexp.MustCompile(`(?:invalid value for \w+ (?:type|field) (\w+):|parsing field "([\w.]+)")`)
+	jsonPlace      = regexp.MustCompile(`\(line (\d+):(\d+)\)`)
+)
+
+// decodeError tells what is wrong with a request that could not be decoded, naming the field. The decoders' own texts
+// would do, but for quoting the value they stumbled on.
+func decodeError(err error) error {
+	text := err.Error()
+	place := ""
+	if at := jsonPlace.FindStringSubmatch(text); at != nil {
+		place = " at line " + at[1] + ", column " + at[2]
+	}
+	if m := unknownField.FindStringSubmatch(text); m != nil {
+		return secrets.Invalid(unquote(m[1]), "there is no such field%s", place)
+	}
+	if m := duplicateField.FindStringSubmatch(text); m != nil {
+		return secrets.Invalid(unquote(m[1]), "is given twice%s", place)
+	}
+	if m := invalidField.FindStringSubmatch(text); m != nil {
+		return secrets.Invalid(m[1]+m[2], "is not a valid value%s", place)
+	}
+	return secrets.Invalid("body", "is not the JSON that is wanted here%s", place)
 }
 
-// ServeHTTP implements http.Handler.
-func (g *rest) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	id := requestIDFrom(single(req.Header, "X-Request-Id"))
-	answerHeaders(w, id)
-	path, ok := g.routes.split(req.URL.Path)
-	// An escaped slash would make two segments of one.
-	ok = ok && !strings.Contains(strings.ToLower(req.URL.RawPath), "%2f")
-	if !ok {
-		writeStatus(w, http.StatusNotFound, unknownRoute(id))
-		return
+func unquote(name string) string {
+	if plain, err := strconv.Unquote(name); err == nil {
+		name = plain
 	}
-	r := g.routes.find(req.Method, &path)
-	if r == nil {
-		code := http.StatusNotFound
-		if allowed := g.routes.allowed(&path); len(allowed) > 0 {
-			w.Header().Set("Allow", strings.Join(allowed, ", "))
-			code = http.StatusMethodNotAllowed
-		}
-		writeStatus(w, code, unknownRoute(id))
-		return
+	if len(name) > maxEcho {
+		name = strings.ToValidUTF8(name[:maxEcho], "") + "…"
 	}
-	answer, err := g.chain.serve(req.Context(), r.method, arrival{
-		credentials: authn.Credentials{Bearer: bearerFrom(single(req.Header, "Authorization")), TLS: req.TLS, Source: req.RemoteAddr},
-		requestID:   id,
-		client:      single(req.Header, "User-Agent"),
-		traceParent: single(req.Header, "Traceparent"),
-		traceState:  single(req.Header, "Tracestate"),
-		decode:      func(message any) error { return r.decode(req, &path, message) },
-	})
-	if err != nil {
-		st := status.Convert(err)
-		writeStatus(w, httpStatus(st.Code()), st)
-		return
-	}
-	message, _ := answer.(proto.Message)
-	body, err := protojson.Marshal(message)
-	if err != nil {
-		// It may quote the message.
-		g.chain.log.Error("answer not encoded", "method", r.method.name, "request_id", id)
-		st, _ := rpc.Status(errPanic, id)
-		writeStatus(w, http.StatusInternalServerError, st)
-		return
-	}
-	_, _ = w.Write(body) // the client is gone
+	return name
 }
 
 // single returns a header, or "" if it is absent or given twice: no header that means anything here may be.

@@ -51,7 +51,7 @@ type Server struct {
 	tracing  *tracing
 	chain    *chain
 	services []service
-	routes   *routes
+	gateway  *gateway
 	health   *health.Server
 	stopping atomic.Bool
 
@@ -98,7 +98,7 @@ func Open(ctx context.Context, config Config) (_ *Server, err error) {
 	if s.tracing, err = newTracing(ctx, config.Version); err != nil {
 		return nil, err
 	}
-	if err := s.assemble(config); err != nil {
+	if err := s.assemble(ctx, config); err != nil {
 		return nil, err
 	}
 	return s, s.listen(ctx, config, tlsConfig)
@@ -127,7 +127,7 @@ func (s *Server) openDomain(ctx context.Context, config Config) error {
 }
 
 // assemble puts the chain around the handlers.
-func (s *Server) assemble(config Config) error {
+func (s *Server) assemble(ctx context.Context, config Config) error {
 	s.services = registered(rpc.New(rpc.Config{
 		Service: s.domain, Version: config.Version, Storage: config.Storage, KEK: s.data.kek.Name(), StartTime: time.Now(),
 	}))
@@ -147,7 +147,7 @@ func (s *Server) assemble(config Config) error {
 	}
 	s.chain.install(s.services)
 	var err error
-	s.routes, err = newRoutes(s.services)
+	s.gateway, err = newGateway(ctx, s.chain, s.services)
 	return err
 }
 

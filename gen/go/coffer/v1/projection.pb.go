@@ -699,7 +699,7 @@ type RenderProjectionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Environment variables.
 	Env map[string]string `protobuf:"bytes,1,rep,name=env,proto3" json:"env,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Files, by path.
+	// Files, in the order of the items.
 	Files []*RenderProjectionResponse_RenderedFile `protobuf:"bytes,2,rep,name=files,proto3" json:"files,omitempty"`
 	// Store revision all of it was read at.
 	Revision int64 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`

@@ -551,7 +551,7 @@ export type RenderProjectionResponse = Message<"coffer.v1.RenderProjectionRespon
   env: { [key: string]: string };
 
   /**
-   * Files, by path.
+   * Files, in the order of the items.
    *
    * @generated from field: repeated coffer.v1.RenderProjectionResponse.RenderedFile files = 2;
    */

@@ -912,7 +912,7 @@ java.lang.String defaultValue) {
   private java.util.List<dev.coffer.v1.RenderProjectionResponse.RenderedFile> files_;
   /**
    * <pre>
-   * Files, by path.
+   * Files, in the order of the items.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -923,7 +923,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Files, by path.
+   * Files, in the order of the items.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -935,7 +935,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Files, by path.
+   * Files, in the order of the items.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -946,7 +946,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Files, by path.
+   * Files, in the order of the items.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -957,7 +957,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Files, by path.
+   * Files, in the order of the items.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1700,7 +1700,7 @@ java.lang.String defaultValue) {
 
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1714,7 +1714,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1728,7 +1728,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1742,7 +1742,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1761,7 +1761,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1779,7 +1779,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1797,7 +1797,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1816,7 +1816,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1834,7 +1834,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1852,7 +1852,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1871,7 +1871,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1888,7 +1888,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1905,7 +1905,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1916,7 +1916,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1930,7 +1930,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1945,7 +1945,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1956,7 +1956,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -1968,7 +1968,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files, by path.
+     * Files, in the order of the items.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>

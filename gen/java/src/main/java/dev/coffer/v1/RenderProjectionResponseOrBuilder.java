@@ -66,7 +66,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Files, by path.
+   * Files, in the order of the items.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -75,7 +75,7 @@ java.lang.String defaultValue);
       getFilesList();
   /**
    * <pre>
-   * Files, by path.
+   * Files, in the order of the items.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -83,7 +83,7 @@ java.lang.String defaultValue);
   dev.coffer.v1.RenderProjectionResponse.RenderedFile getFiles(int index);
   /**
    * <pre>
-   * Files, by path.
+   * Files, in the order of the items.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -91,7 +91,7 @@ java.lang.String defaultValue);
   int getFilesCount();
   /**
    * <pre>
-   * Files, by path.
+   * Files, in the order of the items.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
@@ -100,7 +100,7 @@ java.lang.String defaultValue);
       getFilesOrBuilderList();
   /**
    * <pre>
-   * Files, by path.
+   * Files, in the order of the items.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 2 [json_name = "files"];</code>
