@@ -23,7 +23,7 @@ func TestMask(t *testing.T) {
 	}{
 		{"whole", []string{"hunter2"}, "pw=hunter2\n", "pw=" + hidden + "\n"},
 		{"nothing to mask", []string{"hunter2"}, "hunter1\n", "hunter1\n"},
-		{"at both ends", []string{"hunter2"}, "hunter2 hunter2", hidden + " " + hidden},
+		{"at both ends", []string{"hunter2"}, "hunter2, hunter2", hidden + ", " + hidden},
 		{"overlapping values", []string{"abcdef", "defghi"}, "<abcdefghi>", "<" + hidden + ">"},
 		{"value in value", []string{"abcd", "xabcdx"}, "xabcdx abcd xabcd", hidden + " " + hidden + " x" + hidden},
 		{"longest", []string{"password", "password-long"}, "password-long", hidden},

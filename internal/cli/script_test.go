@@ -3,7 +3,6 @@ package cli_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -15,7 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/coffer-dev/coffer/internal/cli"
-	"github.com/coffer-dev/coffer/internal/server"
+	"github.com/coffer-dev/coffer/internal/servertest"
 )
 
 func TestMain(m *testing.M) {
@@ -33,36 +32,19 @@ func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Setup:               func(env *testscript.Env) error { return setup(t.Context(), t.TempDir(), env) },
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits,
+		Setup: func(env *testscript.Env) error {
+			s := servertest.Start(t, servertest.Config{})
+			env.Setenv("OPERATOR_TOKEN", filepath.Join(s.Dir, "operator.token"))
+			env.Setenv("COFFER_ADDR", s.URL())
+			env.Setenv("GRPC_ADDR", "grpc://"+s.GRPCAddr())
+			env.Setenv("COFFER_TOKEN_FILE", env.Getenv("OPERATOR_TOKEN"))
+			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "config"))
+			// Under the race detector each process would otherwise wait a second before it ends.
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
+			return nil
 		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 	})
-}
-
-func setup(ctx context.Context, dir string, env *testscript.Env) error {
-	config := server.DefaultConfig()
-	config.DataDir, config.HTTP, config.GRPC = filepath.Join(dir, "data"), "127.0.0.1:0", "127.0.0.1:0"
-	config.Logger, config.NoSync = slog.New(slog.DiscardHandler), true
-	s, err := server.Open(ctx, config)
-	if err != nil {
-		return err
-	}
-	ctx, stop := context.WithCancel(ctx)
-	done := make(chan error, 1)
-	go func() { done <- s.Serve(ctx) }()
-	env.Defer(func() {
-		stop()
-		if err := <-done; err != nil {
-			env.T().Log("server:", err)
-		}
-	})
-	env.Setenv("OPERATOR_TOKEN", filepath.Join(config.DataDir, "operator.token"))
-	env.Setenv("COFFER_ADDR", "http://"+s.HTTPAddr().String())
-	env.Setenv("GRPC_ADDR", "grpc://"+s.GRPCAddr().String())
-	env.Setenv("COFFER_TOKEN_FILE", env.Getenv("OPERATOR_TOKEN"))
-	env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "config"))
-	return nil
 }
 
 // exits runs a command and wants its exit code: exits 2 coffer …

@@ -24,9 +24,6 @@ const (
 	fieldRequestID  = "request_id"
 )
 
-// serviceConfig makes gRPC retry the methods of idempotent.
-var serviceConfig = retryConfig()
-
 // call is what happens around each call: a deadline, a request_id, a typed error.
 type call struct {
 	timeout   time.Duration            // 0: that of the method
@@ -95,7 +92,7 @@ func withRequestID(req any) any {
 	return message
 }
 
-// retryConfig is gRPC's service config. It is made from the methods' options, so that a new method is never retried by accident.
+// retryConfig is the service config that makes gRPC retry the methods of idempotent. It is made from the methods' options, so that a new method is never retried by accident.
 func retryConfig() string {
 	var names []string
 	for method := range methods {

@@ -65,7 +65,7 @@ func New(config Config) (*Client, error) {
 	options := []grpc.DialOption{
 		grpc.WithUserAgent(userAgent(config.UserAgent)),
 		grpc.WithDisableServiceConfig(),
-		grpc.WithDefaultServiceConfig(serviceConfig),
+		grpc.WithDefaultServiceConfig(retryConfig()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)),
 		grpc.WithUnaryInterceptor(newCall(config.Timeout).intercept),
 	}
