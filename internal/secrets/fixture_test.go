@@ -118,7 +118,7 @@ func (f *fixture) invalid(err error, field string) {
 
 func (f *fixture) login(token string) authn.Caller {
 	f.t.Helper()
-	caller, err := f.Authenticator().Authenticate(f.ctx(), authn.Credentials{Bearer: token, Source: "192.0.2.1"})
+	caller, err := f.Authenticator().Authenticate(f.ctx(), authn.Credentials{Bearer: token})
 	f.must(err)
 	return caller
 }

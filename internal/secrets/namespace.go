@@ -187,7 +187,7 @@ func (s *Service) UpdateNamespace(ctx context.Context, caller authn.Caller, n Na
 	if err := firstError(at.fault, p.err(), err); err != nil {
 		return Namespace{}, err
 	}
-	return s.changeNamespace(ctx, caller, at.ns, n.Etag, validateOnly, func(r *storev1.Namespace) error {
+	return s.changeNamespace(ctx, caller, at.ns, n.Etag, validateOnly, func(_ *sealed.Tx, r *storev1.Namespace) error {
 		if r.GetDeleteTime() != nil {
 			return ErrNamespaceDeleted
 		}
@@ -197,7 +197,7 @@ func (s *Service) UpdateNamespace(ctx context.Context, caller authn.Caller, n Na
 }
 
 // changeNamespace applies change to a namespace's record.
-func (s *Service) changeNamespace(ctx context.Context, caller authn.Caller, n namespace, etag string, validateOnly bool, change func(*storev1.Namespace) error) (Namespace, error) {
+func (s *Service) changeNamespace(ctx context.Context, caller authn.Caller, n namespace, etag string, validateOnly bool, change func(*sealed.Tx, *storev1.Namespace) error) (Namespace, error) {
 	var record *storev1.Namespace
 	var before storage.Revision
 	rev, err := s.updateAccess(ctx, validateOnly, func(tx *sealed.Tx) error {
@@ -213,7 +213,7 @@ func (s *Service) changeNamespace(ctx context.Context, caller authn.Caller, n na
 		if err := checkEtag(etag, rev); err != nil {
 			return err
 		}
-		if err := change(record); err != nil {
+		if err := change(tx, record); err != nil {
 			return err
 		}
 		var p problems
@@ -249,7 +249,7 @@ func (s *Service) DeleteNamespace(ctx context.Context, caller authn.Caller, name
 		return Namespace{}, err
 	}
 	now := s.now()
-	n, err := s.changeNamespace(ctx, caller, at.ns, etag, validateOnly, func(r *storev1.Namespace) error {
+	n, err := s.changeNamespace(ctx, caller, at.ns, etag, validateOnly, func(_ *sealed.Tx, r *storev1.Namespace) error {
 		if r.GetDeleteTime() != nil {
 			return ErrNamespaceDeleted
 		}
@@ -259,15 +259,16 @@ func (s *Service) DeleteNamespace(ctx context.Context, caller authn.Caller, name
 	if err != nil || validateOnly {
 		return n, err
 	}
-	// The door is closed now. What slipped in between the look and the closing opens it again.
+	// The door is closed now. What slipped in between the look and the closing opens it again, even if the caller has
+	// gone.
 	if err := s.emptyNamespace(ctx, at.ns); err != nil {
-		_, undo := s.changeNamespace(ctx, caller, at.ns, "", false, reopen)
+		_, undo := s.changeNamespace(context.WithoutCancel(ctx), caller, at.ns, "", false, reopen)
 		return Namespace{}, firstError(undo, err)
 	}
 	return n, nil
 }
 
-func reopen(r *storev1.Namespace) error {
+func reopen(_ *sealed.Tx, r *storev1.Namespace) error {
 	r.DeleteTime, r.PurgeTime = nil, nil
 	return nil
 }
@@ -303,10 +304,13 @@ func (s *Service) UndeleteNamespace(ctx context.Context, caller authn.Caller, na
 	case at.fault != nil && !at.ns.deleted:
 		return Namespace{}, at.fault
 	}
-	if parent, ok := s.directory.namespaceByUID(at.ns.parentUID); ok && parent.deleted {
-		return Namespace{}, fmt.Errorf("%w: undelete its parent first", ErrNamespaceDeleted)
-	}
-	return s.changeNamespace(ctx, caller, at.ns, etag, validateOnly, reopen)
+	parent, _ := s.directory.namespaceByUID(at.ns.parentUID)
+	return s.changeNamespace(ctx, caller, at.ns, etag, validateOnly, func(tx *sealed.Tx, r *storev1.Namespace) error {
+		if err := s.liveNamespace(tx, parent); err != nil {
+			return fmt.Errorf("%w: undelete its parent first", err)
+		}
+		return reopen(tx, r)
+	})
 }
 
 // firstError returns the first error that is not nil.
