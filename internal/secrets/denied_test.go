@@ -120,7 +120,7 @@ var methods = []method{
 	}},
 	{"CreateGrant on a projection", authz.GrantCreate, "projection", true, func(f *fixture, c authn.Caller, n string) error {
 		parent, _ := cut(n)
-		return only(f.CreateGrant(f.ctx(), c, secrets.CreateGrant{Parent: parent, ID: "on-projection", Grant: secrets.Grant{Principal: "user:x", Role: "workload", Resource: n}}))
+		return only(f.CreateGrant(f.ctx(), c, secrets.CreateGrant{Parent: parent, ID: "on-projection", Grant: secrets.Grant{Principal: "user:x", Role: "viewer", Resource: n}}))
 	}},
 	{"DeleteProjection", authz.ProjectionDelete, "projection", true, func(f *fixture, c authn.Caller, n string) error {
 		return f.DeleteProjection(f.ctx(), c, n, "", false)
