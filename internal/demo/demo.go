@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/coffer-dev/coffer/internal/demo/postgres"
+	"github.com/coffer-dev/coffer/internal/demo/trace"
 )
 
 // Where the manifests are, from the top of the repository.
@@ -125,7 +126,7 @@ func (d *demo) stop() error {
 // showLog shows the end of the server's log after a failure.
 func (d *demo) showLog() {
 	content, err := os.ReadFile(d.logFile())
-	if err != nil || len(content) == 0 || tracesOf(d.password).in(content) {
+	if err != nil || len(content) == 0 || trace.Of(d.password).In(content) {
 		return
 	}
 	fmt.Fprintf(os.Stderr, "\nthe end of cofferd's log:\n%s\n", content[max(0, len(content)-4000):])
@@ -202,7 +203,7 @@ func (d *demo) finish(context.Context) error {
 		}
 	}
 	for _, value := range d.values {
-		if tracesOf(value).in(d.shown()) {
+		if trace.Of(value).In(d.shown()) {
 			return errors.New("a password or token was shown on this screen")
 		}
 	}

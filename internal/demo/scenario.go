@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/coffer-dev/coffer/internal/demo/trace"
 )
 
 func (d *demo) applyPlatform(ctx context.Context) error {
@@ -145,8 +147,8 @@ func (d *demo) checkRun(ctx context.Context, printed string, orders int) error {
 // searchWhileRunning searches everything for the password while the pipeline has it. That the search finds it there
 // shows that it would find it elsewhere. It returns the directory of the delivered files.
 func (d *demo) searchWhileRunning() (string, error) {
-	password := tracesOf(d.password)
-	holders, searched, err := password.processes("environ")
+	password := trace.Of(d.password)
+	holders, searched, err := password.Processes("environ")
 	if err != nil {
 		return "", err
 	}
@@ -158,7 +160,7 @@ func (d *demo) searchWhileRunning() (string, error) {
 		return "", fmt.Errorf("process %d has the password in its environment and is %q: %w", holders[0], program, err)
 	}
 	d.say("in the environment of %d processes: the pipeline alone (%d)", searched, holders[0])
-	listed, searched, err := password.processes("cmdline")
+	listed, searched, err := password.Processes("cmdline")
 	if err != nil {
 		return "", err
 	}
@@ -172,7 +174,7 @@ func (d *demo) searchWhileRunning() (string, error) {
 	}
 	_, files, _ := strings.Cut(string(environ), "\x00COFFER_FILES=")
 	files, _, _ = strings.Cut(files, "\x00")
-	found, _, err := password.files(files)
+	found, _, err := password.Files(files)
 	if err != nil {
 		return "", err
 	}
@@ -194,7 +196,7 @@ func (d *demo) searchFiles() error {
 	for _, place := range places {
 		var count int
 		for _, value := range d.values {
-			found, searched, err := tracesOf(value).files(place.path)
+			found, searched, err := trace.Of(value).Files(place.path)
 			if err != nil {
 				return err
 			}

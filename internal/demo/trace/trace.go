@@ -1,4 +1,8 @@
-package main
+// Package trace searches files and processes for what is left of a secret value.
+//
+// It guarantees to find the value raw, in hex, and in base64 wherever it starts within something longer. What threatens
+// it are other forms: compressed, encrypted under a key that lies beside it, or cut into pieces.
+package trace
 
 import (
 	"bytes"
@@ -13,14 +17,14 @@ import (
 	"strings"
 )
 
-// traces are the forms in which a value could have been left somewhere: raw, in hex, and in base64 at each of the
-// three places where it can start within something longer.
-type traces [][]byte
+// Traces are the forms in which a value could have been left somewhere.
+type Traces [][]byte
 
-func tracesOf(value string) traces {
+// Of makes the traces of a value, which should be long enough to stand nowhere by chance.
+func Of(value string) Traces {
 	plain := []byte(value)
 	lower := hex.EncodeToString(plain)
-	found := traces{plain, []byte(lower), []byte(strings.ToUpper(lower))}
+	found := Traces{plain, []byte(lower), []byte(strings.ToUpper(lower))}
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for shift := range 3 {
 			encoded := encoding.EncodeToString(append(make([]byte, shift), plain...))
@@ -31,7 +35,8 @@ func tracesOf(value string) traces {
 	return found
 }
 
-func (t traces) in(content []byte) bool {
+// In tells whether content has a trace.
+func (t Traces) In(content []byte) bool {
 	for _, trace := range t {
 		if bytes.Contains(content, trace) {
 			return true
@@ -40,8 +45,8 @@ func (t traces) in(content []byte) bool {
 	return false
 }
 
-// files are the files at and below path that have a trace, and how many were searched.
-func (t traces) files(path string) (found []string, searched int, err error) {
+// Files are the files at and below path that have a trace, and how many were searched.
+func (t Traces) Files(path string) (found []string, searched int, err error) {
 	err = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			if name != path && errors.Is(err, fs.ErrNotExist) {
@@ -52,7 +57,7 @@ func (t traces) files(path string) (found []string, searched int, err error) {
 		if !entry.Type().IsRegular() {
 			return nil
 		}
-		content, err := os.ReadFile(name)
+		content, err := os.ReadFile(name) //nolint:gosec // only searched: nothing of it is shown
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -60,7 +65,7 @@ func (t traces) files(path string) (found []string, searched int, err error) {
 			return err
 		}
 		searched++
-		if t.in(content) {
+		if t.In(content) {
 			found = append(found, name)
 		}
 		return nil
@@ -71,9 +76,9 @@ func (t traces) files(path string) (found []string, searched int, err error) {
 	return found, searched, nil
 }
 
-// processes are those with a trace in the part of /proc that file names, such as cmdline, and how many could be read:
+// Processes are those with a trace in the part of /proc that file names, such as cmdline, and how many could be read:
 // what the system does not let us read it lets no other user read either.
-func (t traces) processes(file string) (found []int, searched int, err error) {
+func (t Traces) Processes(file string) (found []int, searched int, err error) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		return nil, 0, fmt.Errorf("listing processes: %w", err)
@@ -88,7 +93,7 @@ func (t traces) processes(file string) (found []int, searched int, err error) {
 			continue // ended, or closed to us
 		}
 		searched++
-		if t.in(content) {
+		if t.In(content) {
 			found = append(found, pid)
 		}
 	}
