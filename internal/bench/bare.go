@@ -46,7 +46,7 @@ func serveJSON(ctx context.Context, body []byte) error {
 			_, _ = w.Write(body)
 		}),
 	}
-	return serveUntilOrphaned(ctx, server.Serve, func() { server.Close() })
+	return serveUntilOrphaned(ctx, server.Serve, func() { _ = server.Close() })
 }
 
 // serveUntilOrphaned serves on a free port, whose address it prints, until the parent closes the standard input: its

@@ -75,13 +75,13 @@ func median[T cmp.Ordered](values []T) T {
 }
 
 // measure runs rounds of all targets in turn, each for the given time, and adds what they show.
-func (s samples) measure(ctx context.Context, targets []target, callers, rounds int, each time.Duration, progress func(string)) error {
+func (s samples) measure(ctx context.Context, targets []target, callers, rounds int, each time.Duration) error {
 	for round := range rounds {
+		progress(fmt.Sprintf("%d callers: round %d of %d of %d figures", callers, round+1, rounds, len(targets)))
 		for _, t := range targets {
 			if t.most != 0 && callers > t.most {
 				continue
 			}
-			progress(fmt.Sprintf("%d callers, round %d of %d: %s", callers, round+1, rounds, t.name))
 			one, err := t.measure(ctx, callers, each)
 			if err != nil {
 				return fmt.Errorf("measuring %s at %d callers: %w", t.name, callers, err)

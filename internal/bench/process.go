@@ -54,8 +54,7 @@ func (p *process) stop() error {
 	}
 	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended already, which Wait tells
 	err := p.cmd.Wait()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGTERM {
 			return nil // a bare server knows nothing better
 		}
@@ -77,15 +76,15 @@ func (p *process) cpu() time.Duration {
 	}
 	// The name, second and in parentheses, may hold blanks. After it utime and stime are the 12th and 13th.
 	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
-	var ticks time.Duration
+	var ticks int64
 	for _, field := range fields[11:13] {
 		n, err := strconv.ParseInt(field, 10, 64)
 		if err != nil {
 			return 0
 		}
-		ticks += time.Duration(n)
+		ticks += n
 	}
-	return ticks * time.Second / ticksPerSecond
+	return time.Duration(ticks) * (time.Second / ticksPerSecond)
 }
 
 // memory is what a process keeps resident.

@@ -64,7 +64,7 @@ func (b *bench) run() error {
 	c := b.config
 	for _, callers := range callerCounts {
 		for _, targets := range [][]target{b.reads(), b.writes()} {
-			if err := b.samples.measure(b.ctx, targets, callers, c.rounds, c.round, progress); err != nil {
+			if err := b.samples.measure(b.ctx, targets, callers, c.rounds, c.round); err != nil {
 				return err
 			}
 		}
@@ -229,13 +229,4 @@ func (b *bench) close() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
