@@ -12,6 +12,7 @@ import (
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/utilities"
+	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -64,6 +65,7 @@ func newGateway(ctx context.Context, ch *chain, services []service) (*gateway, e
 // restCall is what a request says of its sender, on its way through the gateway to the chain.
 type restCall struct {
 	arrival
+	query  string
 	served bool // the chain has had it
 }
 
@@ -88,8 +90,11 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if _, err := g.chain.authenticator.Authenticate(req.Context(), call.credentials); err != nil {
 		req.Body = http.NoBody
 	}
-	req.Body = http.MaxBytesReader(w, req.Body, g.limit)
-	g.mux.ServeHTTP(w, req.WithContext(context.WithValue(req.Context(), restCallKey{}, call)))
+	call.query = req.URL.RawQuery
+	inner := req.WithContext(context.WithValue(req.Context(), restCallKey{}, call))
+	inner.Body = http.MaxBytesReader(w, req.Body, g.limit)
+	inner.Header = http.Header{} // what counts of it is in the call
+	g.mux.ServeHTTP(w, inner)
 }
 
 // fail answers a call that failed: in the chain, or before it because the request could not be decoded.
@@ -147,6 +152,10 @@ func (c *inProcess) Invoke(ctx context.Context, name string, args, reply any, _ 
 		if size := proto.Size(request); size > m.maxBytes {
 			return tooLarge(m)
 		}
+		if call.query != "" && !m.query { // the gateway has not looked at it
+			name, _, _ := strings.Cut(call.query, "=")
+			return noSuchField(name, "")
+		}
 		proto.Merge(message.(proto.Message), request)
 		return nil
 	}
@@ -188,24 +197,45 @@ type strictQuery struct{ runtime.DefaultQueryParser }
 // Parse implements runtime.QueryParameterParser.
 func (p strictQuery) Parse(message proto.Message, values url.Values, filter *utilities.DoubleArray) error {
 	for name := range values {
-		if !hasField(message.ProtoReflect().Descriptor(), strings.Split(name, ".")) {
+		path, ok := fieldPath(message.ProtoReflect().Descriptor(), strings.Split(name, "."))
+		if !ok || filter.HasCommonPrefix(path) { // the path or the body carries it
 			return fmt.Errorf("unknown field %q", name)
 		}
 	}
 	return p.DefaultQueryParser.Parse(message, values, filter)
 }
 
-func hasField(message protoreflect.MessageDescriptor, path []string) bool {
-	fields := message.Fields()
-	field := fields.ByJSONName(path[0])
-	if field == nil {
-		field = fields.ByTextName(path[0])
+// fieldPath returns the proto names of a path of JSON or proto names. ok is false if there is no such field.
+func fieldPath(message protoreflect.MessageDescriptor, names []string) (path []string, ok bool) {
+	for i, name := range names {
+		if message == nil {
+			return nil, false
+		}
+		field := message.Fields().ByJSONName(name)
+		if field == nil {
+			field = message.Fields().ByTextName(name)
+		}
+		if field == nil || field.IsMap() || (field.IsList() && i < len(names)-1) {
+			return nil, false
+		}
+		path = append(path, string(field.Name()))
+		message = field.Message()
 	}
-	switch {
-	case field == nil:
-		return false
-	case len(path) == 1:
-		return true
+	return path, true
+}
+
+// takesQuery tells whether a method has fields that neither the path nor the body carries.
+func takesQuery(desc protoreflect.MethodDescriptor) bool {
+	rule, _ := proto.GetExtension(desc.Options(), annotations.E_Http).(*annotations.HttpRule)
+	// A path carries one field, and only one of the four is set.
+	_, path, _ := strings.Cut(rule.GetGet()+rule.GetPost()+rule.GetPatch()+rule.GetDelete(), "{")
+	inPath, _, _ := strings.Cut(path, "=")
+	left := 0
+	for i := range desc.Input().Fields().Len() {
+		name := string(desc.Input().Fields().Get(i).Name())
+		if name != inPath && name != rule.GetBody() {
+			left++
+		}
 	}
-	return field.Message() != nil && !field.IsList() && !field.IsMap() && hasField(field.Message(), path[1:])
+	return left > 0 && rule.GetBody() != "*"
 }

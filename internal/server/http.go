@@ -58,7 +58,7 @@ func (s *Server) longestDeadline() time.Duration {
 }
 
 func (s *Server) httpHandler() http.Handler {
-	metrics := promhttp.HandlerFor(s.chain.metrics.registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn)})
+	metrics := promhttp.HandlerFor(s.chain.metrics.registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)})
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		switch path := req.URL.Path; {
 		case strings.HasPrefix(path, "/v1/"):

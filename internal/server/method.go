@@ -13,6 +13,7 @@ import (
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/gate"
 	"github.com/coffer-dev/coffer/internal/rpc"
 )
 
@@ -34,7 +35,8 @@ type method struct {
 	desc     protoreflect.MethodDescriptor
 	action   authz.Action
 	exempt   bool
-	maxBytes int // of a request message
+	maxBytes int  // of a request message
+	query    bool // over REST it has fields that come in the query
 	deadline time.Duration
 	handler  grpc.MethodHandler
 	server   any
@@ -104,6 +106,7 @@ func newMethod(s *service, m grpc.MethodDesc, actions []authz.Action) (*method, 
 		exempt:   policy.GetAudit() == cofferv1.MethodPolicy_EXEMPT,
 		maxBytes: int(policy.GetMaxRequestBytes()),
 		deadline: policy.GetDeadline().AsDuration(),
+		query:    takesQuery(desc),
 		handler:  m.Handler,
 		server:   s.server,
 	}
@@ -114,6 +117,8 @@ func newMethod(s *service, m grpc.MethodDesc, actions []authz.Action) (*method, 
 		return nil, errors.New("has neither or both of an action and an exemption")
 	case !row.exempt && !slices.Contains(actions, row.action):
 		return nil, fmt.Errorf("action %q is not in the policy schema", row.action)
+	case !row.exempt && gate.Changes(row.action) != (policy.GetAudit() == cofferv1.MethodPolicy_WRITE):
+		return nil, errors.New("has an audit class that is not the one of its action")
 	case row.maxBytes < 0 || row.deadline < 0:
 		return nil, errors.New("has a negative limit")
 	}

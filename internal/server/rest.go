@@ -34,7 +34,7 @@ func decodeError(err error) error {
 		place = " at line " + at[1] + ", column " + at[2]
 	}
 	if m := unknownField.FindStringSubmatch(text); m != nil {
-		return secrets.Invalid(unquote(m[1]), "there is no such field%s", place)
+		return noSuchField(unquote(m[1]), place)
 	}
 	if m := duplicateField.FindStringSubmatch(text); m != nil {
 		return secrets.Invalid(unquote(m[1]), "is given twice%s", place)
@@ -45,10 +45,18 @@ func decodeError(err error) error {
 	return secrets.Invalid("body", "is not the JSON that is wanted here%s", place)
 }
 
+func noSuchField(name, place string) error {
+	return secrets.Invalid(clip(name), "there is no such field%s", place)
+}
+
 func unquote(name string) string {
 	if plain, err := strconv.Unquote(name); err == nil {
 		name = plain
 	}
+	return clip(name)
+}
+
+func clip(name string) string {
 	if len(name) > maxEcho {
 		name = strings.ToValidUTF8(name[:maxEcho], "") + "…"
 	}

@@ -1,0 +1,272 @@
+package server_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"google.golang.org/genproto/googleapis/api/annotations"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/internal/servertest"
+)
+
+// result is how a call ended, as the client sees it.
+type result struct {
+	answer    proto.Message
+	status    *status.Status
+	requestID string
+	raw       string // the answer as it came, or the error as text
+}
+
+func (r result) code() codes.Code { return r.status.Code() }
+
+func (r result) reason() string {
+	for _, detail := range r.status.Details() {
+		if info, ok := detail.(*errdetails.ErrorInfo); ok {
+			return info.GetReason()
+		}
+	}
+	return ""
+}
+
+func (r result) violations() []string {
+	var fields []string
+	for _, detail := range r.status.Details() {
+		if bad, ok := detail.(*errdetails.BadRequest); ok {
+			for _, v := range bad.GetFieldViolations() {
+				fields = append(fields, v.GetField())
+			}
+		}
+	}
+	return fields
+}
+
+// door is one way into the server.
+type door interface {
+	call(t testing.TB, token string, method protoreflect.MethodDescriptor, request proto.Message) result
+}
+
+// eachDoor runs the test against a server of its own through each door.
+func eachDoor(t *testing.T, run func(t *testing.T, s *servertest.Server, d door)) {
+	t.Run("gRPC", func(t *testing.T) { s := servertest.Start(t, servertest.Config{}); run(t, s, grpcDoor{s, s.Conn}) })
+	t.Run("gRPC by content type", func(t *testing.T) { s := servertest.Start(t, servertest.Config{}); run(t, s, grpcDoor{s, s.HTTPConn}) })
+	t.Run("REST", func(t *testing.T) { s := servertest.Start(t, servertest.Config{}); run(t, s, restDoor{s}) })
+}
+
+type grpcDoor struct {
+	server *servertest.Server
+	conn   func(token string) *grpc.ClientConn
+}
+
+func (d grpcDoor) call(t testing.TB, token string, method protoreflect.MethodDescriptor, request proto.Message) result {
+	t.Helper()
+	answer := newMessage(t, method.Output())
+	var header metadata.MD
+	err := d.conn(token).Invoke(context.WithoutCancel(t.Context()), fullName(method), request, answer, grpc.Header(&header))
+	r := result{answer: answer, status: status.Convert(err), raw: fmt.Sprint(answer, status.Convert(err).Proto())}
+	if ids := header.Get("x-request-id"); len(ids) == 1 {
+		r.requestID = ids[0]
+	}
+	return r
+}
+
+type restDoor struct{ server *servertest.Server }
+
+func (d restDoor) call(t testing.TB, token string, method protoreflect.MethodDescriptor, request proto.Message) result {
+	t.Helper()
+	httpMethod, path, body := toHTTP(t, method, request)
+	resp := d.server.REST(token, httpMethod, path, body)
+	r := result{answer: newMessage(t, method.Output()), requestID: resp.Header.Get("X-Request-Id"), raw: string(resp.Body)}
+	if got := resp.Header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("%s %s: Cache-Control %q, want no-store", httpMethod, path, got)
+	}
+	if resp.Status == 200 {
+		if err := protojson.Unmarshal(resp.Body, r.answer); err != nil {
+			t.Fatalf("%s %s: decoding the answer: %v", httpMethod, path, err)
+		}
+		return r
+	}
+	st := &spb.Status{}
+	if err := protojson.Unmarshal(resp.Body, st); err != nil {
+		t.Fatalf("%s %s: decoding the error %q: %v", httpMethod, path, resp.Body, err)
+	}
+	r.status = status.FromProto(st)
+	if want := httpCodes[r.status.Code()]; resp.Status != want {
+		t.Errorf("%s %s: HTTP status %d for %v, want %d", httpMethod, path, resp.Status, r.status.Code(), want)
+	}
+	return r
+}
+
+// httpCodes is the usual mapping, written down once more.
+var httpCodes = map[codes.Code]int{
+	codes.InvalidArgument: 400, codes.FailedPrecondition: 400, codes.Unauthenticated: 401, codes.PermissionDenied: 403, codes.NotFound: 404,
+	codes.AlreadyExists: 409, codes.Aborted: 409, codes.ResourceExhausted: 429, codes.Internal: 500, codes.DataLoss: 500, codes.Unavailable: 503,
+	codes.DeadlineExceeded: 504,
+}
+
+// toHTTP is what a REST client sends for a request message.
+func toHTTP(t testing.TB, method protoreflect.MethodDescriptor, request proto.Message) (httpMethod, path, body string) {
+	t.Helper()
+	text, err := protojson.Marshal(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(text, &fields); err != nil {
+		t.Fatal(err)
+	}
+	rule := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule)
+	// The binding whose path fits the names that are sent.
+	for _, r := range append([]*annotations.HttpRule{rule}, rule.GetAdditionalBindings()...) {
+		httpMethod, path = expand(r, fields)
+		if name, _ := fields["name"].(string); strings.Contains(path, name) {
+			rule = r
+			break
+		}
+	}
+	removeVars(rule, fields)
+	switch content := any(fields); {
+	case rule.GetBody() == "*":
+		return httpMethod, path, encode(t, content)
+	case rule.GetBody() != "":
+		name := method.Input().Fields().ByName(protoreflect.Name(rule.GetBody())).JSONName()
+		if fields[name] != nil {
+			body = encode(t, fields[name])
+			delete(fields, name)
+		}
+	}
+	query := url.Values{}
+	for name, value := range fields {
+		query.Set(name, fmt.Sprint(value))
+	}
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	return httpMethod, path, body
+}
+
+func encode(t testing.TB, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func template(rule *annotations.HttpRule) (httpMethod, path string) {
+	switch p := rule.GetPattern().(type) {
+	case *annotations.HttpRule_Get:
+		return "GET", p.Get
+	case *annotations.HttpRule_Post:
+		return "POST", p.Post
+	case *annotations.HttpRule_Patch:
+		return "PATCH", p.Patch
+	case *annotations.HttpRule_Delete:
+		return "DELETE", p.Delete
+	}
+	return "", ""
+}
+
+// expand fills a template with the fields that it names.
+func expand(rule *annotations.HttpRule, fields map[string]any) (httpMethod, path string) {
+	httpMethod, path = template(rule)
+	for begin := strings.IndexByte(path, '{'); begin >= 0; begin = strings.IndexByte(path, '{') {
+		end := strings.IndexByte(path, '}')
+		name, _, _ := strings.Cut(path[begin+1:end], "=")
+		value := any(fields)
+		for part := range strings.SplitSeq(name, ".") {
+			value = value.(map[string]any)[jsonName(part)]
+		}
+		path = path[:begin] + fmt.Sprint(value) + path[end+1:]
+	}
+	return httpMethod, path
+}
+
+// removeVars takes the fields of the path, at the top of the message, out of what is left to send.
+func removeVars(rule *annotations.HttpRule, fields map[string]any) {
+	_, path := template(rule)
+	for part := range strings.SplitSeq(path, "{") {
+		name, _, ok := strings.Cut(part, "=")
+		if ok && !strings.Contains(name, ".") {
+			delete(fields, jsonName(name))
+		}
+	}
+}
+
+func jsonName(name string) string {
+	parts := strings.Split(name, "_")
+	for i, part := range parts[1:] {
+		parts[i+1] = strings.ToUpper(part[:1]) + part[1:]
+	}
+	return strings.Join(parts, "")
+}
+
+func fullName(method protoreflect.MethodDescriptor) string {
+	return fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name())
+}
+
+// methodNamed finds CreateSecret whatever its service.
+func methodNamed(t testing.TB, name string) protoreflect.MethodDescriptor {
+	t.Helper()
+	for _, m := range allMethods() {
+		if string(m.Name()) == name {
+			return m
+		}
+	}
+	t.Fatalf("no method %q", name)
+	return nil
+}
+
+// allMethods are those of the package coffer.v1.
+func allMethods() []protoreflect.MethodDescriptor {
+	var all []protoreflect.MethodDescriptor
+	protoregistry.GlobalFiles.RangeFilesByPackage("coffer.v1", func(file protoreflect.FileDescriptor) bool {
+		for i := range file.Services().Len() {
+			methods := file.Services().Get(i).Methods()
+			for j := range methods.Len() {
+				all = append(all, methods.Get(j))
+			}
+		}
+		return true
+	})
+	return all
+}
+
+func newMessage(t testing.TB, desc protoreflect.MessageDescriptor) proto.Message {
+	t.Helper()
+	kind, err := protoregistry.GlobalTypes.FindMessageByName(desc.FullName())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kind.New().Interface()
+}
+
+func policyOf(method protoreflect.MethodDescriptor) *cofferv1.MethodPolicy {
+	policy, _ := proto.GetExtension(method.Options(), cofferv1.E_Method).(*cofferv1.MethodPolicy)
+	return policy
+}
+
+// request is a message of the method made from its JSON.
+func requestFrom(t testing.TB, method protoreflect.MethodDescriptor, text string) proto.Message {
+	t.Helper()
+	message := newMessage(t, method.Input())
+	if err := protojson.Unmarshal([]byte(text), message); err != nil {
+		t.Fatalf("request of %s: %v", method.Name(), err)
+	}
+	return message
+}
