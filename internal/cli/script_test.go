@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -29,11 +30,15 @@ func TestMain(m *testing.M) {
 
 // TestScript runs each script with a server of its own, as its operator.
 func TestScript(t *testing.T) {
+	// Opening a server sets a variable of the gateway's package, and scripts run side by side.
+	var opening sync.Mutex
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
+			opening.Lock()
 			s := servertest.Start(t, servertest.Config{})
+			opening.Unlock()
 			env.Setenv("OPERATOR_TOKEN", filepath.Join(s.Dir, "operator.token"))
 			env.Setenv("COFFER_ADDR", s.URL())
 			env.Setenv("GRPC_ADDR", "grpc://"+s.GRPCAddr())
