@@ -73,7 +73,7 @@ func newFixture(t testing.TB) *fixture {
 		cancel()
 		running.Wait()
 		f.engine.Set(storagetest.Faults{})
-		f.check(f.log.Close(context.Background()), nil)
+		_ = f.log.Close(context.Background())
 	})
 	f.root = f.login(first)
 	f.namespace("acme", "instance")
