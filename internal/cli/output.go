@@ -51,8 +51,11 @@ func (a *app) printResource(m proto.Message) error {
 	w := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
 	r := m.ProtoReflect()
 	for i := range r.Descriptor().Fields().Len() {
-		if field := r.Descriptor().Fields().Get(i); r.Has(field) {
-			fmt.Fprintf(w, "%s:\t%s\n", fieldTitle(field.Name()), printable(formatField(r, field, false)))
+		field := r.Descriptor().Fields().Get(i)
+		title := fieldTitle(field.Name()) + ":"
+		for _, line := range describeField(r, field) {
+			fmt.Fprintf(w, "%s\t%s\n", title, printable(line))
+			title = ""
 		}
 	}
 	return flush(w)
@@ -178,8 +181,30 @@ func messageJSON(m proto.Message) (json.RawMessage, error) {
 }
 
 func fieldTitle(name protoreflect.Name) string {
+	switch name {
+	case "uid", "kek":
+		return strings.ToUpper(string(name))
+	case "request_id":
+		return "Request ID"
+	}
 	title := strings.ReplaceAll(string(name), "_", " ")
 	return strings.ToUpper(title[:1]) + title[1:]
+}
+
+// describeField writes a field for people, a list of what has no names in a line each. There is none for what is not set.
+func describeField(m protoreflect.Message, field protoreflect.FieldDescriptor) []string {
+	if !m.Has(field) {
+		return nil
+	}
+	if !field.IsList() || field.Message() == nil || field.Message().Fields().ByName("name") != nil {
+		return []string{formatField(m, field, false)}
+	}
+	list := m.Get(field).List()
+	lines := make([]string, list.Len())
+	for i := range lines {
+		lines[i] = formatMessage(list.Get(i).Message().Interface())
+	}
+	return lines
 }
 
 // formatField writes a field for people; short is for a cell of a table.
@@ -201,7 +226,7 @@ func formatField(m protoreflect.Message, field protoreflect.FieldDescriptor, sho
 		}
 		return strings.Join(texts, ", ")
 	case field.IsList():
-		return formatList(field, value.List(), short)
+		return formatList(field, value.List())
 	case field.Message() != nil:
 		return formatMessage(value.Message().Interface())
 	case field.Enum() != nil:
@@ -212,21 +237,19 @@ func formatField(m protoreflect.Message, field protoreflect.FieldDescriptor, sho
 	return value.String()
 }
 
-func formatList(field protoreflect.FieldDescriptor, list protoreflect.List, short bool) string {
-	if short && field.Message() != nil && field.Message().Fields().ByName("name") == nil {
-		return fmt.Sprint(list.Len())
-	}
+// formatList writes strings and names in a row, and counts what has no name.
+func formatList(field protoreflect.FieldDescriptor, list protoreflect.List) string {
 	texts := make([]string, list.Len())
 	for i := range texts {
-		texts[i] = list.Get(i).String()
-		if field.Message() != nil {
-			entry := list.Get(i).Message()
-			if name := field.Message().Fields().ByName("name"); name != nil {
-				texts[i] = entry.Get(name).String()
-			} else {
-				texts[i] = formatMessage(entry.Interface())
-			}
+		if field.Message() == nil {
+			texts[i] = list.Get(i).String()
+			continue
 		}
+		name := field.Message().Fields().ByName("name")
+		if name == nil {
+			return fmt.Sprint(list.Len())
+		}
+		texts[i] = list.Get(i).Message().Get(name).String()
 	}
 	return strings.Join(texts, ", ")
 }

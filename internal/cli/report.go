@@ -51,7 +51,9 @@ func (a *app) reportRefusal(err error, refused *client.Error) {
 	}
 	a.warn("%s", text)
 	for _, v := range refused.Violations {
-		a.warn("  %s: %s", v.Field, v.Description)
+		if !strings.Contains(text, v.Description) {
+			a.warn("  %s: %s", v.Field, v.Description)
+		}
 	}
 	if refused.RequestID != "" {
 		a.warn("  request ID: %s", refused.RequestID)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,8 @@ func (a *app) getCommand() *cobra.Command {
 		Short:   "Show a resource's metadata",
 		Example: "  coffer get secret orders-db\n  coffer get namespaces/acme/secrets/orders-db",
 		Args:    cobra.RangeArgs(1, 2),
+
+		ValidArgsFunction: completeKinds,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			k, name, err := splitKind(args)
 			if err != nil {
@@ -59,7 +62,14 @@ func (a *app) with(k kind, name string, do func(c *client.Client, full string) e
 	if err != nil {
 		return err
 	}
-	return a.connected(func(c *client.Client) error { return do(c, full) })
+	return a.connected(func(c *client.Client) error {
+		err := do(c, full)
+		if errors.Is(err, client.ErrNotFound) {
+			// The server's words do not tell what.
+			return fmt.Errorf("%s: %w", reference(full), err)
+		}
+		return err
+	})
 }
 
 // listFlags are what list takes. Which of them a kind knows, its request tells.
@@ -100,6 +110,8 @@ func (a *app) listCommand() *cobra.Command {
 		Short:   "List resources",
 		Example: "  coffer list secrets -n acme\n  coffer list tokens etl -n acme",
 		Args:    cobra.RangeArgs(1, 2),
+
+		ValidArgsFunction: completeKinds,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			k, err := findKind(args[0])
 			if err != nil {
@@ -181,6 +193,8 @@ func (a *app) deleteCommand() *cobra.Command {
 		Use:   "delete KIND NAME | RESOURCE",
 		Short: "Delete a resource",
 		Args:  cobra.RangeArgs(1, 2),
+
+		ValidArgsFunction: completeKinds,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			k, name, err := splitKind(args)
 			if err != nil {

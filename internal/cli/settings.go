@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"sigs.k8s.io/yaml"
 
@@ -47,6 +48,7 @@ func (s settings) complete(env func(string) string, stored settings) settings {
 		}
 	}
 	fill(&s.Address, env("COFFER_ADDR"), stored.Address, defaultAddress)
+	s.Address = strings.TrimRight(s.Address, "/")
 	if s.Address != stored.Address {
 		stored = settings{}
 	}
