@@ -87,8 +87,10 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	// Nothing that strangers send is decoded. The chain authenticates again, refuses, and records that.
-	if _, err := g.chain.authenticator.Authenticate(req.Context(), call.credentials); err != nil {
-		req.Body = http.NoBody
+	if req.ContentLength != 0 {
+		if _, err := g.chain.authenticator.Authenticate(req.Context(), call.credentials); err != nil {
+			req.Body = http.NoBody
+		}
 	}
 	call.query = req.URL.RawQuery
 	inner := req.WithContext(context.WithValue(req.Context(), restCallKey{}, call))
