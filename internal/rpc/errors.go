@@ -50,6 +50,7 @@ var errorTable = []struct {
 	{sealed.ErrIntegrity, codes.DataLoss, cofferv1.ErrorReason_INTEGRITY, "a stored record does not open: it was altered outside Coffer"},
 	{storage.ErrCorrupt, codes.DataLoss, cofferv1.ErrorReason_INTEGRITY, "the store is damaged"},
 	{audit.ErrTampered, codes.DataLoss, cofferv1.ErrorReason_INTEGRITY, ""},
+	{storage.ErrNotFound, codes.DataLoss, cofferv1.ErrorReason_INTEGRITY, "a stored record is missing: it was deleted outside Coffer"},
 	{storage.ErrUnavailable, codes.Unavailable, cofferv1.ErrorReason_SERVICE_UNAVAILABLE, "the store cannot take the request now"},
 	{storage.ErrClosed, codes.Unavailable, cofferv1.ErrorReason_SERVICE_UNAVAILABLE, "the server is stopping"},
 	{audit.ErrUnavailable, codes.Unavailable, cofferv1.ErrorReason_SERVICE_UNAVAILABLE, "the audit log cannot be written now"},
@@ -108,9 +109,15 @@ func invalidStatus(e *secrets.InvalidError) *status.Status {
 
 func inUseDetail(e *secrets.InUseError) *errdetails.PreconditionFailure {
 	failure := &errdetails.PreconditionFailure{}
-	for _, p := range e.Projections {
+	names, more := e.Named()
+	for _, p := range names {
 		failure.Violations = append(failure.Violations, &errdetails.PreconditionFailure_Violation{
 			Type: "DEPENDENT", Subject: p, Description: "uses " + e.Secret,
+		})
+	}
+	if more > 0 {
+		failure.Violations = append(failure.Violations, &errdetails.PreconditionFailure_Violation{
+			Type: "MORE_DEPENDENTS", Subject: e.Secret, Description: fmt.Sprintf("%d more projections use it: list its dependents", more),
 		})
 	}
 	if e.Hidden > 0 {

@@ -70,9 +70,22 @@ type InUseError struct {
 	Hidden int
 }
 
+// maxNamed bounds the projections that one error names: it has to fit into the answer.
+const maxNamed = 10
+
+// Named are the first of the projections, and how many more of them ListDependents names.
+func (e *InUseError) Named() (names []string, more int) {
+	names = e.Projections[:min(maxNamed, len(e.Projections))]
+	return names, len(e.Projections) - len(names)
+}
+
 // Error implements error.
 func (e *InUseError) Error() string {
-	users := strings.Join(e.Projections, ", ")
+	names, more := e.Named()
+	users := strings.Join(names, ", ")
+	if more > 0 {
+		users += fmt.Sprintf(", %d more", more)
+	}
 	switch {
 	case users == "":
 		users = fmt.Sprintf("%d projections you may not see", e.Hidden)
@@ -83,7 +96,7 @@ func (e *InUseError) Error() string {
 }
 
 // maxViolations bounds what one error reports: it has to fit into the answer.
-const maxViolations = 20
+const maxViolations = 12
 
 // problems collects violations.
 type problems []Violation
