@@ -34,10 +34,14 @@ type fixture struct {
 	*secrets.Service
 	t      testing.TB
 	engine *storagetest.Faulty
+	store  *sealed.Store
+	config secrets.Config
 	log    *audit.Log
 	clock  atomic.Int64 // nanoseconds after start
 	root   authn.Caller // the operator of the first start
 	grants int
+	// watch is asked by the first watch of the feed before each event.
+	watch atomic.Pointer[func() error]
 }
 
 func newFixture(t testing.TB) *fixture {
@@ -54,17 +58,24 @@ func newFixture(t testing.TB) *fixture {
 	f.must(err)
 	mac, err := keys.MAC("audit")
 	f.must(err)
-	store := sealed.New(sealed.Config{Engine: f.engine, Keyring: keys})
+	f.store = sealed.New(sealed.Config{Engine: f.engine, Keyring: keys})
 	// The log's checkpoints come when they like: they stay out of reach of the faults that tests inject.
 	head := secrets.AuditHead{Store: sealed.New(sealed.Config{Engine: bolt, Keyring: keys})}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	f.log, err = audit.Open(t.Context(), audit.Config{Dir: filepath.Join(dir, "audit"), MAC: mac, Checkpoint: head, Logger: quiet})
 	f.must(err)
 	var first string
-	f.must(secrets.Bootstrap(t.Context(), store, f.now(), func(token string) error { first = token; return nil }))
-	f.Service, err = secrets.Open(t.Context(), secrets.Config{Store: store, Keyring: keys, Audit: f.log, Now: f.now, Logger: quiet})
+	f.must(secrets.Bootstrap(t.Context(), f.store, f.now(), func(token string) error { first = token; return nil }))
+	f.config = secrets.Config{Store: f.store, Keyring: keys, Audit: f.log, Now: f.now, Logger: quiet}
+	f.Service, err = secrets.Open(t.Context(), f.config)
 	f.must(err)
 
+	f.engine.Set(storagetest.Faults{Watch: func(storage.Event) error {
+		if fail := f.watch.Load(); fail != nil {
+			return (*fail)()
+		}
+		return nil
+	}})
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = f.log.Run(ctx) })
@@ -80,6 +91,14 @@ func newFixture(t testing.TB) *fixture {
 	f.namespace("team", "acme")
 	f.namespace("other", "instance")
 	return f
+}
+
+// reopen is the same store opened a second time, without following it.
+func (f *fixture) reopen() *fixture {
+	f.t.Helper()
+	again, err := secrets.Open(f.ctx(), f.config)
+	f.must(err)
+	return &fixture{Service: again, t: f.t}
 }
 
 func (f *fixture) now() time.Time       { return start.Add(time.Duration(f.clock.Load())) }
