@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/utilities"
@@ -41,6 +42,7 @@ func newGateway(ctx context.Context, ch *chain, services []service) (*gateway, e
 			g.conn.methods[m.name] = m
 		}
 	}
+	setQueryParser()
 	drop := func(string) (string, bool) { return "", false }
 	g.mux = runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, jsonMarshaler{&runtime.JSONPb{MarshalOptions: protojson.MarshalOptions{}}}),
@@ -49,7 +51,6 @@ func newGateway(ctx context.Context, ch *chain, services []service) (*gateway, e
 		runtime.WithErrorHandler(g.fail),
 		runtime.WithRoutingErrorHandler(g.unrouted),
 		runtime.WithDisablePathLengthFallback(),
-		runtime.SetQueryParameterParser(strictQuery{}),
 	)
 	err := errors.Join(
 		cofferv1.RegisterNamespaceServiceHandlerClient(ctx, g.mux, cofferv1.NewNamespaceServiceClient(g.conn)),
@@ -195,6 +196,10 @@ func (m jsonMarshaler) NewDecoder(r io.Reader) runtime.Decoder {
 
 // strictQuery is the gateway's parser of queries, and refuses parameters that the method does not have.
 type strictQuery struct{ runtime.DefaultQueryParser }
+
+// setQueryParser makes it the gateway's, which keeps it in a variable of its package: set by each server anew, it would
+// race with the others of the process.
+var setQueryParser = sync.OnceFunc(func() { runtime.SetQueryParameterParser(strictQuery{})(nil) })
 
 // Parse implements runtime.QueryParameterParser.
 func (p strictQuery) Parse(message proto.Message, values url.Values, filter *utilities.DoubleArray) error {
