@@ -43,7 +43,7 @@ func malformed(t *testing.T, s *servertest.Server, token string, method protoref
 	results := map[string]result{}
 	for name, conn := range map[string]*grpc.ClientConn{"gRPC": s.Conn(token), "gRPC by content type": s.HTTPConn(token)} {
 		var header metadata.MD
-		err := conn.Invoke(t.Context(), fullName(method), []byte{0x0f}, new([]byte), grpc.ForceCodec(rawCodec{}), grpc.Header(&header)) //nolint:staticcheck // the old kind of codec does
+		err := conn.Invoke(t.Context(), fullName(method), []byte{0x0f}, new([]byte), grpc.ForceCodec(rawCodec{}), grpc.Header(&header))
 		results[name] = result{status: status.Convert(err), requestID: header.Get("x-request-id")[0]}
 	}
 	results["REST"] = malformedREST(t, restDoor{s}, token, method)

@@ -212,7 +212,7 @@ func makePrivate(path string) error {
 	if len(entries) > 0 {
 		return fmt.Errorf("the data dir %s is open to others (mode %04o): chmod 700 it", path, info.Mode().Perm())
 	}
-	if err := os.Chmod(path, 0o700); err != nil {
+	if err := os.Chmod(path, 0o700); err != nil { //nolint:gosec // without the bit nobody enters a folder
 		return fmt.Errorf("closing the data dir to others: %w", err)
 	}
 	return nil

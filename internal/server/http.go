@@ -114,7 +114,7 @@ func (s *Server) readiness() error {
 func (s *Server) watchReadiness(ctx context.Context) {
 	tick := time.NewTicker(readinessInterval)
 	defer tick.Stop()
-	was := error(errNotReady)
+	was := errNotReady
 	for {
 		if err := s.readiness(); (err == nil) != (was == nil) {
 			was = err

@@ -95,7 +95,7 @@ func writeStatus(w http.ResponseWriter, code int, st *status.Status) {
 		body, _ = protojson.Marshal(&spb.Status{Code: int32(st.Code()), Message: "the error could not be encoded"})
 	}
 	w.WriteHeader(code)
-	_, _ = w.Write(body) // the client is gone
+	_, _ = w.Write(body) //nolint:gosec // it is JSON and told to be, and nobody is told of a client that is gone
 }
 
 // httpStatus is the usual mapping of google.rpc.Code.

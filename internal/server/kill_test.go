@@ -1,4 +1,4 @@
-package main_test
+package server_test
 
 import (
 	"context"
@@ -140,7 +140,7 @@ func (w *written) checkWhole(t *testing.T, c *client.Client, secret *cofferv1.Se
 // half, lists agree, and the chain of the audit log holds.
 func TestKill(t *testing.T) {
 	program, dir := build(t), filepath.Join(t.TempDir(), "data")
-	p := start(t, program, dir)
+	p := startProcess(t, program, dir)
 	if _, err := p.client(t).CreateNamespace(t.Context(), &cofferv1.CreateNamespaceRequest{
 		NamespaceId: "acme", Namespace: &cofferv1.Namespace{Parent: "namespaces/instance"},
 	}); err != nil {
@@ -159,7 +159,7 @@ func TestKill(t *testing.T) {
 		p.kill()
 		cancel()
 		wg.Wait()
-		p = start(t, program, dir)
+		p = startProcess(t, program, dir)
 		c := p.client(t)
 		now.check(t, c)
 		if _, err := c.VerifyAuditLog(t.Context(), &cofferv1.VerifyAuditLogRequest{}); err != nil {

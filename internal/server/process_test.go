@@ -1,4 +1,4 @@
-package main_test
+package server_test
 
 import (
 	"bufio"
@@ -13,16 +13,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coffer-dev/coffer/pkg/client"
-
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/pkg/client"
 )
 
 // build returns the path of the program.
 func build(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "cofferd")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "github.com/coffer-dev/coffer/cmd/cofferd").CombinedOutput(); err != nil {
 		t.Fatalf("building cofferd: %v\n%s", err, out)
 	}
 	return path
@@ -37,8 +36,8 @@ type process struct {
 	gone chan error
 }
 
-// start starts cofferd on free ports and returns when it serves.
-func start(t *testing.T, program, dir string) *process {
+// startProcess starts cofferd on free ports and returns when it serves.
+func startProcess(t *testing.T, program, dir string) *process {
 	t.Helper()
 	p := launch(t, program, dir)
 	if p.grpc == "" {
@@ -73,6 +72,7 @@ func launch(t *testing.T, program, dir string) *process {
 		for lines.Scan() { // or the pipe would fill up
 		}
 		p.gone <- cmd.Wait()
+		close(p.gone)
 	}()
 	return p
 }
@@ -80,7 +80,8 @@ func launch(t *testing.T, program, dir string) *process {
 // kill ends the process as a power loss would, but for what the kernel still writes.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill()
-	<-p.gone
+	for range p.gone {
+	}
 }
 
 func (p *process) client(t *testing.T) *client.Client {
@@ -114,7 +115,7 @@ func TestProgram(t *testing.T) {
 		}
 	}
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
-		p := start(t, program, filepath.Join(t.TempDir(), "data"))
+		p := startProcess(t, program, filepath.Join(t.TempDir(), "data"))
 		if err := p.cmd.Process.Signal(signal); err != nil {
 			t.Fatal(err)
 		}
@@ -139,7 +140,7 @@ func TestKill_firstStart(t *testing.T) {
 		if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
 			t.Fatal(err)
 		}
-		p := start(t, program, dir)
+		p := startProcess(t, program, dir)
 		if _, err := p.client(t).GetStatus(t.Context(), &cofferv1.GetStatusRequest{}); err != nil {
 			t.Errorf("GetStatus after a first start killed in round %d: %v\n%s", i, err, p.log)
 		}
