@@ -157,7 +157,7 @@ func TestStatus_details(t *testing.T) {
 // A record that somebody deleted below Coffer is damage, neither absent nor an unknown error.
 func TestStatus_missingRecord(t *testing.T) {
 	f, ctx := newFixture(t)
-	f.create(t, ctx, "db")
+	f.create(ctx, t, "db")
 	_, err := f.engine.Update(ctx, func(txn storage.Txn) error {
 		for _, key := range f.keys(t, "data/payload/") {
 			if err := txn.Delete(key); err != nil {

@@ -2,7 +2,6 @@ package rpc_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -47,7 +46,7 @@ func newFixture(t *testing.T) (*fixture, context.Context) {
 	mac, err := keys.MAC("audit")
 	must(err)
 	store := sealed.New(sealed.Config{Engine: engine, Keyring: keys})
-	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	quiet := slog.New(slog.DiscardHandler)
 	log, err := audit.Open(t.Context(), audit.Config{Dir: filepath.Join(dir, "audit"), MAC: mac, Checkpoint: secrets.AuditHead{Store: store}, Logger: quiet})
 	must(err)
 	now := func() time.Time { return start }

@@ -27,7 +27,7 @@ func access(id, version string) *cofferv1.AccessSecretVersionRequest {
 	return &cofferv1.AccessSecretVersionRequest{Name: parent + "/secrets/" + id + "/versions/" + version}
 }
 
-func (f *fixture) create(t *testing.T, ctx context.Context, id string) *cofferv1.Secret {
+func (f *fixture) create(ctx context.Context, t *testing.T, id string) *cofferv1.Secret {
 	t.Helper()
 	s, err := f.Secrets.CreateSecret(ctx, &cofferv1.CreateSecretRequest{
 		Parent: parent, SecretId: id, Secret: &cofferv1.Secret{Payload: &cofferv1.Payload{
@@ -102,7 +102,7 @@ func TestSecret_everyField(t *testing.T) {
 
 func TestPayload_throughTheDoor(t *testing.T) {
 	f, ctx := newFixture(t)
-	f.create(t, ctx, "db")
+	f.create(ctx, t, "db")
 	got, err := f.Secrets.AccessSecretVersion(ctx, access("db", "latest"))
 	want := &cofferv1.Payload{Data: map[string]string{"user": "u", "password": "hunter2"}, BinaryData: map[string][]byte{"cert": {0, 1, 0xff}}}
 	if diff := cmp.Diff(want, got.GetPayload(), protocmp.Transform()); err != nil || diff != "" || got.GetName() != parent+"/secrets/db/versions/1" || got.GetRevision() == 0 {
@@ -123,7 +123,7 @@ func TestPayload_throughTheDoor(t *testing.T) {
 // What is wrong with the encoding of a request is told only after the decision.
 func TestFaults_afterTheDecision(t *testing.T) {
 	f, ctx := newFixture(t)
-	f.create(t, ctx, "db")
+	f.create(ctx, t, "db")
 	bad := &timestamppb.Timestamp{Nanos: -1}
 	both := &cofferv1.Payload{Data: map[string]string{"k": "v"}, BinaryData: map[string][]byte{"k": {1}}}
 	name := parent + "/secrets/db"
@@ -175,7 +175,7 @@ func TestFaults_afterTheDecision(t *testing.T) {
 
 func TestProjection_roundTrip(t *testing.T) {
 	f, ctx := newFixture(t)
-	f.create(t, ctx, "db")
+	f.create(ctx, t, "db")
 	prefix, none := "DB_", ""
 	items := []*cofferv1.Projection_Item{
 		{Secret: "db", Key: "password", Env: "PGPASSWORD"},
@@ -227,7 +227,7 @@ func TestProjection_roundTrip(t *testing.T) {
 // AddSecretVersion activates unless it is told not to.
 func TestAddSecretVersion_activate(t *testing.T) {
 	f, ctx := newFixture(t)
-	f.create(t, ctx, "db")
+	f.create(ctx, t, "db")
 	yes, no := true, false
 	for i, activate := range []*bool{nil, &no, &yes} {
 		v, err := f.Secrets.AddSecretVersion(ctx, &cofferv1.AddSecretVersionRequest{

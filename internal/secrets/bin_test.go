@@ -80,9 +80,9 @@ func TestDeleteSecret_binAndBack(t *testing.T) {
 	f := newFixture(t)
 	made := f.secret(db, "k", "v")
 	f.stage(db, "k", "w")
-	gone, err := f.DeleteSecret(f.ctx(), f.root, db, made.Etag, false, false)
+	_, err := f.DeleteSecret(f.ctx(), f.root, db, made.Etag, false, false)
 	f.check(err, secrets.ErrEtag)
-	gone, err = f.DeleteSecret(f.ctx(), f.root, db, "", false, false)
+	gone, err := f.DeleteSecret(f.ctx(), f.root, db, "", false, false)
 	f.must(err)
 	if want := "namespaces/acme/deletedSecrets/" + made.UID; gone.Name != want || gone.DeletedID != "db" || gone.DeleteTime != start || gone.PurgeTime != start.Add(30*24*time.Hour) {
 		t.Errorf("deleted = %+v, want it as %s for 30 days", gone, want)
@@ -148,8 +148,7 @@ func TestUndeleteSecret_nameTaken(t *testing.T) {
 	_, err = f.AccessSecretVersion(f.ctx(), reader, at(db, 1))
 	f.check(err, gate.ErrDenied)
 	_, err = f.DeleteSecret(f.ctx(), f.root, back.Name, "", false, false)
-	var inUse *secrets.InUseError
-	if !errors.As(err, &inUse) {
+	if _, ok := errors.AsType[*secrets.InUseError](err); !ok {
 		t.Errorf("deleting it under its new name = %v, want it in use", err)
 	}
 	// Round again: deleted, and back under its first name, which is free now.

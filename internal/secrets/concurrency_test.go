@@ -9,6 +9,7 @@ import (
 
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/secrets"
+	"github.com/coffer-dev/coffer/internal/storage/storagetest"
 )
 
 // together runs the functions at once and waits for all of them.
@@ -117,7 +118,6 @@ func TestConcurrency_deleteAgainstProjection(t *testing.T) {
 				})
 			},
 		)
-		var inUse *secrets.InUseError
 		switch {
 		case deleting == nil && creating == nil:
 			both++
@@ -128,7 +128,7 @@ func TestConcurrency_deleteAgainstProjection(t *testing.T) {
 				t.Errorf("creating the projection = %v", creating)
 			}
 		case creating == nil:
-			if !errors.As(deleting, &inUse) {
+			if _, ok := errors.AsType[*secrets.InUseError](deleting); !ok {
 				t.Errorf("deleting the secret = %v, want it in use", deleting)
 			}
 			if got := f.rendered(projection)["K"]; got != "v" {
@@ -142,6 +142,40 @@ func TestConcurrency_deleteAgainstProjection(t *testing.T) {
 		t.Errorf("%d projections stand on secrets that were deleted unforced", both)
 	}
 	t.Logf("the deletion won %d times of 40", deleted)
+}
+
+// A secret that is deleted and created anew between the decision and the write is not the one that was decided on.
+func TestConcurrency_recreatedBeforeTheWrite(t *testing.T) {
+	f := newFixture(t)
+	writes := map[string]func() error{
+		"CreateProjection": func() error {
+			items := []secrets.Item{env("db", "k", "K")}
+			return only(f.CreateProjection(f.ctx(), f.root, secrets.CreateProjection{Parent: "namespaces/acme", ID: "etl", Projection: secrets.Projection{Items: items}}))
+		},
+		"AddSecretVersion": func() error {
+			return only(f.AddSecretVersion(f.ctx(), f.root, secrets.AddVersion{Secret: db, Payload: payload("k", "w")}))
+		},
+		"UpdateSecret": func() error {
+			return only(f.UpdateSecret(f.ctx(), f.root, secrets.UpdateSecret{Secret: secrets.Secret{Name: db, Owner: "x"}}))
+		},
+		"DeleteSecret": func() error { return only(f.DeleteSecret(f.ctx(), f.root, db, "", false, false)) },
+	}
+	for name, write := range writes {
+		t.Run(name, func(t *testing.T) {
+			f.secret(db, "k", "old")
+			f.engine.Set(storagetest.Faults{Update: func() error {
+				f.engine.Set(storagetest.Faults{})
+				f.drop(db)
+				f.secret(db, "k", "new")
+				return nil
+			}})
+			if err := write(); !errors.Is(err, secrets.ErrNotFound) && !errors.Is(err, secrets.ErrDangling) {
+				t.Errorf("%s = %v, want the secret gone", name, err)
+			}
+			f.wantHistory(db, "1 enabled active")
+			f.drop(db)
+		})
+	}
 }
 
 // No secret lives in a deleted namespace, unless the door was opened again.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -61,7 +60,7 @@ func newFixture(t testing.TB) *fixture {
 	f.store = sealed.New(sealed.Config{Engine: f.engine, Keyring: keys})
 	// The log's checkpoints come when they like: they stay out of reach of the faults that tests inject.
 	head := secrets.AuditHead{Store: sealed.New(sealed.Config{Engine: bolt, Keyring: keys})}
-	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	quiet := slog.New(slog.DiscardHandler)
 	f.log, err = audit.Open(t.Context(), audit.Config{Dir: filepath.Join(dir, "audit"), MAC: mac, Checkpoint: head, Logger: quiet})
 	f.must(err)
 	var first string

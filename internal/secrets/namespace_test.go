@@ -203,10 +203,10 @@ func TestUndeleteNamespace_whileParentIsDeleted(t *testing.T) {
 func TestUpdateNamespace(t *testing.T) {
 	f := newFixture(t)
 	sent := secrets.Namespace{Name: "namespaces/acme", Meta: secrets.Meta{Labels: map[string]string{"a": "1"}}}
-	n, err := f.UpdateNamespace(f.ctx(), f.root, sent, nil, false)
+	_, err := f.UpdateNamespace(f.ctx(), f.root, sent, nil, false)
 	f.must(err)
 	sent = secrets.Namespace{Name: "namespaces/acme", Meta: secrets.Meta{Description: "d", Labels: map[string]string{"b": "2"}}}
-	n, err = f.UpdateNamespace(f.ctx(), f.root, sent, []string{"description", "labels.b"}, false)
+	n, err := f.UpdateNamespace(f.ctx(), f.root, sent, []string{"description", "labels.b"}, false)
 	if diff := cmp.Diff(map[string]string{"a": "1", "b": "2"}, n.Labels); err != nil || diff != "" || n.Description != "d" || n.Parent != "namespaces/instance" {
 		t.Errorf("UpdateNamespace = %+v, %v (-want +got):\n%s", n, err, diff)
 	}
