@@ -60,7 +60,7 @@ func (s *Service) CreateGrant(ctx context.Context, caller authn.Caller, req Crea
 	if e := req.Grant.ExpireTime; !e.IsZero() && e.Before(s.now()) {
 		p.addf("grant.expire_time", "has passed")
 	}
-	principal, err := s.grantee(req.Grant.Principal)
+	principal, err := s.grantee(caller, req.Grant.Principal)
 	if err != nil {
 		p.addf("grant.principal", "%v", err)
 	}
@@ -135,8 +135,9 @@ func (s *Service) grantedOn(ctx context.Context, at place, name string) (resourc
 	return absent, Invalid(fieldName, "must be the namespace of the grant, or a secret or projection in it"), nil
 }
 
-// grantee is the principal that a grant names, bound to its UID where it is a service account.
-func (s *Service) grantee(name string) (*storev1.Principal, error) {
+// grantee is the principal that a grant names, bound to its UID where it is a service account. One that the caller may
+// not see is as good as absent.
+func (s *Service) grantee(caller authn.Caller, name string) (*storev1.Principal, error) {
 	kind, bare, err := authn.SplitPrincipal(name)
 	if err != nil || kind != authn.KindServiceAccount {
 		return &storev1.Principal{Name: name}, err
@@ -144,12 +145,14 @@ func (s *Service) grantee(name string) (*storev1.Principal, error) {
 	ids, ok := split(bare, namespaces, serviceAccounts)
 	if ok {
 		if n, here := s.directory.namespace(ids[0]); here {
-			if a, here := s.directory.accountNamed(n.uid, ids[1]); here {
+			a, here := s.directory.accountNamed(n.uid, ids[1])
+			resource := authz.Resource{Kind: authz.KindServiceAccount, UID: a.uid, NamespaceUID: n.uid}
+			if here && s.gate.Holds(caller.Principal, authz.ServiceAccountGet, resource) {
 				return &storev1.Principal{Name: name, Uid: a.uid, NamespaceUid: a.nsUID}, nil
 			}
 		}
 	}
-	return nil, fmt.Errorf("there is no service account %q", clip(bare))
+	return nil, fmt.Errorf("there is no service account %q that you may see", clip(bare))
 }
 
 // grantOf is a grant with what has become of what it names.

@@ -241,3 +241,20 @@ func TestListGrants(t *testing.T) {
 		t.Errorf("filtered = %+v, %v", list, err)
 	}
 }
+
+// A service account elsewhere that the granter may not see reads the same as one that does not exist.
+func TestCreateGrant_foreignAccount(t *testing.T) {
+	f := newFixture(t)
+	f.account("namespaces/other/serviceAccounts/etl")
+	admin := f.with(authz.RoleNamespaceAdmin, "namespaces/acme")
+	try := func(id string) string {
+		_, err := f.CreateGrant(f.ctx(), admin, secrets.CreateGrant{Parent: "namespaces/acme", Grant: secrets.Grant{
+			Principal: "serviceAccount:namespaces/other/serviceAccounts/" + id, Role: string(authz.RoleViewer),
+		}})
+		f.invalid(err, "grant.principal")
+		return strings.ReplaceAll(err.Error(), id, "ID")
+	}
+	if there, absent := try("etl"), try("nobody"); there != absent {
+		t.Errorf("CreateGrant tells a foreign account (%q) from an absent one (%q)", there, absent)
+	}
+}

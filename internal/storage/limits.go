@@ -6,7 +6,7 @@ import "fmt"
 const (
 	MaxKeySize   = 1024    // bytes in a key
 	MaxValueSize = 1 << 20 // bytes in a value
-	MaxTxnOps    = 120     // distinct keys read or written by a transaction
+	MaxTxnOps    = 124     // distinct keys read or written by a transaction
 	MaxTxnSize   = 5 << 18 // bytes of keys and values written by a transaction
 	MaxRange     = 10_000  // records returned by a range
 )

@@ -288,7 +288,8 @@ type Grant struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Opaque identifier, never reused, not even when the name is.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
-	// Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`.
+	// Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`,
+	// an account that the caller may see.
 	Principal string `protobuf:"bytes,3,opt,name=principal,proto3" json:"principal,omitempty"`
 	// The role: `viewer`, `developer`, `data-admin`, `namespace-admin`, `operator`, `auditor`, `secret-user`,
 	// `secret-reader`, `workload`.

@@ -205,7 +205,8 @@ export type Grant = Message<"coffer.v1.Grant"> & {
   uid: string;
 
   /**
-   * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`.
+   * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`,
+   * an account that the caller may see.
    *
    * @generated from field: string principal = 3;
    */

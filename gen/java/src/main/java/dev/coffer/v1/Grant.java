@@ -161,7 +161,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object principal_ = "";
   /**
    * <pre>
-   * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`.
+   * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`,
+   * an account that the caller may see.
    * </pre>
    *
    * <code>string principal = 3 [json_name = "principal"];</code>
@@ -182,7 +183,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`.
+   * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`,
+   * an account that the caller may see.
    * </pre>
    *
    * <code>string principal = 3 [json_name = "principal"];</code>
@@ -1333,7 +1335,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object principal_ = "";
     /**
      * <pre>
-     * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`.
+     * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`,
+     * an account that the caller may see.
      * </pre>
      *
      * <code>string principal = 3 [json_name = "principal"];</code>
@@ -1353,7 +1356,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`.
+     * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`,
+     * an account that the caller may see.
      * </pre>
      *
      * <code>string principal = 3 [json_name = "principal"];</code>
@@ -1374,7 +1378,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`.
+     * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`,
+     * an account that the caller may see.
      * </pre>
      *
      * <code>string principal = 3 [json_name = "principal"];</code>
@@ -1391,7 +1396,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`.
+     * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`,
+     * an account that the caller may see.
      * </pre>
      *
      * <code>string principal = 3 [json_name = "principal"];</code>
@@ -1405,7 +1411,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`.
+     * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`,
+     * an account that the caller may see.
      * </pre>
      *
      * <code>string principal = 3 [json_name = "principal"];</code>

@@ -52,7 +52,8 @@ public interface GrantOrBuilder extends
 
   /**
    * <pre>
-   * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`.
+   * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`,
+   * an account that the caller may see.
    * </pre>
    *
    * <code>string principal = 3 [json_name = "principal"];</code>
@@ -61,7 +62,8 @@ public interface GrantOrBuilder extends
   java.lang.String getPrincipal();
   /**
    * <pre>
-   * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`.
+   * Who receives it: `user:NAME`, `group:NAME` or `serviceAccount:namespaces/{namespace}/serviceAccounts/{service_account}`,
+   * an account that the caller may see.
    * </pre>
    *
    * <code>string principal = 3 [json_name = "principal"];</code>
