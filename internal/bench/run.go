@@ -180,7 +180,7 @@ func (b *bench) writes() []target {
 	}
 }
 
-// profiles writes a CPU profile of the server for each kind of load, with as many callers as there can be.
+// profiles writes a CPU profile of the server for each kind of load on the small store.
 func (b *bench) profiles() error {
 	dir, err := filepath.Abs(b.config.profile)
 	if err != nil {
@@ -189,19 +189,24 @@ func (b *bench) profiles() error {
 	if err := errors.Join(os.MkdirAll(dir, 0o755), b.many.start(b.ctx, "", true)); err != nil {
 		return err
 	}
-	callers := callerCounts[len(callerCounts)-1]
-	loads := map[string]target{
-		"access": {server: b.few.server, callers: overGRPC(b.few.grpc, b.few.Reader, access(b.few.Stored))},
-		"rest":   {server: b.few.server, callers: overHTTP(b.few.http, accessREST(b.few.http, b.few.Reader, b.few.Stored))},
-		"render": {server: b.few.server, callers: overGRPC(b.few.grpc, b.few.Workload, render)},
-		"list":   {server: b.few.server, callers: overGRPC(b.few.grpc, b.few.Writer, list)},
-		"add":    {server: b.few.server, callers: overGRPC(b.few.grpc, b.few.Writer, addVersion(b.few.Stored))},
-	}
-	for name, load := range loads {
-		path := filepath.Join(dir, name+".pprof")
+	most := callerCounts[len(callerCounts)-1]
+	add := overGRPC(b.few.grpc, b.few.Writer, addVersion(b.few.Stored))
+	for _, load := range []struct {
+		name    string
+		callers int
+		start   func(int) ([]call, func(), error)
+	}{
+		{"access", most, overGRPC(b.few.grpc, b.few.Reader, access(b.few.Stored))},
+		{"rest", most, overHTTP(b.few.http, accessREST(b.few.http, b.few.Reader, b.few.Stored))},
+		{"render", most, overGRPC(b.few.grpc, b.few.Workload, render)},
+		{"list", most, overGRPC(b.few.grpc, b.few.Writer, list)},
+		{"add", most, add},
+		{"add-alone", 1, add},
+	} {
+		path := filepath.Join(dir, load.name+".pprof")
 		err := b.few.profile(path, func() error {
-			one, err := load.measure(b.ctx, callers, 2*b.config.round)
-			progress(fmt.Sprintf("%s: %.0f/s, %v of the server for each; profile %s", name, one.rate, one.cpu, path))
+			one, err := target{server: b.few.server, callers: load.start}.measure(b.ctx, load.callers, 2*b.config.round)
+			progress(fmt.Sprintf("%s at %d callers: %.0f/s, p50 %v, %v of the server for each; %s", load.name, load.callers, one.rate, one.p50, one.cpu, path))
 			return err
 		})
 		if err != nil {
