@@ -194,7 +194,7 @@ func (ch *chain) checkTicket(next step) step {
 		}
 		ctx, ticket := gate.WithTicket(ctx)
 		answer, err := next(ctx, c)
-		if err == nil && !ticket.Asked() {
+		if err == nil && !ticket.Allowed() {
 			ch.metrics.unguarded.Inc()
 			return nil, errUnguarded
 		}

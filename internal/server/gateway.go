@@ -52,13 +52,14 @@ func newGateway(ctx context.Context, ch *chain, services []service) (*gateway, e
 		runtime.WithRoutingErrorHandler(g.unrouted),
 		runtime.WithDisablePathLengthFallback(),
 	)
+	// The mux tries what was registered last first, so what is called most is last.
 	err := errors.Join(
-		cofferv1.RegisterNamespaceServiceHandlerClient(ctx, g.mux, cofferv1.NewNamespaceServiceClient(g.conn)),
-		cofferv1.RegisterSecretServiceHandlerClient(ctx, g.mux, cofferv1.NewSecretServiceClient(g.conn)),
-		cofferv1.RegisterProjectionServiceHandlerClient(ctx, g.mux, cofferv1.NewProjectionServiceClient(g.conn)),
-		cofferv1.RegisterAccessServiceHandlerClient(ctx, g.mux, cofferv1.NewAccessServiceClient(g.conn)),
-		cofferv1.RegisterAuditServiceHandlerClient(ctx, g.mux, cofferv1.NewAuditServiceClient(g.conn)),
 		cofferv1.RegisterSystemServiceHandlerClient(ctx, g.mux, cofferv1.NewSystemServiceClient(g.conn)),
+		cofferv1.RegisterAuditServiceHandlerClient(ctx, g.mux, cofferv1.NewAuditServiceClient(g.conn)),
+		cofferv1.RegisterAccessServiceHandlerClient(ctx, g.mux, cofferv1.NewAccessServiceClient(g.conn)),
+		cofferv1.RegisterNamespaceServiceHandlerClient(ctx, g.mux, cofferv1.NewNamespaceServiceClient(g.conn)),
+		cofferv1.RegisterProjectionServiceHandlerClient(ctx, g.mux, cofferv1.NewProjectionServiceClient(g.conn)),
+		cofferv1.RegisterSecretServiceHandlerClient(ctx, g.mux, cofferv1.NewSecretServiceClient(g.conn)),
 	)
 	return g, err
 }
@@ -83,7 +84,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}}
 	answerHeaders(w, call.requestID)
 	// An escaped slash would make two segments of one.
-	if strings.Contains(strings.ToLower(req.URL.RawPath), "%2f") {
+	if req.URL.RawPath != "" && strings.Contains(strings.ToLower(req.URL.RawPath), "%2f") {
 		writeStatus(w, http.StatusNotFound, unknownRoute(call.requestID))
 		return
 	}

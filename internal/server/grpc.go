@@ -84,6 +84,9 @@ func (ch *chain) throughGRPC(s service) *grpc.ServiceDesc {
 			MethodName: string(m.desc.Name()),
 			Handler: func(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
 				a := arrivalFromGRPC(ctx)
+				if ch.tracing != nil {
+					a.traceParent, a.traceState = header(ctx, "traceparent"), header(ctx, "tracestate")
+				}
 				a.decode = func(message any) error { return decodeFrame(m, decode, message) }
 				// It fails only outside of a call.
 				_ = grpc.SetHeader(ctx, metadata.MD{headerRequestID: []string{a.requestID}})
@@ -99,8 +102,6 @@ func arrivalFromGRPC(ctx context.Context) arrival {
 		credentials: authn.Credentials{Bearer: bearerFrom(header(ctx, "authorization"))},
 		requestID:   requestIDFrom(header(ctx, headerRequestID)),
 		client:      header(ctx, "user-agent"),
-		traceParent: header(ctx, "traceparent"),
-		traceState:  header(ctx, "tracestate"),
 	}
 	if p, ok := peer.FromContext(ctx); ok {
 		a.credentials.Source = p.Addr.String()
