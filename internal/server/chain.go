@@ -204,7 +204,11 @@ func (ch *chain) checkTicket(next step) step {
 
 func (ch *chain) bound(next step) step {
 	return func(ctx context.Context, c *call) (any, error) {
-		ctx, cancel := context.WithDeadline(ctx, c.start.Add(c.method.deadline))
+		limit := c.start.Add(c.method.deadline)
+		if own, ok := ctx.Deadline(); ok && own.Before(limit) {
+			return next(ctx, c)
+		}
+		ctx, cancel := context.WithDeadline(ctx, limit)
 		defer cancel()
 		return next(ctx, c)
 	}

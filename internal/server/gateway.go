@@ -23,6 +23,7 @@ import (
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/rpc"
 )
 
 // gateway serves the methods as JSON over HTTP with grpc-gateway. It is a door like gRPC: the gateway calls the very same
@@ -115,7 +116,10 @@ func (g *gateway) fail(ctx context.Context, _ *runtime.ServeMux, _ runtime.Marsh
 		a.decode = func(any) error { return cause }
 		_, err = g.chain.serve(req.Context(), m, a)
 	}
-	st := status.Convert(err)
+	st, ok := status.FromError(err)
+	if !ok { // the answer could not be encoded, and why may quote it
+		st, _ = rpc.Status(errNotEncoded, w.Header().Get("X-Request-Id"))
+	}
 	writeStatus(w, httpStatus(st.Code()), st)
 }
 
@@ -139,6 +143,8 @@ var _ grpc.ClientConnInterface = (*inProcess)(nil)
 var (
 	errNoStreams = errors.New("streams do not go through the gateway")
 	errNotJSON   = errors.New("the body is not one JSON value")
+	// errNotEncoded: the answer cannot be written as JSON.
+	errNotEncoded = errors.New("the answer cannot be encoded")
 )
 
 // Invoke implements grpc.ClientConnInterface.

@@ -27,6 +27,8 @@ import (
 
 const (
 	headerRequestID = "x-request-id"
+	streamWindow    = 256 << 10 // bytes that a call may send ahead
+	connWindow      = 1 << 20
 	streamWorkers   = 128 // beyond as many calls at once, each has a goroutine of its own
 )
 
@@ -36,6 +38,9 @@ func (s *Server) newGRPC(tlsConfig *tls.Config) *grpc.Server {
 		grpc.ForceServerCodecV2(codec{encoding.GetCodecV2(encproto.Name)}),
 		grpc.MaxRecvMsgSize(maxMessage(s.services)),
 		grpc.MaxConcurrentStreams(1024),
+		// Fixed windows: gRPC else lets them grow to 16 MiB a call, which that many calls could fill and leave.
+		grpc.InitialWindowSize(streamWindow),
+		grpc.InitialConnWindowSize(connWindow),
 		grpc.MaxHeaderListSize(maxHeaderBytes),
 		grpc.ConnectionTimeout(handshakeTimeout),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),

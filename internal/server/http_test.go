@@ -9,6 +9,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -88,15 +90,10 @@ func TestHealthAndReflection(t *testing.T) {
 	s := servertest.Start(t, servertest.Config{})
 	for _, conn := range []*grpc.ClientConn{s.Conn(""), s.HTTPConn("")} {
 		health := grpc_health_v1.NewHealthClient(conn)
-		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		eventually(t, "health SERVING", func() bool {
 			got, err := health.Check(t.Context(), &grpc_health_v1.HealthCheckRequest{Service: "coffer.v1.SecretService"})
-			if err == nil && got.GetStatus() == grpc_health_v1.HealthCheckResponse_SERVING {
-				break
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("health: %v, %v, want SERVING", got, err)
-			}
-		}
+			return err == nil && got.GetStatus() == grpc_health_v1.HealthCheckResponse_SERVING
+		})
 		stream, err := reflectionv1.NewServerReflectionClient(conn).ServerReflectionInfo(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -235,4 +232,49 @@ func TestGracefulStop(t *testing.T) {
 	if !strings.Contains(logs.String(), `"msg":"stopped"`) {
 		t.Errorf("log is %s, want it to tell that the server stopped", logs)
 	}
+}
+
+// A server whose audit log cannot be kept serves nothing and says so.
+func TestAuditLogGone(t *testing.T) {
+	s := servertest.Start(t, servertest.Config{})
+	s.Namespace("acme")
+	segments, err := filepath.Glob(filepath.Join(s.Dir, "audit", "*.jsonl"))
+	if err != nil || len(segments) != 1 {
+		t.Fatalf("segments of the audit log: %v, %v", segments, err)
+	}
+	if err := os.Remove(segments[0]); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "/readyz of 503", func() bool {
+		s.REST(s.OperatorToken, "GET", "/v1/namespaces/acme", "") // or nobody would look for the file
+		r := s.REST("", "GET", "/readyz", "")
+		return r.Status == http.StatusServiceUnavailable && !strings.Contains(string(r.Body), s.Dir)
+	})
+	r := s.REST(s.OperatorToken, "GET", "/v1/namespaces/acme", "")
+	if st := statusFrom(t, r.Body); r.Status != http.StatusServiceUnavailable || st.Code() != codes.Unavailable {
+		t.Errorf("a call without an audit log: %d %v, want 503", r.Status, st)
+	}
+	if r := s.REST("", "GET", "/metrics", ""); !strings.Contains(string(r.Body), "coffer_ready 0") {
+		t.Error("/metrics does not tell that the server is not ready")
+	}
+	if r := s.REST("", "GET", "/healthz", ""); r.Status != http.StatusOK {
+		t.Errorf("/healthz: %d, want 200: it is alive", r.Status)
+	}
+	eventually(t, "health NOT_SERVING", func() bool {
+		got, err := grpc_health_v1.NewHealthClient(s.Conn("")).Check(t.Context(), &grpc_health_v1.HealthCheckRequest{})
+		return err == nil && got.GetStatus() == grpc_health_v1.HealthCheckResponse_NOT_SERVING
+	})
+	if err := s.Stop(); err == nil {
+		t.Error("a server that lost its audit log stopped without telling")
+	}
+}
+
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if holds() {
+			return
+		}
+	}
+	t.Fatalf("waited in vain for %s", what)
 }
