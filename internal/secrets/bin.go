@@ -32,13 +32,14 @@ func (s *Service) DeleteSecret(ctx context.Context, caller authn.Caller, name, e
 		if err := s.sameSecret(tx, t, &now, etag); err != nil {
 			return err
 		}
-		dependents, err := readDependents(tx, t.key())
-		if err != nil {
-			return err
-		}
-		if len(dependents.GetProjections()) > 0 && !force {
-			d := s.dependentsFor(caller, dependents)
-			return &InUseError{Secret: join(namespaces, t.ns.id, secretsOf, t.ids[0]), Projections: d.Projections, Hidden: d.Hidden}
+		if !force {
+			d, err := s.dependentsFor(caller, tx, t.key())
+			if err != nil {
+				return err
+			}
+			if len(d.Projections)+d.Hidden > 0 {
+				return &InUseError{Secret: join(namespaces, t.ns.id, secretsOf, t.ids[0]), Projections: d.Projections, Hidden: d.Hidden}
+			}
 		}
 		at := s.now()
 		now.record.DeleteTime, now.record.PurgeTime = stamp(at), stamp(at.Add(s.retention))
@@ -187,7 +188,8 @@ func (s *Service) erase(ctx context.Context, k secretKey) error {
 				tx.Delete(key(payloadPrefix, k.nsUID, k.uid, segment(v.Key, versionPrefix, 2)))
 			}
 			if len(versions) == 0 {
-				for _, prefix := range []storage.Key{binPrefix, bindingPrefix, dependentsPrefix, lastAccessPrefix} {
+				eraseDependents(tx, k)
+				for _, prefix := range []storage.Key{binPrefix, bindingPrefix, lastAccessPrefix} {
 					tx.Delete(k.in(prefix))
 				}
 			}

@@ -2,16 +2,34 @@ package secrets
 
 import (
 	"context"
+	"fmt"
+	"hash/fnv"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
 
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/sealed"
+	"github.com/coffer-dev/coffer/internal/storage"
+)
+
+// What uses a secret is kept in shards, records that each hold the projections of some UIDs: writing a projection
+// rewrites one shard of each of its secrets, deleting a secret reads them all. The largest projection, with what is
+// remembered of its request and a full shard of each of its 40 secrets, or with those of 40 it leaves and 40 it gets, fits
+// into a transaction (storage.MaxTxnSize, MaxTxnOps).
+//
+// The size of a shard counts, not its dependents, so a secret can have some 4,000 in its own namespace, 2,800 in others,
+// and 1,100 with the longest names. Their number is part of the format.
+const (
+	dependentsShards = 32
+	maxShardSize     = 7 << 10 // bytes
 )
 
 // Dependents are the projections that use a secret.
 type Dependents struct {
-	Projections []string // full names of those that the caller may see
+	Projections []string // full names of those that the caller may see, in order
 	Hidden      int      // how many more there are
 }
 
@@ -23,73 +41,96 @@ func (s *Service) ListDependents(ctx context.Context, caller authn.Caller, name 
 	}
 	var d Dependents
 	err = s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
-		record, err := readDependents(snapshot, t.key())
-		d = s.dependentsFor(caller, record)
+		d, err = s.dependentsFor(caller, snapshot, t.key())
 		return err
 	})
 	return d, err
 }
 
-func readDependents(r reader, k secretKey) (*storev1.Dependents, error) {
+// dependentsFor names the dependents of a secret that the caller may see and counts the others.
+func (s *Service) dependentsFor(caller authn.Caller, r reader, k secretKey) (Dependents, error) {
+	var d Dependents
+	for shard := range dependentsShards {
+		record, err := readShard(r, k, shardKey(k, shard))
+		if err != nil {
+			return Dependents{}, err
+		}
+		for _, p := range record.GetProjections() {
+			nsUID := p.GetNamespaceUid()
+			if nsUID == "" {
+				nsUID = k.nsUID
+			}
+			n, ok := s.directory.namespaceByUID(nsUID)
+			resource := authz.Resource{Kind: authz.KindProjection, UID: p.GetUid(), NamespaceUID: nsUID}
+			if !ok || !s.gate.Holds(caller.Principal, authz.ProjectionGet, resource) {
+				d.Hidden++
+				continue
+			}
+			d.Projections = append(d.Projections, join(namespaces, n.id, projections, p.GetId()))
+		}
+	}
+	slices.Sort(d.Projections)
+	return d, nil
+}
+
+func shardKey(k secretKey, shard int) storage.Key {
+	return key(dependentsPrefix, k.nsUID, k.uid, fmt.Sprintf("%02x", shard))
+}
+
+// shardOf is the shard of a secret's dependents that a projection is in.
+func shardOf(k secretKey, projectionUID string) storage.Key {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(projectionUID))
+	return shardKey(k, int(h.Sum32()%dependentsShards))
+}
+
+func readShard(r reader, k secretKey, shard storage.Key) (*storev1.Dependents, error) {
 	record := &storev1.Dependents{}
-	_, err := r.Get(kindDependents, k.nsUID, k.in(dependentsPrefix), record)
+	_, err := r.Get(kindDependents, k.nsUID, shard, record)
 	_, err = found(err)
 	return record, err
 }
 
-// dependentsFor names the dependents that the caller may see and counts the others.
-func (s *Service) dependentsFor(caller authn.Caller, record *storev1.Dependents) Dependents {
-	var d Dependents
-	for _, p := range record.GetProjections() {
-		n, ok := s.directory.namespaceByUID(p.GetNamespaceUid())
-		resource := authz.Resource{Kind: authz.KindProjection, UID: p.GetUid(), NamespaceUID: p.GetNamespaceUid()}
-		if !ok || !s.gate.Holds(caller.Principal, authz.ProjectionGet, resource) {
-			d.Hidden++
-			continue
-		}
-		d.Projections = append(d.Projections, join(namespaces, n.id, projections, p.GetId()))
-	}
-	return d
-}
-
-// maxDependents bounds the projections that use one secret.
-const maxDependents = 1000
-
-// addDependent writes that a projection uses a secret; removeDependent that it does no more.
-func addDependent(tx *sealed.Tx, k secretKey, d *storev1.Dependents_Dependent) error {
-	return changeDependents(tx, k, func(record *storev1.Dependents) error {
-		if len(record.GetProjections()) >= maxDependents {
-			return ErrLimit
-		}
-		record.Projections = append(record.Projections, d)
-		return nil
-	})
-}
-
-func removeDependent(tx *sealed.Tx, k secretKey, uid string) error {
-	return changeDependents(tx, k, func(record *storev1.Dependents) error {
-		kept := record.Projections[:0]
-		for _, d := range record.GetProjections() {
-			if d.GetUid() != uid {
-				kept = append(kept, d)
-			}
-		}
-		record.Projections = kept
-		return nil
-	})
-}
-
-func changeDependents(tx *sealed.Tx, k secretKey, change func(*storev1.Dependents) error) error {
-	record, err := readDependents(tx, k)
+// addDependent writes that a projection in the namespace uses a secret.
+func addDependent(tx *sealed.Tx, k secretKey, nsUID string, p *storev1.Projection) error {
+	shard := shardOf(k, p.GetUid())
+	record, err := readShard(tx, k, shard)
 	if err != nil {
 		return err
 	}
-	if err := change(record); err != nil {
+	d := &storev1.Dependents_Dependent{Uid: p.GetUid(), Id: p.GetId()}
+	if nsUID != k.nsUID { // that of the secret goes without saying
+		d.NamespaceUid = nsUID
+	}
+	record.Projections = append(record.Projections, d)
+	if proto.Size(record) > maxShardSize {
+		return fmt.Errorf("%w: too many projections use it; delete some, or use a copy of the secret", ErrLimit)
+	}
+	return tx.Put(kindDependents, k.nsUID, shard, record)
+}
+
+// removeDependent writes that a projection uses a secret no more.
+func removeDependent(tx *sealed.Tx, k secretKey, projectionUID string) error {
+	shard := shardOf(k, projectionUID)
+	record, err := readShard(tx, k, shard)
+	if err != nil {
 		return err
 	}
-	if len(record.GetProjections()) == 0 {
-		tx.Delete(k.in(dependentsPrefix))
+	before := len(record.GetProjections())
+	record.Projections = slices.DeleteFunc(record.Projections, func(d *storev1.Dependents_Dependent) bool { return d.GetUid() == projectionUID })
+	switch len(record.Projections) {
+	case before: // purged, and with it the shard
+		return nil
+	case 0:
+		tx.Delete(shard)
 		return nil
 	}
-	return tx.Put(kindDependents, k.nsUID, k.in(dependentsPrefix), record)
+	return tx.Put(kindDependents, k.nsUID, shard, record)
+}
+
+// eraseDependents forgets what uses a secret.
+func eraseDependents(tx *sealed.Tx, k secretKey) {
+	for shard := range dependentsShards {
+		tx.Delete(shardKey(k, shard))
+	}
 }

@@ -63,6 +63,13 @@ func (s *Service) CreateProjection(ctx context.Context, caller authn.Caller, req
 	if err := s.gate.Allow(ctx, caller, authz.ProjectionCreate, s.in(at, authz.KindProjection, projections, req.ID)); err != nil {
 		return Projection{}, err
 	}
+	once := s.once(caller, req.RequestID, "CreateProjection", req.Parent, req.ID, req.Projection)
+	first := &storev1.Projection{}
+	if done, err := s.answered(ctx, once, first); err != nil {
+		return Projection{}, err
+	} else if done {
+		return s.projectionOf(ctx, at.ns, first, once.replayed)
+	}
 	var p problems
 	checkID(&p, "projection_id", projections, req.ID)
 	req.Projection.check(&p, "projection.")
@@ -74,7 +81,6 @@ func (s *Service) CreateProjection(ctx context.Context, caller authn.Caller, req
 		return Projection{}, err
 	}
 	record := &storev1.Projection{Uid: newUID(), Id: req.ID, Meta: newMeta(req.Projection.Meta, caller.Name, s.now())}
-	once := s.once(caller, req.RequestID, "CreateProjection", req.Parent, req.ID, req.Projection)
 	rev, err := s.update(ctx, req.ValidateOnly, once.wrap(record, func(tx *sealed.Tx) error {
 		if err := s.liveNamespace(tx, at.ns); err != nil {
 			return err
@@ -201,9 +207,8 @@ func (s *Service) setItems(tx *sealed.Tx, caller authn.Caller, n namespace, reco
 		if _, had := before[k]; had {
 			continue
 		}
-		err = addDependent(tx, k, &storev1.Dependents_Dependent{NamespaceUid: n.uid, Uid: record.GetUid(), Id: record.GetId()})
-		if err != nil {
-			return fmt.Errorf("the dependents of secret %q: %w", id, err)
+		if err := addDependent(tx, k, n.uid, record); err != nil {
+			return fmt.Errorf("binding to the secret %q: %w", id, err)
 		}
 	}
 	record.Items = items

@@ -37,7 +37,7 @@ const (
 //	access/token/{nsUID}/{accountUID}/{id}    access/grant/{nsUID}/{id}
 //	data/secret/{nsUID}/{id}                  data/bin/{nsUID}/{secretUID}
 //	data/version/{nsUID}/{secretUID}/{number} data/payload/{nsUID}/{secretUID}/{number}
-//	data/binding/{nsUID}/{secretUID}          data/dependents/{nsUID}/{secretUID}
+//	data/binding/{nsUID}/{secretUID}          data/dependents/{nsUID}/{secretUID}/{shard}
 //	data/projection/{nsUID}/{id}              data/last-access/{nsUID}/{secretUID}
 //	request/{digest}                          request-expiry/{hour}/{digest}
 //	audit/head
@@ -94,7 +94,12 @@ func (k secretKey) version(prefix storage.Key, number int64) storage.Key {
 }
 
 // etagOf is the etag of a record: opaque to clients, derived from the revision that wrote it and from nothing else.
-func etagOf(rev storage.Revision) string { return `"` + strconv.FormatUint(uint64(rev), 36) + `"` }
+func etagOf(rev storage.Revision) string {
+	if rev == 0 {
+		return ""
+	}
+	return `"` + strconv.FormatUint(uint64(rev), 36) + `"`
+}
 
 // checkEtag compares an etag that was sent, if any.
 func checkEtag(sent string, rev storage.Revision) error {

@@ -1,0 +1,12 @@
+package secrets
+
+// Where dependents are kept, for tests that fill it.
+const (
+	DependentsShards = dependentsShards
+	MaxShardSize     = maxShardSize
+)
+
+// DependentsKey is the key of a shard of what uses a secret.
+func DependentsKey(nsUID, secretUID string, shard int) string {
+	return string(shardKey(secretKey{nsUID, secretUID}, shard))
+}
