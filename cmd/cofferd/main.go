@@ -34,7 +34,7 @@ func run(arguments []string) int {
 		fmt.Println("cofferd", version())
 		return 0
 	}
-	c, err := config.Parse(arguments, os.LookupEnv)
+	c, err := config.Parse(arguments, os.Environ())
 	if errors.Is(err, pflag.ErrHelp) {
 		fmt.Print(usage + config.Reference() + "  --version\n      print the version\n")
 		return 0
@@ -52,8 +52,13 @@ func run(arguments []string) int {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+	if err := noCoreDumps(); err != nil {
+		fmt.Fprintln(os.Stderr, "cofferd: turning off core dumps:", err)
+		return 1
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	c.Server.Logger, c.Server.Version = logger, version()
 	if err := server.Run(ctx, c.Server); err != nil {
 		fmt.Fprintln(os.Stderr, "cofferd:", err)

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,6 +47,11 @@ func Default() Config {
 	return Config{Server: server.DefaultConfig(), Log: Log{Level: "info"}}
 }
 
+const (
+	prefix       = "COFFER_" // of every variable
+	fileVariable = prefix + "CONFIG"
+)
+
 // setting is one key, however it is given.
 type setting struct {
 	key   string // in the file: server.tls.cert
@@ -58,7 +64,7 @@ type setting struct {
 // settings lists the keys of a configuration, in the order of its fields.
 func (c *Config) settings() []setting { return settingsOf(reflect.ValueOf(c).Elem(), "") }
 
-func settingsOf(v reflect.Value, prefix string) []setting {
+func settingsOf(v reflect.Value, above string) []setting {
 	var all []setting
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
@@ -66,13 +72,13 @@ func settingsOf(v reflect.Value, prefix string) []setting {
 		if name == "-" {
 			continue
 		}
-		key := prefix + name
+		key := above + name
 		if field.Type.Kind() == reflect.Struct {
 			all = append(all, settingsOf(v.Field(i), key+".")...)
 			continue
 		}
 		all = append(all, setting{
-			key: key, env: "COFFER_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_")), flag: field.Tag.Get("flag"),
+			key: key, env: prefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_")), flag: field.Tag.Get("flag"),
 			usage: field.Tag.Get("usage"), value: v.Field(i),
 		})
 	}
@@ -96,9 +102,31 @@ func (s setting) set(text string) error {
 // text is the value as it would be given.
 func (s setting) text() string { return fmt.Sprint(s.value.Interface()) }
 
-// Parse reads the configuration that the arguments, the environment and the file they name give together. Its error is
-// pflag.ErrHelp when help was asked for.
-func Parse(arguments []string, getenv func(string) (string, bool)) (Config, error) {
+// variables returns what the environment, as os.Environ has it, says of the configuration. One that is meant for it and
+// not known is refused: misspelt, it would leave out what somebody relies on.
+func (c *Config) variables(environment []string) (map[string]string, error) {
+	known := map[string]bool{fileVariable: true}
+	var sections []string
+	for _, s := range c.settings() {
+		known[s.env] = true
+		section, _, _ := strings.Cut(s.key, ".")
+		sections = append(sections, prefix+strings.ToUpper(section)+"_")
+	}
+	values := map[string]string{}
+	for _, line := range environment {
+		name, value, _ := strings.Cut(line, "=")
+		if known[name] {
+			values[name] = value
+		} else if slices.ContainsFunc(sections, func(s string) bool { return strings.HasPrefix(name, s) }) {
+			return nil, fmt.Errorf("the environment has %s, which is not known: see cofferd --help", name)
+		}
+	}
+	return values, nil
+}
+
+// Parse reads the configuration that the arguments, the environment (as os.Environ has it) and the file they name give
+// together. Its error is pflag.ErrHelp when help was asked for.
+func Parse(arguments, environment []string) (Config, error) {
 	c := Default()
 	flags := pflag.NewFlagSet("cofferd", pflag.ContinueOnError)
 	flags.Usage = func() {} // the caller shows Help
@@ -116,7 +144,11 @@ func Parse(arguments []string, getenv func(string) (string, bool)) (Config, erro
 	if flags.NArg() > 0 {
 		return Config{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	if path, ok := getenv("COFFER_CONFIG"); ok && !flags.Changed("config") {
+	variables, err := c.variables(environment)
+	if err != nil {
+		return Config{}, err
+	}
+	if path, ok := variables[fileVariable]; ok && !flags.Changed("config") {
 		*file = path
 	}
 	if *file != "" {
@@ -129,7 +161,7 @@ func Parse(arguments []string, getenv func(string) (string, bool)) (Config, erro
 		}
 	}
 	for _, s := range c.settings() {
-		if text, ok := getenv(s.env); ok {
+		if text, ok := variables[s.env]; ok {
 			if err := s.set(text); err != nil {
 				return Config{}, fmt.Errorf("%s: %w", s.env, err)
 			}

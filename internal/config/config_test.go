@@ -25,7 +25,11 @@ func parse(t *testing.T, file string, env map[string]string, arguments ...string
 		}
 		arguments = append(arguments, "--config", path)
 	}
-	return config.Parse(arguments, func(name string) (string, bool) { v, ok := env[name]; return v, ok })
+	var environment []string
+	for name, value := range env {
+		environment = append(environment, name+"="+value)
+	}
+	return config.Parse(arguments, environment)
 }
 
 // The defaults of the structs, of flags that are not given and of the reference are the same, and the reference in
@@ -65,7 +69,7 @@ func TestDefaults(t *testing.T) {
 
 func TestParse_precedence(t *testing.T) {
 	const file = "server:\n  data_dir: from-file\n  http: 127.0.0.1:1\n  tls:\n    cert: file.pem\n  insecure_no_tls: true\nlog:\n  level: warn\n"
-	env := map[string]string{"COFFER_SERVER_HTTP": "127.0.0.1:2", "COFFER_SERVER_GRPC": "127.0.0.1:2", "COFFER_TOKEN": "of the CLI"}
+	env := map[string]string{"COFFER_SERVER_HTTP": "127.0.0.1:2", "COFFER_SERVER_GRPC": "127.0.0.1:2", "COFFER_TOKEN": "of the CLI", "COFFER_CACERT": "of the CLI"}
 	got, err := parse(t, file, env, "--grpc", "127.0.0.1:3", "--insecure-no-tls=false", "--tls-key=flag.pem")
 	if err != nil {
 		t.Fatal(err)
@@ -98,6 +102,8 @@ func TestParse_refuses(t *testing.T) {
 		"an argument":            {arguments: []string{"serve"}, want: `unexpected argument "serve"`},
 		"a missing file":         {arguments: []string{"--config", "/nowhere/x.yaml"}, want: "/nowhere/x.yaml"},
 		"a bad boolean":          {env: map[string]string{"COFFER_SERVER_INSECURE_NO_TLS": "maybe"}, want: "COFFER_SERVER_INSECURE_NO_TLS"},
+		"an unknown variable":    {env: map[string]string{"COFFER_SERVER_TLS_CLIENTCA": "ca.pem"}, want: "COFFER_SERVER_TLS_CLIENTCA"},
+		"another one":            {env: map[string]string{"COFFER_LOG_LEVELS": "info"}, want: "COFFER_LOG_LEVELS"},
 		"a bad boolean flag":     {arguments: []string{"--insecure-no-tls=maybe"}, want: "--insecure-no-tls"},
 		"a file of the variable": {env: map[string]string{"COFFER_CONFIG": "/nowhere/y.yaml"}, want: "/nowhere/y.yaml"},
 	}

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,9 +19,6 @@ import (
 	"github.com/coffer-dev/coffer/internal/gate"
 	"github.com/coffer-dev/coffer/internal/rpc"
 )
-
-// maxRequestID bounds the request IDs that clients choose.
-const maxRequestID = 128
 
 // arrival is what a door knows of a call before its message is decoded.
 type arrival struct {
@@ -59,10 +55,12 @@ type chain struct {
 	metrics       *metrics
 	tracing       *tracing // nil: off
 	failures      repeats
+	refusals      repeats
 }
 
 // install gives every method its chain. This is the list of interceptors, outermost first. The request ID comes before
-// all of them: the doors take or make it with arrive, since the answer carries it in the door's own way.
+// all of them: the doors make it, since the answer carries it in the door's own way. Callers do not choose it, or they
+// could make the audit log ambiguous.
 func (ch *chain) install(services []service) {
 	interceptors := []func(step) step{
 		ch.trace,        // sees the whole call
@@ -91,21 +89,6 @@ func (ch *chain) serve(ctx context.Context, m *method, a arrival) (any, error) {
 	return m.serve(ctx, &call{arrival: a, method: m, start: time.Now()})
 }
 
-// requestIDFrom returns the ID that the client sent, if it is one, and a new one otherwise.
-func requestIDFrom(sent string) string {
-	if sent == "" || len(sent) > maxRequestID {
-		return rand.Text()
-	}
-	for i := range len(sent) {
-		switch c := sent[i]; {
-		case c >= '0' && c <= '9', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '-', c == '_', c == '.':
-		default:
-			return rand.Text()
-		}
-	}
-	return sent
-}
-
 // bearerFrom returns the token of an authorization header, or "".
 func bearerFrom(header string) string {
 	const scheme = "bearer "
@@ -129,7 +112,7 @@ func (ch *chain) outcome(next step) step {
 		answer, err := next(ctx, c)
 		e := audit.Event{
 			Kind: audit.KindOutcome, RequestID: c.requestID, Principal: c.caller.Name, AuthnMethod: c.caller.Method, TokenName: c.caller.TokenName,
-			Source: c.credentials.Source, Client: c.client, Method: c.method.name, Code: codeName(c.code()), Duration: time.Since(c.start),
+			Source: c.credentials.Source, Client: c.client, Method: c.method.name, Action: string(c.method.action), Code: codeName(c.code()), Duration: time.Since(c.start),
 		}
 		switch {
 		case c.code() == codes.Unauthenticated:
@@ -161,7 +144,9 @@ func (ch *chain) mapErrors(next step) step {
 		case !known, st.Code() == codes.DataLoss:
 			ch.log.Error("call failed", "method", c.method.name, "request_id", c.requestID, "code", codeName(st.Code()), "error", err)
 		case st.Code() == codes.Unavailable:
-			ch.log.Warn("call refused", "method", c.method.name, "request_id", c.requestID, "error", err)
+			if count, ok := ch.refusals.add(c.start); ok {
+				ch.log.Warn("call refused", "method", c.method.name, "request_id", c.requestID, "error", err, "count", count)
+			}
 		}
 		return nil, st.Err()
 	}

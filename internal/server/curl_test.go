@@ -52,7 +52,7 @@ func TestCurlExamples(t *testing.T) {
 	c.token = ""
 	c.want(401, `{"code": 16}`, "POST", "/v1/namespaces/acme/secrets?secretId=x", `{"unknown": `)
 	c.token = s.OperatorToken
-	c.want(400, `{"code": 3, "details": [{"reason": "INVALID_FIELD"}, {"fieldViolations": [{"field": "unknown"}]}]}`,
+	c.want(400, `{"code": 3, "details": [{"reason": "INVALID_FIELD"}, {"fieldViolations": [{"field": "secret.unknown"}]}]}`,
 		"POST", "/v1/namespaces/acme/secrets?secretId=x", `{"unknown": 1}`)
 	c.want(400, `{"code": 3, "details": [{}, {"fieldViolations": [{"field": "no_such"}]}]}`, "GET", "/v1/namespaces/acme/secrets?no_such=x", "")
 	c.want(400, `{"code": 3, "details": [{}, {"fieldViolations": [{"field": "secret.type"}]}]}`,

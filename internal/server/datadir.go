@@ -118,6 +118,9 @@ func (d *dataDir) openKEK(config Config, first bool) error {
 	found, err := filekek.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && first:
+		if _, err := os.Stat(filepath.Dir(path)); err != nil {
+			return fmt.Errorf("the folder of the KEK %s must be there before the first start: %w", path, err)
+		}
 		if found, err = filekek.Create(path); err != nil {
 			return err
 		}

@@ -2,24 +2,17 @@ package server
 
 import (
 	"context"
-	"encoding/json"
+	"crypto/rand"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"strings"
-	"sync"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
-	"github.com/grpc-ecosystem/grpc-gateway/v2/utilities"
-	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/internal/authn"
@@ -43,7 +36,6 @@ func newGateway(ctx context.Context, ch *chain, services []service) (*gateway, e
 			g.conn.methods[m.name] = m
 		}
 	}
-	setQueryParser()
 	drop := func(string) (string, bool) { return "", false }
 	g.mux = runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, jsonMarshaler{&runtime.JSONPb{MarshalOptions: protojson.MarshalOptions{}}}),
@@ -78,7 +70,7 @@ type restCallKey struct{}
 func (g *gateway) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	call := &restCall{arrival: arrival{
 		credentials: authn.Credentials{Bearer: bearerFrom(single(req.Header, "Authorization")), TLS: req.TLS, Source: req.RemoteAddr},
-		requestID:   requestIDFrom(single(req.Header, "X-Request-Id")),
+		requestID:   rand.Text(),
 		client:      single(req.Header, "User-Agent"),
 		traceParent: single(req.Header, "Traceparent"),
 		traceState:  single(req.Header, "Tracestate"),
@@ -107,7 +99,8 @@ func (g *gateway) fail(ctx context.Context, _ *runtime.ServeMux, _ runtime.Marsh
 	call, ok := req.Context().Value(restCallKey{}).(*restCall)
 	name, named := runtime.RPCMethod(ctx)
 	if ok && named && !call.served {
-		m, cause := g.conn.methods[name], decodeError(err)
+		m := g.conn.methods[name]
+		cause := decodeError(m.binding, err)
 		// The gateway keeps only the text of what failed.
 		if strings.Contains(err.Error(), (&http.MaxBytesError{}).Error()) {
 			cause = tooLarge(m)
@@ -141,8 +134,8 @@ type inProcess struct {
 var _ grpc.ClientConnInterface = (*inProcess)(nil)
 
 var (
+	// errNoStreams: the gateway asked for a stream, which no method is.
 	errNoStreams = errors.New("streams do not go through the gateway")
-	errNotJSON   = errors.New("the body is not one JSON value")
 	// errNotEncoded: the answer cannot be written as JSON.
 	errNotEncoded = errors.New("the answer cannot be encoded")
 )
@@ -162,9 +155,8 @@ func (c *inProcess) Invoke(ctx context.Context, name string, args, reply any, _ 
 		if size := proto.Size(request); size > m.maxBytes {
 			return tooLarge(m)
 		}
-		if call.query != "" && !m.query { // the gateway has not looked at it
-			name, _, _ := strings.Cut(call.query, "=")
-			return noSuchField(name, "")
+		if err := m.binding.checkQuery(m.desc.Input(), call.query); err != nil {
+			return err
 		}
 		proto.Merge(message.(proto.Message), request)
 		return nil
@@ -180,76 +172,4 @@ func (c *inProcess) Invoke(ctx context.Context, name string, args, reply any, _ 
 // NewStream implements grpc.ClientConnInterface.
 func (*inProcess) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.CallOption) (grpc.ClientStream, error) {
 	return nil, errNoStreams
-}
-
-// jsonMarshaler is the gateway's JSON, and refuses what follows the message.
-type jsonMarshaler struct{ *runtime.JSONPb }
-
-// NewDecoder implements runtime.Marshaler.
-func (m jsonMarshaler) NewDecoder(r io.Reader) runtime.Decoder {
-	return runtime.DecoderFunc(func(into any) error {
-		body, err := io.ReadAll(r)
-		switch {
-		case err != nil:
-			return err
-		case len(body) == 0:
-			return io.EOF
-		case !json.Valid(body): // into a field, the library would take the first of several values
-			return errNotJSON
-		}
-		return m.Unmarshal(body, into)
-	})
-}
-
-// strictQuery is the gateway's parser of queries, and refuses parameters that the method does not have.
-type strictQuery struct{ runtime.DefaultQueryParser }
-
-// setQueryParser makes it the gateway's, which keeps it in a variable of its package: set by each server anew, it would
-// race with the others of the process.
-var setQueryParser = sync.OnceFunc(func() { runtime.SetQueryParameterParser(strictQuery{})(nil) })
-
-// Parse implements runtime.QueryParameterParser.
-func (p strictQuery) Parse(message proto.Message, values url.Values, filter *utilities.DoubleArray) error {
-	for name := range values {
-		path, ok := fieldPath(message.ProtoReflect().Descriptor(), strings.Split(name, "."))
-		if !ok || filter.HasCommonPrefix(path) { // the path or the body carries it
-			return fmt.Errorf("unknown field %q", name)
-		}
-	}
-	return p.DefaultQueryParser.Parse(message, values, filter)
-}
-
-// fieldPath returns the proto names of a path of JSON or proto names. ok is false if there is no such field.
-func fieldPath(message protoreflect.MessageDescriptor, names []string) (path []string, ok bool) {
-	for i, name := range names {
-		if message == nil {
-			return nil, false
-		}
-		field := message.Fields().ByJSONName(name)
-		if field == nil {
-			field = message.Fields().ByTextName(name)
-		}
-		if field == nil || field.IsMap() || (field.IsList() && i < len(names)-1) {
-			return nil, false
-		}
-		path = append(path, string(field.Name()))
-		message = field.Message()
-	}
-	return path, true
-}
-
-// takesQuery tells whether a method has fields that neither the path nor the body carries.
-func takesQuery(desc protoreflect.MethodDescriptor) bool {
-	rule, _ := proto.GetExtension(desc.Options(), annotations.E_Http).(*annotations.HttpRule)
-	// A path carries one field, and only one of the four is set.
-	_, path, _ := strings.Cut(rule.GetGet()+rule.GetPost()+rule.GetPatch()+rule.GetDelete(), "{")
-	inPath, _, _ := strings.Cut(path, "=")
-	left := 0
-	for i := range desc.Input().Fields().Len() {
-		name := string(desc.Input().Fields().Get(i).Name())
-		if name != inPath && name != rule.GetBody() {
-			left++
-		}
-	}
-	return left > 0 && rule.GetBody() != "*"
 }

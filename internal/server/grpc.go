@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"fmt"
 	"time"
@@ -105,7 +106,7 @@ func (ch *chain) throughGRPC(s service) *grpc.ServiceDesc {
 func arrivalFromGRPC(ctx context.Context) arrival {
 	a := arrival{
 		credentials: authn.Credentials{Bearer: bearerFrom(header(ctx, "authorization"))},
-		requestID:   requestIDFrom(header(ctx, headerRequestID)),
+		requestID:   rand.Text(),
 		client:      header(ctx, "user-agent"),
 	}
 	if p, ok := peer.FromContext(ctx); ok {

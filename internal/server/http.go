@@ -1,7 +1,7 @@
 package server
 
 import (
-	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -10,8 +10,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/health"
-	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 
 	"github.com/coffer-dev/coffer/gen"
@@ -20,12 +18,11 @@ import (
 
 // What a connection may take of the server's time and memory before anything is known of who is behind it.
 const (
-	handshakeTimeout  = 20 * time.Second
-	headerTimeout     = 10 * time.Second
-	requestTimeout    = 30 * time.Second // to send a request whole
-	idleTimeout       = 2 * time.Minute
-	maxHeaderBytes    = 32 << 10
-	readinessInterval = time.Second
+	handshakeTimeout = 20 * time.Second
+	headerTimeout    = 10 * time.Second
+	requestTimeout   = 30 * time.Second // to send a request whole
+	idleTimeout      = 2 * time.Minute
+	maxHeaderBytes   = 32 << 10
 )
 
 // newHTTP returns the server of the HTTP listener: REST, gRPC by content type, and what operators look at.
@@ -73,7 +70,7 @@ func (s *Server) httpHandler() http.Handler {
 
 // operations answers what needs no credential and tells nothing about what is stored.
 func (s *Server) operations(w http.ResponseWriter, req *http.Request, metrics http.Handler) {
-	id := requestIDFrom(single(req.Header, "X-Request-Id"))
+	id := rand.Text()
 	answerHeaders(w, id)
 	if req.Method != http.MethodGet && req.Method != http.MethodHead {
 		writeStatus(w, http.StatusNotFound, unknownRoute(id))
@@ -108,40 +105,4 @@ func (s *Server) readiness() error {
 		return errNotReady
 	}
 	return nil
-}
-
-// watchReadiness keeps the health service up to date until ctx ends.
-func (s *Server) watchReadiness(ctx context.Context) {
-	tick := time.NewTicker(readinessInterval)
-	defer tick.Stop()
-	was := errNotReady
-	for {
-		if err := s.readiness(); (err == nil) != (was == nil) {
-			was = err
-			s.setHealth(err == nil)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-func (s *Server) setHealth(ready bool) {
-	state := grpc_health_v1.HealthCheckResponse_NOT_SERVING
-	if ready {
-		state = grpc_health_v1.HealthCheckResponse_SERVING
-	}
-	s.health.SetServingStatus("", state)
-	for _, service := range s.services {
-		s.health.SetServingStatus(service.desc.ServiceName, state)
-	}
-}
-
-// newHealth returns a health service that serves nothing yet.
-func newHealth() *health.Server {
-	h := health.NewServer()
-	h.SetServingStatus("", grpc_health_v1.HealthCheckResponse_NOT_SERVING)
-	return h
 }

@@ -35,8 +35,8 @@ type method struct {
 	desc     protoreflect.MethodDescriptor
 	action   authz.Action
 	exempt   bool
-	maxBytes int  // of a request message
-	query    bool // over REST it has fields that come in the query
+	maxBytes int // of a request message
+	binding  binding
 	deadline time.Duration
 	handler  grpc.MethodHandler
 	server   any
@@ -106,7 +106,7 @@ func newMethod(s *service, m grpc.MethodDesc, actions []authz.Action) (*method, 
 		exempt:   policy.GetAudit() == cofferv1.MethodPolicy_EXEMPT,
 		maxBytes: int(policy.GetMaxRequestBytes()),
 		deadline: policy.GetDeadline().AsDuration(),
-		query:    takesQuery(desc),
+		binding:  bindingOf(desc),
 		handler:  m.Handler,
 		server:   s.server,
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,10 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	reflectionv1 "google.golang.org/grpc/reflection/grpc_reflection_v1"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/pkg/client"
@@ -122,6 +127,43 @@ func TestProgram(t *testing.T) {
 		if err := <-p.gone; err != nil {
 			t.Errorf("cofferd ended by %v: %v, want exit code 0", signal, err)
 		}
+	}
+}
+
+// A second signal ends a server at once that waits for calls to end.
+func TestProgram_secondSignal(t *testing.T) {
+	p := startProcess(t, build(t), filepath.Join(t.TempDir(), "data"))
+	conn, err := grpc.NewClient(p.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	stream, err := reflectionv1.NewServerReflectionClient(conn).ServerReflectionInfo(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stream.Send(&reflectionv1.ServerReflectionRequest{MessageRequest: &reflectionv1.ServerReflectionRequest_ListServices{}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stream.Recv(); err != nil { // the call is under way
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "a new connection to be refused", func() bool {
+			var dialer net.Dialer
+			conn, err := dialer.DialContext(t.Context(), "tcp", p.grpc)
+			if err == nil {
+				_ = conn.Close()
+			}
+			return err != nil
+		})
+	}
+	var exit *exec.ExitError
+	if err := <-p.gone; !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
+		t.Errorf("cofferd ended by a second signal: %v, want the signal's own end", err)
 	}
 }
 

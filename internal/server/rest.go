@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -19,34 +20,33 @@ import (
 const maxEcho = 128
 
 var (
-	unknownField   = regexp.MustCompile(`unknown field ("(?:[^"\\]|\\.)*")`)
-	duplicateField = regexp.MustCompile(`(?:duplicate field|too many values for field) ("(?:[^"\\]|\\.)*")`)
-	invalidField   = regexp.MustCompile(`(?:invalid value for \w+ (?:type|field) (\w+):|parsing field "([\w.]+)")`)
-	jsonPlace      = regexp.MustCompile(`\(line (\d+):(\d+)\)`)
+	// What decodeJSON says, in the text of a gateway's error: all that is left of it.
+	jsonFault    = regexp.MustCompile(`json ("(?:[^"\\]|\\.)*"): (.*)$`)
+	queryTwice   = regexp.MustCompile(`(?:duplicate field|too many values for field) ("(?:[^"\\]|\\.)*")`)
+	queryInvalid = regexp.MustCompile(`parsing (?:field|list) "([\w.]+)"`)
 )
 
-// decodeError tells what is wrong with a request that could not be decoded, naming the field. The decoders' own texts
-// would do, but for quoting the value they stumbled on.
-func decodeError(err error) error {
+// decodeError tells what is wrong with a request that the gateway could not decode, naming the field. The gateway's own
+// texts would do, but for quoting the value that it stumbled on.
+func decodeError(b binding, err error) error {
 	text := err.Error()
-	place := ""
-	if at := jsonPlace.FindStringSubmatch(text); at != nil {
-		place = " at line " + at[1] + ", column " + at[2]
+	if m := jsonFault.FindStringSubmatch(text); m != nil {
+		field := unquote(m[1])
+		switch {
+		case b.body != "" && field != "":
+			field = b.body + "." + field
+		case field == "":
+			field = cmp.Or(b.body, "body")
+		}
+		return secrets.Invalid(field, "%s", m[2])
 	}
-	if m := unknownField.FindStringSubmatch(text); m != nil {
-		return noSuchField(unquote(m[1]), place)
+	if m := queryTwice.FindStringSubmatch(text); m != nil {
+		return secrets.Invalid(unquote(m[1]), "is given twice")
 	}
-	if m := duplicateField.FindStringSubmatch(text); m != nil {
-		return secrets.Invalid(unquote(m[1]), "is given twice%s", place)
+	if m := queryInvalid.FindStringSubmatch(text); m != nil {
+		return secrets.Invalid(m[1], "is not a valid value")
 	}
-	if m := invalidField.FindStringSubmatch(text); m != nil {
-		return secrets.Invalid(m[1]+m[2], "is not a valid value%s", place)
-	}
-	return secrets.Invalid("body", "is not the JSON that is wanted here%s", place)
-}
-
-func noSuchField(name, place string) error {
-	return secrets.Invalid(clip(name), "there is no such field%s", place)
+	return secrets.Invalid("query", "is not well-formed")
 }
 
 func unquote(name string) string {

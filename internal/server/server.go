@@ -23,7 +23,6 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/health"
 
 	"github.com/coffer-dev/coffer/internal/audit"
 	"github.com/coffer-dev/coffer/internal/authn"
@@ -52,7 +51,7 @@ type Server struct {
 	chain    *chain
 	services []service
 	gateway  *gateway
-	health   *health.Server
+	health   *healthService
 	stopping atomic.Bool
 
 	native       *grpc.Server // of the gRPC listener
@@ -114,7 +113,10 @@ func (s *Server) openDomain(ctx context.Context, config Config) error {
 		Dir: s.data.file(auditDir), MAC: mac, Checkpoint: secrets.AuditHead{Store: s.data.store},
 		FsyncAlways: config.AuditFsync == "always", Logger: s.log,
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, audit.ErrTampered):
+		return fmt.Errorf("%w; put the folder %s back as it was, from a copy of it: no start is safe without the records that are missing", err, s.data.file(auditDir))
+	case err != nil:
 		return err
 	}
 	// Also the proof that the log can be written.
@@ -191,7 +193,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	watch(&running, "audit log", func() error { return s.audit.Run(background) })
 	watch(&running, "domain", func() error { return s.domain.Run(background) })
-	running.Go(func() { s.watchReadiness(background) })
+	running.Go(func() { s.watchReadiness(background, stop) })
 	watch(&serving, "serving gRPC", func() error { return s.native.Serve(s.grpcListener) })
 	watch(&serving, "serving HTTP", func() error { return s.http.Serve(s.httpListener) })
 	if s.domain.BootstrapAlive() {
@@ -202,7 +204,7 @@ func (s *Server) Serve(ctx context.Context) error {
 
 	<-ctx.Done()
 	s.stopping.Store(true)
-	s.health.Shutdown()
+	s.health.stop()
 	s.log.Info("stopping")
 	s.drain(context.WithoutCancel(ctx))
 	serving.Wait()

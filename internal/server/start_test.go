@@ -175,6 +175,16 @@ func TestOpen_refuses(t *testing.T) {
 		{"a KEK in the open", func(_ *testing.T, c *server.Config) { c.KEK = "c2VjcmV0" }, "no known scheme"},
 		{"the KEK missing", func(t *testing.T, c *server.Config) { remove(t, c.DataDir, "kek.json") }, "is missing"},
 		{"the KEK elsewhere missing", func(t *testing.T, c *server.Config) { c.KEK = "file:" + filepath.Join(t.TempDir(), "kek") }, "is missing"},
+		{"the KEK's folder missing", func(t *testing.T, c *server.Config) {
+			c.DataDir = filepath.Join(t.TempDir(), "new")
+			c.KEK = "file:" + filepath.Join(t.TempDir(), "nowhere", "kek.json")
+		}, "the folder of the KEK"},
+		{"the audit log cut", func(t *testing.T, c *server.Config) {
+			segments, _ := filepath.Glob(filepath.Join(c.DataDir, "audit", "*.jsonl"))
+			if err := os.Truncate(segments[0], 0); err != nil {
+				t.Fatal(err)
+			}
+		}, "put the folder"},
 		{"a wrong KEK", func(_ *testing.T, c *server.Config) { c.KEK = "file:" + foreign }, "is not the one"},
 		{"a KEK for all to read", func(t *testing.T, c *server.Config) { chmod(t, c.DataDir, "kek.json", 0o644) }, "0600"},
 		{"a data dir for all to read", func(t *testing.T, c *server.Config) { chmod(t, c.DataDir, "", 0o755) }, "chmod 700"},
