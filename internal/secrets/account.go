@@ -189,36 +189,16 @@ func (s *Service) DeleteServiceAccount(ctx context.Context, caller authn.Caller,
 	if err != nil {
 		return err
 	}
+	account := secretKey{t.ns.uid, t.record.GetUid()}
 	if _, err = s.updateAccess(ctx, validateOnly, func(tx *sealed.Tx) error {
 		if _, err := t.again(s, tx, etag); err != nil {
 			return err
 		}
 		tx.Delete(key(accountPrefix, t.ns.uid, t.ids[0]))
-		return nil
+		return markLeftover(tx, endedPrefix, account)
 	}); err != nil || validateOnly {
 		return err
 	}
 	// Its tokens authenticate nobody any more; what follows only clears their records away, and may be repeated.
-	return s.eraseTokens(ctx, t.ns.uid, t.record.GetUid())
-}
-
-func (s *Service) eraseTokens(ctx context.Context, nsUID, accountUID string) error {
-	for {
-		var due []storage.Record
-		if err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
-			var err error
-			due, err = snapshot.Range(key(tokenPrefix, nsUID, accountUID, ""), "", storage.MaxTxnOps)
-			return err
-		}); err != nil || len(due) == 0 {
-			return err
-		}
-		if _, err := s.store.Update(ctx, func(tx *sealed.Tx) error {
-			for _, r := range due {
-				tx.Delete(r.Key)
-			}
-			return nil
-		}); err != nil {
-			return err
-		}
-	}
+	return s.eraseTokens(ctx, account)
 }

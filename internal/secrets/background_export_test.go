@@ -10,3 +10,10 @@ const (
 func DependentsKey(nsUID, secretUID string, shard int) string {
 	return string(shardKey(secretKey{nsUID, secretUID}, shard))
 }
+
+// What runs in the background, at a time that tests choose.
+var (
+	SweepLeftovers = (*Service).sweepLeftovers
+	StoreAccesses  = (*Service).storeAccesses
+	ForgetRequests = (*Service).forgetRequests
+)

@@ -8,7 +8,6 @@ import (
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/sealed"
-	"github.com/coffer-dev/coffer/internal/storage"
 )
 
 // vacant returns ErrExists if the namespace has a secret of that ID.
@@ -84,7 +83,8 @@ func (s *Service) getDeleted(ctx context.Context, caller authn.Caller, name stri
 	if err != nil {
 		return Secret{}, err
 	}
-	return s.secretFor(caller, t.ns, t.record, t.rev), nil
+	secret := s.secretFor(caller, t.ns, t.record, t.rev)
+	return secret, s.addLastAccess(ctx, t.key(), &secret)
 }
 
 // UndeleteSecret takes a secret out of the bin, under its old ID or a new one.
@@ -159,43 +159,13 @@ func (s *Service) PurgeSecret(ctx context.Context, caller authn.Caller, name str
 		if now.record == nil {
 			return ErrNotFound
 		}
-		if purge := now.record.GetPurgeTime().AsTime(); !force && s.now().Before(purge) {
+		if purge := now.record.GetPurgeTime().AsTime(); !force && !now.record.GetPurging() && s.now().Before(purge) {
 			return fmt.Errorf("%w: it may be undeleted until %s; purge it now with force", ErrPrecondition, purge.Format("2006-01-02 15:04 MST"))
 		}
 		now.record.Purging = true
-		return tx.Put(kindSecret, t.ns.uid, t.key().in(binPrefix), now.record)
+		return firstError(markLeftover(tx, purgePrefix, t.key()), tx.Put(kindSecret, t.ns.uid, t.key().in(binPrefix), now.record))
 	}); err != nil || validateOnly {
 		return err
 	}
 	return s.erase(ctx, t.key())
-}
-
-// erase deletes everything of a secret whose record is in the bin.
-func (s *Service) erase(ctx context.Context, k secretKey) error {
-	const batch = storage.MaxTxnOps / 2
-	for {
-		var versions []storage.Record
-		if err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
-			var err error
-			versions, err = snapshot.Range(key(versionPrefix, k.nsUID, k.uid, ""), "", batch)
-			return err
-		}); err != nil {
-			return err
-		}
-		if _, err := s.store.Update(ctx, func(tx *sealed.Tx) error {
-			for _, v := range versions {
-				tx.Delete(v.Key)
-				tx.Delete(key(payloadPrefix, k.nsUID, k.uid, segment(v.Key, versionPrefix, 2)))
-			}
-			if len(versions) == 0 {
-				eraseDependents(tx, k)
-				for _, prefix := range []storage.Key{binPrefix, bindingPrefix, lastAccessPrefix} {
-					tx.Delete(k.in(prefix))
-				}
-			}
-			return nil
-		}); err != nil || len(versions) == 0 {
-			return err
-		}
-	}
 }

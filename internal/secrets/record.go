@@ -27,6 +27,7 @@ const (
 	kindToken      sealed.Kind = "coffer/token/v1"
 	kindGrant      sealed.Kind = "coffer/grant/v1"
 	kindRequest    sealed.Kind = "coffer/request/v1"
+	kindLeftover   sealed.Kind = "coffer/leftover/v1"
 	kindAuditHead  sealed.Kind = "coffer/audit-head/v1"
 )
 
@@ -40,6 +41,7 @@ const (
 //	data/binding/{nsUID}/{secretUID}          data/dependents/{nsUID}/{secretUID}/{shard}
 //	data/projection/{nsUID}/{id}              data/last-access/{nsUID}/{secretUID}
 //	request/{digest}                          request-expiry/{hour}/{digest}
+//	leftover/purge/{nsUID}/{secretUID}        leftover/ended/{nsUID}/{accountUID}
 //	audit/head
 const (
 	accessPrefix    storage.Key = "access/" // what access control depends on
@@ -59,6 +61,8 @@ const (
 
 	requestPrefix       storage.Key = "request/"
 	requestExpiryPrefix storage.Key = "request-expiry/"
+	purgePrefix         storage.Key = "leftover/purge/" // secrets being erased
+	endedPrefix         storage.Key = "leftover/ended/" // deleted service accounts whose tokens are being erased
 	auditHeadKey        storage.Key = "audit/head"
 )
 
@@ -84,7 +88,7 @@ func numbered(n int64) string { return fmt.Sprintf("%016x", n) }
 
 func namespaceKey(id string) storage.Key { return key(namespacePrefix, id) }
 
-// secretKey names a secret by UIDs.
+// secretKey names a secret, or a service account, by UIDs.
 type secretKey struct{ nsUID, uid string }
 
 func (k secretKey) in(prefix storage.Key) storage.Key { return key(prefix, k.nsUID, k.uid) }

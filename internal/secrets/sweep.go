@@ -1,0 +1,97 @@
+package secrets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/coffer-dev/coffer/internal/sealed"
+	"github.com/coffer-dev/coffer/internal/storage"
+)
+
+// What has more records than fit into a transaction is erased in steps. The transaction that closes the door on it leaves
+// a mark, and the last step takes the mark away; where a crash or a caller who leaves comes between, sweepLeftovers finds
+// the mark and goes on. Each step can be repeated, and by several at once.
+
+// markLeftover marks that the erasing of a secret or of a service account's tokens has begun.
+func markLeftover(tx *sealed.Tx, prefix storage.Key, k secretKey) error {
+	return tx.Put(kindLeftover, system, k.in(prefix), &emptypb.Empty{})
+}
+
+// sweepLeftovers goes on with what was begun and not finished. What cannot be finished now does not keep the others from
+// it.
+func (s *Service) sweepLeftovers(ctx context.Context) error {
+	return errors.Join(s.sweep(ctx, purgePrefix, s.erase), s.sweep(ctx, endedPrefix, s.eraseTokens))
+}
+
+func (s *Service) sweep(ctx context.Context, prefix storage.Key, erase func(context.Context, secretKey) error) error {
+	var due []secretKey
+	var errs []error
+	if err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+		return eachRecord(snapshot, prefix, func(r storage.Record) error {
+			// Only a mark that was made here, for this, erases anything.
+			if err := snapshot.Open(kindLeftover, system, r, &emptypb.Empty{}); err != nil {
+				errs = append(errs, err)
+				return nil
+			}
+			due = append(due, secretKey{segment(r.Key, prefix, 0), segment(r.Key, prefix, 1)})
+			return nil
+		})
+	}); err != nil {
+		return fmt.Errorf("looking for leftovers: %w", err)
+	}
+	for _, k := range due {
+		if err := erase(ctx, k); err != nil {
+			errs = append(errs, fmt.Errorf("going on with %s: %w", k.in(prefix), err))
+			continue
+		}
+		s.log.Info("finished what was left half erased", "mark", k.in(prefix))
+	}
+	return errors.Join(errs...)
+}
+
+// erase deletes everything of a secret whose purge has begun: its versions first, its record in the bin last.
+func (s *Service) erase(ctx context.Context, k secretKey) error {
+	return s.eraseBelow(ctx, k.in(versionPrefix), func(tx *sealed.Tx, version storage.Key) {
+		tx.Delete(version)
+		tx.Delete(k.in(payloadPrefix) + version[len(k.in(versionPrefix)):])
+	}, func(tx *sealed.Tx) {
+		eraseDependents(tx, k)
+		for _, prefix := range []storage.Key{binPrefix, bindingPrefix, lastAccessPrefix, purgePrefix} {
+			tx.Delete(k.in(prefix))
+		}
+	})
+}
+
+// eraseTokens deletes the tokens of a service account that was deleted. They authenticate nobody any more.
+func (s *Service) eraseTokens(ctx context.Context, account secretKey) error {
+	return s.eraseBelow(ctx, account.in(tokenPrefix), (*sealed.Tx).Delete, func(tx *sealed.Tx) { tx.Delete(account.in(endedPrefix)) })
+}
+
+// eraseBelow calls erase for every key below one, in steps, and then last. erase deletes at most two keys.
+func (s *Service) eraseBelow(ctx context.Context, parent storage.Key, erase func(*sealed.Tx, storage.Key), last func(*sealed.Tx)) error {
+	const batch = storage.MaxTxnOps / 2
+	for {
+		var due []storage.Record
+		if err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+			var err error
+			due, err = snapshot.Range(parent+"/", "", batch)
+			return err
+		}); err != nil {
+			return err
+		}
+		if _, err := s.store.Update(ctx, func(tx *sealed.Tx) error {
+			for _, r := range due {
+				erase(tx, r.Key)
+			}
+			if len(due) == 0 {
+				last(tx)
+			}
+			return nil
+		}); err != nil || len(due) == 0 {
+			return err
+		}
+	}
+}
