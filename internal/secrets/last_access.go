@@ -2,6 +2,9 @@ package secrets
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
@@ -28,15 +31,10 @@ func (s *Service) noteAccess(k secretKey) {
 	s.accessed[k] = hour
 }
 
-// addLastAccess fills in when a secret was last accessed.
+// addLastAccess fills in when a secret was last accessed, as far as that is stored: the same on every node and in every
+// answer.
 func (s *Service) addLastAccess(ctx context.Context, k secretKey, secret *Secret) error {
-	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error { return readLastAccess(snapshot, k, secret) })
-	s.accessMu.Lock()
-	defer s.accessMu.Unlock()
-	if hour, ok := s.accessed[k]; ok {
-		secret.LastAccessTime = time.Unix(hour*3600, 0).UTC()
-	}
-	return err
+	return s.store.View(ctx, func(snapshot *sealed.Snapshot) error { return readLastAccess(snapshot, k, secret) })
 }
 
 func readLastAccess(r reader, k secretKey, secret *Secret) error {
@@ -67,43 +65,70 @@ func (s *Service) flushAccesses(ctx context.Context) {
 	}
 }
 
+// storeAccesses stores what noteAccess remembers. While the store fails, it stays remembered.
 func (s *Service) storeAccesses(ctx context.Context) {
 	s.accessMu.Lock()
 	accessed := s.accessed
 	s.accessed = make(map[secretKey]int64)
 	s.accessMu.Unlock()
-	batch := make(map[secretKey]int64, storage.MaxTxnOps/2)
-	for k, hour := range accessed {
-		batch[k] = hour
-		if len(batch) == storage.MaxTxnOps/2 {
-			s.storeAccessBatch(ctx, batch)
-			clear(batch)
+	const batch = storage.MaxTxnOps / 2 // each is two keys
+	for due := range slices.Chunk(slices.Collect(maps.Keys(accessed)), batch) {
+		if err := s.storeAccessBatch(ctx, accessed, due); err != nil {
+			s.keepAccesses(accessed)
+			if ctx.Err() == nil {
+				s.log.Warn("storing when secrets were last accessed", "error", err)
+			}
+			return
 		}
-	}
-	if len(batch) > 0 {
-		s.storeAccessBatch(ctx, batch)
+		for _, k := range due {
+			delete(accessed, k)
+		}
 	}
 }
 
-func (s *Service) storeAccessBatch(ctx context.Context, batch map[secretKey]int64) {
+// keepAccesses remembers again what could not be stored.
+func (s *Service) keepAccesses(accessed map[secretKey]int64) {
+	s.accessMu.Lock()
+	defer s.accessMu.Unlock()
+	for k, hour := range accessed {
+		if _, newer := s.accessed[k]; !newer && len(s.accessed) < maxAccessed {
+			s.accessed[k] = hour
+		}
+	}
+}
+
+// storeAccessBatch stores the hours of some secrets. A record that cannot be understood is left alone, for it is not here
+// that it can be mended, and keeps none of the others from being stored.
+func (s *Service) storeAccessBatch(ctx context.Context, accessed map[secretKey]int64, batch []secretKey) error {
+	var damaged error
 	_, err := s.store.Update(ctx, func(tx *sealed.Tx) error {
-		for k, hour := range batch {
-			record := &storev1.LastAccess{}
-			_, err := tx.Get(kindLastAccess, k.nsUID, k.in(lastAccessPrefix), record)
-			ok, err := found(err)
-			if err != nil {
-				return err
-			}
-			if ok && record.GetHour() >= hour {
-				continue
-			}
-			if err := tx.Put(kindLastAccess, k.nsUID, k.in(lastAccessPrefix), &storev1.LastAccess{Hour: hour}); err != nil {
+		damaged = nil
+		for _, k := range batch {
+			switch err := putLastAccess(tx, k, accessed[k]); {
+			case errors.Is(err, sealed.ErrIntegrity), errors.Is(err, sealed.ErrNoKeyset):
+				damaged = errors.Join(damaged, err)
+			case err != nil:
 				return err
 			}
 		}
 		return nil
 	})
-	if err != nil && ctx.Err() == nil {
-		s.log.Warn("storing when secrets were last accessed", "error", err)
+	if damaged != nil {
+		s.log.Warn("storing when a secret was last accessed", "error", damaged)
 	}
+	return err
+}
+
+// putLastAccess writes an hour, unless the secret was purged in the meantime: every secret that was accessed has had a
+// version 1, whose record, if only as a tombstone, goes first when it is purged and not before.
+func putLastAccess(tx *sealed.Tx, k secretKey, hour int64) error {
+	if lives, err := exists(tx, k.version(versionPrefix, 1)); !lives {
+		return err
+	}
+	record := &storev1.LastAccess{}
+	_, err := tx.Get(kindLastAccess, k.nsUID, k.in(lastAccessPrefix), record)
+	if stored, err := found(err); err != nil || stored && record.GetHour() >= hour {
+		return err
+	}
+	return tx.Put(kindLastAccess, k.nsUID, k.in(lastAccessPrefix), &storev1.LastAccess{Hour: hour})
 }

@@ -1,0 +1,121 @@
+package secrets_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/coffer-dev/coffer/internal/sealed"
+	"github.com/coffer-dev/coffer/internal/secrets"
+	"github.com/coffer-dev/coffer/internal/storage"
+	"github.com/coffer-dev/coffer/internal/storage/storagetest"
+)
+
+// lastAccess is when a secret was last accessed, on which Get and List must agree.
+func (f *fixture) lastAccess(name string) time.Time {
+	f.t.Helper()
+	got, err := f.GetSecret(f.ctx(), f.root, name)
+	f.must(err)
+	listed, _, err := f.ListSecrets(f.ctx(), f.root, "namespaces/acme", secrets.Page{ShowDeleted: true})
+	f.must(err)
+	i := slices.IndexFunc(listed, func(s secrets.Secret) bool { return s.Name == name })
+	if i < 0 || !listed[i].LastAccessTime.Equal(got.LastAccessTime) {
+		f.t.Errorf("ListSecrets = %+v, but GetSecret says that %s was accessed at %s", listed, name, got.LastAccessTime)
+	}
+	return got.LastAccessTime
+}
+
+func (f *fixture) wantLastAccess(name string, want time.Time) {
+	f.t.Helper()
+	if got := f.lastAccess(name); !got.Equal(want) {
+		f.t.Errorf("%s was last accessed at %s, want %s", name, got, want)
+	}
+}
+
+func (f *fixture) storeAccesses() { secrets.StoreAccesses(f.Service, f.ctx()) }
+
+func TestLastAccess(t *testing.T) {
+	f := newFixture(t)
+	f.secret(db, "k", "v")
+	f.secret("namespaces/acme/secrets/idle", "k", "v")
+	before, err := f.GetSecret(f.ctx(), f.root, db)
+	f.must(err)
+	f.value(at(db, 1), "k")
+	f.lastAccess(db)
+	f.storeAccesses()
+	f.wantLastAccess(db, start.Truncate(time.Hour))
+	f.wantLastAccess("namespaces/acme/secrets/idle", time.Time{})
+	f.pass(2 * time.Hour)
+	f.project(f.root, etl, env("db", "k", "K"))
+	f.rendered(etl)
+	f.storeAccesses()
+	f.wantLastAccess(db, start.Add(2*time.Hour).Truncate(time.Hour))
+	after, err := f.GetSecret(f.ctx(), f.root, db)
+	if err != nil || after.Etag != before.Etag {
+		t.Errorf("accessed, its etag became %q from %q: %v", after.Etag, before.Etag, err)
+	}
+	f.wantLastAccess(f.drop(db), start.Add(2*time.Hour).Truncate(time.Hour))
+}
+
+// What is purged is not brought back by an access that was still to be stored.
+func TestLastAccess_purged(t *testing.T) {
+	f := newFixture(t)
+	made := f.secret(db, "k", "v")
+	f.value(at(db, 1), "k")
+	gone := f.drop(db)
+	f.must(erred(f.PurgeSecret(f.ctx(), f.root, gone, true, false)))
+	f.storeAccesses()
+	f.swept(made.UID)
+
+	// Nor while it is being purged: here when its versions are gone and its record is not.
+	made = f.secret(db, "k", "v")
+	f.value(at(db, 1), "k")
+	gone = f.drop(db)
+	f.failAt(3)
+	f.check(erred(f.PurgeSecret(f.ctx(), f.root, gone, true, false)), storage.ErrUnavailable)
+	f.storeAccesses()
+	if left := f.keysWith("last-access/"); len(left) > 0 {
+		t.Errorf("the store has %q", left)
+	}
+	f.swept(made.UID)
+}
+
+// One record that cannot be read costs no other.
+func TestLastAccess_damagedRecord(t *testing.T) {
+	f := newFixture(t)
+	n, err := f.GetNamespace(f.ctx(), f.root, "namespaces/acme")
+	f.must(err)
+	names := []string{db, "namespaces/acme/secrets/a", "namespaces/acme/secrets/z"}
+	for _, name := range names {
+		made := f.secret(name, "k", "v")
+		if name == db {
+			_, err := f.engine.Update(f.ctx(), func(txn storage.Txn) error {
+				return txn.Put(storage.Key("data/last-access/"+n.UID+"/"+made.UID), []byte("damaged"))
+			})
+			f.must(err)
+		}
+		f.value(at(name, 1), "k")
+	}
+	f.storeAccesses()
+	_, err = f.GetSecret(f.ctx(), f.root, db)
+	f.check(err, sealed.ErrIntegrity)
+	for _, name := range names[1:] {
+		got, err := f.GetSecret(f.ctx(), f.root, name)
+		if err != nil || !got.LastAccessTime.Equal(start.Truncate(time.Hour)) {
+			t.Errorf("GetSecret(%s) = accessed at %s, %v", name, got.LastAccessTime, err)
+		}
+	}
+}
+
+// While the store cannot be written, nothing is forgotten.
+func TestLastAccess_storeFails(t *testing.T) {
+	f := newFixture(t)
+	f.secret(db, "k", "v")
+	f.value(at(db, 1), "k")
+	f.engine.Set(storagetest.Faults{Update: func() error { return storage.ErrUnavailable }})
+	f.storeAccesses()
+	f.engine.Set(storagetest.Faults{})
+	f.wantLastAccess(db, time.Time{})
+	f.storeAccesses()
+	f.wantLastAccess(db, start.Truncate(time.Hour))
+}
