@@ -83,7 +83,8 @@ func TestCanary(t *testing.T) {
 
 	s := servertest.Start(t, servertest.Config{})
 	value := canary{"the value", `c4nary<"é\&>` + "\tof-a-secret-value-7Q3x"}
-	nobody := seed(t, s)
+	stored := seed(t, s)
+	nobody := stored.nobody
 	tokens := []canary{{"the operator's token", s.OperatorToken}, {"an account's token", nobody}}
 	author := s.Account("namespaces/acme", "author", "data-admin", "")
 	workload := s.Account("namespaces/acme", "workload", "workload", "namespaces/acme/projections/etl")
@@ -94,13 +95,13 @@ func TestCanary(t *testing.T) {
 	doors := []door{grpcDoor{s, s.Conn}, grpcDoor{s, s.HTTPConn}, restDoor{s}}
 	for i, d := range doors {
 		p.write(d, author)
-		p.call(d, workload, "RenderProjection", fixtures["RenderProjection"])
+		p.call(d, workload, "RenderProjection", stored.fixture("RenderProjection"))
 		for _, method := range allMethods() {
 			if strings.HasPrefix(string(method.Name()), "Delete") && i < len(doors)-1 {
 				continue // the other doors need what it deletes
 			}
 			for _, token := range []string{s.OperatorToken, workload, nobody, ""} {
-				p.call(d, token, method.Name(), fixtures[method.Name()])
+				p.call(d, token, method.Name(), stored.fixture(method.Name()))
 			}
 		}
 	}

@@ -1,7 +1,7 @@
 package server_test
 
 import (
-	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -12,21 +12,22 @@ import (
 	"github.com/coffer-dev/coffer/internal/servertest"
 )
 
-// fixtures is a minimal request of every method, for resources that exist.
+// fixtures is a minimal request of every method, for resources that seed made; $bin is a deleted secret. What a Create
+// makes is the only thing that does not exist.
 var fixtures = map[protoreflect.Name]string{
 	"CreateNamespace":       `{"namespaceId": "below", "namespace": {"parent": "namespaces/acme"}}`,
 	"GetNamespace":          `{"name": "namespaces/acme"}`,
 	"ListNamespaces":        `{"parent": "namespaces/acme"}`,
 	"UpdateNamespace":       `{"namespace": {"name": "namespaces/acme", "description": "d"}}`,
 	"DeleteNamespace":       `{"name": "namespaces/acme"}`,
-	"UndeleteNamespace":     `{"name": "namespaces/acme"}`,
+	"UndeleteNamespace":     `{"name": "namespaces/gone"}`,
 	"CreateSecret":          `{"parent": "namespaces/acme", "secretId": "new", "secret": {}}`,
 	"GetSecret":             `{"name": "namespaces/acme/secrets/db"}`,
 	"ListSecrets":           `{"parent": "namespaces/acme"}`,
 	"UpdateSecret":          `{"secret": {"name": "namespaces/acme/secrets/db", "description": "d"}}`,
 	"DeleteSecret":          `{"name": "namespaces/acme/secrets/db"}`,
-	"UndeleteSecret":        `{"name": "namespaces/acme/deletedSecrets/x"}`,
-	"PurgeSecret":           `{"name": "namespaces/acme/deletedSecrets/x"}`,
+	"UndeleteSecret":        `{"name": "namespaces/acme/deletedSecrets/$bin"}`,
+	"PurgeSecret":           `{"name": "namespaces/acme/deletedSecrets/$bin"}`,
 	"AddSecretVersion":      `{"parent": "namespaces/acme/secrets/db", "payload": {"data": {"k": "v"}}}`,
 	"GetSecretVersion":      `{"name": "namespaces/acme/secrets/db/versions/1"}`,
 	"ListSecretVersions":    `{"parent": "namespaces/acme/secrets/db"}`,
@@ -36,7 +37,7 @@ var fixtures = map[protoreflect.Name]string{
 	"ActivateSecretVersion": `{"name": "namespaces/acme/secrets/db/versions/1"}`,
 	"DestroySecretVersion":  `{"name": "namespaces/acme/secrets/db/versions/1"}`,
 	"ListDependents":        `{"name": "namespaces/acme/secrets/db"}`,
-	"CreateProjection":      `{"parent": "namespaces/acme", "projectionId": "new", "projection": {}}`,
+	"CreateProjection":      `{"parent": "namespaces/acme", "projectionId": "new", "projection": {"items": [{"secret": "db", "key": "k", "env": "K"}]}}`,
 	"GetProjection":         `{"name": "namespaces/acme/projections/etl"}`,
 	"ListProjections":       `{"parent": "namespaces/acme"}`,
 	"UpdateProjection":      `{"projection": {"name": "namespaces/acme/projections/etl", "description": "d"}}`,
@@ -52,42 +53,61 @@ var fixtures = map[protoreflect.Name]string{
 	"ListTokens":            `{"parent": "namespaces/acme/serviceAccounts/nobody"}`,
 	"DeleteToken":           `{"name": "namespaces/acme/serviceAccounts/nobody/tokens/t1"}`,
 	"CreateGrant":           `{"parent": "namespaces/acme", "grantId": "g", "grant": {"principal": "user:alice", "role": "viewer"}}`,
-	"GetGrant":              `{"name": "namespaces/acme/grants/g"}`,
+	"GetGrant":              `{"name": "namespaces/acme/grants/there"}`,
 	"ListGrants":            `{"parent": "namespaces/acme"}`,
-	"DeleteGrant":           `{"name": "namespaces/acme/grants/g"}`,
+	"DeleteGrant":           `{"name": "namespaces/acme/grants/there"}`,
 	"WhoAmI":                `{}`,
 	"ListAuditEvents":       `{}`,
 	"VerifyAuditLog":        `{}`,
 	"GetStatus":             `{}`,
 }
 
-// seed stores what the fixtures name, and returns the token of an account without grants.
-func seed(t testing.TB, s *servertest.Server) string {
+// seeded is a server with what the fixtures name.
+type seeded struct {
+	*servertest.Server
+	nobody string // token of an account without grants
+	bin    string // UID of a deleted secret
+}
+
+func seed(t testing.TB, s *servertest.Server) seeded {
 	t.Helper()
 	s.Namespace("acme")
-	operator := restDoor{s}
+	s.Namespace("gone")
+	out := seeded{Server: s, nobody: s.Account("namespaces/acme", "nobody", "", "")}
 	for _, step := range []struct{ method, request string }{
+		{"DeleteNamespace", `{"name": "namespaces/gone"}`},
+		{"CreateSecret", `{"parent": "namespaces/acme", "secretId": "deleted", "secret": {"payload": {"data": {"k": "v"}}}}`},
+		{"DeleteSecret", `{"name": "namespaces/acme/secrets/deleted"}`},
 		{"CreateSecret", `{"parent": "namespaces/acme", "secretId": "db", "secret": {"payload": {"data": {"k": "v"}}}}`},
 		{"CreateProjection", `{"parent": "namespaces/acme", "projectionId": "etl", "projection": {"items": [{"secret": "db", "key": "k", "env": "K"}]}}`},
+		{"CreateGrant", `{"parent": "namespaces/acme", "grantId": "there", "grant": {"principal": "user:alice", "role": "viewer"}}`},
 	} {
 		method := methodNamed(t, step.method)
-		if r := operator.call(t, s.OperatorToken, method, requestFrom(t, method, step.request)); r.code() != codes.OK {
+		r := restDoor{s}.call(t, s.OperatorToken, method, requestFrom(t, method, step.request))
+		if r.code() != codes.OK {
 			t.Fatalf("%s: %v", step.method, r.status)
 		}
+		if deleted, ok := r.answer.(*cofferv1.Secret); ok && out.bin == "" {
+			out.bin = deleted.GetUid()
+		}
 	}
-	return s.Account("namespaces/acme", "nobody", "", "")
+	return out
+}
+
+// fixture is the request of a method.
+func (s seeded) fixture(method protoreflect.Name) string {
+	return strings.ReplaceAll(fixtures[method], "$bin", s.bin)
 }
 
 func TestEveryMethodDeniesByDefault(t *testing.T) {
-	eachDoor(t, func(t *testing.T, s *servertest.Server, d door) {
-		nobody := seed(t, s)
+	eachDoor(t, func(t *testing.T, server *servertest.Server, d door) {
+		s := seed(t, server)
 		for _, method := range allMethods() {
-			fixture, ok := fixtures[method.Name()]
-			if !ok {
+			if fixtures[method.Name()] == "" {
 				t.Errorf("%s has no fixture", method.FullName())
 				continue
 			}
-			got := d.call(t, nobody, method, requestFrom(t, method, fixture))
+			got := d.call(t, s.nobody, method, requestFrom(t, method, s.fixture(method.Name())))
 			events := s.AuditOutcome(got.requestID)
 			denials := 0
 			for _, e := range events {
@@ -108,27 +128,50 @@ func TestEveryMethodDeniesByDefault(t *testing.T) {
 			if got.code() != codes.PermissionDenied || got.reason() != "ACCESS_DENIED" || denials != 1 {
 				t.Errorf("%s without grants: %v with %d decisions, want PermissionDenied with one", method.Name(), got.status, denials)
 			}
-			if last := events[len(events)-1]; last.Kind != "OUTCOME" || last.Code != "PERMISSION_DENIED" {
+			if last := events[len(events)-1]; last.Kind != "OUTCOME" || last.Code != "PERMISSION_DENIED" || last.Action != policyOf(method).GetAction() {
 				t.Errorf("%s without grants: last event %+v, want the outcome PERMISSION_DENIED", method.Name(), last)
 			}
 		}
+		s.checkFixtures(t)
 	})
 }
 
-// An absent resource is denied as an existing one is.
-func TestEveryMethodDeniesAbsentResources(t *testing.T) {
-	s := servertest.Start(t, servertest.Config{})
-	nobody := seed(t, s)
-	for _, path := range []string{
-		"/v1/namespaces/acme/secrets/%s", "/v1/namespaces/acme/secrets/%s/versions/active:access", "/v1/namespaces/acme/projections/%s",
-	} {
-		there, absent := "db", "absent"
-		if path == "/v1/namespaces/acme/projections/%s" {
-			there = "etl"
+// checkFixtures proves that the denied requests were for resources that exist: the operator is not told otherwise.
+func (s seeded) checkFixtures(t *testing.T) {
+	t.Helper()
+	for _, method := range allMethods() {
+		request := requestFrom(t, method, s.fixture(method.Name()))
+		if field := request.ProtoReflect().Descriptor().Fields().ByName("validate_only"); field != nil {
+			request.ProtoReflect().Set(field, protoreflect.ValueOfBool(true))
 		}
-		a, b := s.REST(nobody, "GET", fmt.Sprintf(path, there), ""), s.REST(nobody, "GET", fmt.Sprintf(path, absent), "")
-		if a.Status != 403 || b.Status != 403 || strings.ReplaceAll(string(a.Body), there, "*") != strings.ReplaceAll(string(b.Body), absent, "*") {
-			t.Errorf("GET %s: %d %s for an existing one, %d %s for an absent one, want the same 403", path, a.Status, a.Body, b.Status, b.Body)
+		if r := (restDoor{s.Server}).call(t, s.OperatorToken, method, request); r.code() == codes.NotFound || r.code() == codes.InvalidArgument {
+			t.Errorf("%s by the operator: %v: its fixture names nothing that exists", method.Name(), r.status)
 		}
 	}
+}
+
+// Whatever the method, a caller without grants is told the same of what exists and of what does not.
+func TestEveryMethodDeniesAbsentResources(t *testing.T) {
+	s := seed(t, servertest.Start(t, servertest.Config{}))
+	absent := strings.NewReplacer("namespaces/gone", "namespaces/g0ne", "secrets/db", "secrets/d8", "projections/etl", "projections/e7l",
+		"grants/there", "grants/th3re", "serviceAccounts/nobody", "serviceAccounts/n0body", s.bin, strings.Repeat("a", len(s.bin)),
+		`"namespaces/acme"`, `"namespaces/acm3"`)
+	d := restDoor{s.Server}
+	for _, method := range allMethods() {
+		fixture := s.fixture(method.Name())
+		if absent.Replace(fixture) == fixture {
+			continue // it names nothing
+		}
+		there := d.call(t, s.nobody, method, requestFrom(t, method, fixture))
+		gone := d.call(t, s.nobody, method, requestFrom(t, method, absent.Replace(fixture)))
+		if gone.code() != codes.PermissionDenied || !sameBut(there.raw, gone.raw) {
+			t.Errorf("%s: %s for what exists, %s for what does not, want the same denial", method.Name(), there.raw, gone.raw)
+		}
+	}
+}
+
+// sameBut tells whether two errors differ in the names of what was asked for alone.
+func sameBut(a, b string) bool {
+	name := regexp.MustCompile(`namespaces/[-\w/.]+`)
+	return name.ReplaceAllString(a, "*") == name.ReplaceAllString(b, "*")
 }
