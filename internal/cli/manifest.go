@@ -1,17 +1,13 @@
 package cli
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
-	"sigs.k8s.io/yaml"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 )
@@ -70,39 +66,6 @@ func parseSpec(s source, into proto.Message) error {
 		return fmt.Errorf("%s: %w", docs[0].where, err)
 	}
 	return nil
-}
-
-// yamlLine finds the line in an error of the YAML parser; the rest of the error may quote a value.
-var yamlLine = regexp.MustCompile(`line (\d+): (?:key "([^"]*)" already set)?`)
-
-// decodeDocument reads a YAML or JSON document; nil if there is nothing in it.
-func decodeDocument(text string) (map[string]any, error) {
-	raw, err := yaml.YAMLToJSONStrict([]byte(text))
-	if err != nil {
-		switch found := yamlLine.FindStringSubmatch(err.Error()); {
-		case found == nil:
-			return nil, usage("not valid YAML")
-		case found[2] != "":
-			return nil, usage(fmt.Sprintf("line %s of the document: the key %s is given twice", found[1], found[2]))
-		default:
-			return nil, usage(fmt.Sprintf("line %s of the document: not valid YAML", found[1]))
-		}
-	}
-	// What !!binary decodes to has no place in JSON unless it is text.
-	if bytes.Contains(raw, []byte(`\ufffd`)) && !strings.Contains(text, "\uFFFD") && !strings.Contains(strings.ToLower(text), `\ufffd`) {
-		return nil, usage("binary values go into binaryData, as base64")
-	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return nil, usage("not valid YAML")
-	}
-	object, ok := value.(map[string]any)
-	if !ok && value != nil {
-		return nil, usage("want a mapping with apiVersion, kind, metadata and spec")
-	}
-	return object, nil
 }
 
 // metadata of a manifest. The pointers tell what is not given from what is empty.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -115,6 +116,9 @@ func blank(text string) bool {
 	return true
 }
 
+// directive is what may say that a document is YAML: it changes nothing in how it is read.
+var directive = regexp.MustCompile(`^%YAML[ \t]+1\.[0-9]+[ \t]*(#.*)?\r?\n?$`)
+
 // documents divides a source at its "---" and "..." lines, which YAML allows nowhere else.
 func (s source) documents() []document {
 	var docs []document
@@ -131,6 +135,9 @@ func (s source) documents() []document {
 		line++
 		marker, rest := content[:min(3, len(content))], content[min(3, len(content)):]
 		if (marker != "---" && marker != "...") || rest != "" && !strings.ContainsAny(rest[:1], " \t\r\n") {
+			if directive.MatchString(content) && blank(text.String()) {
+				content = "\n"
+			}
 			text.WriteString(content)
 			continue
 		}
