@@ -186,45 +186,6 @@ func (s *Service) allowUse(ctx context.Context, caller authn.Caller, n namespace
 	return first, s.gate.Allow(ctx, caller, authz.SecretUse, s.secretResource(first))
 }
 
-// setItems writes the items of a projection, and that it depends on their secrets, which must be what they were when
-// they were bound. The caller becomes the one whose right delivers.
-func (s *Service) setItems(tx *sealed.Tx, caller authn.Caller, n namespace, record *storev1.Projection, items []*storev1.Projection_Item) error {
-	before, after := secretsOfItems(record.GetItems()), secretsOfItems(items)
-	for k := range before {
-		if _, keep := after[k]; keep {
-			continue
-		}
-		if err := removeDependent(tx, k, record.GetUid()); err != nil {
-			return err
-		}
-	}
-	for k, id := range after {
-		secret := &storev1.Secret{}
-		_, err := tx.Get(kindSecret, k.nsUID, key(secretPrefix, k.nsUID, id), secret)
-		if ok, err := found(err); err != nil || !ok || secret.GetUid() != k.uid {
-			return firstError(err, fmt.Errorf("%w: the secret %q was deleted meanwhile", ErrDangling, id))
-		}
-		if _, had := before[k]; had {
-			continue
-		}
-		if err := addDependent(tx, k, n.uid, record); err != nil {
-			return fmt.Errorf("binding to the secret %q: %w", id, err)
-		}
-	}
-	record.Items = items
-	record.AuthorizedBy = &storev1.Principal{Name: caller.Name, Uid: caller.UID, NamespaceUid: caller.NamespaceUID, Groups: caller.Groups}
-	return nil
-}
-
-// secretsOfItems are the secrets that items are bound to, each with the ID it was bound under.
-func secretsOfItems(items []*storev1.Projection_Item) map[secretKey]string {
-	of := map[secretKey]string{}
-	for _, item := range items {
-		of[secretKey{item.GetNamespaceUid(), item.GetSecretUid()}] = item.GetSecretId()
-	}
-	return of
-}
-
 // projectionAt is a projection that a name points to, as far as it exists.
 type projectionAt struct {
 	place
