@@ -37,6 +37,10 @@ func TestMask(t *testing.T) {
 		{"base64", []string{"hunter2"}, base64.StdEncoding.EncodeToString([]byte("hunter2")), hidden + "=="},
 		{"json", []string{"say \"hi\""}, `{"v":"say \"hi\""}`, `{"v":"` + hidden + `"}`},
 		{"url", []string{"p@ss/word"}, "postgres://u:" + url.QueryEscape("p@ss/word") + "@h", "postgres://u:" + hidden + "@h"},
+		{"url of python", []string{"a /b+c?é"}, "x=a%20/b%2Bc%3F%C3%A9;", "x=" + hidden + ";"},
+		{"url of javascript", []string{"(a b)'*!/"}, "x=(a%20b)'*!%2F;", "x=" + hidden + ";"},
+		{"json in ascii", []string{"pässwörd-😀\x7f\"\n<x>"}, `{"v": "p\u00e4ssw\u00f6rd-\ud83d\ude00\u007f\"\n<x>"}`, `{"v": "` + hidden + `"}`},
+		{"json not for html", []string{"<ü>\x01&x"}, `{"v": "<ü>\u0001&x"}`, `{"v": "` + hidden + `"}`},
 		{"binary", []string{"\xff\xfe\xfd\xfc"}, "<\xff\xfe\xfd\xfc>", "<" + hidden + ">"},
 	}
 	for _, test := range tests {
@@ -62,6 +66,35 @@ func TestMaskBase64WithNeighbours(t *testing.T) {
 				got := cli.Mask([]string{value}, false, encoding.EncodeToString([]byte(text)))
 				if !strings.Contains(got, hidden) || len(got) > len(hidden)+before*2+after*2+6 {
 					t.Errorf("%d before, %d after: %q", before, after, got)
+				}
+			}
+		}
+	}
+}
+
+// Programs break base64 into lines, which hold nothing that one line of it all would.
+func TestMaskBase64Lines(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	key := make([]byte, 600)
+	for i := range key {
+		key[i] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/\n"[random.IntN(55)]
+	}
+	value := "-----BEGIN KEY-----\n" + string(key) + "\n-----END KEY-----\n"
+	for _, before := range []string{"", "u", "user:", strings.Repeat("p", 56)} {
+		for _, width := range []int{60, 64, 76, 3} {
+			for _, between := range []string{"\n", "\r\n", "\n    ", `\n`} {
+				encoded := base64.StdEncoding.EncodeToString([]byte(before + strings.TrimSpace(value) + "\n"))
+				var lines []string
+				for line := range slices.Chunk([]byte(encoded), width) {
+					lines = append(lines, string(line))
+				}
+				text := "key: " + strings.Join(lines, between) + "\nend"
+				got := cli.Mask([]string{value}, false, text)
+				if left := len(got) - len("key: "+hidden+"\nend"); left > len(before)*2+len(between)*len(before)+8 || !strings.HasSuffix(got, "\nend") {
+					t.Errorf("after %q, %d wide, between %q: %q", before, width, between, got)
+				}
+				if pieces := cli.Mask([]string{value}, false, strings.Split(text, "")...); pieces != got {
+					t.Errorf("byte by byte: %q, in one piece %q", pieces, got)
 				}
 			}
 		}

@@ -3,10 +3,12 @@ package cli
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"sigs.k8s.io/yaml"
@@ -20,46 +22,78 @@ const minNeedle = 4
 // form takes as much memory again.
 const maxForms = 64 << 10
 
+// maxBlanks bounds the white space that may stand between two characters of base64, in bytes: a line break and what the
+// next line is indented by.
+const maxBlanks = 256
+
 // needles are the strings to mask, found by their first bytes.
 type needles struct {
+	plain needleSet
+	// broken ones are masked however white space divides them: base64 is often written in lines, 76 or 64 columns wide,
+	// which begin anywhere in a value if something stands before it.
+	broken needleSet
+}
+
+type needleSet struct {
 	byHead map[string][]string // first minNeedle bytes → needles, longest first
 	starts map[string]bool     // proper prefixes of heads
 }
 
 // newNeedles collects the forms of values; nil if there is nothing to mask.
 func newNeedles(values []string) *needles {
-	all := map[string]bool{}
+	plain, broken := map[string]bool{}, map[string]bool{}
 	for _, value := range values {
-		for _, form := range forms(value) {
-			if len(form) >= minNeedle {
-				all[form] = true
-			}
+		trimmed := strings.TrimSpace(value)
+		if len(trimmed) < minNeedle {
+			continue
+		}
+		for _, form := range forms(trimmed) {
+			plain[form] = true
+		}
+		if len(trimmed) > maxForms {
+			continue
+		}
+		for _, form := range append(base64Forms(value), base64Forms(trimmed)...) {
+			broken[form] = true
 		}
 	}
-	if len(all) == 0 {
+	if len(plain) == 0 {
 		return nil
 	}
-	n := &needles{byHead: map[string][]string{}, starts: map[string]bool{}}
+	return &needles{newNeedleSet(plain), newNeedleSet(broken)}
+}
+
+func newNeedleSet(all map[string]bool) needleSet {
+	s := needleSet{byHead: map[string][]string{}, starts: map[string]bool{}}
 	for needle := range all {
+		if len(needle) < minNeedle {
+			continue
+		}
 		head := needle[:minNeedle]
-		n.byHead[head] = append(n.byHead[head], needle)
+		s.byHead[head] = append(s.byHead[head], needle)
 		for i := 1; i < minNeedle; i++ {
-			n.starts[head[:i]] = true
+			s.starts[head[:i]] = true
 		}
 	}
-	for _, same := range n.byHead {
+	for _, same := range s.byHead {
 		slices.SortFunc(same, func(a, b string) int { return len(b) - len(a) })
 	}
-	return n
+	return s
 }
 
 // match returns the length of the longest needle that b starts with, 0 if none does, and whether more bytes could make
 // a longer one.
 func (n *needles) match(b []byte) (length int, more bool) {
+	length, more = n.plain.match(b)
+	brokenLength, brokenMore := n.broken.matchBroken(b)
+	return max(length, brokenLength), more || brokenMore
+}
+
+func (s needleSet) match(b []byte) (length int, more bool) {
 	if len(b) < minNeedle {
-		return 0, n.starts[string(b)]
+		return 0, s.starts[string(b)]
 	}
-	for _, needle := range n.byHead[string(b[:minNeedle])] {
+	for _, needle := range s.byHead[string(b[:minNeedle])] {
 		switch {
 		case len(needle) > len(b):
 			more = more || needle[:len(b)] == string(b)
@@ -70,32 +104,113 @@ func (n *needles) match(b []byte) (length int, more bool) {
 	return 0, more
 }
 
-// forms are the ways in which a value is likely to be printed.
-func forms(value string) []string {
-	trimmed := strings.TrimSpace(value)
-	if len(trimmed) < minNeedle {
-		return nil
+// matchBroken passes over white space within a needle.
+func (s needleSet) matchBroken(b []byte) (length int, more bool) {
+	var head [minNeedle]byte
+	at, n := 0, 0
+	for ; n < minNeedle; n++ {
+		if n > 0 {
+			at += blanks(b[at:])
+		}
+		if at == len(b) {
+			return 0, s.starts[string(head[:n])]
+		}
+		head[n] = b[at]
+		at++
 	}
-	all := []string{trimmed}
-	if strings.ContainsAny(trimmed, "\r\n") {
-		for line := range strings.SplitSeq(trimmed, "\n") {
+	for _, needle := range s.byHead[string(head[:])] {
+		end, i := at, minNeedle
+		for i < len(needle) {
+			end += blanks(b[end:])
+			if end == len(b) || b[end] != needle[i] {
+				break
+			}
+			end, i = end+1, i+1
+		}
+		switch {
+		case i == len(needle):
+			return end, more
+		case end == len(b):
+			more = true
+		}
+	}
+	return 0, more
+}
+
+// blanks is the length of the white space that b starts with, also where a quoted string has a line break as \n. It is
+// bounded, so that little is held back.
+func blanks(b []byte) int {
+	b = b[:min(len(b), maxBlanks)]
+	for i := 0; ; {
+		switch {
+		case i < len(b) && (b[i] == '\n' || b[i] == '\r' || b[i] == ' ' || b[i] == '\t'):
+			i++
+		case i+1 < len(b) && b[i] == '\\' && (b[i+1] == 'n' || b[i+1] == 'r'):
+			i += 2
+		case i+1 == len(b) && b[i] == '\\': // its second half is yet to come
+			i++
+		default:
+			return i
+		}
+	}
+}
+
+// forms are the ways, besides base64, in which a value is likely to be printed.
+func forms(value string) []string {
+	all := []string{value}
+	if strings.ContainsAny(value, "\r\n") {
+		for line := range strings.SplitSeq(value, "\n") {
 			all = append(all, strings.TrimSpace(line))
 		}
 	}
-	if len(trimmed) > maxForms {
+	if len(value) > maxForms || !utf8.ValidString(value) {
 		return all
 	}
-	if utf8.ValidString(trimmed) {
-		quoted := strconv.Quote(trimmed)
-		all = append(all, quoted[1:len(quoted)-1], url.QueryEscape(trimmed), url.PathEscape(trimmed))
-		if asJSON, err := json.Marshal(trimmed); err == nil {
-			all = append(all, string(asJSON[1:len(asJSON)-1]))
-		}
+	quoted := strconv.Quote(value)
+	return append(append(append(all, quoted[1:len(quoted)-1]), urlForms(value)...), jsonForms(value)...)
+}
+
+// urlForms differ in what they leave as it is.
+func urlForms(value string) []string {
+	query := url.QueryEscape(value)
+	strict := strings.ReplaceAll(query, "+", "%20")
+	return []string{
+		query, url.PathEscape(value), strict,
+		strings.ReplaceAll(strict, "%2F", "/"), // Python's quote
+		strings.NewReplacer("%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*").Replace(strict), // JavaScript's encodeURIComponent
 	}
-	for _, text := range []string{value, trimmed} {
-		all = append(all, base64Forms(text)...)
+}
+
+// jsonForms are JSON as it is, safe within HTML as Go writes it, and in ASCII as Python does.
+func jsonForms(value string) []string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if encoder.Encode(value) != nil {
+		return nil
+	}
+	plain := strings.TrimSuffix(b.String(), "\n")
+	all := []string{plain[1 : len(plain)-1], asciiJSON(plain[1 : len(plain)-1])}
+	if asJSON, err := json.Marshal(value); err == nil {
+		all = append(all, string(asJSON[1:len(asJSON)-1]))
 	}
 	return all
+}
+
+func asciiJSON(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r < 0x7f:
+			b.WriteRune(r)
+		case r > 0xffff:
+			first, second := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, first, second)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
 }
 
 // base64Forms are what base64 makes of a value alone and within something longer, such as the user:password of a header:

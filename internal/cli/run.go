@@ -42,7 +42,7 @@ and WINCH are passed on to it. Its exit code becomes that of coffer: 128 and the
 126 or 127 where it could not be started.
 
 Values of 4 bytes and more are replaced by ******** in what the command prints, also their lines and their forms in
-base64, URLs and JSON. That guards against accidents, not against a command that means to leak. To be able to do so,
+base64 (of any line length), URLs and JSON. That guards against accidents, not against a command that means to leak. To be able to do so,
 standard output and error become pipes: --no-masking passes the terminal itself.`,
 		Example: "  coffer run --projection etl -n acme -- python3 pipeline.py\n  coffer run --projection etl -- sh -c 'cat \"$COFFER_FILES/db.properties\"'",
 		Args: func(_ *cobra.Command, args []string) error {
