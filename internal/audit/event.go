@@ -62,7 +62,7 @@ type Event struct {
 	Reasons []string `json:"reasons,omitempty"`
 	// Code is the canonical gRPC code of an outcome, e.g. "NOT_FOUND".
 	Code string `json:"code,omitempty"`
-	// Detail is a short remark in fixed words; never what a caller sent.
+	// Detail is a short remark: what exactly was to be done, or why not. Never a value.
 	Detail string `json:"detail,omitempty"`
 	// Duration is how long the call of an outcome took.
 	Duration time.Duration `json:"durationNanos,omitempty"`

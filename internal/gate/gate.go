@@ -2,7 +2,7 @@
 // cannot be recorded, or what is known of grants may be stale, nothing is allowed.
 //
 // Every domain method asks the gate before it touches data. That it did is proven by the ticket in the request's
-// context: a call that succeeds with an unused ticket is a bug that the server turns into an error.
+// context: a call that succeeds though the gate allowed nothing is a bug that the server turns into an error.
 package gate
 
 import (
@@ -61,11 +61,26 @@ func New(config Config) (*Gate, error) {
 // Allow decides whether the caller may do the action on the resource and records the decision: on disk before it
 // returns if the action changes something, else written. Its errors are ErrDenied and ErrUnavailable.
 func (g *Gate) Allow(ctx context.Context, caller authn.Caller, action authz.Action, resource authz.Resource) error {
-	decision, err := g.decide(caller.Principal, action, resource)
-	if err != nil {
-		return err
+	return g.AllowAll(ctx, caller, resource, "", action)
+}
+
+// AllowAll is Allow for several actions, all of which the caller must hold, with a note of what exactly is to be done,
+// for the audit log alone. Each decision is recorded, up to the first that denies.
+func (g *Gate) AllowAll(ctx context.Context, caller authn.Caller, resource authz.Resource, note string, actions ...authz.Action) error {
+	for i, action := range actions {
+		decision, err := g.decide(caller.Principal, action, resource)
+		if err != nil {
+			return err
+		}
+		if !decision.Allowed || i == len(actions)-1 {
+			return g.record(ctx, caller, action, resource, decision, note)
+		}
+		// It is written, and synced, with the last one.
+		e := event(caller, action, resource, decision)
+		e.Detail = note
+		g.Log.Outcome(e)
 	}
-	return g.record(ctx, caller, action, resource, decision, "")
+	return fmt.Errorf("%w: no action was asked for", ErrUnavailable)
 }
 
 // Use is one secret that a projection delivers by the right of its author.
@@ -91,7 +106,8 @@ func (g *Gate) AllowDelegated(ctx context.Context, caller authn.Caller, action a
 		return err
 	}
 	detail := ""
-	for _, use := range delivered {
+	events := make([]*audit.Event, len(delivered))
+	for i, use := range delivered {
 		d, err := g.decide(use.Author, authz.SecretUse, use.Secret)
 		if err != nil {
 			return err
@@ -100,9 +116,14 @@ func (g *Gate) AllowDelegated(ctx context.Context, caller authn.Caller, action a
 			decision.Allowed = false
 			detail = "the author of the projection may not use every secret of it"
 		}
-		e := event(caller, authz.SecretUse, use.Secret, d)
-		e.Detail = "by the right of " + use.Author.Name + " through " + resource.Name
-		g.Log.Outcome(e)
+		events[i] = event(caller, authz.SecretUse, use.Secret, d)
+		events[i].Detail = "by the right of " + use.Author.Name + " through " + resource.Name
+	}
+	for _, e := range events {
+		// Where one use is denied nothing is delivered, and only the denied ones are told.
+		if decision.Allowed || e.Decision == audit.Deny {
+			g.Log.Outcome(e)
+		}
 	}
 	return g.record(ctx, caller, action, resource, decision, detail)
 }
@@ -142,6 +163,9 @@ func (g *Gate) decide(principal authn.Principal, action authz.Action, resource a
 func (g *Gate) record(ctx context.Context, caller authn.Caller, action authz.Action, resource authz.Resource, decision authz.Decision, detail string) error {
 	e := event(caller, action, resource, decision)
 	e.Detail = detail
+	if decision.Err != nil {
+		e.Detail = "no decision could be made of the policies"
+	}
 	durability := audit.Written
 	if decision.Allowed && Changes(action) {
 		durability = audit.Synced
@@ -149,11 +173,11 @@ func (g *Gate) record(ctx context.Context, caller authn.Caller, action authz.Act
 	if err := g.Log.Record(ctx, e, durability); err != nil {
 		return fmt.Errorf("%w: recording the decision: %w", ErrUnavailable, err)
 	}
-	if ticket, ok := ctx.Value(ticketKey{}).(*Ticket); ok {
-		ticket.asked.Store(true)
-	}
 	if !decision.Allowed {
 		return &DeniedError{Action: action, Resource: resource.Name}
+	}
+	if ticket, ok := ctx.Value(ticketKey{}).(*Ticket); ok {
+		ticket.allowed.Store(true)
 	}
 	return nil
 }
@@ -191,8 +215,8 @@ func Changes(action authz.Action) bool {
 	return true
 }
 
-// Ticket tells whether the gate was asked during a call.
-type Ticket struct{ asked atomic.Bool }
+// Ticket tells whether the gate has allowed something during a call.
+type Ticket struct{ allowed atomic.Bool }
 
 type ticketKey struct{}
 
@@ -202,5 +226,5 @@ func WithTicket(ctx context.Context) (context.Context, *Ticket) {
 	return context.WithValue(ctx, ticketKey{}, ticket), ticket
 }
 
-// Asked tells whether the gate was asked in the ticket's context.
-func (t *Ticket) Asked() bool { return t.asked.Load() }
+// Allowed tells whether the gate has allowed something in the ticket's context. No other call may succeed.
+func (t *Ticket) Allowed() bool { return t.allowed.Load() }

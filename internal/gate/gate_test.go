@@ -166,7 +166,7 @@ func TestAllow(t *testing.T) {
 		decision(alice, authz.SecretAccess, db, audit.Allow, "", grant1, byOperator),
 		decision(bob, authz.SecretAccess, db, audit.Deny, ""),
 		decision(bob, authz.SecretAccess, nowhere, audit.Deny, ""),
-		decision(authn.Caller{}, authz.SecretGet, db, audit.Deny, ""),
+		decision(authn.Caller{}, authz.SecretGet, db, audit.Deny, "no decision could be made of the policies"),
 	)
 }
 
@@ -198,7 +198,7 @@ func TestAllowDelegated(t *testing.T) {
 	f.want(
 		decision(alice, authz.SecretUse, db, audit.Allow, through, grant1, byOperator),
 		decision(alice, authz.ProjectionRender, etl, audit.Allow, "", grant1, byOperator),
-		decision(alice, authz.SecretUse, db, audit.Allow, through, grant1, byOperator),
+		// Nothing is delivered, so no use is told as allowed.
 		decision(alice, authz.SecretUse, theirs, audit.Deny, through),
 		decision(alice, authz.ProjectionRender, etl, audit.Deny, "the author of the projection may not use every secret of it", grant1, byOperator),
 		decision(bob, authz.ProjectionRender, etl, audit.Deny, ""),
@@ -279,7 +279,7 @@ func TestGate_auditUnavailable(t *testing.T) {
 				t.Errorf("%s by %s = %v, want ErrUnavailable", name, caller.Name, err)
 			}
 		}
-		if ticket.Asked() {
+		if ticket.Allowed() {
 			t.Error("the ticket says that a decision was made")
 		}
 	}
@@ -298,29 +298,29 @@ func TestGate_contextEnded(t *testing.T) {
 
 func TestTicket(t *testing.T) {
 	f := newFixture(t)
-	for name, call := range map[string]func(context.Context){
-		"allowed":   func(ctx context.Context) { _ = f.Allow(ctx, alice, authz.SecretGet, db) },
-		"denied":    func(ctx context.Context) { _ = f.Allow(ctx, authn.Caller{}, authz.SecretGet, db) },
-		"filtered":  func(ctx context.Context) { _, _ = f.Filter(ctx, bob, authz.SecretList, acme) },
-		"delegated": func(ctx context.Context) { _ = f.AllowDelegated(ctx, bob, authz.ProjectionRender, etl, nil) },
+	for name, call := range map[string]func(context.Context) error{
+		"allowed":   func(ctx context.Context) error { return f.Allow(ctx, alice, authz.SecretGet, db) },
+		"denied":    func(ctx context.Context) error { return f.Allow(ctx, authn.Caller{}, authz.SecretGet, db) },
+		"filtered":  func(ctx context.Context) error { _, err := f.Filter(ctx, bob, authz.SecretList, acme); return err },
+		"delegated": func(ctx context.Context) error { return f.AllowDelegated(ctx, bob, authz.ProjectionRender, etl, nil) },
 	} {
 		ctx, ticket := gate.WithTicket(t.Context())
 		other, unused := gate.WithTicket(ctx)
-		if ticket.Asked() {
+		if ticket.Allowed() {
 			t.Errorf("%s: a new ticket is used", name)
 		}
-		call(ctx)
-		if !ticket.Asked() || unused.Asked() {
-			t.Errorf("%s: asked %v, and in %v: %v", name, ticket.Asked(), other, unused.Asked())
+		// A handler that swallows a denial must not pass for one that was allowed.
+		if err := call(ctx); ticket.Allowed() != (err == nil) || unused.Allowed() {
+			t.Errorf("%s: %v, allowed %v, and in %v: %v", name, err, ticket.Allowed(), other, unused.Allowed())
 		}
 	}
 	// Looking what an answer may show is no decision.
 	ctx, ticket := gate.WithTicket(t.Context())
-	if f.Holds(alice.Principal, authz.SecretGet, db); ticket.Asked() {
+	if f.Holds(alice.Principal, authz.SecretGet, db); ticket.Allowed() {
 		t.Error("Holds uses the ticket")
 	}
-	if err := f.Allow(context.WithoutCancel(ctx), alice, authz.SecretGet, db); err != nil || !ticket.Asked() {
-		t.Errorf("in a derived context: %v, asked %v", err, ticket.Asked())
+	if err := f.Allow(context.WithoutCancel(ctx), alice, authz.SecretGet, db); err != nil || !ticket.Allowed() {
+		t.Errorf("in a derived context: %v, allowed %v", err, ticket.Allowed())
 	}
 }
 

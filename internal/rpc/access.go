@@ -3,7 +3,6 @@ package rpc
 import (
 	"context"
 
-	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
@@ -25,7 +24,8 @@ func accountTo(a secrets.ServiceAccount) *cofferv1.ServiceAccount {
 func tokenTo(t secrets.Token) *cofferv1.Token {
 	return &cofferv1.Token{
 		Name: t.Name, Uid: t.UID, Description: t.Description, ExpireTime: stamp(t.ExpireTime), Secret: t.Secret, CreateTime: stamp(t.CreateTime),
-		CreatedBy: t.CreatedBy, Etag: t.Etag, Revision: int64(t.Revision),
+		CreatedBy: t.CreatedBy, Etag: t.Etag, Revision: int64(t.Revision), Labels: t.Labels, Annotations: t.Annotations,
+		UpdateTime: stamp(t.UpdateTime), UpdatedBy: t.UpdatedBy,
 	}
 }
 
@@ -33,7 +33,7 @@ func grantTo(g secrets.Grant) *cofferv1.Grant {
 	return &cofferv1.Grant{
 		Name: g.Name, Uid: g.UID, Principal: g.Principal, Role: g.Role, Resource: g.Resource, ExpireTime: stamp(g.ExpireTime),
 		Description: g.Description, Dangling: g.Dangling, CreateTime: stamp(g.CreateTime), CreatedBy: g.CreatedBy, Etag: g.Etag,
-		Revision: int64(g.Revision),
+		Revision: int64(g.Revision), Labels: g.Labels, Annotations: g.Annotations, UpdateTime: stamp(g.UpdateTime), UpdatedBy: g.UpdatedBy,
 	}
 }
 
@@ -80,20 +80,17 @@ func (h *accessServer) UpdateServiceAccount(ctx context.Context, req *cofferv1.U
 	return accountTo(a), nil
 }
 
-func (h *accessServer) DeleteServiceAccount(ctx context.Context, req *cofferv1.DeleteServiceAccountRequest) (*emptypb.Empty, error) {
-	return empty(h.service.DeleteServiceAccount(ctx, Caller(ctx), req.GetName(), req.GetEtag(), req.GetValidateOnly()))
-}
-
-func empty(err error) (*emptypb.Empty, error) {
+func (h *accessServer) DeleteServiceAccount(ctx context.Context, req *cofferv1.DeleteServiceAccountRequest) (*cofferv1.DeleteServiceAccountResponse, error) {
+	rev, err := h.service.DeleteServiceAccount(ctx, Caller(ctx), req.GetName(), req.GetEtag(), req.GetValidateOnly())
 	if err != nil {
 		return nil, err
 	}
-	return &emptypb.Empty{}, nil
+	return &cofferv1.DeleteServiceAccountResponse{Revision: int64(rev)}, nil
 }
 
 func (h *accessServer) CreateToken(ctx context.Context, req *cofferv1.CreateTokenRequest) (*cofferv1.Token, error) {
 	t, err := h.service.CreateToken(ctx, Caller(ctx), secrets.CreateToken{
-		Parent: req.GetParent(), ID: req.GetTokenId(), Description: req.GetToken().GetDescription(), ExpireTime: unstamp(req.GetToken().GetExpireTime()),
+		Parent: req.GetParent(), ID: req.GetTokenId(), Meta: metaFrom(req.GetToken()), ExpireTime: unstamp(req.GetToken().GetExpireTime()),
 		RequestID: req.GetRequestId(), ValidateOnly: req.GetValidateOnly(),
 		Fault: checkTimes(map[string]*timestamppb.Timestamp{"token.expire_time": req.GetToken().GetExpireTime()}),
 	})
@@ -119,8 +116,12 @@ func (h *accessServer) ListTokens(ctx context.Context, req *cofferv1.ListTokensR
 	return &cofferv1.ListTokensResponse{Tokens: each(items, tokenTo), NextPageToken: next}, nil
 }
 
-func (h *accessServer) DeleteToken(ctx context.Context, req *cofferv1.DeleteTokenRequest) (*emptypb.Empty, error) {
-	return empty(h.service.DeleteToken(ctx, Caller(ctx), req.GetName(), req.GetEtag(), req.GetValidateOnly()))
+func (h *accessServer) DeleteToken(ctx context.Context, req *cofferv1.DeleteTokenRequest) (*cofferv1.DeleteTokenResponse, error) {
+	rev, err := h.service.DeleteToken(ctx, Caller(ctx), req.GetName(), req.GetEtag(), req.GetValidateOnly())
+	if err != nil {
+		return nil, err
+	}
+	return &cofferv1.DeleteTokenResponse{Revision: int64(rev)}, nil
 }
 
 func (h *accessServer) CreateGrant(ctx context.Context, req *cofferv1.CreateGrantRequest) (*cofferv1.Grant, error) {
@@ -128,7 +129,7 @@ func (h *accessServer) CreateGrant(ctx context.Context, req *cofferv1.CreateGran
 	grant, err := h.service.CreateGrant(ctx, Caller(ctx), secrets.CreateGrant{
 		Parent: req.GetParent(), ID: req.GetGrantId(), RequestID: req.GetRequestId(), ValidateOnly: req.GetValidateOnly(),
 		Grant: secrets.Grant{
-			Meta: secrets.Meta{Description: g.GetDescription()}, Principal: g.GetPrincipal(), Role: g.GetRole(), Resource: g.GetResource(),
+			Meta: metaFrom(g), Principal: g.GetPrincipal(), Role: g.GetRole(), Resource: g.GetResource(),
 			ExpireTime: unstamp(g.GetExpireTime()),
 		},
 		Fault: checkTimes(map[string]*timestamppb.Timestamp{"grant.expire_time": g.GetExpireTime()}),
@@ -155,6 +156,10 @@ func (h *accessServer) ListGrants(ctx context.Context, req *cofferv1.ListGrantsR
 	return &cofferv1.ListGrantsResponse{Grants: each(items, grantTo), NextPageToken: next}, nil
 }
 
-func (h *accessServer) DeleteGrant(ctx context.Context, req *cofferv1.DeleteGrantRequest) (*emptypb.Empty, error) {
-	return empty(h.service.DeleteGrant(ctx, Caller(ctx), req.GetName(), req.GetEtag(), req.GetValidateOnly()))
+func (h *accessServer) DeleteGrant(ctx context.Context, req *cofferv1.DeleteGrantRequest) (*cofferv1.DeleteGrantResponse, error) {
+	rev, err := h.service.DeleteGrant(ctx, Caller(ctx), req.GetName(), req.GetEtag(), req.GetValidateOnly())
+	if err != nil {
+		return nil, err
+	}
+	return &cofferv1.DeleteGrantResponse{Revision: int64(rev)}, nil
 }

@@ -3,8 +3,6 @@ package rpc
 import (
 	"context"
 
-	"google.golang.org/protobuf/types/known/emptypb"
-
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/internal/render"
 	"github.com/coffer-dev/coffer/internal/secrets"
@@ -103,11 +101,12 @@ func (h *projectionServer) UpdateProjection(ctx context.Context, req *cofferv1.U
 	return projectionTo(p), nil
 }
 
-func (h *projectionServer) DeleteProjection(ctx context.Context, req *cofferv1.DeleteProjectionRequest) (*emptypb.Empty, error) {
-	if err := h.service.DeleteProjection(ctx, Caller(ctx), req.GetName(), req.GetEtag(), req.GetValidateOnly()); err != nil {
+func (h *projectionServer) DeleteProjection(ctx context.Context, req *cofferv1.DeleteProjectionRequest) (*cofferv1.DeleteProjectionResponse, error) {
+	rev, err := h.service.DeleteProjection(ctx, Caller(ctx), req.GetName(), req.GetEtag(), req.GetValidateOnly())
+	if err != nil {
 		return nil, err
 	}
-	return &emptypb.Empty{}, nil
+	return &cofferv1.DeleteProjectionResponse{Revision: int64(rev)}, nil
 }
 
 func (h *projectionServer) RenderProjection(ctx context.Context, req *cofferv1.RenderProjectionRequest) (*cofferv1.RenderProjectionResponse, error) {

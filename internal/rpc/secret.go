@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"google.golang.org/protobuf/types/known/durationpb"
-	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
@@ -110,11 +109,12 @@ func (h *secretServer) UndeleteSecret(ctx context.Context, req *cofferv1.Undelet
 	return secretTo(s), nil
 }
 
-func (h *secretServer) PurgeSecret(ctx context.Context, req *cofferv1.PurgeSecretRequest) (*emptypb.Empty, error) {
-	if err := h.service.PurgeSecret(ctx, Caller(ctx), req.GetName(), req.GetForce(), req.GetValidateOnly()); err != nil {
+func (h *secretServer) PurgeSecret(ctx context.Context, req *cofferv1.PurgeSecretRequest) (*cofferv1.PurgeSecretResponse, error) {
+	rev, err := h.service.PurgeSecret(ctx, Caller(ctx), req.GetName(), req.GetForce(), req.GetValidateOnly())
+	if err != nil {
 		return nil, err
 	}
-	return &emptypb.Empty{}, nil
+	return &cofferv1.PurgeSecretResponse{Revision: int64(rev)}, nil
 }
 
 func (h *secretServer) ListDependents(ctx context.Context, req *cofferv1.ListDependentsRequest) (*cofferv1.ListDependentsResponse, error) {

@@ -11,6 +11,7 @@ func versionTo(v secrets.Version) *cofferv1.SecretVersion {
 	return &cofferv1.SecretVersion{
 		Name: v.Name, State: cofferv1.SecretVersion_State(v.State), Active: v.Active, Keys: keysTo(v.Keys), CreateTime: stamp(v.CreateTime),
 		DestroyTime: stamp(v.DestroyTime), CreatedBy: v.CreatedBy, Etag: v.Etag, Revision: int64(v.Revision), Unchanged: v.Unchanged,
+		Uid: v.UID, UpdateTime: stamp(v.UpdateTime), UpdatedBy: v.UpdatedBy,
 	}
 }
 

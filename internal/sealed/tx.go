@@ -180,6 +180,9 @@ func (tx *Tx) put(kind Kind, nsUID string, key storage.Key, content []byte) erro
 	return nil
 }
 
+// Wrote tells whether the transaction has written or deleted anything so far.
+func (tx *Tx) Wrote() bool { return len(tx.writes) > 0 }
+
 // Delete deletes the record at key when the transaction commits. Deleting an absent one is no change.
 func (tx *Tx) Delete(key storage.Key) {
 	if err := refuse(key); err != nil {

@@ -42,6 +42,11 @@ func (s *Service) CreateServiceAccount(ctx context.Context, caller authn.Caller,
 	if err := s.gate.Allow(ctx, caller, authz.ServiceAccountCreate, s.in(at, authz.KindServiceAccount, serviceAccounts, req.ID)); err != nil {
 		return ServiceAccount{}, err
 	}
+	once := s.once(caller, req.RequestID, "CreateServiceAccount", req.Parent, req.ID, req.Account)
+	first := &storev1.ServiceAccount{}
+	if done, err := s.answered(ctx, once, first); err != nil || done {
+		return accountOf(at.ns, first, once.replayed), err
+	}
 	var p problems
 	checkID(&p, "service_account_id", serviceAccounts, req.ID)
 	req.Account.check(&p, "service_account.")
@@ -49,7 +54,6 @@ func (s *Service) CreateServiceAccount(ctx context.Context, caller authn.Caller,
 		return ServiceAccount{}, err
 	}
 	record := &storev1.ServiceAccount{Uid: newUID(), Id: req.ID, Meta: newMeta(req.Account.Meta, caller.Name, s.now())}
-	once := s.once(caller, req.RequestID, "CreateServiceAccount", req.Parent, req.ID, req.Account)
 	rev, err := s.updateAccess(ctx, req.ValidateOnly, once.wrap(record, func(tx *sealed.Tx) error {
 		if err := s.liveNamespace(tx, at.ns); err != nil {
 			return err
@@ -98,13 +102,23 @@ func (t accountAt) again(s *Service, tx *sealed.Tx, etag string) (accountAt, err
 	return now, checkEtag(etag, now.rev)
 }
 
+// allowAccount reads the service account that a name points to and asks the gate. A token in the name is noted.
 func (s *Service) allowAccount(ctx context.Context, caller authn.Caller, action authz.Action, fieldName, name string, collections ...string) (accountAt, error) {
+	note := ""
+	if at := s.locate(fieldName, name, collections...); len(at.ids) > 1 {
+		note = "token " + at.ids[1]
+	}
+	return s.allowAccountNoting(ctx, caller, action, note, fieldName, name, collections...)
+}
+
+func (s *Service) allowAccountNoting(ctx context.Context, caller authn.Caller, action authz.Action, note, fieldName, name string, collections ...string) (accountAt, error) {
 	t := accountAt{place: s.locate(fieldName, name, collections...)}
 	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error { return t.read(snapshot) })
 	if err != nil {
 		return t, err
 	}
-	if err := s.gate.Allow(ctx, caller, action, s.resource(t.place, authz.KindServiceAccount, t.record.GetUid())); err != nil {
+	resource := s.resource(t.place, authz.KindServiceAccount, t.record.GetUid())
+	if err := s.gate.AllowAll(ctx, caller, resource, note, action); err != nil {
 		return t, err
 	}
 	if t.fault == nil && t.record == nil {
@@ -184,21 +198,24 @@ func (s *Service) UpdateServiceAccount(ctx context.Context, caller authn.Caller,
 }
 
 // DeleteServiceAccount removes a service account; its tokens die with it.
-func (s *Service) DeleteServiceAccount(ctx context.Context, caller authn.Caller, name, etag string, validateOnly bool) error {
+func (s *Service) DeleteServiceAccount(ctx context.Context, caller authn.Caller, name, etag string, validateOnly bool) (storage.Revision, error) {
 	t, err := s.allowAccount(ctx, caller, authz.ServiceAccountDelete, "name", name, namespaces, serviceAccounts)
 	if err != nil {
-		return err
+		return 0, err
+	}
+	if err := s.keepOperator(ctx, key(accountPrefix, t.ns.uid, t.ids[0])); err != nil {
+		return 0, err
 	}
 	account := secretKey{t.ns.uid, t.record.GetUid()}
-	if _, err = s.updateAccess(ctx, validateOnly, func(tx *sealed.Tx) error {
+	rev, err := s.updateAccess(ctx, validateOnly, func(tx *sealed.Tx) error {
 		if _, err := t.again(s, tx, etag); err != nil {
 			return err
 		}
 		tx.Delete(key(accountPrefix, t.ns.uid, t.ids[0]))
 		return markLeftover(tx, endedPrefix, account)
-	}); err != nil || validateOnly {
-		return err
+	})
+	if err != nil || validateOnly {
+		return rev, err
 	}
-	// Its tokens authenticate nobody any more; what follows only clears their records away, and may be repeated.
-	return s.eraseTokens(ctx, account)
+	return rev, s.eraseTokens(ctx, account)
 }

@@ -103,7 +103,7 @@ func TestAudit_render(t *testing.T) {
 	// By whom it was denied stands in the log alone.
 	grants, _, err := f.ListGrants(f.ctx(), f.root, "namespaces/acme", secrets.Page{Filter: "role = developer"})
 	f.must(err)
-	f.must(f.DeleteGrant(f.ctx(), f.root, grants[0].Name, "", false))
+	f.must(erred(f.DeleteGrant(f.ctx(), f.root, grants[0].Name, "", false)))
 	workload.RequestID = "denied"
 	_, err = f.RenderProjection(f.ctx(), workload, etl, "")
 	f.check(err, gate.ErrDenied)

@@ -8,6 +8,7 @@ import (
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/sealed"
+	"github.com/coffer-dev/coffer/internal/storage"
 )
 
 // vacant returns ErrExists if the namespace has a secret of that ID.
@@ -94,7 +95,11 @@ func (s *Service) UndeleteSecret(ctx context.Context, caller authn.Caller, name,
 		return Secret{}, err
 	}
 	var p problems
-	if id != "" {
+	if id != "" && id != t.record.GetId() {
+		// Another name takes the right to create it, or a right to one secret would tell and take any other name.
+		if err := s.gate.Allow(ctx, caller, authz.SecretCreate, s.in(s.locate("name", join(namespaces, t.nsID), namespaces), authz.KindSecret, secretsOf, id)); err != nil {
+			return Secret{}, err
+		}
 		checkID(&p, "secret_id", secretsOf, id)
 	}
 	if err := p.err(); err != nil {
@@ -144,14 +149,13 @@ func (s *Service) rename(tx *sealed.Tx, k secretKey, record *storev1.Secret, id 
 }
 
 // PurgeSecret erases a secret in the bin for good. Before its purge_time that takes force.
-func (s *Service) PurgeSecret(ctx context.Context, caller authn.Caller, name string, force, validateOnly bool) error {
+func (s *Service) PurgeSecret(ctx context.Context, caller authn.Caller, name string, force, validateOnly bool) (storage.Revision, error) {
 	t, err := s.allowDeleted(ctx, caller, authz.SecretPurge, name)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	// First the door is closed: a secret that is being purged cannot be undeleted. Then it is emptied in steps, each of
-	// which can be repeated; last its record goes.
-	if _, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
+	// First the door is closed: a secret that is being purged cannot be undeleted. Then it is emptied.
+	rev, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
 		now := secretAt{place: t.place}
 		if err := firstError(s.liveNamespace(tx, t.ns), now.readDeleted(tx)); err != nil {
 			return err
@@ -164,8 +168,9 @@ func (s *Service) PurgeSecret(ctx context.Context, caller authn.Caller, name str
 		}
 		now.record.Purging = true
 		return firstError(markLeftover(tx, purgePrefix, t.key()), tx.Put(kindSecret, t.ns.uid, t.key().in(binPrefix), now.record))
-	}); err != nil || validateOnly {
-		return err
+	})
+	if err != nil || validateOnly {
+		return rev, err
 	}
-	return s.erase(ctx, t.key())
+	return rev, s.erase(ctx, t.key())
 }

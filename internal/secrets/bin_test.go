@@ -70,7 +70,7 @@ func TestDeleteSecret_guard(t *testing.T) {
 	}
 	// No longer used by any, it can go.
 	for _, name := range []string{etl, "namespaces/team/projections/hidden", "namespaces/team/projections/hidden2"} {
-		f.must(f.DeleteProjection(f.ctx(), f.root, name, "", false))
+		f.must(erred(f.DeleteProjection(f.ctx(), f.root, name, "", false)))
 	}
 	_, err := f.DeleteSecret(f.ctx(), seesOne, db, "", false, false)
 	f.check(err, nil)
@@ -186,7 +186,7 @@ func TestSecret_recreatedInheritsNothing(t *testing.T) {
 
 	// The same for a projection: a grant on it is not one on another of its name.
 	workload := f.with(authz.RoleWorkload, etl)
-	f.must(f.DeleteProjection(f.ctx(), f.root, etl, "", false))
+	f.must(erred(f.DeleteProjection(f.ctx(), f.root, etl, "", false)))
 	f.project(f.root, etl, env("db", "k", "K"))
 	_, err = f.RenderProjection(f.ctx(), workload, etl, "")
 	f.check(err, gate.ErrDenied)
@@ -198,23 +198,23 @@ func TestPurgeSecret(t *testing.T) {
 	f.project(f.root, etl, env("db", "k", "K"))
 	gone := f.drop(db)
 	developer := f.with(authz.RoleDeveloper, "namespaces/acme")
-	f.check(f.PurgeSecret(f.ctx(), developer, gone, true, false), gate.ErrDenied)
-	f.check(f.PurgeSecret(f.ctx(), f.root, gone, false, false), secrets.ErrPrecondition)
-	f.check(f.PurgeSecret(f.ctx(), f.root, gone, true, true), nil)
+	f.check(erred(f.PurgeSecret(f.ctx(), developer, gone, true, false)), gate.ErrDenied)
+	f.check(erred(f.PurgeSecret(f.ctx(), f.root, gone, false, false)), secrets.ErrPrecondition)
+	f.check(erred(f.PurgeSecret(f.ctx(), f.root, gone, true, true)), nil)
 	_, err := f.GetSecret(f.ctx(), f.root, gone)
 	f.check(err, nil)
 	f.pass(30 * 24 * time.Hour)
-	f.check(f.PurgeSecret(f.ctx(), f.root, gone, false, false), nil)
+	f.check(erred(f.PurgeSecret(f.ctx(), f.root, gone, false, false)), nil)
 	_, err = f.UndeleteSecret(f.ctx(), f.root, gone, "", false)
 	f.check(err, secrets.ErrNotFound)
-	f.check(f.PurgeSecret(f.ctx(), f.root, gone, true, false), secrets.ErrNotFound)
+	f.check(erred(f.PurgeSecret(f.ctx(), f.root, gone, true, false)), secrets.ErrNotFound)
 	if left := f.keysWith(gone[strings.LastIndex(gone, "/")+1:]); len(left) > 0 {
 		t.Errorf("the store still has %q", left)
 	}
 	// Its projection can be written without it, and deleted.
 	_, err = f.RenderProjection(f.ctx(), f.root, etl, "")
 	f.check(err, secrets.ErrDangling)
-	f.check(f.DeleteProjection(f.ctx(), f.root, etl, "", false), nil)
+	f.check(erred(f.DeleteProjection(f.ctx(), f.root, etl, "", false)), nil)
 }
 
 // keysWith returns the keys of the store that contain the text.
@@ -250,12 +250,12 @@ func TestPurgeSecret_resumes(t *testing.T) {
 				}
 				return nil
 			}})
-			f.check(f.PurgeSecret(f.ctx(), f.root, gone, true, false), storage.ErrUnavailable)
+			f.check(erred(f.PurgeSecret(f.ctx(), f.root, gone, true, false)), storage.ErrUnavailable)
 			f.engine.Set(storagetest.Faults{})
 			_, err := f.UndeleteSecret(f.ctx(), f.root, gone, "", false)
 			f.check(err, secrets.ErrPrecondition)
 			f.secret(db, "k", "another")
-			f.check(f.PurgeSecret(f.ctx(), f.root, gone, true, false), nil)
+			f.check(erred(f.PurgeSecret(f.ctx(), f.root, gone, true, false)), nil)
 			if left := f.keysWith(made.UID); len(left) > 0 {
 				t.Errorf("the store still has %q", left)
 			}

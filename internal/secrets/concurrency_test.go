@@ -227,7 +227,7 @@ func TestConcurrency_deleteAccountAgainstToken(t *testing.T) {
 		var minting, deleting error
 		together(
 			func() { token, minting = f.CreateToken(f.ctx(), f.root, secrets.CreateToken{Parent: name}) },
-			func() { deleting = f.DeleteServiceAccount(f.ctx(), f.root, name, "", false) },
+			func() { deleting = erred(f.DeleteServiceAccount(f.ctx(), f.root, name, "", false)) },
 		)
 		f.check(deleting, nil)
 		if minting != nil {

@@ -107,7 +107,7 @@ var methods = []method{
 		return only(f.UndeleteSecret(f.ctx(), c, n, "", true))
 	}},
 	{"PurgeSecret", authz.SecretPurge, "deleted", true, func(f *fixture, c authn.Caller, n string) error {
-		return f.PurgeSecret(f.ctx(), c, n, true, false)
+		return erred(f.PurgeSecret(f.ctx(), c, n, true, false))
 	}},
 	{"GetProjection", authz.ProjectionGet, "projection", false, func(f *fixture, c authn.Caller, n string) error {
 		return only(f.GetProjection(f.ctx(), c, n))
@@ -123,7 +123,7 @@ var methods = []method{
 		return only(f.CreateGrant(f.ctx(), c, secrets.CreateGrant{Parent: parent, ID: "on-projection", Grant: secrets.Grant{Principal: "user:x", Role: "viewer", Resource: n}}))
 	}},
 	{"DeleteProjection", authz.ProjectionDelete, "projection", true, func(f *fixture, c authn.Caller, n string) error {
-		return f.DeleteProjection(f.ctx(), c, n, "", false)
+		return erred(f.DeleteProjection(f.ctx(), c, n, "", false))
 	}},
 	{"DeleteSecret", authz.SecretDelete, "secret", true, func(f *fixture, c authn.Caller, n string) error {
 		return only(f.DeleteSecret(f.ctx(), c, n, "", false, false))
@@ -144,16 +144,16 @@ var methods = []method{
 		return only(f.GetToken(f.ctx(), c, n))
 	}},
 	{"DeleteToken", authz.TokenDelete, "token", true, func(f *fixture, c authn.Caller, n string) error {
-		return f.DeleteToken(f.ctx(), c, n, "", false)
+		return erred(f.DeleteToken(f.ctx(), c, n, "", false))
 	}},
 	{"DeleteServiceAccount", authz.ServiceAccountDelete, "account", true, func(f *fixture, c authn.Caller, n string) error {
-		return f.DeleteServiceAccount(f.ctx(), c, n, "", false)
+		return erred(f.DeleteServiceAccount(f.ctx(), c, n, "", false))
 	}},
 	{"GetGrant", authz.GrantGet, "grant", false, func(f *fixture, c authn.Caller, n string) error {
 		return only(f.GetGrant(f.ctx(), c, n))
 	}},
 	{"DeleteGrant", authz.GrantDelete, "grant", true, func(f *fixture, c authn.Caller, n string) error {
-		return f.DeleteGrant(f.ctx(), c, n, "", false)
+		return erred(f.DeleteGrant(f.ctx(), c, n, "", false))
 	}},
 	{"DeleteNamespace", authz.NamespaceDelete, "empty", true, func(f *fixture, c authn.Caller, n string) error {
 		return only(f.DeleteNamespace(f.ctx(), c, n, "", false))

@@ -100,7 +100,7 @@ func TestDependents_fullShards(t *testing.T) {
 	if inUse, ok := errors.AsType[*secrets.InUseError](err); !ok || !strings.Contains(strings.Join(inUse.Projections, " "), name) {
 		t.Errorf("deleting a secret of it: %v, want it in use", err)
 	}
-	if err := f.DeleteProjection(f.ctx(), f.root, name, "", false); err != nil {
+	if err := erred(f.DeleteProjection(f.ctx(), f.root, name, "", false)); err != nil {
 		t.Errorf("deleting it: %v", err)
 	}
 }
@@ -122,7 +122,7 @@ func TestDependents_limit(t *testing.T) {
 	}
 	// Forced and purged, nothing of it is left.
 	gone := f.drop(db)
-	f.must(f.PurgeSecret(f.ctx(), f.root, gone, true, false))
+	f.must(erred(f.PurgeSecret(f.ctx(), f.root, gone, true, false)))
 	if left := f.keysWith(s.UID); len(left) > 0 {
 		t.Errorf("the store still has %q", left)
 	}
@@ -149,7 +149,7 @@ func TestDependents_everyShard(t *testing.T) {
 		if inUse, ok := errors.AsType[*secrets.InUseError](err); !ok || len(inUse.Projections) != n-i {
 			t.Fatalf("DeleteSecret with %d left: %v", n-i, err)
 		}
-		f.must(f.DeleteProjection(f.ctx(), f.root, name, "", false))
+		f.must(erred(f.DeleteProjection(f.ctx(), f.root, name, "", false)))
 	}
 	if keys := f.keysWith("dependents/"); len(keys) > 0 {
 		t.Errorf("used by none, it still has %q", keys)

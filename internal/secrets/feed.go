@@ -50,7 +50,8 @@ func (f *feed) fresh() error {
 	return f.err
 }
 
-// wait returns once everything up to rev is in force.
+// wait returns once everything up to rev is in force. While the feed cannot follow, it waits: what was written is
+// written, and nothing new is allowed until it is in force.
 func (f *feed) wait(ctx context.Context, rev storage.Revision) error {
 	for {
 		f.mu.Lock()
@@ -84,7 +85,12 @@ func (f *feed) run(ctx context.Context) {
 		}
 		f.advance(0, fmt.Errorf("following access control: %w", err))
 		f.log.Error("access control cannot follow the store; denying until it can", "error", err)
-		for f.load(ctx) != nil && ctx.Err() == nil {
+		for {
+			err := f.load(ctx)
+			if err == nil || ctx.Err() != nil {
+				break
+			}
+			f.log.Error("access control cannot be loaded; still denying", "error", err)
 			select {
 			case <-time.After(time.Second):
 			case <-ctx.Done():

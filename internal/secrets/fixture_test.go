@@ -269,3 +269,6 @@ func payload(pairs ...string) plaintext.Payload {
 	}
 	return p
 }
+
+// erred is the error of a deletion, without its revision.
+func erred(_ storage.Revision, err error) error { return err }

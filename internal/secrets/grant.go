@@ -41,6 +41,7 @@ type CreateGrant struct {
 func (s *Service) CreateGrant(ctx context.Context, caller authn.Caller, req CreateGrant) (Grant, error) {
 	at := s.locate("parent", req.Parent, namespaces)
 	once := s.once(caller, req.RequestID, "CreateGrant", req.Parent, req.ID, req.Grant)
+	first := &storev1.Grant{}
 	if req.ID == "" {
 		req.ID = newUID()
 	}
@@ -48,12 +49,18 @@ func (s *Service) CreateGrant(ctx context.Context, caller authn.Caller, req Crea
 	if err != nil {
 		return Grant{}, err
 	}
-	if err := s.allowGrant(ctx, caller, authz.GrantCreate, req.Grant.Role, resource); err != nil {
+	note := grantNote(clip(req.ID), clip(req.Grant.Role), clip(req.Grant.Principal))
+	if err := s.allowGrant(ctx, caller, authz.GrantCreate, req.Grant.Role, resource, note); err != nil {
 		return Grant{}, err
+	}
+	if done, err := s.answered(ctx, once, first); err != nil {
+		return Grant{}, err
+	} else if done {
+		return s.grantOf(ctx, at.ns, first, once.replayed)
 	}
 	var p problems
 	checkID(&p, "grant_id", grantsOf, req.ID)
-	checkText(&p, "grant.description", req.Grant.Description, maxDescription)
+	req.Grant.check(&p, "grant.")
 	if !s.knownRole(req.Grant.Role) {
 		p.addf("grant.role", "%q is not a role", clip(req.Grant.Role))
 	}
@@ -68,7 +75,7 @@ func (s *Service) CreateGrant(ctx context.Context, caller authn.Caller, req Crea
 		return Grant{}, err
 	}
 	record := &storev1.Grant{
-		Uid: newUID(), Id: req.ID, Meta: newMeta(Meta{Description: req.Grant.Description}, caller.Name, s.now()), Principal: principal,
+		Uid: newUID(), Id: req.ID, Meta: newMeta(req.Grant.Meta, caller.Name, s.now()), Principal: principal,
 		Role: req.Grant.Role, ResourceKind: string(resource.Kind), ResourceUid: resource.UID, Resource: resource.Name,
 		ExpireTime: stamp(req.Grant.ExpireTime),
 	}
@@ -88,15 +95,18 @@ func (s *Service) CreateGrant(ctx context.Context, caller authn.Caller, req Crea
 	return s.grantOf(ctx, at.ns, record, once.revision(rev))
 }
 
+// grantNote says for the audit log who is given what: the log must tell it even after the grant is gone.
+func grantNote(id, role, principal string) string {
+	return "grant " + id + ": " + role + " to " + principal
+}
+
 // allowGrant asks for the right to write grants on the resource and for the right to give the role there.
-func (s *Service) allowGrant(ctx context.Context, caller authn.Caller, action authz.Action, role string, resource authz.Resource) error {
-	if err := s.gate.Allow(ctx, caller, action, resource); err != nil {
-		return err
+func (s *Service) allowGrant(ctx context.Context, caller authn.Caller, action authz.Action, role string, resource authz.Resource, note string) error {
+	actions := []authz.Action{action}
+	if s.knownRole(role) { // another one is refused as invalid by whoever asks
+		actions = append(actions, authz.GrantRole(authz.Role(role)))
 	}
-	if !s.knownRole(role) {
-		return nil // refused as invalid by whoever asks
-	}
-	return s.gate.Allow(ctx, caller, authz.GrantRole(authz.Role(role)), resource)
+	return s.gate.AllowAll(ctx, caller, resource, note, actions...)
 }
 
 func (s *Service) knownRole(role string) bool {
@@ -175,16 +185,19 @@ func (s *Service) readGrant(snapshot reader, n namespace, r *storev1.Grant, rev 
 		_, lives := s.directory.account(uid)
 		g.Dangling = !lives
 	}
-	lives, err := s.grantedLives(snapshot, n, r)
+	lives, err := s.grantedOnNow(snapshot, n, r, &g.Resource)
 	g.Dangling = g.Dangling || !lives
 	return g, err
 }
 
-// grantedLives tells whether the resource that a grant was given on still exists.
-func (s *Service) grantedLives(snapshot reader, n namespace, r *storev1.Grant) (bool, error) {
+// grantedOnNow tells whether the resource that a grant was given on still exists, and sets the name it has now.
+func (s *Service) grantedOnNow(snapshot reader, n namespace, r *storev1.Grant, name *string) (bool, error) {
 	if kind := authz.Kind(r.GetResourceKind()); kind == authz.KindSecret {
 		at := s.locate("", r.GetResource(), namespaces, secretsOf)
-		_, err := readByUID(snapshot, secretKey{n.uid, r.GetResourceUid()}, strings.Join(at.ids, ""))
+		secret, err := readByUID(snapshot, secretKey{n.uid, r.GetResourceUid()}, strings.Join(at.ids, ""))
+		if err == nil {
+			*name = join(namespaces, n.id, secretsOf, secret.GetId())
+		}
 		return found(err)
 	} else if kind == authz.KindProjection {
 		t := projectionAt{place: s.locate("", r.GetResource(), namespaces, projections)}
@@ -295,18 +308,25 @@ func (s *Service) ListGrants(ctx context.Context, caller authn.Caller, parent st
 }
 
 // DeleteGrant takes a role away: when it returns, the grant gives nothing.
-func (s *Service) DeleteGrant(ctx context.Context, caller authn.Caller, name, etag string, validateOnly bool) error {
+func (s *Service) DeleteGrant(ctx context.Context, caller authn.Caller, name, etag string, validateOnly bool) (storage.Revision, error) {
 	t, err := s.readGrantAt(ctx, name)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if err := s.allowGrant(ctx, caller, authz.GrantDelete, t.record.GetRole(), s.on(t)); err != nil {
-		return err
+	note := ""
+	if t.record != nil {
+		note = grantNote(t.record.GetId(), t.record.GetRole(), t.record.GetPrincipal().GetName())
+	}
+	if err := s.allowGrant(ctx, caller, authz.GrantDelete, t.record.GetRole(), s.on(t), note); err != nil {
+		return 0, err
 	}
 	if err := t.told(); err != nil {
-		return err
+		return 0, err
 	}
-	_, err = s.updateAccess(ctx, validateOnly, func(tx *sealed.Tx) error {
+	if err := s.keepOperator(ctx, key(grantPrefix, t.ns.uid, t.ids[0])); err != nil {
+		return 0, err
+	}
+	return s.updateAccess(ctx, validateOnly, func(tx *sealed.Tx) error {
 		now := grantAt{place: t.place}
 		if err := now.read(tx); err != nil {
 			return err
@@ -314,8 +334,10 @@ func (s *Service) DeleteGrant(ctx context.Context, caller authn.Caller, name, et
 		if now.record.GetUid() != t.record.GetUid() {
 			return ErrNotFound
 		}
+		if err := checkEtag(etag, now.rev); err != nil {
+			return err
+		}
 		tx.Delete(key(grantPrefix, t.ns.uid, t.ids[0]))
-		return checkEtag(etag, now.rev)
+		return nil
 	})
-	return err
 }

@@ -90,7 +90,7 @@ func TestGrants_whoMayGiveWhat(t *testing.T) {
 					want = gate.ErrDenied
 				}
 				taken := f.grant(user("somebody"), role, resource)
-				f.check(f.DeleteGrant(f.ctx(), caller, taken, "", false), want)
+				f.check(erred(f.DeleteGrant(f.ctx(), caller, taken, "", false)), want)
 				_, err := f.CreateGrant(f.ctx(), caller, secrets.CreateGrant{
 					Parent: "namespaces/acme", Grant: secrets.Grant{Principal: "user:somebody", Role: string(role), Resource: resource},
 				})
@@ -172,7 +172,7 @@ func TestGrants_takeEffectAtOnce(t *testing.T) {
 		g := f.grant(reader, authz.RoleSecretReader, db)
 		_, err := f.AccessSecretVersion(f.ctx(), reader, at(db, 1))
 		f.check(err, nil)
-		f.must(f.DeleteGrant(f.ctx(), f.root, g, "", false))
+		f.must(erred(f.DeleteGrant(f.ctx(), f.root, g, "", false)))
 		_, err = f.AccessSecretVersion(f.ctx(), reader, at(db, 1))
 		f.check(err, gate.ErrDenied)
 	}

@@ -33,7 +33,12 @@ type Meta struct {
 	Revision    storage.Revision
 }
 
+// metaOf is the metadata of a record that a revision wrote. Revision 0 wrote nothing: what was only validated has no UID
+// and no etag.
 func metaOf(uid string, m *storev1.Meta, rev storage.Revision) Meta {
+	if rev == 0 {
+		uid = ""
+	}
 	return Meta{
 		UID: uid, Description: m.GetDescription(), Labels: m.GetLabels(), Annotations: m.GetAnnotations(),
 		CreateTime: unstamp(m.GetCreateTime()), UpdateTime: unstamp(m.GetUpdateTime()),

@@ -227,7 +227,7 @@ func (m *machine) undeleteSecret(t *rapid.T) {
 
 func (m *machine) purgeSecret(t *rapid.T) {
 	s := m.pick(t, inBin)
-	m.expect(t, m.PurgeSecret(m.ctx(), m.root, m.name(s), true, false), nil)
+	m.expect(t, erred(m.PurgeSecret(m.ctx(), m.root, m.name(s), true, false)), nil)
 	m.secrets = slices.DeleteFunc(m.secrets, func(other *modelSecret) bool { return other == s })
 }
 
@@ -246,7 +246,7 @@ func (m *machine) writeProjection(t *rapid.T) {
 
 func (m *machine) deleteProjection(t *rapid.T) {
 	id := projections.Draw(t, "projection")
-	err := m.DeleteProjection(m.ctx(), m.root, m.ns+"/projections/"+id, "", false)
+	err := erred(m.DeleteProjection(m.ctx(), m.root, m.ns+"/projections/"+id, "", false))
 	if _, there := m.projections[id]; !there {
 		m.expect(t, err, secrets.ErrNotFound)
 		return
@@ -260,7 +260,7 @@ func (m *machine) toggleReader(t *rapid.T) {
 	s := m.pick(t, anywhere)
 	switch {
 	case s.reader != "":
-		m.expect(t, m.DeleteGrant(m.ctx(), m.root, s.reader, "", false), nil)
+		m.expect(t, erred(m.DeleteGrant(m.ctx(), m.root, s.reader, "", false)), nil)
 		s.reader = ""
 	case !s.deleted:
 		g, err := m.CreateGrant(m.ctx(), m.root, secrets.CreateGrant{Parent: m.ns, Grant: secrets.Grant{

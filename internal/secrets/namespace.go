@@ -52,8 +52,15 @@ func (s *Service) CreateNamespace(ctx context.Context, caller authn.Caller, req 
 		parentName = join(namespaces, Instance)
 	}
 	parent := s.locate("namespace.parent", parentName, namespaces)
-	if err := s.gate.Allow(ctx, caller, authz.NamespaceCreate, s.namespaceAt(parent)); err != nil {
+	created := s.namespaceAt(parent)
+	created.Name = join(namespaces, clip(req.ID)) // decided on the parent, told and recorded as what it is
+	if err := s.gate.Allow(ctx, caller, authz.NamespaceCreate, created); err != nil {
 		return Namespace{}, err
+	}
+	once := s.once(caller, req.RequestID, "CreateNamespace", req.Namespace.Meta, req.ID, parentName)
+	first := &storev1.Namespace{}
+	if done, err := s.answered(ctx, once, first); err != nil || done {
+		return s.namespaceOf(first, once.replayed), err
 	}
 	var p problems
 	checkID(&p, "namespace_id", namespaces, req.ID)
@@ -66,13 +73,12 @@ func (s *Service) CreateNamespace(ctx context.Context, caller authn.Caller, req 
 	}
 	uid, now := newUID(), s.now()
 	record := &storev1.Namespace{Uid: uid, Id: req.ID, ParentUid: parent.ns.uid, Meta: newMeta(req.Namespace.Meta, caller.Name, now)}
-	once := s.once(caller, req.RequestID, "CreateNamespace", req.Namespace.Meta, req.ID, parentName)
 	rev, err := s.updateAccess(ctx, req.ValidateOnly, once.wrap(record, func(tx *sealed.Tx) error {
 		if err := s.liveNamespace(tx, parent.ns); err != nil {
 			return err
 		}
 		if taken, err := exists(tx, namespaceKey(req.ID)); err != nil || taken {
-			return firstError(err, fmt.Errorf("%w: %s", ErrExists, join(namespaces, req.ID)))
+			return firstError(err, s.namespaceTaken(tx, req.ID))
 		}
 		if err := tx.NewKeyset(uid); err != nil {
 			return err
@@ -83,6 +89,18 @@ func (s *Service) CreateNamespace(ctx context.Context, caller authn.Caller, req 
 		return Namespace{}, err
 	}
 	return s.namespaceOf(record, once.revision(rev)), nil
+}
+
+// namespaceTaken is why a namespace cannot have the ID.
+func (s *Service) namespaceTaken(tx *sealed.Tx, id string) error {
+	r := &storev1.Namespace{}
+	if _, err := tx.Get(kindNamespace, system, namespaceKey(id), r); err != nil {
+		return err
+	}
+	if r.GetDeleteTime() != nil {
+		return fmt.Errorf("%w: %s, which is deleted: undelete it, or choose another ID", ErrExists, join(namespaces, id))
+	}
+	return fmt.Errorf("%w: %s", ErrExists, join(namespaces, id))
 }
 
 // liveNamespace refuses a transaction in a namespace that is being deleted. Every write in a namespace reads its record,
@@ -248,24 +266,25 @@ func (s *Service) DeleteNamespace(ctx context.Context, caller authn.Caller, name
 	if err := s.emptyNamespace(ctx, at.ns); err != nil {
 		return Namespace{}, err
 	}
-	now := s.now()
+	now, closed := s.now(), false
 	n, err := s.changeNamespace(ctx, caller, at.ns, etag, validateOnly, func(_ *sealed.Tx, r *storev1.Namespace) error {
 		if r.GetDeleteTime() != nil {
 			return ErrNamespaceDeleted
 		}
-		r.DeleteTime, r.PurgeTime = stamp(now), stamp(now.Add(s.retention))
+		r.DeleteTime, r.PurgeTime, closed = stamp(now), stamp(now.Add(s.retention)), true
 		return nil
 	})
-	if err != nil || validateOnly {
+	if validateOnly || !closed {
 		return n, err
 	}
-	// The door is closed now. What slipped in between the look and the closing opens it again, even if the caller has
-	// gone.
-	if err := s.emptyNamespace(ctx, at.ns); err != nil {
-		_, undo := s.changeNamespace(context.WithoutCancel(ctx), caller, at.ns, "", false, reopen)
-		return Namespace{}, firstError(undo, err)
+	// The door may be closed now, even if that is not yet in force. What slipped in between the look and the closing opens
+	// it again, even if the caller has gone.
+	ctx = context.WithoutCancel(ctx)
+	if notEmpty := s.emptyNamespace(ctx, at.ns); notEmpty != nil {
+		_, undo := s.changeNamespace(ctx, caller, at.ns, "", false, reopen)
+		return Namespace{}, firstError(undo, notEmpty)
 	}
-	return n, nil
+	return n, err
 }
 
 func reopen(_ *sealed.Tx, r *storev1.Namespace) error {
@@ -279,13 +298,16 @@ func (s *Service) emptyNamespace(ctx context.Context, n namespace) error {
 		return fmt.Errorf("%w: there are namespaces below it", ErrNamespaceNotEmpty)
 	}
 	return s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
-		for what, prefix := range map[string]storage.Key{"secrets": secretPrefix, "projections": projectionPrefix, "service accounts": accountPrefix} {
-			records, err := snapshot.Range(key(prefix, n.uid, ""), "", 1)
+		for _, kind := range []struct {
+			what   string
+			prefix storage.Key
+		}{{"secrets", secretPrefix}, {"projections", projectionPrefix}, {"service accounts", accountPrefix}} {
+			records, err := snapshot.Range(key(kind.prefix, n.uid, ""), "", 1)
 			if err != nil {
 				return err
 			}
 			if len(records) > 0 {
-				return fmt.Errorf("%w: it holds %s", ErrNamespaceNotEmpty, what)
+				return fmt.Errorf("%w: it holds %s", ErrNamespaceNotEmpty, kind.what)
 			}
 		}
 		return nil

@@ -79,10 +79,10 @@ func TestDeleteNamespace_refusesNonEmpty(t *testing.T) {
 	f.project(f.root, ns+"/projections/p", env("s", "k", "K"))
 	f.drop(ns + "/secrets/s")
 	deleted(secrets.ErrNamespaceNotEmpty)
-	f.must(f.DeleteProjection(f.ctx(), f.root, ns+"/projections/p", "", false))
+	f.must(erred(f.DeleteProjection(f.ctx(), f.root, ns+"/projections/p", "", false)))
 	f.account(ns + "/serviceAccounts/a")
 	deleted(secrets.ErrNamespaceNotEmpty)
-	f.must(f.DeleteServiceAccount(f.ctx(), f.root, ns+"/serviceAccounts/a", "", false))
+	f.must(erred(f.DeleteServiceAccount(f.ctx(), f.root, ns+"/serviceAccounts/a", "", false)))
 	f.namespace("below", "other")
 	deleted(secrets.ErrNamespaceNotEmpty)
 	_, err := f.DeleteNamespace(f.ctx(), f.root, "namespaces/below", "", false)
@@ -245,14 +245,14 @@ func TestServiceAccount_tokens(t *testing.T) {
 	third, err := f.CreateToken(f.ctx(), f.root, secrets.CreateToken{Parent: name, ID: "third"})
 	f.must(err)
 	works(third.Secret, true)
-	f.must(f.DeleteToken(f.ctx(), f.root, third.Name, "", false))
+	f.must(erred(f.DeleteToken(f.ctx(), f.root, third.Name, "", false)))
 	works(third.Secret, false)
 	_, err = f.GetToken(f.ctx(), f.root, third.Name)
 	f.check(err, secrets.ErrNotFound)
-	f.check(f.DeleteToken(f.ctx(), f.root, third.Name, "", false), secrets.ErrNotFound)
+	f.check(erred(f.DeleteToken(f.ctx(), f.root, third.Name, "", false)), secrets.ErrNotFound)
 
 	// With the account its tokens go.
-	f.must(f.DeleteServiceAccount(f.ctx(), f.root, name, "", false))
+	f.must(erred(f.DeleteServiceAccount(f.ctx(), f.root, name, "", false)))
 	works(token, false)
 	if left := f.keysWith(caller.UID); len(left) > 0 {
 		t.Errorf("of the deleted account the store still has %q", left)
@@ -266,7 +266,7 @@ func TestServiceAccount_recreatedInheritsNothing(t *testing.T) {
 	grant := f.grant(caller, authz.RoleOperator, "namespaces/instance")
 	_, err := f.GetNamespace(f.ctx(), caller, "namespaces/acme")
 	f.check(err, nil)
-	f.must(f.DeleteServiceAccount(f.ctx(), f.root, name, "", false))
+	f.must(erred(f.DeleteServiceAccount(f.ctx(), f.root, name, "", false)))
 	again, _ := f.account(name)
 	if again.UID == caller.UID {
 		t.Error("the new account has the UID of the old one")
@@ -311,7 +311,7 @@ func TestCreateToken(t *testing.T) {
 	f := newFixture(t)
 	name := "namespaces/acme/serviceAccounts/etl"
 	f.account(name)
-	create := secrets.CreateToken{Parent: name, Description: "d", RequestID: "b5a2f2a4-7f5c-4a70-9d4b-0a3f4a8fbb10"}
+	create := secrets.CreateToken{Parent: name, Meta: secrets.Meta{Description: "d"}, RequestID: "b5a2f2a4-7f5c-4a70-9d4b-0a3f4a8fbb10"}
 	first, err := f.CreateToken(f.ctx(), f.root, create)
 	f.must(err)
 	if first.Secret == "" || !strings.HasPrefix(first.Name, name+"/tokens/") {
@@ -343,7 +343,7 @@ func TestCreateToken(t *testing.T) {
 		{"expired", "token.expire_time", secrets.CreateToken{ExpireTime: start.Add(-1)}},
 		{"too far", "token.expire_time", secrets.CreateToken{ExpireTime: start.AddDate(11, 0, 0)}},
 		{"ID", "token_id", secrets.CreateToken{ID: "a/b"}},
-		{"description", "token.description", secrets.CreateToken{Description: strings.Repeat("x", 1025)}},
+		{"description", "token.description", secrets.CreateToken{Meta: secrets.Meta{Description: strings.Repeat("x", 1025)}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

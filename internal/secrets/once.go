@@ -56,34 +56,53 @@ func (s *Service) once(caller authn.Caller, requestID, method string, parts ...a
 	return &once{key: key(requestPrefix, hex.EncodeToString(id[:])), digest: s.digests.Sum(b.Bytes()), now: s.now()}
 }
 
+// replay makes record what the first call wrote, if there was one.
+func (o *once) replay(r reader, record proto.Message) (first *storev1.Request, done bool, err error) {
+	first = &storev1.Request{}
+	rev, err := r.Get(kindRequest, system, o.key, first)
+	known, err := found(err)
+	switch {
+	case err != nil || !known:
+		return nil, false, err
+	case !o.now.Before(unstamp(first.GetExpireTime())):
+		return first, false, nil
+	case !bytes.Equal(first.GetDigest(), o.digest):
+		return first, false, ErrRequestReused
+	}
+	o.replayed = rev
+	return first, true, proto.Unmarshal(first.GetRecord(), record)
+}
+
+// answered tells whether the request was answered before; record is then what the first call wrote. It comes right after
+// the decision: what was checked then is not checked again, for it may be otherwise by now.
+func (s *Service) answered(ctx context.Context, o *once, record proto.Message) (done bool, err error) {
+	if o.fault != nil || o.key == "" {
+		return false, o.fault
+	}
+	err = s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+		_, done, err = o.replay(snapshot, record)
+		return err
+	})
+	return done, err
+}
+
 // wrap makes fn, which writes record, run only if the request was not answered before; otherwise record becomes what
 // the first call wrote.
 func (o *once) wrap(record proto.Message, fn func(*sealed.Tx) error) func(*sealed.Tx) error {
-	if o.fault != nil || o.key == "" {
-		return func(tx *sealed.Tx) error {
-			if o.fault != nil {
-				return o.fault
-			}
-			return fn(tx)
-		}
+	if o.key == "" {
+		return fn
 	}
 	return func(tx *sealed.Tx) error {
-		first := &storev1.Request{}
-		rev, err := tx.Get(kindRequest, system, o.key, first)
-		known, err := found(err)
-		if err != nil {
+		o.replayed = 0
+		first, done, err := o.replay(tx, record) // by a call at the same time
+		if err != nil || done {
 			return err
 		}
-		if known && o.now.Before(unstamp(first.GetExpireTime())) {
-			if !bytes.Equal(first.GetDigest(), o.digest) {
-				return ErrRequestReused
-			}
-			o.replayed = rev
-			return proto.Unmarshal(first.GetRecord(), record)
-		}
-		o.replayed = 0
 		if err := fn(tx); err != nil {
 			return err
+		}
+		if first != nil { // forgotten, but not yet swept: its sweep must not take the new one along
+			tx.Delete(requestExpiry(unstamp(first.GetExpireTime()), o.key))
 		}
 		return o.remember(tx, record)
 	}
@@ -114,22 +133,7 @@ func requestExpiry(expire time.Time, request storage.Key) storage.Key {
 	return key(requestExpiryPrefix, numbered(expire.Unix()/3600+1), string(request[len(requestPrefix):]))
 }
 
-// sweepRequests forgets old requests, every ten minutes.
-func (s *Service) sweepRequests(ctx context.Context) {
-	tick := time.NewTicker(10 * time.Minute)
-	defer tick.Stop()
-	for {
-		if err := s.forgetRequests(ctx); err != nil && ctx.Err() == nil {
-			s.log.Error("forgetting old requests", "error", err)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
+// forgetRequests forgets old requests.
 func (s *Service) forgetRequests(ctx context.Context) error {
 	const batch = storage.MaxTxnOps / 2 // each is two keys
 	limit := key(requestExpiryPrefix, numbered(s.now().Unix()/3600))

@@ -24,6 +24,7 @@ const (
 	maxPageSize     = 1000
 	maxExamined     = 5000   // records looked at for one page; it then comes back short, with a token
 	maxSorted       = 10_000 // records that an order other than by name may have to sort
+	maxSortExamined = 50_000 // records that it may have to look at for that
 	rangeSize       = 200    // records read from the engine at once, at most
 )
 
@@ -147,7 +148,7 @@ func (l listing[T]) records(snapshot *sealed.Snapshot, prefix, after storage.Key
 
 // sorted reads everything, sorts it, and cuts out the page.
 func (l listing[T]) sorted(ctx context.Context, snapshot *sealed.Snapshot, keep *filter.Filter, at cursor, size int, order filter.Order) ([]T, *cursor, error) {
-	items, more, err := l.scan(ctx, snapshot, keep, cursor{}, maxSorted, maxSorted)
+	items, more, err := l.scan(ctx, snapshot, keep, cursor{}, maxSorted, maxSortExamined)
 	if err != nil {
 		return nil, nil, err
 	}

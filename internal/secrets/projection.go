@@ -186,45 +186,6 @@ func (s *Service) allowUse(ctx context.Context, caller authn.Caller, n namespace
 	return first, s.gate.Allow(ctx, caller, authz.SecretUse, s.secretResource(first))
 }
 
-// projectionAt is a projection that a name points to, as far as it exists.
-type projectionAt struct {
-	place
-	record *storev1.Projection
-	rev    storage.Revision
-}
-
-func (t *projectionAt) read(r reader) error {
-	if t.ns.uid == "" || len(t.ids) == 0 {
-		return nil
-	}
-	record := &storev1.Projection{}
-	rev, err := r.Get(kindProjection, t.ns.uid, key(projectionPrefix, t.ns.uid, t.ids[0]), record)
-	if ok, err := found(err); !ok {
-		return err
-	}
-	t.record, t.rev = record, rev
-	return nil
-}
-
-func (t projectionAt) told() error {
-	if t.fault == nil && t.record == nil {
-		return ErrNotFound
-	}
-	return t.fault
-}
-
-func (s *Service) allowProjection(ctx context.Context, caller authn.Caller, action authz.Action, fieldName, name string) (projectionAt, error) {
-	t := projectionAt{place: s.locate(fieldName, name, namespaces, projections)}
-	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error { return t.read(snapshot) })
-	if err != nil {
-		return t, err
-	}
-	if err := s.gate.Allow(ctx, caller, action, s.resource(t.place, authz.KindProjection, t.record.GetUid())); err != nil {
-		return t, err
-	}
-	return t, t.told()
-}
-
 // GetProjection returns a projection.
 func (s *Service) GetProjection(ctx context.Context, caller authn.Caller, name string) (Projection, error) {
 	t, err := s.allowProjection(ctx, caller, authz.ProjectionGet, "name", name)
@@ -343,12 +304,12 @@ func (s *Service) sameProjection(tx *sealed.Tx, decided projectionAt, now *proje
 }
 
 // DeleteProjection removes a projection for good.
-func (s *Service) DeleteProjection(ctx context.Context, caller authn.Caller, name, etag string, validateOnly bool) error {
+func (s *Service) DeleteProjection(ctx context.Context, caller authn.Caller, name, etag string, validateOnly bool) (storage.Revision, error) {
 	t, err := s.allowProjection(ctx, caller, authz.ProjectionDelete, "name", name)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	_, err = s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
+	return s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
 		now := projectionAt{place: t.place}
 		if err := s.sameProjection(tx, t, &now, etag); err != nil {
 			return err
@@ -361,5 +322,4 @@ func (s *Service) DeleteProjection(ctx context.Context, caller authn.Caller, nam
 		tx.Delete(key(projectionPrefix, t.ns.uid, t.ids[0]))
 		return nil
 	})
-	return err
 }

@@ -145,7 +145,7 @@ func TestProjection_writingNeedsUseOfEverySecret(t *testing.T) {
 	use := f.grant(author, authz.RoleSecretUser, "namespaces/other/secrets/theirs")
 	_, err = f.CreateProjection(f.ctx(), author, create)
 	f.must(err)
-	f.must(f.DeleteGrant(f.ctx(), f.root, use, "", false))
+	f.must(erred(f.DeleteGrant(f.ctx(), f.root, use, "", false)))
 	// What does not touch the items needs no use of the secrets.
 	_, err = f.UpdateProjection(f.ctx(), author, secrets.Projection{Name: etl, Meta: secrets.Meta{Description: "x"}}, nil, false)
 	f.check(err, nil)
@@ -187,7 +187,7 @@ func TestRenderProjection_authorLosesUse(t *testing.T) {
 	first := f.rendered(etl)
 	grants, _, err := f.ListGrants(f.ctx(), f.root, "namespaces/acme", secrets.Page{Filter: `principal = "user:author"`})
 	f.must(err)
-	f.must(f.DeleteGrant(f.ctx(), f.root, grants[0].Name, "", false))
+	f.must(erred(f.DeleteGrant(f.ctx(), f.root, grants[0].Name, "", false)))
 	_, denied := f.RenderProjection(f.ctx(), f.root, etl, "")
 	f.check(denied, gate.ErrDenied)
 	// Which of the two rights is missing is not told.
@@ -220,7 +220,7 @@ func TestRenderProjection_authorDeleted(t *testing.T) {
 	grant := f.grant(author, authz.RoleDeveloper, "namespaces/acme")
 	f.project(author, etl, env("db", "k", "K"))
 	f.rendered(etl)
-	f.must(f.DeleteServiceAccount(f.ctx(), f.root, name, "", false))
+	f.must(erred(f.DeleteServiceAccount(f.ctx(), f.root, name, "", false)))
 	_, err := f.RenderProjection(f.ctx(), f.root, etl, "")
 	f.check(err, gate.ErrDenied)
 	if g, err := f.GetGrant(f.ctx(), f.root, grant); err != nil || !g.Dangling {
@@ -420,7 +420,7 @@ func TestProjection_largest(t *testing.T) {
 	f.check(err, nil)
 	_, err = f.UpdateProjection(f.ctx(), f.root, secrets.Projection{Name: etl, Items: items}, nil, false)
 	f.check(err, nil)
-	f.check(f.DeleteProjection(f.ctx(), f.root, etl, "", false), nil)
+	f.check(erred(f.DeleteProjection(f.ctx(), f.root, etl, "", false)), nil)
 	f.secret("namespaces/acme/secrets/s40", "k", "v")
 	_, err = f.CreateProjection(f.ctx(), f.root, secrets.CreateProjection{
 		Parent: "namespaces/acme", ID: "etl", Projection: secrets.Projection{Items: append(items, env("s40", "k", "V40"))},

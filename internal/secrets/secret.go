@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
@@ -146,6 +148,11 @@ func (s *Service) CreateSecret(ctx context.Context, caller authn.Caller, req Cre
 	if err := s.gate.Allow(ctx, caller, authz.SecretCreate, s.in(at, authz.KindSecret, secretsOf, req.ID)); err != nil {
 		return Secret{}, err
 	}
+	once := s.once(caller, req.RequestID, "CreateSecret", req.Parent, req.ID, req.Secret, req.Payload)
+	first := &storev1.Secret{}
+	if done, err := s.answered(ctx, once, first); err != nil || done {
+		return s.secretFor(caller, at.ns, first, once.replayed), err
+	}
 	var p problems
 	checkID(&p, "secret_id", secretsOf, req.ID)
 	req.Secret.check(&p)
@@ -157,7 +164,6 @@ func (s *Service) CreateSecret(ctx context.Context, caller authn.Caller, req Cre
 		return Secret{}, err
 	}
 	record := newSecret(req, caller.Name, s.now())
-	once := s.once(caller, req.RequestID, "CreateSecret", req.Parent, req.ID, req.Secret, req.Payload)
 	rev, err := s.update(ctx, req.ValidateOnly, once.wrap(record, func(tx *sealed.Tx) error {
 		if err := s.liveNamespace(tx, at.ns); err != nil {
 			return err
@@ -166,7 +172,9 @@ func (s *Service) CreateSecret(ctx context.Context, caller authn.Caller, req Cre
 			return err
 		}
 		if req.Payload != nil {
-			if err := putVersion(tx, at.ns.uid, record, 1, req.Payload, caller.Name, s.now()); err != nil {
+			version := &storev1.SecretVersion{}
+			setVersion(version, 1, req.Payload, caller.Name, s.now())
+			if err := putVersion(tx, at.ns.uid, record, version, req.Payload); err != nil {
 				return err
 			}
 		}
@@ -200,101 +208,6 @@ func newSecret(req CreateSecret, by string, now time.Time) *storev1.Secret {
 	return record
 }
 
-// secretAt is a secret that a name points to, as far as it exists.
-type secretAt struct {
-	place
-	record *storev1.Secret // nil: there is none
-	rev    storage.Revision
-}
-
-func (t secretAt) key() secretKey { return secretKey{t.ns.uid, t.record.GetUid()} }
-
-// readSecret reads the secret that a place points to, for the decision.
-func (s *Service) readSecret(ctx context.Context, at place) (secretAt, error) {
-	t := secretAt{place: at}
-	if at.ns.uid == "" || len(at.ids) == 0 {
-		return t, nil
-	}
-	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error { return t.read(snapshot) })
-	return t, err
-}
-
-func (t *secretAt) read(r reader) error {
-	if t.ns.uid == "" || len(t.ids) == 0 {
-		return nil
-	}
-	record := &storev1.Secret{}
-	rev, err := r.Get(kindSecret, t.ns.uid, key(secretPrefix, t.ns.uid, t.ids[0]), record)
-	if ok, err := found(err); !ok {
-		return err
-	}
-	t.record, t.rev = record, rev
-	return nil
-}
-
-// secretResource is what is asked about. Its name is told where it is denied, so it comes from the request alone.
-func (s *Service) secretResource(t secretAt) authz.Resource {
-	r := s.resource(t.place, authz.KindSecret, t.record.GetUid())
-	if len(t.ids) > 0 {
-		r.Name = join(namespaces, t.nsID, secretsOf, t.ids[0])
-	}
-	return r
-}
-
-// told is why there is nothing to work on, once the decision allows telling.
-func (t secretAt) told() error {
-	if t.fault == nil && t.record == nil {
-		return ErrNotFound
-	}
-	return t.fault
-}
-
-// allowSecret reads the secret that a name points to and asks the gate.
-func (s *Service) allowSecret(ctx context.Context, caller authn.Caller, action authz.Action, fieldName, name string, collections ...string) (secretAt, error) {
-	t, err := s.readSecret(ctx, s.locate(fieldName, name, collections...))
-	if err != nil {
-		return t, err
-	}
-	if err := s.gate.Allow(ctx, caller, action, s.secretResource(t)); err != nil {
-		return t, err
-	}
-	return t, t.told()
-}
-
-// changeSecret applies change to a secret that the gate has allowed to change, and writes its record.
-func (s *Service) changeSecret(ctx context.Context, caller authn.Caller, t secretAt, etag string, validateOnly bool, change func(*sealed.Tx, *storev1.Secret) error) (*storev1.Secret, storage.Revision, error) {
-	var now secretAt
-	rev, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
-		now = secretAt{place: t.place}
-		if err := s.sameSecret(tx, t, &now, etag); err != nil {
-			return err
-		}
-		if err := change(tx, now.record); err != nil {
-			return err
-		}
-		touch(now.record.Meta, caller.Name, s.now())
-		return tx.Put(kindSecret, t.ns.uid, key(secretPrefix, t.ns.uid, now.record.GetId()), now.record)
-	})
-	if validateOnly {
-		rev = now.rev
-	}
-	return now.record, rev, err
-}
-
-// sameSecret reads the secret again within a transaction: it must be the one that was decided on.
-func (s *Service) sameSecret(tx *sealed.Tx, decided secretAt, now *secretAt, etag string) error {
-	if err := s.liveNamespace(tx, decided.ns); err != nil {
-		return err
-	}
-	if err := now.read(tx); err != nil {
-		return err
-	}
-	if now.record.GetUid() != decided.record.GetUid() {
-		return ErrNotFound
-	}
-	return checkEtag(etag, now.rev)
-}
-
 // UpdateSecret sets the fields of the mask.
 func (s *Service) UpdateSecret(ctx context.Context, caller authn.Caller, req UpdateSecret) (Secret, error) {
 	sent := req.Secret
@@ -305,8 +218,20 @@ func (s *Service) UpdateSecret(ctx context.Context, caller authn.Caller, req Upd
 	var p problems
 	sent.check(&p)
 	set, err := masked(req.Mask, &sent, secretFields, sentSecretMeta, storedSecretMeta)
+	if sent.Type != "" && sent.Type != t.record.GetType() {
+		p.addf("secret.type", "cannot be changed")
+	}
 	if err := firstError(req.Fault, p.err(), err); err != nil {
 		return Secret{}, err
+	}
+	// Keeping fewer versions destroys the others, which is a right of its own.
+	if fewer := proto.CloneOf(t.record); len(fewer.GetRetained()) > 0 {
+		set(fewer)
+		if int(fewer.GetMaxVersions()) < min(len(t.record.GetRetained()), int(t.record.GetMaxVersions())) {
+			if err := s.gate.AllowAll(ctx, caller, s.secretResource(t), "by a lower max_versions", authz.SecretDestroy); err != nil {
+				return Secret{}, err
+			}
+		}
 	}
 	record, rev, err := s.changeSecret(ctx, caller, t, sent.Etag, req.ValidateOnly, func(tx *sealed.Tx, r *storev1.Secret) error {
 		set(r)

@@ -87,11 +87,7 @@ func (s *Secret) field(name string) any {
 	case "active_version":
 		return s.ActiveVersion
 	case "keys":
-		names := make([]string, len(s.Keys))
-		for i, k := range s.Keys {
-			names[i] = k.Name
-		}
-		return names
+		return keyNames(s.Keys)
 	}
 	return s.get(s.Name, name)
 }

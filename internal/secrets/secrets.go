@@ -106,7 +106,7 @@ func (s *Service) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.feed.run(ctx) })
 	wg.Go(func() { s.flushAccesses(ctx) })
-	wg.Go(func() { s.sweepRequests(ctx) })
+	wg.Go(func() { s.sweepRegularly(ctx) })
 	wg.Wait()
 	return ctx.Err()
 }
@@ -137,10 +137,15 @@ func (s *Service) update(ctx context.Context, validateOnly bool, fn func(*sealed
 	return rev, err
 }
 
-// updateAccess is update for what access control depends on: it returns once the change is in force.
+// updateAccess is update for what access control depends on: it returns once the change, if there was any, is in force.
 func (s *Service) updateAccess(ctx context.Context, validateOnly bool, fn func(*sealed.Tx) error) (storage.Revision, error) {
-	rev, err := s.update(ctx, validateOnly, fn)
-	if err != nil || rev == 0 {
+	wrote := false
+	rev, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
+		err := fn(tx)
+		wrote = !validateOnly && tx.Wrote()
+		return err
+	})
+	if err != nil || !wrote {
 		return rev, err
 	}
 	return rev, s.feed.wait(ctx, rev)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"google.golang.org/protobuf/types/known/emptypb"
 
@@ -18,6 +19,25 @@ import (
 // markLeftover marks that the erasing of a secret or of a service account's tokens has begun.
 func markLeftover(tx *sealed.Tx, prefix storage.Key, k secretKey) error {
 	return tx.Put(kindLeftover, system, k.in(prefix), &emptypb.Empty{})
+}
+
+// sweepEvery is how often what is due is done.
+const sweepEvery = 10 * time.Minute
+
+// sweepRegularly forgets old requests and finishes what a crash left half done, at once and then regularly.
+func (s *Service) sweepRegularly(ctx context.Context) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		if err := errors.Join(s.forgetRequests(ctx), s.sweepLeftovers(ctx)); err != nil && ctx.Err() == nil {
+			s.log.Error("sweeping what is left over", "error", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // sweepLeftovers goes on with what was begun and not finished. What cannot be finished now does not keep the others from

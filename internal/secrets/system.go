@@ -55,6 +55,8 @@ func (s *Service) ListAuditEvents(ctx context.Context, caller authn.Caller, quer
 	switch {
 	case query.Fault != nil:
 		return audit.Page{}, query.Fault
+	case query.Decision != "" && query.Decision != audit.Allow && query.Decision != audit.Deny:
+		return audit.Page{}, Invalid("decision", "must be ALLOW or DENY")
 	case query.PageSize < 0:
 		return audit.Page{}, Invalid("page_size", "is negative")
 	case query.PageSize == 0:

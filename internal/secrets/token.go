@@ -31,9 +31,9 @@ type Token struct {
 
 // CreateToken is what CreateToken mints.
 type CreateToken struct {
-	Parent       string // full name of the service account
-	ID           string // empty: one of the server's choice
-	Description  string
+	Parent       string    // full name of the service account
+	ID           string    // empty: one of the server's choice
+	Meta         Meta      // description, labels and annotations count
 	ExpireTime   time.Time // zero: 90 days from now
 	RequestID    string
 	ValidateOnly bool
@@ -49,21 +49,26 @@ func tokenOf(account string, r *storev1.Token, rev storage.Revision) Token {
 
 // CreateToken mints a token and shows it this once.
 func (s *Service) CreateToken(ctx context.Context, caller authn.Caller, req CreateToken) (Token, error) {
-	t, err := s.allowAccount(ctx, caller, authz.TokenCreate, "parent", req.Parent, namespaces, serviceAccounts)
+	asked := req.ID
+	if req.ID == "" {
+		req.ID = newUID()
+	}
+	t, err := s.allowAccountNoting(ctx, caller, authz.TokenCreate, "token "+clip(req.ID), "parent", req.Parent, namespaces, serviceAccounts)
 	if err != nil {
 		return Token{}, err
 	}
 	now := s.now()
-	once := s.once(caller, req.RequestID, "CreateToken", t.record.GetUid(), req.ID, req.Description, req.ExpireTime)
-	if req.ID == "" {
-		req.ID = newUID()
+	once := s.once(caller, req.RequestID, "CreateToken", t.record.GetUid(), asked, req.Meta, req.ExpireTime)
+	first := &storev1.Token{}
+	if done, err := s.answered(ctx, once, first); err != nil || done {
+		return tokenOf(req.Parent, first, once.replayed), err
 	}
 	if req.ExpireTime.IsZero() {
 		req.ExpireTime = now.Add(defaultTokenLife)
 	}
 	var p problems
 	checkID(&p, "token_id", tokensOf, req.ID)
-	checkText(&p, "token.description", req.Description, maxDescription)
+	req.Meta.check(&p, "token.")
 	if req.ExpireTime.Before(now) || req.ExpireTime.After(now.Add(maxTokenLife)) {
 		p.addf("token.expire_time", "must lie in the next ten years")
 	}
@@ -79,7 +84,7 @@ func (s *Service) CreateToken(ctx context.Context, caller authn.Caller, req Crea
 	}
 	minted := &storev1.Token{
 		Uid: newUID(), Id: req.ID, Hash: hash[:], ExpireTime: stamp(req.ExpireTime), ServiceAccountUid: t.record.GetUid(),
-		Meta: newMeta(Meta{Description: req.Description}, caller.Name, now),
+		Meta: newMeta(req.Meta, caller.Name, now),
 	}
 	// What a retry is answered with is not what was minted: the record that is remembered has no hash.
 	answer := proto.CloneOf(minted)
@@ -143,23 +148,31 @@ func (s *Service) ListTokens(ctx context.Context, caller authn.Caller, parent st
 	}
 	return list(ctx, s, caller, page, listing[Token]{
 		method: "tokens", parent: parent, prefixes: []storage.Key{key(tokenPrefix, t.ns.uid, t.record.GetUid(), "")},
-		fields: filter.Fields{},
+		fields: metaFilter(filter.Fields{"expire_time": filter.Timestamp}),
 		open: func(snapshot *sealed.Snapshot, rec storage.Record) (Token, bool, error) {
 			r := &storev1.Token{}
 			err := snapshot.Open(kindToken, t.ns.uid, rec, r)
 			return tokenOf(parent, r, rec.Revision), true, err
 		},
-		get: func(token *Token, name string) any { return token.get(token.Name, name) },
+		get: func(token *Token, name string) any {
+			if name == "expire_time" {
+				return token.ExpireTime
+			}
+			return token.get(token.Name, name)
+		},
 	})
 }
 
 // DeleteToken revokes a token: when it returns, the token authenticates nobody.
-func (s *Service) DeleteToken(ctx context.Context, caller authn.Caller, name, etag string, validateOnly bool) error {
+func (s *Service) DeleteToken(ctx context.Context, caller authn.Caller, name, etag string, validateOnly bool) (storage.Revision, error) {
 	t, err := s.allowAccount(ctx, caller, authz.TokenDelete, "name", name, namespaces, serviceAccounts, tokensOf)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	_, err = s.updateAccess(ctx, validateOnly, func(tx *sealed.Tx) error {
+	if err := s.keepOperator(ctx, key(tokenPrefix, t.ns.uid, t.record.GetUid(), t.ids[1])); err != nil {
+		return 0, err
+	}
+	return s.updateAccess(ctx, validateOnly, func(tx *sealed.Tx) error {
 		if _, err := t.again(s, tx, ""); err != nil {
 			return err
 		}
@@ -168,8 +181,10 @@ func (s *Service) DeleteToken(ctx context.Context, caller authn.Caller, name, et
 		if ok, err := found(err); !ok {
 			return firstError(err, ErrNotFound)
 		}
+		if err := checkEtag(etag, rev); err != nil {
+			return err
+		}
 		tx.Delete(k)
-		return checkEtag(etag, rev)
+		return nil
 	})
-	return err
 }

@@ -102,7 +102,7 @@ func TestUpdateSecret_mask(t *testing.T) {
 		{"half of the rotation named", []string{"rotation.nextRotationTime"}, secrets.Secret{NextRotationTime: later}, func(s *secrets.Secret) { s.NextRotationTime = later }},
 		{"half of it cleared", []string{"rotation.period"}, secrets.Secret{}, func(s *secrets.Secret) { s.RotationPeriod = 0 }},
 		{"max_versions cleared is the default", []string{"max_versions"}, secrets.Secret{}, func(s *secrets.Secret) { s.MaxVersions = 10 }},
-		{"the type stays", nil, secrets.Secret{Type: "mysql"}, func(*secrets.Secret) {}},
+		{"the same type", nil, secrets.Secret{Type: "postgres", Owner: "x"}, func(s *secrets.Secret) { s.Owner = "x" }},
 		{"everything", []string{"*"}, secrets.Secret{Owner: "x"}, func(s *secrets.Secret) {
 			*s = secrets.Secret{
 				Meta: secrets.Meta{UID: s.UID, CreateTime: s.CreateTime, CreatedBy: s.CreatedBy}, Name: s.Name, Type: s.Type, Owner: "x", Keys: s.Keys,
@@ -128,6 +128,8 @@ func TestUpdateSecret_mask(t *testing.T) {
 			}
 		})
 	}
+	_, err := f.UpdateSecret(f.ctx(), f.root, secrets.UpdateSecret{Secret: secrets.Secret{Name: "namespaces/acme/secrets/s0", Type: "mysql"}})
+	f.invalid(err, "secret.type")
 	for _, path := range []string{"name", "uid", "type", "keys", "payload", "active_version", "owner.x", "labels.", "Labels", "LABELS.x", "", "rotation.x", "create_time", "nope"} {
 		_, err := f.UpdateSecret(f.ctx(), f.root, secrets.UpdateSecret{Secret: secrets.Secret{Name: "namespaces/acme/secrets/s0"}, Mask: []string{path}})
 		if f.invalid(err, "update_mask"); t.Failed() {
@@ -230,11 +232,13 @@ func TestEtags(t *testing.T) {
 		{"UpdateNamespace", ns.Etag, func(e string) error {
 			return only(f.UpdateNamespace(f.ctx(), f.root, secrets.Namespace{Name: ns.Name, Meta: desc(e)}, nil, false))
 		}},
-		{"DeleteProjection", "", func(e string) error { return f.DeleteProjection(f.ctx(), f.root, etl, e, false) }},
+		{"DeleteProjection", "", func(e string) error { return erred(f.DeleteProjection(f.ctx(), f.root, etl, e, false)) }},
 		{"DeleteSecret", "", func(e string) error { return only(f.DeleteSecret(f.ctx(), f.root, db, e, false, false)) }},
-		{"DeleteToken", "", func(e string) error { return f.DeleteToken(f.ctx(), f.root, account.Name+"/tokens/first", e, false) }},
-		{"DeleteServiceAccount", "", func(e string) error { return f.DeleteServiceAccount(f.ctx(), f.root, account.Name, e, false) }},
-		{"DeleteGrant", "", func(e string) error { return f.DeleteGrant(f.ctx(), f.root, grant, e, false) }},
+		{"DeleteToken", "", func(e string) error {
+			return erred(f.DeleteToken(f.ctx(), f.root, account.Name+"/tokens/first", e, false))
+		}},
+		{"DeleteServiceAccount", "", func(e string) error { return erred(f.DeleteServiceAccount(f.ctx(), f.root, account.Name, e, false)) }},
+		{"DeleteGrant", "", func(e string) error { return erred(f.DeleteGrant(f.ctx(), f.root, grant, e, false)) }},
 		{"DeleteNamespace", "", func(e string) error { return only(f.DeleteNamespace(f.ctx(), f.root, ns.Name, e, false)) }},
 		{"UndeleteNamespace", "", func(e string) error { return only(f.UndeleteNamespace(f.ctx(), f.root, ns.Name, e, false)) }},
 	}
@@ -271,7 +275,7 @@ func TestValidateOnly(t *testing.T) {
 		},
 		"DeleteSecret":   func() error { return only(f.DeleteSecret(f.ctx(), f.root, secret, "", false, true)) },
 		"UndeleteSecret": func() error { return only(f.UndeleteSecret(f.ctx(), f.root, deleted, "", true)) },
-		"PurgeSecret":    func() error { return f.PurgeSecret(f.ctx(), f.root, deleted, true, true) },
+		"PurgeSecret":    func() error { return erred(f.PurgeSecret(f.ctx(), f.root, deleted, true, true)) },
 		"AddSecretVersion": func() error {
 			return only(f.AddSecretVersion(f.ctx(), f.root, secrets.AddVersion{Secret: secret, Payload: payload("k", "new"), RequestID: id, ValidateOnly: true}))
 		},
@@ -286,14 +290,14 @@ func TestValidateOnly(t *testing.T) {
 		"UpdateProjection": func() error {
 			return only(f.UpdateProjection(f.ctx(), f.root, secrets.Projection{Name: projection, Items: []secrets.Item{env("db", "k", "L")}}, nil, true))
 		},
-		"DeleteProjection": func() error { return f.DeleteProjection(f.ctx(), f.root, projection, "", true) },
+		"DeleteProjection": func() error { return erred(f.DeleteProjection(f.ctx(), f.root, projection, "", true)) },
 		"CreateServiceAccount": func() error {
 			return only(f.CreateServiceAccount(f.ctx(), f.root, secrets.CreateServiceAccount{Parent: ns, ID: "new", RequestID: id, ValidateOnly: true}))
 		},
 		"UpdateServiceAccount": func() error {
 			return only(f.UpdateServiceAccount(f.ctx(), f.root, secrets.ServiceAccount{Name: account, Meta: secrets.Meta{Description: "x"}}, nil, true))
 		},
-		"DeleteServiceAccount": func() error { return f.DeleteServiceAccount(f.ctx(), f.root, account, "", true) },
+		"DeleteServiceAccount": func() error { return erred(f.DeleteServiceAccount(f.ctx(), f.root, account, "", true)) },
 		"CreateToken": func() error {
 			token, err := f.CreateToken(f.ctx(), f.root, secrets.CreateToken{Parent: account, ID: "new", RequestID: id, ValidateOnly: true})
 			if token.Secret != "" {
@@ -301,12 +305,12 @@ func TestValidateOnly(t *testing.T) {
 			}
 			return err
 		},
-		"DeleteToken": func() error { return f.DeleteToken(f.ctx(), f.root, names["token"], "", true) },
+		"DeleteToken": func() error { return erred(f.DeleteToken(f.ctx(), f.root, names["token"], "", true)) },
 		"CreateGrant": func() error {
 			grant := secrets.Grant{Principal: "user:x", Role: "viewer"}
 			return only(f.CreateGrant(f.ctx(), f.root, secrets.CreateGrant{Parent: ns, ID: "new", Grant: grant, RequestID: id, ValidateOnly: true}))
 		},
-		"DeleteGrant": func() error { return f.DeleteGrant(f.ctx(), f.root, names["grant"], "", true) },
+		"DeleteGrant": func() error { return erred(f.DeleteGrant(f.ctx(), f.root, names["grant"], "", true)) },
 	}
 	for _, m := range methods {
 		base, _, _ := strings.Cut(m.name, " ")

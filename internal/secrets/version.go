@@ -34,9 +34,12 @@ type Version struct {
 	State       State
 	Active      bool
 	Keys        []Key
+	UID         string
 	CreateTime  time.Time
+	UpdateTime  time.Time // when its state last changed
 	DestroyTime time.Time
 	CreatedBy   string
+	UpdatedBy   string
 	Etag        string
 	Revision    storage.Revision
 	Unchanged   bool // nothing was added: the payload was identical to the active one
@@ -62,36 +65,39 @@ func (s *Service) AddSecretVersion(ctx context.Context, caller authn.Caller, req
 	if err != nil {
 		return Version{}, err
 	}
+	record := &storev1.SecretVersion{}
+	once := s.once(caller, req.RequestID, "AddSecretVersion", t.record.GetUid(), req.Payload, req.Merge, req.RemoveKeys, req.Stage)
+	if done, err := s.answered(ctx, once, record); err != nil {
+		return Version{}, err
+	} else if done {
+		return s.added(ctx, caller, t, req, record, once.replayed)
+	}
 	if err := firstError(req.Fault, req.check()); err != nil {
 		return Version{}, err
 	}
-	var secret *storev1.Secret
-	record := &storev1.SecretVersion{}
-	once := s.once(caller, req.RequestID, "AddSecretVersion", t.record.GetUid(), req.Payload, req.Merge, req.RemoveKeys, req.Stage)
 	rev, err := s.update(ctx, req.ValidateOnly, once.wrap(record, func(tx *sealed.Tx) error {
 		now := secretAt{place: t.place}
 		if err := s.sameSecret(tx, t, &now, req.Etag); err != nil {
 			return err
 		}
-		secret = now.record
 		record.Reset()
-		return s.addVersion(tx, caller, t.ns.uid, req, secret, record)
+		return s.addVersion(tx, caller, t.ns.uid, req, now.record, record)
 	}))
 	if err != nil {
 		return Version{}, err
 	}
-	if secret == nil { // a retry: the first call wrote the record
-		secret = t.record
-	}
-	rev = once.revision(rev)
+	return s.added(ctx, caller, t, req, record, once.revision(rev))
+}
+
+// added is the answer to an added version.
+func (s *Service) added(ctx context.Context, caller authn.Caller, t secretAt, req AddVersion, record *storev1.SecretVersion, rev storage.Revision) (Version, error) {
 	if record.GetState() == 0 { // identical to the active version
-		return s.version(ctx, caller, t, record.GetNumber(), true)
+		v, err := s.version(ctx, caller, t, strconv.FormatInt(record.GetNumber(), 10))
+		v.Unchanged = true
+		return v, err
 	}
-	v := versionOf(t.ns, secret, record, rev)
+	v := versionOf(t.ns, t.record, record, rev)
 	v.Active = !req.Stage // to a retry as to the first call, whatever was activated since
-	if req.ValidateOnly {
-		v.Etag, v.Revision = "", 0
-	}
 	return s.versionFor(caller, t, v), nil
 }
 
@@ -141,10 +147,10 @@ func (s *Service) addVersion(tx *sealed.Tx, caller authn.Caller, nsUID string, r
 	if err := s.prune(tx, nsUID, secret); err != nil {
 		return err
 	}
-	if err := putVersion(tx, nsUID, secret, secret.GetLastVersion(), payload, caller.Name, now); err != nil {
+	setVersion(record, secret.GetLastVersion(), payload, caller.Name, now)
+	if err := putVersion(tx, nsUID, secret, record, payload); err != nil {
 		return err
 	}
-	setVersion(record, secret.GetLastVersion(), payload, caller.Name, now)
 	return tx.Put(kindSecret, nsUID, key(secretPrefix, nsUID, secret.GetId()), secret)
 }
 
@@ -170,17 +176,17 @@ func (req AddVersion) merged(active plaintext.Payload) (plaintext.Payload, error
 	return merged, p.err()
 }
 
-func putVersion(tx *sealed.Tx, nsUID string, secret *storev1.Secret, number int64, payload plaintext.Payload, by string, now time.Time) error {
-	k, record := secretKey{nsUID, secret.GetUid()}, &storev1.SecretVersion{}
-	setVersion(record, number, payload, by, now)
-	if err := tx.Put(kindVersion, nsUID, k.version(versionPrefix, number), record); err != nil {
+func putVersion(tx *sealed.Tx, nsUID string, secret *storev1.Secret, record *storev1.SecretVersion, payload plaintext.Payload) error {
+	k := secretKey{nsUID, secret.GetUid()}
+	if err := tx.Put(kindVersion, nsUID, k.version(versionPrefix, record.GetNumber()), record); err != nil {
 		return err
 	}
-	return tx.PutPayload(kindPayload, nsUID, k.version(payloadPrefix, number), payload)
+	return tx.PutPayload(kindPayload, nsUID, k.version(payloadPrefix, record.GetNumber()), payload)
 }
 
 func setVersion(record *storev1.SecretVersion, number int64, payload plaintext.Payload, by string, now time.Time) {
 	record.Number, record.State, record.CreateTime, record.CreatedBy = number, int32(Enabled), stamp(now), by
+	record.Uid, record.UpdateTime, record.UpdatedBy = newUID(), stamp(now), by
 	record.Keys = keysOf(payload)
 }
 
@@ -217,7 +223,7 @@ func (s *Service) prune(tx *sealed.Tx, nsUID string, secret *storev1.Secret) err
 // destroy erases the payload of a version and makes its record the tombstone.
 func (s *Service) destroy(tx *sealed.Tx, nsUID string, secret *storev1.Secret, record *storev1.SecretVersion) error {
 	k, number := secretKey{nsUID, secret.GetUid()}, record.GetNumber()
-	record.State, record.DestroyTime = int32(Destroyed), stamp(s.now())
+	record.State, record.DestroyTime, record.UpdateTime = int32(Destroyed), stamp(s.now()), stamp(s.now())
 	for _, key := range record.Keys {
 		key.Size = 0
 	}
@@ -276,8 +282,8 @@ func versionOf(n namespace, secret *storev1.Secret, r *storev1.SecretVersion, re
 	return Version{
 		Name:  join(namespaces, n.id, secretsOf, secret.GetId(), versionsOf, strconv.FormatInt(r.GetNumber(), 10)),
 		State: State(r.GetState()), Active: r.GetNumber() == secret.GetActiveVersion(), Keys: keysFrom(r.GetKeys()),
-		CreateTime: unstamp(r.GetCreateTime()), DestroyTime: unstamp(r.GetDestroyTime()), CreatedBy: r.GetCreatedBy(),
-		Etag: etagOf(rev), Revision: rev,
+		UID: r.GetUid(), CreateTime: unstamp(r.GetCreateTime()), UpdateTime: unstamp(r.GetUpdateTime()),
+		DestroyTime: unstamp(r.GetDestroyTime()), CreatedBy: r.GetCreatedBy(), UpdatedBy: r.GetUpdatedBy(), Etag: etagOf(rev), Revision: rev,
 	}
 }
 
@@ -304,7 +310,7 @@ func (s *Service) AccessSecretVersion(ctx context.Context, caller authn.Caller, 
 		if err := t.read(snapshot); err != nil {
 			return err
 		}
-		if err := s.gate.Allow(ctx, caller, authz.SecretAccess, s.secretResource(t)); err != nil {
+		if err := s.gate.AllowAll(ctx, caller, s.secretResource(t), t.note(), authz.SecretAccess); err != nil {
 			return err
 		}
 		if err := t.told(); err != nil {

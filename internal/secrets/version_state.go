@@ -20,23 +20,30 @@ func (s *Service) GetSecretVersion(ctx context.Context, caller authn.Caller, nam
 	if err != nil {
 		return Version{}, err
 	}
-	number, err := versionNumber(t.record, t.ids[1])
-	if err != nil {
-		return Version{}, err
-	}
-	return s.version(ctx, caller, t, number, false)
+	return s.version(ctx, caller, t, t.ids[1])
 }
 
-func (s *Service) version(ctx context.Context, caller authn.Caller, t secretAt, number int64, unchanged bool) (Version, error) {
+// version reads a version of the secret that was decided on, as both are now.
+func (s *Service) version(ctx context.Context, caller authn.Caller, t secretAt, id string) (Version, error) {
 	var v Version
 	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+		now := secretAt{place: t.place}
+		if err := now.read(snapshot); err != nil {
+			return err
+		}
+		if now.record.GetUid() != t.record.GetUid() {
+			return ErrNotFound
+		}
+		number, err := versionNumber(now.record, id)
+		if err != nil {
+			return err
+		}
 		r := &storev1.SecretVersion{}
 		rev, err := snapshot.Get(kindVersion, t.ns.uid, t.key().version(versionPrefix, number), r)
 		if ok, err := found(err); !ok {
 			return firstError(err, ErrNotFound)
 		}
-		v = versionOf(t.ns, t.record, r, rev)
-		v.Unchanged = unchanged
+		v = versionOf(t.ns, now.record, r, rev)
 		return nil
 	})
 	return s.versionFor(caller, t, v), err
@@ -48,10 +55,16 @@ func (s *Service) ListSecretVersions(ctx context.Context, caller authn.Caller, p
 	if err != nil {
 		return nil, "", err
 	}
+	if page.OrderBy != "" && page.OrderBy != "create_time desc" {
+		return nil, "", Invalid("order_by", "versions come newest first: create_time desc")
+	}
 	page.OrderBy = ""
 	return list(ctx, s, caller, page, listing[Version]{
 		method: "versions", parent: parent, prefixes: []storage.Key{key(versionPrefix, t.ns.uid, t.record.GetUid(), "")},
-		fields: filter.Fields{},
+		fields: filter.Fields{
+			"state": filter.Enum, "active": filter.Bool, "keys": filter.StringList, "create_time": filter.Timestamp,
+			"destroy_time": filter.Timestamp, "created_by": filter.String,
+		},
 		open: func(snapshot *sealed.Snapshot, rec storage.Record) (Version, bool, error) {
 			r := &storev1.SecretVersion{}
 			if err := snapshot.Open(kindVersion, t.ns.uid, rec, r); err != nil {
@@ -59,10 +72,43 @@ func (s *Service) ListSecretVersions(ctx context.Context, caller authn.Caller, p
 			}
 			return s.versionFor(caller, t, versionOf(t.ns, t.record, r, rec.Revision)), true, nil
 		},
+		get: func(v *Version, name string) any { return v.field(name) },
 		read: func(snapshot *sealed.Snapshot, _, after storage.Key, limit int) ([]storage.Record, error) {
 			return versionsBefore(snapshot, t, after, int64(limit))
 		},
 	})
+}
+
+var stateNames = map[State]string{Enabled: "ENABLED", Disabled: "DISABLED", Destroyed: "DESTROYED"}
+
+// String is the state's name on the API.
+func (s State) String() string { return stateNames[s] }
+
+// field returns the value of a filter field.
+func (v *Version) field(name string) any {
+	switch name {
+	case "state":
+		return v.State.String()
+	case "active":
+		return v.Active
+	case "keys":
+		return keyNames(v.Keys)
+	case "create_time":
+		return v.CreateTime
+	case "destroy_time":
+		return v.DestroyTime
+	case "created_by":
+		return v.CreatedBy
+	}
+	return nil
+}
+
+func keyNames(keys []Key) []string {
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		names[i] = k.Name
+	}
+	return names
 }
 
 // versionsBefore returns up to limit versions older than the one at a key, newest first; without a key, the newest.
@@ -122,7 +168,7 @@ func (s *Service) DestroySecretVersion(ctx context.Context, caller authn.Caller,
 }
 
 func setDisabled(disabled bool) versionChange {
-	return func(tx *sealed.Tx, nsUID string, secret *storev1.Secret, v *storev1.SecretVersion) error {
+	return func(_ *sealed.Tx, _ string, secret *storev1.Secret, v *storev1.SecretVersion) error {
 		switch {
 		case State(v.GetState()) == Destroyed:
 			return fmt.Errorf("%w: version %d is destroyed", ErrVersionState, v.GetNumber())
@@ -135,11 +181,11 @@ func setDisabled(disabled bool) versionChange {
 		}
 		i := slices.IndexFunc(secret.GetRetained(), func(r *storev1.Secret_Retained) bool { return r.GetNumber() == v.GetNumber() })
 		secret.Retained[i].Disabled = disabled
-		return tx.Put(kindVersion, nsUID, secretKey{nsUID, secret.GetUid()}.version(versionPrefix, v.GetNumber()), v)
+		return nil
 	}
 }
 
-// versionChange changes a version and what its secret knows of it.
+// versionChange changes a version, and what its secret knows of it. Doing what is done already changes nothing.
 type versionChange func(tx *sealed.Tx, nsUID string, secret *storev1.Secret, v *storev1.SecretVersion) error
 
 func (s *Service) changeVersion(ctx context.Context, caller authn.Caller, action authz.Action, name, etag string, validateOnly bool, change versionChange) (Version, error) {
@@ -148,29 +194,45 @@ func (s *Service) changeVersion(ctx context.Context, caller authn.Caller, action
 		return Version{}, err
 	}
 	var v *storev1.SecretVersion
-	var before storage.Revision
-	secret, rev, err := s.changeSecret(ctx, caller, t, "", validateOnly, func(tx *sealed.Tx, secret *storev1.Secret) error {
-		number, err := versionNumber(secret, t.ids[1])
+	var now secretAt
+	var before storage.Revision // of the version; it stays where the version's own record does
+	rev, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
+		now, v = secretAt{place: t.place}, &storev1.SecretVersion{}
+		if err := s.sameSecret(tx, t, &now, ""); err != nil {
+			return err
+		}
+		number, err := versionNumber(now.record, t.ids[1])
 		if err != nil {
 			return err
 		}
-		v = &storev1.SecretVersion{}
-		k := secretKey{t.ns.uid, secret.GetUid()}
-		before, err = tx.Get(kindVersion, t.ns.uid, k.version(versionPrefix, number), v)
+		k := t.key().version(versionPrefix, number)
+		before, err = tx.Get(kindVersion, t.ns.uid, k, v)
 		if ok, err := found(err); !ok {
 			return firstError(err, ErrNotFound)
 		}
 		if err := checkEtag(etag, before); err != nil {
 			return err
 		}
-		return change(tx, t.ns.uid, secret, v)
+		state, active := v.GetState(), now.record.GetActiveVersion()
+		if err := change(tx, t.ns.uid, now.record, v); err != nil {
+			return err
+		}
+		if v.GetState() != state {
+			v.UpdateTime, v.UpdatedBy, before = stamp(s.now()), caller.Name, 0
+			if err := tx.Put(kindVersion, t.ns.uid, k, v); err != nil {
+				return err
+			}
+		} else if now.record.GetActiveVersion() == active {
+			return nil
+		}
+		touch(now.record.Meta, caller.Name, s.now())
+		return tx.Put(kindSecret, t.ns.uid, key(secretPrefix, t.ns.uid, now.record.GetId()), now.record)
 	})
 	if err != nil {
 		return Version{}, err
 	}
-	// Activation writes the secret and not the version.
-	if validateOnly || action == authz.SecretActivate {
+	if before != 0 {
 		rev = before
 	}
-	return s.versionFor(caller, t, versionOf(t.ns, secret, v, rev)), nil
+	return s.versionFor(caller, t, versionOf(t.ns, now.record, v, rev)), nil
 }

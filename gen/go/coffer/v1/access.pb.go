@@ -10,7 +10,6 @@ import (
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
-	emptypb "google.golang.org/protobuf/types/known/emptypb"
 	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
@@ -179,10 +178,18 @@ type Token struct {
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// Principal that minted it.
 	CreatedBy string `protobuf:"bytes,7,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
-	// Opaque.
+	// Opaque. Sent with a delete, a stale one is refused with ABORTED.
 	Etag string `protobuf:"bytes,8,opt,name=etag,proto3" json:"etag,omitempty"`
 	// Store revision that wrote it.
-	Revision      int64 `protobuf:"varint,9,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision int64 `protobuf:"varint,9,opt,name=revision,proto3" json:"revision,omitempty"`
+	// For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+	Labels map[string]string `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// For tools: at most 64 pairs, 16 KiB together.
+	Annotations map[string]string `protobuf:"bytes,11,rep,name=annotations,proto3" json:"annotations,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The same as create_time: a token is never changed.
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// The same as created_by.
+	UpdatedBy     string `protobuf:"bytes,13,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -280,6 +287,34 @@ func (x *Token) GetRevision() int64 {
 	return 0
 }
 
+func (x *Token) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *Token) GetAnnotations() map[string]string {
+	if x != nil {
+		return x.Annotations
+	}
+	return nil
+}
+
+func (x *Token) GetUpdateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdateTime
+	}
+	return nil
+}
+
+func (x *Token) GetUpdatedBy() string {
+	if x != nil {
+		return x.UpdatedBy
+	}
+	return ""
+}
+
 // Grant is a role given to a principal on a resource and, where that is a namespace, on everything below it. It is bound
 // to the UIDs of principal and resource when it is written: what is created later under the same name inherits nothing.
 type Grant struct {
@@ -309,7 +344,15 @@ type Grant struct {
 	// Opaque. Sent with a delete, a stale one is refused with ABORTED.
 	Etag string `protobuf:"bytes,11,opt,name=etag,proto3" json:"etag,omitempty"`
 	// Store revision that wrote it.
-	Revision      int64 `protobuf:"varint,12,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision int64 `protobuf:"varint,12,opt,name=revision,proto3" json:"revision,omitempty"`
+	// For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+	Labels map[string]string `protobuf:"bytes,13,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// For tools: at most 64 pairs, 16 KiB together.
+	Annotations map[string]string `protobuf:"bytes,14,rep,name=annotations,proto3" json:"annotations,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The same as create_time: a grant is never changed.
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// The same as created_by.
+	UpdatedBy     string `protobuf:"bytes,16,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -426,6 +469,34 @@ func (x *Grant) GetRevision() int64 {
 		return x.Revision
 	}
 	return 0
+}
+
+func (x *Grant) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *Grant) GetAnnotations() map[string]string {
+	if x != nil {
+		return x.Annotations
+	}
+	return nil
+}
+
+func (x *Grant) GetUpdateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdateTime
+	}
+	return nil
+}
+
+func (x *Grant) GetUpdatedBy() string {
+	if x != nil {
+		return x.UpdatedBy
+	}
+	return ""
 }
 
 // WhoAmIRequest is empty.
@@ -940,6 +1011,52 @@ func (x *DeleteServiceAccountRequest) GetValidateOnly() bool {
 	return false
 }
 
+// DeleteServiceAccountResponse tells when it was deleted.
+type DeleteServiceAccountResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Store revision of the deletion.
+	Revision      int64 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteServiceAccountResponse) Reset() {
+	*x = DeleteServiceAccountResponse{}
+	mi := &file_coffer_v1_access_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteServiceAccountResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteServiceAccountResponse) ProtoMessage() {}
+
+func (x *DeleteServiceAccountResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteServiceAccountResponse.ProtoReflect.Descriptor instead.
+func (*DeleteServiceAccountResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *DeleteServiceAccountResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
 // CreateTokenRequest asks for a new token.
 type CreateTokenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -959,7 +1076,7 @@ type CreateTokenRequest struct {
 
 func (x *CreateTokenRequest) Reset() {
 	*x = CreateTokenRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[11]
+	mi := &file_coffer_v1_access_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -971,7 +1088,7 @@ func (x *CreateTokenRequest) String() string {
 func (*CreateTokenRequest) ProtoMessage() {}
 
 func (x *CreateTokenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[11]
+	mi := &file_coffer_v1_access_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -984,7 +1101,7 @@ func (x *CreateTokenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateTokenRequest.ProtoReflect.Descriptor instead.
 func (*CreateTokenRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{11}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *CreateTokenRequest) GetParent() string {
@@ -1033,7 +1150,7 @@ type GetTokenRequest struct {
 
 func (x *GetTokenRequest) Reset() {
 	*x = GetTokenRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[12]
+	mi := &file_coffer_v1_access_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1045,7 +1162,7 @@ func (x *GetTokenRequest) String() string {
 func (*GetTokenRequest) ProtoMessage() {}
 
 func (x *GetTokenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[12]
+	mi := &file_coffer_v1_access_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1058,7 +1175,7 @@ func (x *GetTokenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTokenRequest.ProtoReflect.Descriptor instead.
 func (*GetTokenRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{12}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetTokenRequest) GetName() string {
@@ -1083,7 +1200,7 @@ type ListTokensRequest struct {
 
 func (x *ListTokensRequest) Reset() {
 	*x = ListTokensRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[13]
+	mi := &file_coffer_v1_access_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1095,7 +1212,7 @@ func (x *ListTokensRequest) String() string {
 func (*ListTokensRequest) ProtoMessage() {}
 
 func (x *ListTokensRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[13]
+	mi := &file_coffer_v1_access_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1108,7 +1225,7 @@ func (x *ListTokensRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTokensRequest.ProtoReflect.Descriptor instead.
 func (*ListTokensRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{13}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListTokensRequest) GetParent() string {
@@ -1145,7 +1262,7 @@ type ListTokensResponse struct {
 
 func (x *ListTokensResponse) Reset() {
 	*x = ListTokensResponse{}
-	mi := &file_coffer_v1_access_proto_msgTypes[14]
+	mi := &file_coffer_v1_access_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1157,7 +1274,7 @@ func (x *ListTokensResponse) String() string {
 func (*ListTokensResponse) ProtoMessage() {}
 
 func (x *ListTokensResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[14]
+	mi := &file_coffer_v1_access_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1170,7 +1287,7 @@ func (x *ListTokensResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTokensResponse.ProtoReflect.Descriptor instead.
 func (*ListTokensResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{14}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListTokensResponse) GetTokens() []*Token {
@@ -1202,7 +1319,7 @@ type DeleteTokenRequest struct {
 
 func (x *DeleteTokenRequest) Reset() {
 	*x = DeleteTokenRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[15]
+	mi := &file_coffer_v1_access_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1214,7 +1331,7 @@ func (x *DeleteTokenRequest) String() string {
 func (*DeleteTokenRequest) ProtoMessage() {}
 
 func (x *DeleteTokenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[15]
+	mi := &file_coffer_v1_access_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1227,7 +1344,7 @@ func (x *DeleteTokenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteTokenRequest.ProtoReflect.Descriptor instead.
 func (*DeleteTokenRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{15}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DeleteTokenRequest) GetName() string {
@@ -1251,6 +1368,52 @@ func (x *DeleteTokenRequest) GetValidateOnly() bool {
 	return false
 }
 
+// DeleteTokenResponse tells when it was deleted.
+type DeleteTokenResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Store revision of the deletion.
+	Revision      int64 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteTokenResponse) Reset() {
+	*x = DeleteTokenResponse{}
+	mi := &file_coffer_v1_access_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteTokenResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteTokenResponse) ProtoMessage() {}
+
+func (x *DeleteTokenResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteTokenResponse.ProtoReflect.Descriptor instead.
+func (*DeleteTokenResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *DeleteTokenResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
 // CreateGrantRequest asks for a new grant.
 type CreateGrantRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1270,7 +1433,7 @@ type CreateGrantRequest struct {
 
 func (x *CreateGrantRequest) Reset() {
 	*x = CreateGrantRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[16]
+	mi := &file_coffer_v1_access_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1282,7 +1445,7 @@ func (x *CreateGrantRequest) String() string {
 func (*CreateGrantRequest) ProtoMessage() {}
 
 func (x *CreateGrantRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[16]
+	mi := &file_coffer_v1_access_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1295,7 +1458,7 @@ func (x *CreateGrantRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateGrantRequest.ProtoReflect.Descriptor instead.
 func (*CreateGrantRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{16}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *CreateGrantRequest) GetParent() string {
@@ -1344,7 +1507,7 @@ type GetGrantRequest struct {
 
 func (x *GetGrantRequest) Reset() {
 	*x = GetGrantRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[17]
+	mi := &file_coffer_v1_access_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1356,7 +1519,7 @@ func (x *GetGrantRequest) String() string {
 func (*GetGrantRequest) ProtoMessage() {}
 
 func (x *GetGrantRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[17]
+	mi := &file_coffer_v1_access_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1369,7 +1532,7 @@ func (x *GetGrantRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetGrantRequest.ProtoReflect.Descriptor instead.
 func (*GetGrantRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{17}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetGrantRequest) GetName() string {
@@ -1399,7 +1562,7 @@ type ListGrantsRequest struct {
 
 func (x *ListGrantsRequest) Reset() {
 	*x = ListGrantsRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[18]
+	mi := &file_coffer_v1_access_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1411,7 +1574,7 @@ func (x *ListGrantsRequest) String() string {
 func (*ListGrantsRequest) ProtoMessage() {}
 
 func (x *ListGrantsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[18]
+	mi := &file_coffer_v1_access_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1424,7 +1587,7 @@ func (x *ListGrantsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListGrantsRequest.ProtoReflect.Descriptor instead.
 func (*ListGrantsRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{18}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListGrantsRequest) GetParent() string {
@@ -1475,7 +1638,7 @@ type ListGrantsResponse struct {
 
 func (x *ListGrantsResponse) Reset() {
 	*x = ListGrantsResponse{}
-	mi := &file_coffer_v1_access_proto_msgTypes[19]
+	mi := &file_coffer_v1_access_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1487,7 +1650,7 @@ func (x *ListGrantsResponse) String() string {
 func (*ListGrantsResponse) ProtoMessage() {}
 
 func (x *ListGrantsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[19]
+	mi := &file_coffer_v1_access_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1500,7 +1663,7 @@ func (x *ListGrantsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListGrantsResponse.ProtoReflect.Descriptor instead.
 func (*ListGrantsResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{19}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListGrantsResponse) GetGrants() []*Grant {
@@ -1532,7 +1695,7 @@ type DeleteGrantRequest struct {
 
 func (x *DeleteGrantRequest) Reset() {
 	*x = DeleteGrantRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[20]
+	mi := &file_coffer_v1_access_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1544,7 +1707,7 @@ func (x *DeleteGrantRequest) String() string {
 func (*DeleteGrantRequest) ProtoMessage() {}
 
 func (x *DeleteGrantRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[20]
+	mi := &file_coffer_v1_access_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1557,7 +1720,7 @@ func (x *DeleteGrantRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteGrantRequest.ProtoReflect.Descriptor instead.
 func (*DeleteGrantRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{20}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *DeleteGrantRequest) GetName() string {
@@ -1581,11 +1744,57 @@ func (x *DeleteGrantRequest) GetValidateOnly() bool {
 	return false
 }
 
+// DeleteGrantResponse tells when it was deleted.
+type DeleteGrantResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Store revision of the deletion.
+	Revision      int64 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteGrantResponse) Reset() {
+	*x = DeleteGrantResponse{}
+	mi := &file_coffer_v1_access_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteGrantResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteGrantResponse) ProtoMessage() {}
+
+func (x *DeleteGrantResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteGrantResponse.ProtoReflect.Descriptor instead.
+func (*DeleteGrantResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *DeleteGrantResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
 var File_coffer_v1_access_proto protoreflect.FileDescriptor
 
 const file_coffer_v1_access_proto_rawDesc = "" +
 	"\n" +
-	"\x16coffer/v1/access.proto\x12\tcoffer.v1\x1a\x16coffer/v1/option.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x05\n" +
+	"\x16coffer/v1/access.proto\x12\tcoffer.v1\x1a\x16coffer/v1/option.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x05\n" +
 	"\x0eServiceAccount\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x15\n" +
 	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12 \n" +
@@ -1609,7 +1818,7 @@ const file_coffer_v1_access_proto_rawDesc = "" +
 	"\x10AnnotationsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:y\xeaAv\n" +
-	"\x19coffer.dev/ServiceAccount\x128namespaces/{namespace}/serviceAccounts/{service_account}*\x0fserviceAccounts2\x0eserviceAccount\"\xca\x03\n" +
+	"\x19coffer.dev/ServiceAccount\x128namespaces/{namespace}/serviceAccounts/{service_account}*\x0fserviceAccounts2\x0eserviceAccount\"\xb0\x06\n" +
 	"\x05Token\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x15\n" +
 	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12%\n" +
@@ -1622,8 +1831,21 @@ const file_coffer_v1_access_proto_rawDesc = "" +
 	"\n" +
 	"created_by\x18\a \x01(\tB\x03\xe0A\x03R\tcreatedBy\x12\x12\n" +
 	"\x04etag\x18\b \x01(\tR\x04etag\x12\x1f\n" +
-	"\brevision\x18\t \x01(\x03B\x03\xe0A\x03R\brevision:m\xeaAj\n" +
-	"\x10coffer.dev/Token\x12Gnamespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}*\x06tokens2\x05token\"\x8c\x04\n" +
+	"\brevision\x18\t \x01(\x03B\x03\xe0A\x03R\brevision\x129\n" +
+	"\x06labels\x18\n" +
+	" \x03(\v2\x1c.coffer.v1.Token.LabelsEntryB\x03\xe0A\x05R\x06labels\x12H\n" +
+	"\vannotations\x18\v \x03(\v2!.coffer.v1.Token.AnnotationsEntryB\x03\xe0A\x05R\vannotations\x12@\n" +
+	"\vupdate_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"updateTime\x12\"\n" +
+	"\n" +
+	"updated_by\x18\r \x01(\tB\x03\xe0A\x03R\tupdatedBy\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
+	"\x10AnnotationsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:m\xeaAj\n" +
+	"\x10coffer.dev/Token\x12Gnamespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}*\x06tokens2\x05token\"\xf2\x06\n" +
 	"\x05Grant\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x15\n" +
 	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12$\n" +
@@ -1640,7 +1862,19 @@ const file_coffer_v1_access_proto_rawDesc = "" +
 	"created_by\x18\n" +
 	" \x01(\tB\x03\xe0A\x03R\tcreatedBy\x12\x12\n" +
 	"\x04etag\x18\v \x01(\tR\x04etag\x12\x1f\n" +
-	"\brevision\x18\f \x01(\x03B\x03\xe0A\x03R\brevision:K\xeaAH\n" +
+	"\brevision\x18\f \x01(\x03B\x03\xe0A\x03R\brevision\x129\n" +
+	"\x06labels\x18\r \x03(\v2\x1c.coffer.v1.Grant.LabelsEntryB\x03\xe0A\x05R\x06labels\x12H\n" +
+	"\vannotations\x18\x0e \x03(\v2!.coffer.v1.Grant.AnnotationsEntryB\x03\xe0A\x05R\vannotations\x12@\n" +
+	"\vupdate_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"updateTime\x12\"\n" +
+	"\n" +
+	"updated_by\x18\x10 \x01(\tB\x03\xe0A\x03R\tupdatedBy\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
+	"\x10AnnotationsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:K\xeaAH\n" +
 	"\x10coffer.dev/Grant\x12%namespaces/{namespace}/grants/{grant}*\x06grants2\x05grant\"\x0f\n" +
 	"\rWhoAmIRequest\"\xbc\x01\n" +
 	"\x0eWhoAmIResponse\x12\x1c\n" +
@@ -1677,7 +1911,9 @@ const file_coffer_v1_access_proto_rawDesc = "" +
 	"\x1bDeleteServiceAccountRequest\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12#\n" +
-	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"\xb8\x01\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\":\n" +
+	"\x1cDeleteServiceAccountResponse\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\x03R\brevision\"\xb8\x01\n" +
 	"\x12CreateTokenRequest\x12\x1b\n" +
 	"\x06parent\x18\x01 \x01(\tB\x03\xe0A\x02R\x06parent\x12\x19\n" +
 	"\btoken_id\x18\x02 \x01(\tR\atokenId\x12&\n" +
@@ -1698,7 +1934,9 @@ const file_coffer_v1_access_proto_rawDesc = "" +
 	"\x12DeleteTokenRequest\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12#\n" +
-	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"\xbd\x01\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"1\n" +
+	"\x13DeleteTokenResponse\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\x03R\brevision\"\xbd\x01\n" +
 	"\x12CreateGrantRequest\x12\x1b\n" +
 	"\x06parent\x18\x01 \x01(\tB\x03\xe0A\x02R\x06parent\x12\x19\n" +
 	"\bgrant_id\x18\x02 \x01(\tR\agrantId\x12+\n" +
@@ -1721,7 +1959,9 @@ const file_coffer_v1_access_proto_rawDesc = "" +
 	"\x12DeleteGrantRequest\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12#\n" +
-	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly2\xce\x10\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"1\n" +
+	"\x13DeleteGrantResponse\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\x03R\brevision2\xef\x10\n" +
 	"\rAccessService\x12W\n" +
 	"\x06WhoAmI\x12\x18.coffer.v1.WhoAmIRequest\x1a\x19.coffer.v1.WhoAmIResponse\"\x18\xea\xc7\x18\x02\x10\x03\x82\xd3\xe4\x93\x02\f\x12\n" +
 	"/v1/whoami\x12\xba\x01\n" +
@@ -1732,8 +1972,8 @@ const file_coffer_v1_access_proto_rawDesc = "" +
 	"\x13ListServiceAccounts\x12%.coffer.v1.ListServiceAccountsRequest\x1a&.coffer.v1.ListServiceAccountsResponse\"L\xea\xc7\x18\x17\n" +
 	"\x13serviceAccount:list\x10\x01\x82\xd3\xe4\x93\x02+\x12)/v1/{parent=namespaces/*}/serviceAccounts\x12\xca\x01\n" +
 	"\x14UpdateServiceAccount\x12&.coffer.v1.UpdateServiceAccountRequest\x1a\x19.coffer.v1.ServiceAccount\"o\xea\xc7\x18\x19\n" +
-	"\x15serviceAccount:update\x10\x02\x82\xd3\xe4\x93\x02L:\x0fservice_account29/v1/{service_account.name=namespaces/*/serviceAccounts/*}\x12\xa6\x01\n" +
-	"\x14DeleteServiceAccount\x12&.coffer.v1.DeleteServiceAccountRequest\x1a\x16.google.protobuf.Empty\"N\xea\xc7\x18\x19\n" +
+	"\x15serviceAccount:update\x10\x02\x82\xd3\xe4\x93\x02L:\x0fservice_account29/v1/{service_account.name=namespaces/*/serviceAccounts/*}\x12\xb7\x01\n" +
+	"\x14DeleteServiceAccount\x12&.coffer.v1.DeleteServiceAccountRequest\x1a'.coffer.v1.DeleteServiceAccountResponse\"N\xea\xc7\x18\x19\n" +
 	"\x15serviceAccount:delete\x10\x02\x82\xd3\xe4\x93\x02+*)/v1/{name=namespaces/*/serviceAccounts/*}\x12\x97\x01\n" +
 	"\vCreateToken\x12\x1d.coffer.v1.CreateTokenRequest\x1a\x10.coffer.v1.Token\"W\xea\xc7\x18\x12\n" +
 	"\ftoken:create\x10\x02(\x01\x82\xd3\xe4\x93\x02;:\x05token\"2/v1/{parent=namespaces/*/serviceAccounts/*}/tokens\x12\x85\x01\n" +
@@ -1742,8 +1982,8 @@ const file_coffer_v1_access_proto_rawDesc = "" +
 	"\n" +
 	"ListTokens\x12\x1c.coffer.v1.ListTokensRequest\x1a\x1d.coffer.v1.ListTokensResponse\"L\xea\xc7\x18\x0e\n" +
 	"\n" +
-	"token:list\x10\x01\x82\xd3\xe4\x93\x024\x122/v1/{parent=namespaces/*/serviceAccounts/*}/tokens\x12\x94\x01\n" +
-	"\vDeleteToken\x12\x1d.coffer.v1.DeleteTokenRequest\x1a\x16.google.protobuf.Empty\"N\xea\xc7\x18\x10\n" +
+	"token:list\x10\x01\x82\xd3\xe4\x93\x024\x122/v1/{parent=namespaces/*/serviceAccounts/*}/tokens\x12\x9c\x01\n" +
+	"\vDeleteToken\x12\x1d.coffer.v1.DeleteTokenRequest\x1a\x1e.coffer.v1.DeleteTokenResponse\"N\xea\xc7\x18\x10\n" +
 	"\ftoken:delete\x10\x02\x82\xd3\xe4\x93\x024*2/v1/{name=namespaces/*/serviceAccounts/*/tokens/*}\x12\x83\x01\n" +
 	"\vCreateGrant\x12\x1d.coffer.v1.CreateGrantRequest\x1a\x10.coffer.v1.Grant\"C\xea\xc7\x18\x10\n" +
 	"\fgrant:create\x10\x02\x82\xd3\xe4\x93\x02):\x05grant\" /v1/{parent=namespaces/*}/grants\x12s\n" +
@@ -1752,8 +1992,8 @@ const file_coffer_v1_access_proto_rawDesc = "" +
 	"\n" +
 	"ListGrants\x12\x1c.coffer.v1.ListGrantsRequest\x1a\x1d.coffer.v1.ListGrantsResponse\":\xea\xc7\x18\x0e\n" +
 	"\n" +
-	"grant:list\x10\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/{parent=namespaces/*}/grants\x12\x82\x01\n" +
-	"\vDeleteGrant\x12\x1d.coffer.v1.DeleteGrantRequest\x1a\x16.google.protobuf.Empty\"<\xea\xc7\x18\x10\n" +
+	"grant:list\x10\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/{parent=namespaces/*}/grants\x12\x8a\x01\n" +
+	"\vDeleteGrant\x12\x1d.coffer.v1.DeleteGrantRequest\x1a\x1e.coffer.v1.DeleteGrantResponse\"<\xea\xc7\x18\x10\n" +
 	"\fgrant:delete\x10\x02\x82\xd3\xe4\x93\x02\"* /v1/{name=namespaces/*/grants/*}BV\n" +
 	"\rdev.coffer.v1B\vAccessProtoP\x01Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1b\x06proto3"
 
@@ -1769,86 +2009,98 @@ func file_coffer_v1_access_proto_rawDescGZIP() []byte {
 	return file_coffer_v1_access_proto_rawDescData
 }
 
-var file_coffer_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_coffer_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_coffer_v1_access_proto_goTypes = []any{
-	(*ServiceAccount)(nil),              // 0: coffer.v1.ServiceAccount
-	(*Token)(nil),                       // 1: coffer.v1.Token
-	(*Grant)(nil),                       // 2: coffer.v1.Grant
-	(*WhoAmIRequest)(nil),               // 3: coffer.v1.WhoAmIRequest
-	(*WhoAmIResponse)(nil),              // 4: coffer.v1.WhoAmIResponse
-	(*CreateServiceAccountRequest)(nil), // 5: coffer.v1.CreateServiceAccountRequest
-	(*GetServiceAccountRequest)(nil),    // 6: coffer.v1.GetServiceAccountRequest
-	(*ListServiceAccountsRequest)(nil),  // 7: coffer.v1.ListServiceAccountsRequest
-	(*ListServiceAccountsResponse)(nil), // 8: coffer.v1.ListServiceAccountsResponse
-	(*UpdateServiceAccountRequest)(nil), // 9: coffer.v1.UpdateServiceAccountRequest
-	(*DeleteServiceAccountRequest)(nil), // 10: coffer.v1.DeleteServiceAccountRequest
-	(*CreateTokenRequest)(nil),          // 11: coffer.v1.CreateTokenRequest
-	(*GetTokenRequest)(nil),             // 12: coffer.v1.GetTokenRequest
-	(*ListTokensRequest)(nil),           // 13: coffer.v1.ListTokensRequest
-	(*ListTokensResponse)(nil),          // 14: coffer.v1.ListTokensResponse
-	(*DeleteTokenRequest)(nil),          // 15: coffer.v1.DeleteTokenRequest
-	(*CreateGrantRequest)(nil),          // 16: coffer.v1.CreateGrantRequest
-	(*GetGrantRequest)(nil),             // 17: coffer.v1.GetGrantRequest
-	(*ListGrantsRequest)(nil),           // 18: coffer.v1.ListGrantsRequest
-	(*ListGrantsResponse)(nil),          // 19: coffer.v1.ListGrantsResponse
-	(*DeleteGrantRequest)(nil),          // 20: coffer.v1.DeleteGrantRequest
-	nil,                                 // 21: coffer.v1.ServiceAccount.LabelsEntry
-	nil,                                 // 22: coffer.v1.ServiceAccount.AnnotationsEntry
-	(*timestamppb.Timestamp)(nil),       // 23: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),       // 24: google.protobuf.FieldMask
-	(*emptypb.Empty)(nil),               // 25: google.protobuf.Empty
+	(*ServiceAccount)(nil),               // 0: coffer.v1.ServiceAccount
+	(*Token)(nil),                        // 1: coffer.v1.Token
+	(*Grant)(nil),                        // 2: coffer.v1.Grant
+	(*WhoAmIRequest)(nil),                // 3: coffer.v1.WhoAmIRequest
+	(*WhoAmIResponse)(nil),               // 4: coffer.v1.WhoAmIResponse
+	(*CreateServiceAccountRequest)(nil),  // 5: coffer.v1.CreateServiceAccountRequest
+	(*GetServiceAccountRequest)(nil),     // 6: coffer.v1.GetServiceAccountRequest
+	(*ListServiceAccountsRequest)(nil),   // 7: coffer.v1.ListServiceAccountsRequest
+	(*ListServiceAccountsResponse)(nil),  // 8: coffer.v1.ListServiceAccountsResponse
+	(*UpdateServiceAccountRequest)(nil),  // 9: coffer.v1.UpdateServiceAccountRequest
+	(*DeleteServiceAccountRequest)(nil),  // 10: coffer.v1.DeleteServiceAccountRequest
+	(*DeleteServiceAccountResponse)(nil), // 11: coffer.v1.DeleteServiceAccountResponse
+	(*CreateTokenRequest)(nil),           // 12: coffer.v1.CreateTokenRequest
+	(*GetTokenRequest)(nil),              // 13: coffer.v1.GetTokenRequest
+	(*ListTokensRequest)(nil),            // 14: coffer.v1.ListTokensRequest
+	(*ListTokensResponse)(nil),           // 15: coffer.v1.ListTokensResponse
+	(*DeleteTokenRequest)(nil),           // 16: coffer.v1.DeleteTokenRequest
+	(*DeleteTokenResponse)(nil),          // 17: coffer.v1.DeleteTokenResponse
+	(*CreateGrantRequest)(nil),           // 18: coffer.v1.CreateGrantRequest
+	(*GetGrantRequest)(nil),              // 19: coffer.v1.GetGrantRequest
+	(*ListGrantsRequest)(nil),            // 20: coffer.v1.ListGrantsRequest
+	(*ListGrantsResponse)(nil),           // 21: coffer.v1.ListGrantsResponse
+	(*DeleteGrantRequest)(nil),           // 22: coffer.v1.DeleteGrantRequest
+	(*DeleteGrantResponse)(nil),          // 23: coffer.v1.DeleteGrantResponse
+	nil,                                  // 24: coffer.v1.ServiceAccount.LabelsEntry
+	nil,                                  // 25: coffer.v1.ServiceAccount.AnnotationsEntry
+	nil,                                  // 26: coffer.v1.Token.LabelsEntry
+	nil,                                  // 27: coffer.v1.Token.AnnotationsEntry
+	nil,                                  // 28: coffer.v1.Grant.LabelsEntry
+	nil,                                  // 29: coffer.v1.Grant.AnnotationsEntry
+	(*timestamppb.Timestamp)(nil),        // 30: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),        // 31: google.protobuf.FieldMask
 }
 var file_coffer_v1_access_proto_depIdxs = []int32{
-	21, // 0: coffer.v1.ServiceAccount.labels:type_name -> coffer.v1.ServiceAccount.LabelsEntry
-	22, // 1: coffer.v1.ServiceAccount.annotations:type_name -> coffer.v1.ServiceAccount.AnnotationsEntry
-	23, // 2: coffer.v1.ServiceAccount.create_time:type_name -> google.protobuf.Timestamp
-	23, // 3: coffer.v1.ServiceAccount.update_time:type_name -> google.protobuf.Timestamp
-	23, // 4: coffer.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
-	23, // 5: coffer.v1.Token.create_time:type_name -> google.protobuf.Timestamp
-	23, // 6: coffer.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
-	23, // 7: coffer.v1.Grant.create_time:type_name -> google.protobuf.Timestamp
-	23, // 8: coffer.v1.WhoAmIResponse.expire_time:type_name -> google.protobuf.Timestamp
-	0,  // 9: coffer.v1.CreateServiceAccountRequest.service_account:type_name -> coffer.v1.ServiceAccount
-	0,  // 10: coffer.v1.ListServiceAccountsResponse.service_accounts:type_name -> coffer.v1.ServiceAccount
-	0,  // 11: coffer.v1.UpdateServiceAccountRequest.service_account:type_name -> coffer.v1.ServiceAccount
-	24, // 12: coffer.v1.UpdateServiceAccountRequest.update_mask:type_name -> google.protobuf.FieldMask
-	1,  // 13: coffer.v1.CreateTokenRequest.token:type_name -> coffer.v1.Token
-	1,  // 14: coffer.v1.ListTokensResponse.tokens:type_name -> coffer.v1.Token
-	2,  // 15: coffer.v1.CreateGrantRequest.grant:type_name -> coffer.v1.Grant
-	2,  // 16: coffer.v1.ListGrantsResponse.grants:type_name -> coffer.v1.Grant
-	3,  // 17: coffer.v1.AccessService.WhoAmI:input_type -> coffer.v1.WhoAmIRequest
-	5,  // 18: coffer.v1.AccessService.CreateServiceAccount:input_type -> coffer.v1.CreateServiceAccountRequest
-	6,  // 19: coffer.v1.AccessService.GetServiceAccount:input_type -> coffer.v1.GetServiceAccountRequest
-	7,  // 20: coffer.v1.AccessService.ListServiceAccounts:input_type -> coffer.v1.ListServiceAccountsRequest
-	9,  // 21: coffer.v1.AccessService.UpdateServiceAccount:input_type -> coffer.v1.UpdateServiceAccountRequest
-	10, // 22: coffer.v1.AccessService.DeleteServiceAccount:input_type -> coffer.v1.DeleteServiceAccountRequest
-	11, // 23: coffer.v1.AccessService.CreateToken:input_type -> coffer.v1.CreateTokenRequest
-	12, // 24: coffer.v1.AccessService.GetToken:input_type -> coffer.v1.GetTokenRequest
-	13, // 25: coffer.v1.AccessService.ListTokens:input_type -> coffer.v1.ListTokensRequest
-	15, // 26: coffer.v1.AccessService.DeleteToken:input_type -> coffer.v1.DeleteTokenRequest
-	16, // 27: coffer.v1.AccessService.CreateGrant:input_type -> coffer.v1.CreateGrantRequest
-	17, // 28: coffer.v1.AccessService.GetGrant:input_type -> coffer.v1.GetGrantRequest
-	18, // 29: coffer.v1.AccessService.ListGrants:input_type -> coffer.v1.ListGrantsRequest
-	20, // 30: coffer.v1.AccessService.DeleteGrant:input_type -> coffer.v1.DeleteGrantRequest
-	4,  // 31: coffer.v1.AccessService.WhoAmI:output_type -> coffer.v1.WhoAmIResponse
-	0,  // 32: coffer.v1.AccessService.CreateServiceAccount:output_type -> coffer.v1.ServiceAccount
-	0,  // 33: coffer.v1.AccessService.GetServiceAccount:output_type -> coffer.v1.ServiceAccount
-	8,  // 34: coffer.v1.AccessService.ListServiceAccounts:output_type -> coffer.v1.ListServiceAccountsResponse
-	0,  // 35: coffer.v1.AccessService.UpdateServiceAccount:output_type -> coffer.v1.ServiceAccount
-	25, // 36: coffer.v1.AccessService.DeleteServiceAccount:output_type -> google.protobuf.Empty
-	1,  // 37: coffer.v1.AccessService.CreateToken:output_type -> coffer.v1.Token
-	1,  // 38: coffer.v1.AccessService.GetToken:output_type -> coffer.v1.Token
-	14, // 39: coffer.v1.AccessService.ListTokens:output_type -> coffer.v1.ListTokensResponse
-	25, // 40: coffer.v1.AccessService.DeleteToken:output_type -> google.protobuf.Empty
-	2,  // 41: coffer.v1.AccessService.CreateGrant:output_type -> coffer.v1.Grant
-	2,  // 42: coffer.v1.AccessService.GetGrant:output_type -> coffer.v1.Grant
-	19, // 43: coffer.v1.AccessService.ListGrants:output_type -> coffer.v1.ListGrantsResponse
-	25, // 44: coffer.v1.AccessService.DeleteGrant:output_type -> google.protobuf.Empty
-	31, // [31:45] is the sub-list for method output_type
-	17, // [17:31] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	24, // 0: coffer.v1.ServiceAccount.labels:type_name -> coffer.v1.ServiceAccount.LabelsEntry
+	25, // 1: coffer.v1.ServiceAccount.annotations:type_name -> coffer.v1.ServiceAccount.AnnotationsEntry
+	30, // 2: coffer.v1.ServiceAccount.create_time:type_name -> google.protobuf.Timestamp
+	30, // 3: coffer.v1.ServiceAccount.update_time:type_name -> google.protobuf.Timestamp
+	30, // 4: coffer.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
+	30, // 5: coffer.v1.Token.create_time:type_name -> google.protobuf.Timestamp
+	26, // 6: coffer.v1.Token.labels:type_name -> coffer.v1.Token.LabelsEntry
+	27, // 7: coffer.v1.Token.annotations:type_name -> coffer.v1.Token.AnnotationsEntry
+	30, // 8: coffer.v1.Token.update_time:type_name -> google.protobuf.Timestamp
+	30, // 9: coffer.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
+	30, // 10: coffer.v1.Grant.create_time:type_name -> google.protobuf.Timestamp
+	28, // 11: coffer.v1.Grant.labels:type_name -> coffer.v1.Grant.LabelsEntry
+	29, // 12: coffer.v1.Grant.annotations:type_name -> coffer.v1.Grant.AnnotationsEntry
+	30, // 13: coffer.v1.Grant.update_time:type_name -> google.protobuf.Timestamp
+	30, // 14: coffer.v1.WhoAmIResponse.expire_time:type_name -> google.protobuf.Timestamp
+	0,  // 15: coffer.v1.CreateServiceAccountRequest.service_account:type_name -> coffer.v1.ServiceAccount
+	0,  // 16: coffer.v1.ListServiceAccountsResponse.service_accounts:type_name -> coffer.v1.ServiceAccount
+	0,  // 17: coffer.v1.UpdateServiceAccountRequest.service_account:type_name -> coffer.v1.ServiceAccount
+	31, // 18: coffer.v1.UpdateServiceAccountRequest.update_mask:type_name -> google.protobuf.FieldMask
+	1,  // 19: coffer.v1.CreateTokenRequest.token:type_name -> coffer.v1.Token
+	1,  // 20: coffer.v1.ListTokensResponse.tokens:type_name -> coffer.v1.Token
+	2,  // 21: coffer.v1.CreateGrantRequest.grant:type_name -> coffer.v1.Grant
+	2,  // 22: coffer.v1.ListGrantsResponse.grants:type_name -> coffer.v1.Grant
+	3,  // 23: coffer.v1.AccessService.WhoAmI:input_type -> coffer.v1.WhoAmIRequest
+	5,  // 24: coffer.v1.AccessService.CreateServiceAccount:input_type -> coffer.v1.CreateServiceAccountRequest
+	6,  // 25: coffer.v1.AccessService.GetServiceAccount:input_type -> coffer.v1.GetServiceAccountRequest
+	7,  // 26: coffer.v1.AccessService.ListServiceAccounts:input_type -> coffer.v1.ListServiceAccountsRequest
+	9,  // 27: coffer.v1.AccessService.UpdateServiceAccount:input_type -> coffer.v1.UpdateServiceAccountRequest
+	10, // 28: coffer.v1.AccessService.DeleteServiceAccount:input_type -> coffer.v1.DeleteServiceAccountRequest
+	12, // 29: coffer.v1.AccessService.CreateToken:input_type -> coffer.v1.CreateTokenRequest
+	13, // 30: coffer.v1.AccessService.GetToken:input_type -> coffer.v1.GetTokenRequest
+	14, // 31: coffer.v1.AccessService.ListTokens:input_type -> coffer.v1.ListTokensRequest
+	16, // 32: coffer.v1.AccessService.DeleteToken:input_type -> coffer.v1.DeleteTokenRequest
+	18, // 33: coffer.v1.AccessService.CreateGrant:input_type -> coffer.v1.CreateGrantRequest
+	19, // 34: coffer.v1.AccessService.GetGrant:input_type -> coffer.v1.GetGrantRequest
+	20, // 35: coffer.v1.AccessService.ListGrants:input_type -> coffer.v1.ListGrantsRequest
+	22, // 36: coffer.v1.AccessService.DeleteGrant:input_type -> coffer.v1.DeleteGrantRequest
+	4,  // 37: coffer.v1.AccessService.WhoAmI:output_type -> coffer.v1.WhoAmIResponse
+	0,  // 38: coffer.v1.AccessService.CreateServiceAccount:output_type -> coffer.v1.ServiceAccount
+	0,  // 39: coffer.v1.AccessService.GetServiceAccount:output_type -> coffer.v1.ServiceAccount
+	8,  // 40: coffer.v1.AccessService.ListServiceAccounts:output_type -> coffer.v1.ListServiceAccountsResponse
+	0,  // 41: coffer.v1.AccessService.UpdateServiceAccount:output_type -> coffer.v1.ServiceAccount
+	11, // 42: coffer.v1.AccessService.DeleteServiceAccount:output_type -> coffer.v1.DeleteServiceAccountResponse
+	1,  // 43: coffer.v1.AccessService.CreateToken:output_type -> coffer.v1.Token
+	1,  // 44: coffer.v1.AccessService.GetToken:output_type -> coffer.v1.Token
+	15, // 45: coffer.v1.AccessService.ListTokens:output_type -> coffer.v1.ListTokensResponse
+	17, // 46: coffer.v1.AccessService.DeleteToken:output_type -> coffer.v1.DeleteTokenResponse
+	2,  // 47: coffer.v1.AccessService.CreateGrant:output_type -> coffer.v1.Grant
+	2,  // 48: coffer.v1.AccessService.GetGrant:output_type -> coffer.v1.Grant
+	21, // 49: coffer.v1.AccessService.ListGrants:output_type -> coffer.v1.ListGrantsResponse
+	23, // 50: coffer.v1.AccessService.DeleteGrant:output_type -> coffer.v1.DeleteGrantResponse
+	37, // [37:51] is the sub-list for method output_type
+	23, // [23:37] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_coffer_v1_access_proto_init() }
@@ -1863,7 +2115,7 @@ func file_coffer_v1_access_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coffer_v1_access_proto_rawDesc), len(file_coffer_v1_access_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   23,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

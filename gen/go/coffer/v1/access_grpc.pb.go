@@ -11,7 +11,6 @@ import (
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
-	emptypb "google.golang.org/protobuf/types/known/emptypb"
 )
 
 // This is a compile-time assertion to ensure that this generated file
@@ -55,7 +54,7 @@ type AccessServiceClient interface {
 	UpdateServiceAccount(ctx context.Context, in *UpdateServiceAccountRequest, opts ...grpc.CallOption) (*ServiceAccount, error)
 	// DeleteServiceAccount removes a service account; its tokens die with it, and one created later under the same name
 	// holds none of its grants. Needs `serviceAccount:delete`.
-	DeleteServiceAccount(ctx context.Context, in *DeleteServiceAccountRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
+	DeleteServiceAccount(ctx context.Context, in *DeleteServiceAccountRequest, opts ...grpc.CallOption) (*DeleteServiceAccountResponse, error)
 	// CreateToken mints a bearer token of a service account and shows it this once. Needs `token:create` on the account.
 	CreateToken(ctx context.Context, in *CreateTokenRequest, opts ...grpc.CallOption) (*Token, error)
 	// GetToken returns a token's metadata. Needs `token:get` on the account.
@@ -63,7 +62,7 @@ type AccessServiceClient interface {
 	// ListTokens returns the metadata of an account's tokens. Needs `token:list` on the account.
 	ListTokens(ctx context.Context, in *ListTokensRequest, opts ...grpc.CallOption) (*ListTokensResponse, error)
 	// DeleteToken revokes a token: from the answer on it authenticates nobody. Needs `token:delete` on the account.
-	DeleteToken(ctx context.Context, in *DeleteTokenRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
+	DeleteToken(ctx context.Context, in *DeleteTokenRequest, opts ...grpc.CallOption) (*DeleteTokenResponse, error)
 	// CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource and the right to give
 	// that role.
 	CreateGrant(ctx context.Context, in *CreateGrantRequest, opts ...grpc.CallOption) (*Grant, error)
@@ -72,7 +71,7 @@ type AccessServiceClient interface {
 	// ListGrants returns those grants of a namespace that the caller may see. Needs `grant:list` at or below the namespace.
 	ListGrants(ctx context.Context, in *ListGrantsRequest, opts ...grpc.CallOption) (*ListGrantsResponse, error)
 	// DeleteGrant takes a role away, from the answer on. Needs `grant:delete` on the resource and the right to give that role.
-	DeleteGrant(ctx context.Context, in *DeleteGrantRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
+	DeleteGrant(ctx context.Context, in *DeleteGrantRequest, opts ...grpc.CallOption) (*DeleteGrantResponse, error)
 }
 
 type accessServiceClient struct {
@@ -133,9 +132,9 @@ func (c *accessServiceClient) UpdateServiceAccount(ctx context.Context, in *Upda
 	return out, nil
 }
 
-func (c *accessServiceClient) DeleteServiceAccount(ctx context.Context, in *DeleteServiceAccountRequest, opts ...grpc.CallOption) (*emptypb.Empty, error) {
+func (c *accessServiceClient) DeleteServiceAccount(ctx context.Context, in *DeleteServiceAccountRequest, opts ...grpc.CallOption) (*DeleteServiceAccountResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(emptypb.Empty)
+	out := new(DeleteServiceAccountResponse)
 	err := c.cc.Invoke(ctx, AccessService_DeleteServiceAccount_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
@@ -173,9 +172,9 @@ func (c *accessServiceClient) ListTokens(ctx context.Context, in *ListTokensRequ
 	return out, nil
 }
 
-func (c *accessServiceClient) DeleteToken(ctx context.Context, in *DeleteTokenRequest, opts ...grpc.CallOption) (*emptypb.Empty, error) {
+func (c *accessServiceClient) DeleteToken(ctx context.Context, in *DeleteTokenRequest, opts ...grpc.CallOption) (*DeleteTokenResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(emptypb.Empty)
+	out := new(DeleteTokenResponse)
 	err := c.cc.Invoke(ctx, AccessService_DeleteToken_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
@@ -213,9 +212,9 @@ func (c *accessServiceClient) ListGrants(ctx context.Context, in *ListGrantsRequ
 	return out, nil
 }
 
-func (c *accessServiceClient) DeleteGrant(ctx context.Context, in *DeleteGrantRequest, opts ...grpc.CallOption) (*emptypb.Empty, error) {
+func (c *accessServiceClient) DeleteGrant(ctx context.Context, in *DeleteGrantRequest, opts ...grpc.CallOption) (*DeleteGrantResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(emptypb.Empty)
+	out := new(DeleteGrantResponse)
 	err := c.cc.Invoke(ctx, AccessService_DeleteGrant_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
@@ -242,7 +241,7 @@ type AccessServiceServer interface {
 	UpdateServiceAccount(context.Context, *UpdateServiceAccountRequest) (*ServiceAccount, error)
 	// DeleteServiceAccount removes a service account; its tokens die with it, and one created later under the same name
 	// holds none of its grants. Needs `serviceAccount:delete`.
-	DeleteServiceAccount(context.Context, *DeleteServiceAccountRequest) (*emptypb.Empty, error)
+	DeleteServiceAccount(context.Context, *DeleteServiceAccountRequest) (*DeleteServiceAccountResponse, error)
 	// CreateToken mints a bearer token of a service account and shows it this once. Needs `token:create` on the account.
 	CreateToken(context.Context, *CreateTokenRequest) (*Token, error)
 	// GetToken returns a token's metadata. Needs `token:get` on the account.
@@ -250,7 +249,7 @@ type AccessServiceServer interface {
 	// ListTokens returns the metadata of an account's tokens. Needs `token:list` on the account.
 	ListTokens(context.Context, *ListTokensRequest) (*ListTokensResponse, error)
 	// DeleteToken revokes a token: from the answer on it authenticates nobody. Needs `token:delete` on the account.
-	DeleteToken(context.Context, *DeleteTokenRequest) (*emptypb.Empty, error)
+	DeleteToken(context.Context, *DeleteTokenRequest) (*DeleteTokenResponse, error)
 	// CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource and the right to give
 	// that role.
 	CreateGrant(context.Context, *CreateGrantRequest) (*Grant, error)
@@ -259,7 +258,7 @@ type AccessServiceServer interface {
 	// ListGrants returns those grants of a namespace that the caller may see. Needs `grant:list` at or below the namespace.
 	ListGrants(context.Context, *ListGrantsRequest) (*ListGrantsResponse, error)
 	// DeleteGrant takes a role away, from the answer on. Needs `grant:delete` on the resource and the right to give that role.
-	DeleteGrant(context.Context, *DeleteGrantRequest) (*emptypb.Empty, error)
+	DeleteGrant(context.Context, *DeleteGrantRequest) (*DeleteGrantResponse, error)
 	mustEmbedUnimplementedAccessServiceServer()
 }
 
@@ -285,7 +284,7 @@ func (UnimplementedAccessServiceServer) ListServiceAccounts(context.Context, *Li
 func (UnimplementedAccessServiceServer) UpdateServiceAccount(context.Context, *UpdateServiceAccountRequest) (*ServiceAccount, error) {
 	return nil, status.Error(codes.Unimplemented, "method UpdateServiceAccount not implemented")
 }
-func (UnimplementedAccessServiceServer) DeleteServiceAccount(context.Context, *DeleteServiceAccountRequest) (*emptypb.Empty, error) {
+func (UnimplementedAccessServiceServer) DeleteServiceAccount(context.Context, *DeleteServiceAccountRequest) (*DeleteServiceAccountResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteServiceAccount not implemented")
 }
 func (UnimplementedAccessServiceServer) CreateToken(context.Context, *CreateTokenRequest) (*Token, error) {
@@ -297,7 +296,7 @@ func (UnimplementedAccessServiceServer) GetToken(context.Context, *GetTokenReque
 func (UnimplementedAccessServiceServer) ListTokens(context.Context, *ListTokensRequest) (*ListTokensResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListTokens not implemented")
 }
-func (UnimplementedAccessServiceServer) DeleteToken(context.Context, *DeleteTokenRequest) (*emptypb.Empty, error) {
+func (UnimplementedAccessServiceServer) DeleteToken(context.Context, *DeleteTokenRequest) (*DeleteTokenResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteToken not implemented")
 }
 func (UnimplementedAccessServiceServer) CreateGrant(context.Context, *CreateGrantRequest) (*Grant, error) {
@@ -309,7 +308,7 @@ func (UnimplementedAccessServiceServer) GetGrant(context.Context, *GetGrantReque
 func (UnimplementedAccessServiceServer) ListGrants(context.Context, *ListGrantsRequest) (*ListGrantsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListGrants not implemented")
 }
-func (UnimplementedAccessServiceServer) DeleteGrant(context.Context, *DeleteGrantRequest) (*emptypb.Empty, error) {
+func (UnimplementedAccessServiceServer) DeleteGrant(context.Context, *DeleteGrantRequest) (*DeleteGrantResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteGrant not implemented")
 }
 func (UnimplementedAccessServiceServer) mustEmbedUnimplementedAccessServiceServer() {}

@@ -46,7 +46,7 @@ type NamespaceServiceClient interface {
 	// UpdateNamespace changes description, labels and annotations. Needs `namespace:update`.
 	UpdateNamespace(ctx context.Context, in *UpdateNamespaceRequest, opts ...grpc.CallOption) (*Namespace, error)
 	// DeleteNamespace closes an empty namespace: nothing in it can be read or written, and it keeps its ID, until it is
-	// undeleted or its purge_time passes. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
+	// undeleted. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
 	// NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or service accounts.
 	DeleteNamespace(ctx context.Context, in *DeleteNamespaceRequest, opts ...grpc.CallOption) (*Namespace, error)
 	// UndeleteNamespace opens a deleted namespace again. Needs `namespace:undelete`.
@@ -140,7 +140,7 @@ type NamespaceServiceServer interface {
 	// UpdateNamespace changes description, labels and annotations. Needs `namespace:update`.
 	UpdateNamespace(context.Context, *UpdateNamespaceRequest) (*Namespace, error)
 	// DeleteNamespace closes an empty namespace: nothing in it can be read or written, and it keeps its ID, until it is
-	// undeleted or its purge_time passes. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
+	// undeleted. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
 	// NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or service accounts.
 	DeleteNamespace(context.Context, *DeleteNamespaceRequest) (*Namespace, error)
 	// UndeleteNamespace opens a deleted namespace again. Needs `namespace:undelete`.

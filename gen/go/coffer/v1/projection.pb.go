@@ -10,7 +10,6 @@ import (
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
-	emptypb "google.golang.org/protobuf/types/known/emptypb"
 	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
@@ -639,6 +638,52 @@ func (x *DeleteProjectionRequest) GetValidateOnly() bool {
 	return false
 }
 
+// DeleteProjectionResponse tells when it was deleted.
+type DeleteProjectionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Store revision of the deletion.
+	Revision      int64 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteProjectionResponse) Reset() {
+	*x = DeleteProjectionResponse{}
+	mi := &file_coffer_v1_projection_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteProjectionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteProjectionResponse) ProtoMessage() {}
+
+func (x *DeleteProjectionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_projection_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteProjectionResponse.ProtoReflect.Descriptor instead.
+func (*DeleteProjectionResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *DeleteProjectionResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
 // RenderProjectionRequest names a projection.
 type RenderProjectionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -652,7 +697,7 @@ type RenderProjectionRequest struct {
 
 func (x *RenderProjectionRequest) Reset() {
 	*x = RenderProjectionRequest{}
-	mi := &file_coffer_v1_projection_proto_msgTypes[7]
+	mi := &file_coffer_v1_projection_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -664,7 +709,7 @@ func (x *RenderProjectionRequest) String() string {
 func (*RenderProjectionRequest) ProtoMessage() {}
 
 func (x *RenderProjectionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_projection_proto_msgTypes[7]
+	mi := &file_coffer_v1_projection_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -677,7 +722,7 @@ func (x *RenderProjectionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenderProjectionRequest.ProtoReflect.Descriptor instead.
 func (*RenderProjectionRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{7}
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RenderProjectionRequest) GetName() string {
@@ -713,7 +758,7 @@ type RenderProjectionResponse struct {
 
 func (x *RenderProjectionResponse) Reset() {
 	*x = RenderProjectionResponse{}
-	mi := &file_coffer_v1_projection_proto_msgTypes[8]
+	mi := &file_coffer_v1_projection_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -725,7 +770,7 @@ func (x *RenderProjectionResponse) String() string {
 func (*RenderProjectionResponse) ProtoMessage() {}
 
 func (x *RenderProjectionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_projection_proto_msgTypes[8]
+	mi := &file_coffer_v1_projection_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -738,7 +783,7 @@ func (x *RenderProjectionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenderProjectionResponse.ProtoReflect.Descriptor instead.
 func (*RenderProjectionResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{8}
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RenderProjectionResponse) GetEnv() map[string]string {
@@ -792,7 +837,7 @@ type Projection_File struct {
 
 func (x *Projection_File) Reset() {
 	*x = Projection_File{}
-	mi := &file_coffer_v1_projection_proto_msgTypes[9]
+	mi := &file_coffer_v1_projection_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -804,7 +849,7 @@ func (x *Projection_File) String() string {
 func (*Projection_File) ProtoMessage() {}
 
 func (x *Projection_File) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_projection_proto_msgTypes[9]
+	mi := &file_coffer_v1_projection_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -871,7 +916,7 @@ type Projection_Item struct {
 
 func (x *Projection_Item) Reset() {
 	*x = Projection_Item{}
-	mi := &file_coffer_v1_projection_proto_msgTypes[10]
+	mi := &file_coffer_v1_projection_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -883,7 +928,7 @@ func (x *Projection_Item) String() string {
 func (*Projection_Item) ProtoMessage() {}
 
 func (x *Projection_Item) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_projection_proto_msgTypes[10]
+	mi := &file_coffer_v1_projection_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -977,7 +1022,7 @@ type RenderProjectionResponse_RenderedFile struct {
 
 func (x *RenderProjectionResponse_RenderedFile) Reset() {
 	*x = RenderProjectionResponse_RenderedFile{}
-	mi := &file_coffer_v1_projection_proto_msgTypes[13]
+	mi := &file_coffer_v1_projection_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -989,7 +1034,7 @@ func (x *RenderProjectionResponse_RenderedFile) String() string {
 func (*RenderProjectionResponse_RenderedFile) ProtoMessage() {}
 
 func (x *RenderProjectionResponse_RenderedFile) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_projection_proto_msgTypes[13]
+	mi := &file_coffer_v1_projection_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1002,7 +1047,7 @@ func (x *RenderProjectionResponse_RenderedFile) ProtoReflect() protoreflect.Mess
 
 // Deprecated: Use RenderProjectionResponse_RenderedFile.ProtoReflect.Descriptor instead.
 func (*RenderProjectionResponse_RenderedFile) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{8, 0}
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{9, 0}
 }
 
 func (x *RenderProjectionResponse_RenderedFile) GetPath() string {
@@ -1030,7 +1075,7 @@ var File_coffer_v1_projection_proto protoreflect.FileDescriptor
 
 const file_coffer_v1_projection_proto_rawDesc = "" +
 	"\n" +
-	"\x1acoffer/v1/projection.proto\x12\tcoffer.v1\x1a\x16coffer/v1/option.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8a\n" +
+	"\x1acoffer/v1/projection.proto\x12\tcoffer.v1\x1a\x16coffer/v1/option.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8a\n" +
 	"\n" +
 	"\n" +
 	"Projection\x12\x17\n" +
@@ -1116,7 +1161,9 @@ const file_coffer_v1_projection_proto_rawDesc = "" +
 	"\x17DeleteProjectionRequest\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12#\n" +
-	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"V\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"6\n" +
+	"\x18DeleteProjectionResponse\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\x03R\brevision\"V\n" +
 	"\x17RenderProjectionRequest\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12\"\n" +
 	"\rif_none_match\x18\x02 \x01(\tR\vifNoneMatch\"\x89\x03\n" +
@@ -1132,7 +1179,7 @@ const file_coffer_v1_projection_proto_rawDesc = "" +
 	"\acontent\x18\x03 \x01(\fB\x03\x80\x01\x01R\acontent\x1a6\n" +
 	"\bEnvEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x012\xe1\a\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x012\xee\a\n" +
 	"\x11ProjectionService\x12\xa1\x01\n" +
 	"\x10CreateProjection\x12\".coffer.v1.CreateProjectionRequest\x1a\x15.coffer.v1.Projection\"R\xea\xc7\x18\x15\n" +
 	"\x11projection:create\x10\x02\x82\xd3\xe4\x93\x023:\n" +
@@ -1143,8 +1190,8 @@ const file_coffer_v1_projection_proto_rawDesc = "" +
 	"\x0fprojection:list\x10\x01\x82\xd3\xe4\x93\x02'\x12%/v1/{parent=namespaces/*}/projections\x12\xac\x01\n" +
 	"\x10UpdateProjection\x12\".coffer.v1.UpdateProjectionRequest\x1a\x15.coffer.v1.Projection\"]\xea\xc7\x18\x15\n" +
 	"\x11projection:update\x10\x02\x82\xd3\xe4\x93\x02>:\n" +
-	"projection20/v1/{projection.name=namespaces/*/projections/*}\x12\x96\x01\n" +
-	"\x10DeleteProjection\x12\".coffer.v1.DeleteProjectionRequest\x1a\x16.google.protobuf.Empty\"F\xea\xc7\x18\x15\n" +
+	"projection20/v1/{projection.name=namespaces/*/projections/*}\x12\xa3\x01\n" +
+	"\x10DeleteProjection\x12\".coffer.v1.DeleteProjectionRequest\x1a#.coffer.v1.DeleteProjectionResponse\"F\xea\xc7\x18\x15\n" +
 	"\x11projection:delete\x10\x02\x82\xd3\xe4\x93\x02'*%/v1/{name=namespaces/*/projections/*}\x12\xaf\x01\n" +
 	"\x10RenderProjection\x12\".coffer.v1.RenderProjectionRequest\x1a#.coffer.v1.RenderProjectionResponse\"R\xea\xc7\x18\x17\n" +
 	"\x11projection:render\x10\x01(\x01\x82\xd3\xe4\x93\x021:\x01*\",/v1/{name=namespaces/*/projections/*}:renderBZ\n" +
@@ -1163,7 +1210,7 @@ func file_coffer_v1_projection_proto_rawDescGZIP() []byte {
 }
 
 var file_coffer_v1_projection_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_coffer_v1_projection_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_coffer_v1_projection_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_coffer_v1_projection_proto_goTypes = []any{
 	(Projection_Format)(0),                        // 0: coffer.v1.Projection.Format
 	(*Projection)(nil),                            // 1: coffer.v1.Projection
@@ -1173,44 +1220,44 @@ var file_coffer_v1_projection_proto_goTypes = []any{
 	(*ListProjectionsResponse)(nil),               // 5: coffer.v1.ListProjectionsResponse
 	(*UpdateProjectionRequest)(nil),               // 6: coffer.v1.UpdateProjectionRequest
 	(*DeleteProjectionRequest)(nil),               // 7: coffer.v1.DeleteProjectionRequest
-	(*RenderProjectionRequest)(nil),               // 8: coffer.v1.RenderProjectionRequest
-	(*RenderProjectionResponse)(nil),              // 9: coffer.v1.RenderProjectionResponse
-	(*Projection_File)(nil),                       // 10: coffer.v1.Projection.File
-	(*Projection_Item)(nil),                       // 11: coffer.v1.Projection.Item
-	nil,                                           // 12: coffer.v1.Projection.LabelsEntry
-	nil,                                           // 13: coffer.v1.Projection.AnnotationsEntry
-	(*RenderProjectionResponse_RenderedFile)(nil), // 14: coffer.v1.RenderProjectionResponse.RenderedFile
-	nil,                           // 15: coffer.v1.RenderProjectionResponse.EnvEntry
-	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil), // 17: google.protobuf.FieldMask
-	(*emptypb.Empty)(nil),         // 18: google.protobuf.Empty
+	(*DeleteProjectionResponse)(nil),              // 8: coffer.v1.DeleteProjectionResponse
+	(*RenderProjectionRequest)(nil),               // 9: coffer.v1.RenderProjectionRequest
+	(*RenderProjectionResponse)(nil),              // 10: coffer.v1.RenderProjectionResponse
+	(*Projection_File)(nil),                       // 11: coffer.v1.Projection.File
+	(*Projection_Item)(nil),                       // 12: coffer.v1.Projection.Item
+	nil,                                           // 13: coffer.v1.Projection.LabelsEntry
+	nil,                                           // 14: coffer.v1.Projection.AnnotationsEntry
+	(*RenderProjectionResponse_RenderedFile)(nil), // 15: coffer.v1.RenderProjectionResponse.RenderedFile
+	nil,                           // 16: coffer.v1.RenderProjectionResponse.EnvEntry
+	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil), // 18: google.protobuf.FieldMask
 }
 var file_coffer_v1_projection_proto_depIdxs = []int32{
-	12, // 0: coffer.v1.Projection.labels:type_name -> coffer.v1.Projection.LabelsEntry
-	13, // 1: coffer.v1.Projection.annotations:type_name -> coffer.v1.Projection.AnnotationsEntry
-	11, // 2: coffer.v1.Projection.items:type_name -> coffer.v1.Projection.Item
-	16, // 3: coffer.v1.Projection.create_time:type_name -> google.protobuf.Timestamp
-	16, // 4: coffer.v1.Projection.update_time:type_name -> google.protobuf.Timestamp
+	13, // 0: coffer.v1.Projection.labels:type_name -> coffer.v1.Projection.LabelsEntry
+	14, // 1: coffer.v1.Projection.annotations:type_name -> coffer.v1.Projection.AnnotationsEntry
+	12, // 2: coffer.v1.Projection.items:type_name -> coffer.v1.Projection.Item
+	17, // 3: coffer.v1.Projection.create_time:type_name -> google.protobuf.Timestamp
+	17, // 4: coffer.v1.Projection.update_time:type_name -> google.protobuf.Timestamp
 	1,  // 5: coffer.v1.CreateProjectionRequest.projection:type_name -> coffer.v1.Projection
 	1,  // 6: coffer.v1.ListProjectionsResponse.projections:type_name -> coffer.v1.Projection
 	1,  // 7: coffer.v1.UpdateProjectionRequest.projection:type_name -> coffer.v1.Projection
-	17, // 8: coffer.v1.UpdateProjectionRequest.update_mask:type_name -> google.protobuf.FieldMask
-	15, // 9: coffer.v1.RenderProjectionResponse.env:type_name -> coffer.v1.RenderProjectionResponse.EnvEntry
-	14, // 10: coffer.v1.RenderProjectionResponse.files:type_name -> coffer.v1.RenderProjectionResponse.RenderedFile
+	18, // 8: coffer.v1.UpdateProjectionRequest.update_mask:type_name -> google.protobuf.FieldMask
+	16, // 9: coffer.v1.RenderProjectionResponse.env:type_name -> coffer.v1.RenderProjectionResponse.EnvEntry
+	15, // 10: coffer.v1.RenderProjectionResponse.files:type_name -> coffer.v1.RenderProjectionResponse.RenderedFile
 	0,  // 11: coffer.v1.Projection.File.format:type_name -> coffer.v1.Projection.Format
-	10, // 12: coffer.v1.Projection.Item.file:type_name -> coffer.v1.Projection.File
+	11, // 12: coffer.v1.Projection.Item.file:type_name -> coffer.v1.Projection.File
 	2,  // 13: coffer.v1.ProjectionService.CreateProjection:input_type -> coffer.v1.CreateProjectionRequest
 	3,  // 14: coffer.v1.ProjectionService.GetProjection:input_type -> coffer.v1.GetProjectionRequest
 	4,  // 15: coffer.v1.ProjectionService.ListProjections:input_type -> coffer.v1.ListProjectionsRequest
 	6,  // 16: coffer.v1.ProjectionService.UpdateProjection:input_type -> coffer.v1.UpdateProjectionRequest
 	7,  // 17: coffer.v1.ProjectionService.DeleteProjection:input_type -> coffer.v1.DeleteProjectionRequest
-	8,  // 18: coffer.v1.ProjectionService.RenderProjection:input_type -> coffer.v1.RenderProjectionRequest
+	9,  // 18: coffer.v1.ProjectionService.RenderProjection:input_type -> coffer.v1.RenderProjectionRequest
 	1,  // 19: coffer.v1.ProjectionService.CreateProjection:output_type -> coffer.v1.Projection
 	1,  // 20: coffer.v1.ProjectionService.GetProjection:output_type -> coffer.v1.Projection
 	5,  // 21: coffer.v1.ProjectionService.ListProjections:output_type -> coffer.v1.ListProjectionsResponse
 	1,  // 22: coffer.v1.ProjectionService.UpdateProjection:output_type -> coffer.v1.Projection
-	18, // 23: coffer.v1.ProjectionService.DeleteProjection:output_type -> google.protobuf.Empty
-	9,  // 24: coffer.v1.ProjectionService.RenderProjection:output_type -> coffer.v1.RenderProjectionResponse
+	8,  // 23: coffer.v1.ProjectionService.DeleteProjection:output_type -> coffer.v1.DeleteProjectionResponse
+	10, // 24: coffer.v1.ProjectionService.RenderProjection:output_type -> coffer.v1.RenderProjectionResponse
 	19, // [19:25] is the sub-list for method output_type
 	13, // [13:19] is the sub-list for method input_type
 	13, // [13:13] is the sub-list for extension type_name
@@ -1224,14 +1271,14 @@ func file_coffer_v1_projection_proto_init() {
 		return
 	}
 	file_coffer_v1_option_proto_init()
-	file_coffer_v1_projection_proto_msgTypes[10].OneofWrappers = []any{}
+	file_coffer_v1_projection_proto_msgTypes[11].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coffer_v1_projection_proto_rawDesc), len(file_coffer_v1_projection_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   15,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

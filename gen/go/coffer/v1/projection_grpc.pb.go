@@ -11,7 +11,6 @@ import (
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
-	emptypb "google.golang.org/protobuf/types/known/emptypb"
 )
 
 // This is a compile-time assertion to ensure that this generated file
@@ -47,7 +46,7 @@ type ProjectionServiceClient interface {
 	// somebody else.
 	UpdateProjection(ctx context.Context, in *UpdateProjectionRequest, opts ...grpc.CallOption) (*Projection, error)
 	// DeleteProjection removes a projection for good. Needs `projection:delete`.
-	DeleteProjection(ctx context.Context, in *DeleteProjectionRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
+	DeleteProjection(ctx context.Context, in *DeleteProjectionRequest, opts ...grpc.CallOption) (*DeleteProjectionResponse, error)
 	// RenderProjection returns the values of a projection in their shapes, all of one store revision, or none. Needs
 	// `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. Errors: PERMISSION_DENIED
 	// when either right is gone, FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key.
@@ -102,9 +101,9 @@ func (c *projectionServiceClient) UpdateProjection(ctx context.Context, in *Upda
 	return out, nil
 }
 
-func (c *projectionServiceClient) DeleteProjection(ctx context.Context, in *DeleteProjectionRequest, opts ...grpc.CallOption) (*emptypb.Empty, error) {
+func (c *projectionServiceClient) DeleteProjection(ctx context.Context, in *DeleteProjectionRequest, opts ...grpc.CallOption) (*DeleteProjectionResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(emptypb.Empty)
+	out := new(DeleteProjectionResponse)
 	err := c.cc.Invoke(ctx, ProjectionService_DeleteProjection_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
@@ -141,7 +140,7 @@ type ProjectionServiceServer interface {
 	// somebody else.
 	UpdateProjection(context.Context, *UpdateProjectionRequest) (*Projection, error)
 	// DeleteProjection removes a projection for good. Needs `projection:delete`.
-	DeleteProjection(context.Context, *DeleteProjectionRequest) (*emptypb.Empty, error)
+	DeleteProjection(context.Context, *DeleteProjectionRequest) (*DeleteProjectionResponse, error)
 	// RenderProjection returns the values of a projection in their shapes, all of one store revision, or none. Needs
 	// `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. Errors: PERMISSION_DENIED
 	// when either right is gone, FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key.
@@ -168,7 +167,7 @@ func (UnimplementedProjectionServiceServer) ListProjections(context.Context, *Li
 func (UnimplementedProjectionServiceServer) UpdateProjection(context.Context, *UpdateProjectionRequest) (*Projection, error) {
 	return nil, status.Error(codes.Unimplemented, "method UpdateProjection not implemented")
 }
-func (UnimplementedProjectionServiceServer) DeleteProjection(context.Context, *DeleteProjectionRequest) (*emptypb.Empty, error) {
+func (UnimplementedProjectionServiceServer) DeleteProjection(context.Context, *DeleteProjectionRequest) (*DeleteProjectionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteProjection not implemented")
 }
 func (UnimplementedProjectionServiceServer) RenderProjection(context.Context, *RenderProjectionRequest) (*RenderProjectionResponse, error) {

@@ -11,7 +11,6 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
-	emptypb "google.golang.org/protobuf/types/known/emptypb"
 	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
@@ -236,7 +235,7 @@ type Secret struct {
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// When it was put into the bin. Unset while it is not there.
 	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
-	// From when on a secret in the bin may be erased for good.
+	// Until when at least a secret in the bin can be undeleted; from then on PurgeSecret needs no force.
 	PurgeTime *timestamppb.Timestamp `protobuf:"bytes,21,opt,name=purge_time,json=purgeTime,proto3" json:"purge_time,omitempty"`
 	// Principal that created it.
 	CreatedBy string `protobuf:"bytes,22,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
@@ -481,12 +480,18 @@ type SecretVersion struct {
 	DestroyTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=destroy_time,json=destroyTime,proto3" json:"destroy_time,omitempty"`
 	// Principal that added it.
 	CreatedBy string `protobuf:"bytes,7,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
-	// Opaque; changes whenever the version's state does.
+	// Opaque; changes whenever the version's state does. Labels and the like are those of the secret.
 	Etag string `protobuf:"bytes,8,opt,name=etag,proto3" json:"etag,omitempty"`
 	// Store revision that last wrote it.
 	Revision int64 `protobuf:"varint,9,opt,name=revision,proto3" json:"revision,omitempty"`
 	// Set only in the answer of AddSecretVersion: the payload was identical to the active one and nothing was added.
-	Unchanged     bool `protobuf:"varint,10,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	Unchanged bool `protobuf:"varint,10,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	// Opaque identifier, never reused.
+	Uid string `protobuf:"bytes,11,opt,name=uid,proto3" json:"uid,omitempty"`
+	// When its state last changed.
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Principal that last changed its state.
+	UpdatedBy     string `protobuf:"bytes,13,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -589,6 +594,27 @@ func (x *SecretVersion) GetUnchanged() bool {
 		return x.Unchanged
 	}
 	return false
+}
+
+func (x *SecretVersion) GetUid() string {
+	if x != nil {
+		return x.Uid
+	}
+	return ""
+}
+
+func (x *SecretVersion) GetUpdateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdateTime
+	}
+	return nil
+}
+
+func (x *SecretVersion) GetUpdatedBy() string {
+	if x != nil {
+		return x.UpdatedBy
+	}
+	return ""
 }
 
 // CreateSecretRequest asks for a new secret.
@@ -1132,6 +1158,52 @@ func (x *PurgeSecretRequest) GetValidateOnly() bool {
 	return false
 }
 
+// PurgeSecretResponse tells when it was erased.
+type PurgeSecretResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Store revision of the deletion.
+	Revision      int64 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PurgeSecretResponse) Reset() {
+	*x = PurgeSecretResponse{}
+	mi := &file_coffer_v1_secret_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PurgeSecretResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PurgeSecretResponse) ProtoMessage() {}
+
+func (x *PurgeSecretResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_secret_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PurgeSecretResponse.ProtoReflect.Descriptor instead.
+func (*PurgeSecretResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *PurgeSecretResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
 // AddSecretVersionRequest adds a version.
 type AddSecretVersionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1157,7 +1229,7 @@ type AddSecretVersionRequest struct {
 
 func (x *AddSecretVersionRequest) Reset() {
 	*x = AddSecretVersionRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[11]
+	mi := &file_coffer_v1_secret_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1169,7 +1241,7 @@ func (x *AddSecretVersionRequest) String() string {
 func (*AddSecretVersionRequest) ProtoMessage() {}
 
 func (x *AddSecretVersionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[11]
+	mi := &file_coffer_v1_secret_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1182,7 +1254,7 @@ func (x *AddSecretVersionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddSecretVersionRequest.ProtoReflect.Descriptor instead.
 func (*AddSecretVersionRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{11}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *AddSecretVersionRequest) GetParent() string {
@@ -1252,7 +1324,7 @@ type GetSecretVersionRequest struct {
 
 func (x *GetSecretVersionRequest) Reset() {
 	*x = GetSecretVersionRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[12]
+	mi := &file_coffer_v1_secret_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1264,7 +1336,7 @@ func (x *GetSecretVersionRequest) String() string {
 func (*GetSecretVersionRequest) ProtoMessage() {}
 
 func (x *GetSecretVersionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[12]
+	mi := &file_coffer_v1_secret_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1277,7 +1349,7 @@ func (x *GetSecretVersionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSecretVersionRequest.ProtoReflect.Descriptor instead.
 func (*GetSecretVersionRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{12}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetSecretVersionRequest) GetName() string {
@@ -1302,7 +1374,7 @@ type ListSecretVersionsRequest struct {
 
 func (x *ListSecretVersionsRequest) Reset() {
 	*x = ListSecretVersionsRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[13]
+	mi := &file_coffer_v1_secret_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1314,7 +1386,7 @@ func (x *ListSecretVersionsRequest) String() string {
 func (*ListSecretVersionsRequest) ProtoMessage() {}
 
 func (x *ListSecretVersionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[13]
+	mi := &file_coffer_v1_secret_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1327,7 +1399,7 @@ func (x *ListSecretVersionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSecretVersionsRequest.ProtoReflect.Descriptor instead.
 func (*ListSecretVersionsRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{13}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListSecretVersionsRequest) GetParent() string {
@@ -1364,7 +1436,7 @@ type ListSecretVersionsResponse struct {
 
 func (x *ListSecretVersionsResponse) Reset() {
 	*x = ListSecretVersionsResponse{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[14]
+	mi := &file_coffer_v1_secret_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1376,7 +1448,7 @@ func (x *ListSecretVersionsResponse) String() string {
 func (*ListSecretVersionsResponse) ProtoMessage() {}
 
 func (x *ListSecretVersionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[14]
+	mi := &file_coffer_v1_secret_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1389,7 +1461,7 @@ func (x *ListSecretVersionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSecretVersionsResponse.ProtoReflect.Descriptor instead.
 func (*ListSecretVersionsResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{14}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListSecretVersionsResponse) GetVersions() []*SecretVersion {
@@ -1417,7 +1489,7 @@ type AccessSecretVersionRequest struct {
 
 func (x *AccessSecretVersionRequest) Reset() {
 	*x = AccessSecretVersionRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[15]
+	mi := &file_coffer_v1_secret_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1429,7 +1501,7 @@ func (x *AccessSecretVersionRequest) String() string {
 func (*AccessSecretVersionRequest) ProtoMessage() {}
 
 func (x *AccessSecretVersionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[15]
+	mi := &file_coffer_v1_secret_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1442,7 +1514,7 @@ func (x *AccessSecretVersionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccessSecretVersionRequest.ProtoReflect.Descriptor instead.
 func (*AccessSecretVersionRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{15}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *AccessSecretVersionRequest) GetName() string {
@@ -1467,7 +1539,7 @@ type AccessSecretVersionResponse struct {
 
 func (x *AccessSecretVersionResponse) Reset() {
 	*x = AccessSecretVersionResponse{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[16]
+	mi := &file_coffer_v1_secret_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1479,7 +1551,7 @@ func (x *AccessSecretVersionResponse) String() string {
 func (*AccessSecretVersionResponse) ProtoMessage() {}
 
 func (x *AccessSecretVersionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[16]
+	mi := &file_coffer_v1_secret_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1492,7 +1564,7 @@ func (x *AccessSecretVersionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccessSecretVersionResponse.ProtoReflect.Descriptor instead.
 func (*AccessSecretVersionResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{16}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *AccessSecretVersionResponse) GetName() string {
@@ -1531,7 +1603,7 @@ type EnableSecretVersionRequest struct {
 
 func (x *EnableSecretVersionRequest) Reset() {
 	*x = EnableSecretVersionRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[17]
+	mi := &file_coffer_v1_secret_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1543,7 +1615,7 @@ func (x *EnableSecretVersionRequest) String() string {
 func (*EnableSecretVersionRequest) ProtoMessage() {}
 
 func (x *EnableSecretVersionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[17]
+	mi := &file_coffer_v1_secret_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1556,7 +1628,7 @@ func (x *EnableSecretVersionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnableSecretVersionRequest.ProtoReflect.Descriptor instead.
 func (*EnableSecretVersionRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{17}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *EnableSecretVersionRequest) GetName() string {
@@ -1595,7 +1667,7 @@ type DisableSecretVersionRequest struct {
 
 func (x *DisableSecretVersionRequest) Reset() {
 	*x = DisableSecretVersionRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[18]
+	mi := &file_coffer_v1_secret_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1607,7 +1679,7 @@ func (x *DisableSecretVersionRequest) String() string {
 func (*DisableSecretVersionRequest) ProtoMessage() {}
 
 func (x *DisableSecretVersionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[18]
+	mi := &file_coffer_v1_secret_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1620,7 +1692,7 @@ func (x *DisableSecretVersionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DisableSecretVersionRequest.ProtoReflect.Descriptor instead.
 func (*DisableSecretVersionRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{18}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DisableSecretVersionRequest) GetName() string {
@@ -1659,7 +1731,7 @@ type ActivateSecretVersionRequest struct {
 
 func (x *ActivateSecretVersionRequest) Reset() {
 	*x = ActivateSecretVersionRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[19]
+	mi := &file_coffer_v1_secret_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1671,7 +1743,7 @@ func (x *ActivateSecretVersionRequest) String() string {
 func (*ActivateSecretVersionRequest) ProtoMessage() {}
 
 func (x *ActivateSecretVersionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[19]
+	mi := &file_coffer_v1_secret_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1684,7 +1756,7 @@ func (x *ActivateSecretVersionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivateSecretVersionRequest.ProtoReflect.Descriptor instead.
 func (*ActivateSecretVersionRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{19}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ActivateSecretVersionRequest) GetName() string {
@@ -1723,7 +1795,7 @@ type DestroySecretVersionRequest struct {
 
 func (x *DestroySecretVersionRequest) Reset() {
 	*x = DestroySecretVersionRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[20]
+	mi := &file_coffer_v1_secret_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1735,7 +1807,7 @@ func (x *DestroySecretVersionRequest) String() string {
 func (*DestroySecretVersionRequest) ProtoMessage() {}
 
 func (x *DestroySecretVersionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[20]
+	mi := &file_coffer_v1_secret_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1748,7 +1820,7 @@ func (x *DestroySecretVersionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DestroySecretVersionRequest.ProtoReflect.Descriptor instead.
 func (*DestroySecretVersionRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{20}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *DestroySecretVersionRequest) GetName() string {
@@ -1783,7 +1855,7 @@ type ListDependentsRequest struct {
 
 func (x *ListDependentsRequest) Reset() {
 	*x = ListDependentsRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[21]
+	mi := &file_coffer_v1_secret_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1795,7 +1867,7 @@ func (x *ListDependentsRequest) String() string {
 func (*ListDependentsRequest) ProtoMessage() {}
 
 func (x *ListDependentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[21]
+	mi := &file_coffer_v1_secret_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1808,7 +1880,7 @@ func (x *ListDependentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDependentsRequest.ProtoReflect.Descriptor instead.
 func (*ListDependentsRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{21}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListDependentsRequest) GetName() string {
@@ -1831,7 +1903,7 @@ type ListDependentsResponse struct {
 
 func (x *ListDependentsResponse) Reset() {
 	*x = ListDependentsResponse{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[22]
+	mi := &file_coffer_v1_secret_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1843,7 +1915,7 @@ func (x *ListDependentsResponse) String() string {
 func (*ListDependentsResponse) ProtoMessage() {}
 
 func (x *ListDependentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[22]
+	mi := &file_coffer_v1_secret_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1856,7 +1928,7 @@ func (x *ListDependentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDependentsResponse.ProtoReflect.Descriptor instead.
 func (*ListDependentsResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{22}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListDependentsResponse) GetProjections() []string {
@@ -1886,7 +1958,7 @@ type Secret_Key struct {
 
 func (x *Secret_Key) Reset() {
 	*x = Secret_Key{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[25]
+	mi := &file_coffer_v1_secret_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1898,7 +1970,7 @@ func (x *Secret_Key) String() string {
 func (*Secret_Key) ProtoMessage() {}
 
 func (x *Secret_Key) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[25]
+	mi := &file_coffer_v1_secret_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1941,7 +2013,7 @@ type Secret_Rotation struct {
 
 func (x *Secret_Rotation) Reset() {
 	*x = Secret_Rotation{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[26]
+	mi := &file_coffer_v1_secret_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1953,7 +2025,7 @@ func (x *Secret_Rotation) String() string {
 func (*Secret_Rotation) ProtoMessage() {}
 
 func (x *Secret_Rotation) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[26]
+	mi := &file_coffer_v1_secret_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1987,7 +2059,7 @@ var File_coffer_v1_secret_proto protoreflect.FileDescriptor
 
 const file_coffer_v1_secret_proto_rawDesc = "" +
 	"\n" +
-	"\x16coffer/v1/secret.proto\x12\tcoffer.v1\x1a\x16coffer/v1/option.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x02\n" +
+	"\x16coffer/v1/secret.proto\x12\tcoffer.v1\x1a\x16coffer/v1/option.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x02\n" +
 	"\aPayload\x125\n" +
 	"\x04data\x18\x01 \x03(\v2\x1c.coffer.v1.Payload.DataEntryB\x03\x80\x01\x01R\x04data\x12H\n" +
 	"\vbinary_data\x18\x02 \x03(\v2\".coffer.v1.Payload.BinaryDataEntryB\x03\x80\x01\x01R\n" +
@@ -2054,7 +2126,7 @@ const file_coffer_v1_secret_proto_rawDesc = "" +
 	"\x04READ\x10\x01\x12\x0e\n" +
 	"\n" +
 	"READ_WRITE\x10\x02:}\xeaAz\n" +
-	"\x11coffer.dev/Secret\x12'namespaces/{namespace}/secrets/{secret}\x12+namespaces/{namespace}/deletedSecrets/{uid}*\asecrets2\x06secret\"\xea\x04\n" +
+	"\x11coffer.dev/Secret\x12'namespaces/{namespace}/secrets/{secret}\x12+namespaces/{namespace}/deletedSecrets/{uid}*\asecrets2\x06secret\"\xe7\x05\n" +
 	"\rSecretVersion\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x129\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x1e.coffer.v1.SecretVersion.StateB\x03\xe0A\x03R\x05state\x12\x1b\n" +
@@ -2068,7 +2140,12 @@ const file_coffer_v1_secret_proto_rawDesc = "" +
 	"\x04etag\x18\b \x01(\tR\x04etag\x12\x1f\n" +
 	"\brevision\x18\t \x01(\x03B\x03\xe0A\x03R\brevision\x12!\n" +
 	"\tunchanged\x18\n" +
-	" \x01(\bB\x03\xe0A\x03R\tunchanged\"H\n" +
+	" \x01(\bB\x03\xe0A\x03R\tunchanged\x12\x15\n" +
+	"\x03uid\x18\v \x01(\tB\x03\xe0A\x03R\x03uid\x12@\n" +
+	"\vupdate_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"updateTime\x12\"\n" +
+	"\n" +
+	"updated_by\x18\r \x01(\tB\x03\xe0A\x03R\tupdatedBy\"H\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aENABLED\x10\x01\x12\f\n" +
@@ -2112,7 +2189,9 @@ const file_coffer_v1_secret_proto_rawDesc = "" +
 	"\x12PurgeSecretRequest\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12\x14\n" +
 	"\x05force\x18\x02 \x01(\bR\x05force\x12#\n" +
-	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"\xa6\x02\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"1\n" +
+	"\x13PurgeSecretResponse\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\x03R\brevision\"\xa6\x02\n" +
 	"\x17AddSecretVersionRequest\x12\x1b\n" +
 	"\x06parent\x18\x01 \x01(\tB\x03\xe0A\x02R\x06parent\x121\n" +
 	"\apayload\x18\x02 \x01(\v2\x12.coffer.v1.PayloadB\x03\xe0A\x04R\apayload\x12\x14\n" +
@@ -2161,7 +2240,7 @@ const file_coffer_v1_secret_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\"]\n" +
 	"\x16ListDependentsResponse\x12 \n" +
 	"\vprojections\x18\x01 \x03(\tR\vprojections\x12!\n" +
-	"\fhidden_count\x18\x02 \x01(\x05R\vhiddenCount2\xb6\x14\n" +
+	"\fhidden_count\x18\x02 \x01(\x05R\vhiddenCount2\xbe\x14\n" +
 	"\rSecretService\x12\x8d\x01\n" +
 	"\fCreateSecret\x12\x1e.coffer.v1.CreateSecretRequest\x1a\x11.coffer.v1.Secret\"J\xea\xc7\x18\x15\n" +
 	"\rsecret:create\x10\x02\x18\x80\x80@\x82\xd3\xe4\x93\x02+:\x06secret\"!/v1/{parent=namespaces/*}/secrets\x12\xa4\x01\n" +
@@ -2175,8 +2254,8 @@ const file_coffer_v1_secret_proto_rawDesc = "" +
 	"\fDeleteSecret\x12\x1e.coffer.v1.DeleteSecretRequest\x1a\x11.coffer.v1.Secret\">\xea\xc7\x18\x11\n" +
 	"\rsecret:delete\x10\x02\x82\xd3\xe4\x93\x02#*!/v1/{name=namespaces/*/secrets/*}\x12\x9a\x01\n" +
 	"\x0eUndeleteSecret\x12 .coffer.v1.UndeleteSecretRequest\x1a\x11.coffer.v1.Secret\"S\xea\xc7\x18\x13\n" +
-	"\x0fsecret:undelete\x10\x02\x82\xd3\xe4\x93\x026:\x01*\"1/v1/{name=namespaces/*/deletedSecrets/*}:undelete\x12\x93\x01\n" +
-	"\vPurgeSecret\x12\x1d.coffer.v1.PurgeSecretRequest\x1a\x16.google.protobuf.Empty\"M\xea\xc7\x18\x10\n" +
+	"\x0fsecret:undelete\x10\x02\x82\xd3\xe4\x93\x026:\x01*\"1/v1/{name=namespaces/*/deletedSecrets/*}:undelete\x12\x9b\x01\n" +
+	"\vPurgeSecret\x12\x1d.coffer.v1.PurgeSecretRequest\x1a\x1e.coffer.v1.PurgeSecretResponse\"M\xea\xc7\x18\x10\n" +
 	"\fsecret:purge\x10\x02\x82\xd3\xe4\x93\x023:\x01*\"./v1/{name=namespaces/*/deletedSecrets/*}:purge\x12\xa8\x01\n" +
 	"\x10AddSecretVersion\x12\".coffer.v1.AddSecretVersionRequest\x1a\x18.coffer.v1.SecretVersion\"V\xea\xc7\x18\x19\n" +
 	"\x11secret:addVersion\x10\x02\x18\x80\x80@\x82\xd3\xe4\x93\x023:\x01*\"./v1/{parent=namespaces/*/secrets/*}:addVersion\x12\x98\x01\n" +
@@ -2214,7 +2293,7 @@ func file_coffer_v1_secret_proto_rawDescGZIP() []byte {
 }
 
 var file_coffer_v1_secret_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_coffer_v1_secret_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_coffer_v1_secret_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_coffer_v1_secret_proto_goTypes = []any{
 	(Secret_AccessMode)(0),               // 0: coffer.v1.Secret.AccessMode
 	(SecretVersion_State)(0),             // 1: coffer.v1.SecretVersion.State
@@ -2229,94 +2308,95 @@ var file_coffer_v1_secret_proto_goTypes = []any{
 	(*DeleteSecretRequest)(nil),          // 10: coffer.v1.DeleteSecretRequest
 	(*UndeleteSecretRequest)(nil),        // 11: coffer.v1.UndeleteSecretRequest
 	(*PurgeSecretRequest)(nil),           // 12: coffer.v1.PurgeSecretRequest
-	(*AddSecretVersionRequest)(nil),      // 13: coffer.v1.AddSecretVersionRequest
-	(*GetSecretVersionRequest)(nil),      // 14: coffer.v1.GetSecretVersionRequest
-	(*ListSecretVersionsRequest)(nil),    // 15: coffer.v1.ListSecretVersionsRequest
-	(*ListSecretVersionsResponse)(nil),   // 16: coffer.v1.ListSecretVersionsResponse
-	(*AccessSecretVersionRequest)(nil),   // 17: coffer.v1.AccessSecretVersionRequest
-	(*AccessSecretVersionResponse)(nil),  // 18: coffer.v1.AccessSecretVersionResponse
-	(*EnableSecretVersionRequest)(nil),   // 19: coffer.v1.EnableSecretVersionRequest
-	(*DisableSecretVersionRequest)(nil),  // 20: coffer.v1.DisableSecretVersionRequest
-	(*ActivateSecretVersionRequest)(nil), // 21: coffer.v1.ActivateSecretVersionRequest
-	(*DestroySecretVersionRequest)(nil),  // 22: coffer.v1.DestroySecretVersionRequest
-	(*ListDependentsRequest)(nil),        // 23: coffer.v1.ListDependentsRequest
-	(*ListDependentsResponse)(nil),       // 24: coffer.v1.ListDependentsResponse
-	nil,                                  // 25: coffer.v1.Payload.DataEntry
-	nil,                                  // 26: coffer.v1.Payload.BinaryDataEntry
-	(*Secret_Key)(nil),                   // 27: coffer.v1.Secret.Key
-	(*Secret_Rotation)(nil),              // 28: coffer.v1.Secret.Rotation
-	nil,                                  // 29: coffer.v1.Secret.LabelsEntry
-	nil,                                  // 30: coffer.v1.Secret.AnnotationsEntry
-	(*timestamppb.Timestamp)(nil),        // 31: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),        // 32: google.protobuf.FieldMask
-	(*durationpb.Duration)(nil),          // 33: google.protobuf.Duration
-	(*emptypb.Empty)(nil),                // 34: google.protobuf.Empty
+	(*PurgeSecretResponse)(nil),          // 13: coffer.v1.PurgeSecretResponse
+	(*AddSecretVersionRequest)(nil),      // 14: coffer.v1.AddSecretVersionRequest
+	(*GetSecretVersionRequest)(nil),      // 15: coffer.v1.GetSecretVersionRequest
+	(*ListSecretVersionsRequest)(nil),    // 16: coffer.v1.ListSecretVersionsRequest
+	(*ListSecretVersionsResponse)(nil),   // 17: coffer.v1.ListSecretVersionsResponse
+	(*AccessSecretVersionRequest)(nil),   // 18: coffer.v1.AccessSecretVersionRequest
+	(*AccessSecretVersionResponse)(nil),  // 19: coffer.v1.AccessSecretVersionResponse
+	(*EnableSecretVersionRequest)(nil),   // 20: coffer.v1.EnableSecretVersionRequest
+	(*DisableSecretVersionRequest)(nil),  // 21: coffer.v1.DisableSecretVersionRequest
+	(*ActivateSecretVersionRequest)(nil), // 22: coffer.v1.ActivateSecretVersionRequest
+	(*DestroySecretVersionRequest)(nil),  // 23: coffer.v1.DestroySecretVersionRequest
+	(*ListDependentsRequest)(nil),        // 24: coffer.v1.ListDependentsRequest
+	(*ListDependentsResponse)(nil),       // 25: coffer.v1.ListDependentsResponse
+	nil,                                  // 26: coffer.v1.Payload.DataEntry
+	nil,                                  // 27: coffer.v1.Payload.BinaryDataEntry
+	(*Secret_Key)(nil),                   // 28: coffer.v1.Secret.Key
+	(*Secret_Rotation)(nil),              // 29: coffer.v1.Secret.Rotation
+	nil,                                  // 30: coffer.v1.Secret.LabelsEntry
+	nil,                                  // 31: coffer.v1.Secret.AnnotationsEntry
+	(*timestamppb.Timestamp)(nil),        // 32: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),        // 33: google.protobuf.FieldMask
+	(*durationpb.Duration)(nil),          // 34: google.protobuf.Duration
 }
 var file_coffer_v1_secret_proto_depIdxs = []int32{
-	25, // 0: coffer.v1.Payload.data:type_name -> coffer.v1.Payload.DataEntry
-	26, // 1: coffer.v1.Payload.binary_data:type_name -> coffer.v1.Payload.BinaryDataEntry
-	29, // 2: coffer.v1.Secret.labels:type_name -> coffer.v1.Secret.LabelsEntry
-	30, // 3: coffer.v1.Secret.annotations:type_name -> coffer.v1.Secret.AnnotationsEntry
+	26, // 0: coffer.v1.Payload.data:type_name -> coffer.v1.Payload.DataEntry
+	27, // 1: coffer.v1.Payload.binary_data:type_name -> coffer.v1.Payload.BinaryDataEntry
+	30, // 2: coffer.v1.Secret.labels:type_name -> coffer.v1.Secret.LabelsEntry
+	31, // 3: coffer.v1.Secret.annotations:type_name -> coffer.v1.Secret.AnnotationsEntry
 	0,  // 4: coffer.v1.Secret.access_mode:type_name -> coffer.v1.Secret.AccessMode
 	2,  // 5: coffer.v1.Secret.payload:type_name -> coffer.v1.Payload
-	27, // 6: coffer.v1.Secret.keys:type_name -> coffer.v1.Secret.Key
-	31, // 7: coffer.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
-	28, // 8: coffer.v1.Secret.rotation:type_name -> coffer.v1.Secret.Rotation
-	31, // 9: coffer.v1.Secret.last_access_time:type_name -> google.protobuf.Timestamp
-	31, // 10: coffer.v1.Secret.create_time:type_name -> google.protobuf.Timestamp
-	31, // 11: coffer.v1.Secret.update_time:type_name -> google.protobuf.Timestamp
-	31, // 12: coffer.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
-	31, // 13: coffer.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
+	28, // 6: coffer.v1.Secret.keys:type_name -> coffer.v1.Secret.Key
+	32, // 7: coffer.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
+	29, // 8: coffer.v1.Secret.rotation:type_name -> coffer.v1.Secret.Rotation
+	32, // 9: coffer.v1.Secret.last_access_time:type_name -> google.protobuf.Timestamp
+	32, // 10: coffer.v1.Secret.create_time:type_name -> google.protobuf.Timestamp
+	32, // 11: coffer.v1.Secret.update_time:type_name -> google.protobuf.Timestamp
+	32, // 12: coffer.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
+	32, // 13: coffer.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
 	1,  // 14: coffer.v1.SecretVersion.state:type_name -> coffer.v1.SecretVersion.State
-	27, // 15: coffer.v1.SecretVersion.keys:type_name -> coffer.v1.Secret.Key
-	31, // 16: coffer.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
-	31, // 17: coffer.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
-	3,  // 18: coffer.v1.CreateSecretRequest.secret:type_name -> coffer.v1.Secret
-	3,  // 19: coffer.v1.ListSecretsResponse.secrets:type_name -> coffer.v1.Secret
-	3,  // 20: coffer.v1.UpdateSecretRequest.secret:type_name -> coffer.v1.Secret
-	32, // 21: coffer.v1.UpdateSecretRequest.update_mask:type_name -> google.protobuf.FieldMask
-	2,  // 22: coffer.v1.AddSecretVersionRequest.payload:type_name -> coffer.v1.Payload
-	4,  // 23: coffer.v1.ListSecretVersionsResponse.versions:type_name -> coffer.v1.SecretVersion
-	2,  // 24: coffer.v1.AccessSecretVersionResponse.payload:type_name -> coffer.v1.Payload
-	31, // 25: coffer.v1.Secret.Rotation.next_rotation_time:type_name -> google.protobuf.Timestamp
-	33, // 26: coffer.v1.Secret.Rotation.period:type_name -> google.protobuf.Duration
-	5,  // 27: coffer.v1.SecretService.CreateSecret:input_type -> coffer.v1.CreateSecretRequest
-	6,  // 28: coffer.v1.SecretService.GetSecret:input_type -> coffer.v1.GetSecretRequest
-	7,  // 29: coffer.v1.SecretService.ListSecrets:input_type -> coffer.v1.ListSecretsRequest
-	9,  // 30: coffer.v1.SecretService.UpdateSecret:input_type -> coffer.v1.UpdateSecretRequest
-	10, // 31: coffer.v1.SecretService.DeleteSecret:input_type -> coffer.v1.DeleteSecretRequest
-	11, // 32: coffer.v1.SecretService.UndeleteSecret:input_type -> coffer.v1.UndeleteSecretRequest
-	12, // 33: coffer.v1.SecretService.PurgeSecret:input_type -> coffer.v1.PurgeSecretRequest
-	13, // 34: coffer.v1.SecretService.AddSecretVersion:input_type -> coffer.v1.AddSecretVersionRequest
-	14, // 35: coffer.v1.SecretService.GetSecretVersion:input_type -> coffer.v1.GetSecretVersionRequest
-	15, // 36: coffer.v1.SecretService.ListSecretVersions:input_type -> coffer.v1.ListSecretVersionsRequest
-	17, // 37: coffer.v1.SecretService.AccessSecretVersion:input_type -> coffer.v1.AccessSecretVersionRequest
-	19, // 38: coffer.v1.SecretService.EnableSecretVersion:input_type -> coffer.v1.EnableSecretVersionRequest
-	20, // 39: coffer.v1.SecretService.DisableSecretVersion:input_type -> coffer.v1.DisableSecretVersionRequest
-	21, // 40: coffer.v1.SecretService.ActivateSecretVersion:input_type -> coffer.v1.ActivateSecretVersionRequest
-	22, // 41: coffer.v1.SecretService.DestroySecretVersion:input_type -> coffer.v1.DestroySecretVersionRequest
-	23, // 42: coffer.v1.SecretService.ListDependents:input_type -> coffer.v1.ListDependentsRequest
-	3,  // 43: coffer.v1.SecretService.CreateSecret:output_type -> coffer.v1.Secret
-	3,  // 44: coffer.v1.SecretService.GetSecret:output_type -> coffer.v1.Secret
-	8,  // 45: coffer.v1.SecretService.ListSecrets:output_type -> coffer.v1.ListSecretsResponse
-	3,  // 46: coffer.v1.SecretService.UpdateSecret:output_type -> coffer.v1.Secret
-	3,  // 47: coffer.v1.SecretService.DeleteSecret:output_type -> coffer.v1.Secret
-	3,  // 48: coffer.v1.SecretService.UndeleteSecret:output_type -> coffer.v1.Secret
-	34, // 49: coffer.v1.SecretService.PurgeSecret:output_type -> google.protobuf.Empty
-	4,  // 50: coffer.v1.SecretService.AddSecretVersion:output_type -> coffer.v1.SecretVersion
-	4,  // 51: coffer.v1.SecretService.GetSecretVersion:output_type -> coffer.v1.SecretVersion
-	16, // 52: coffer.v1.SecretService.ListSecretVersions:output_type -> coffer.v1.ListSecretVersionsResponse
-	18, // 53: coffer.v1.SecretService.AccessSecretVersion:output_type -> coffer.v1.AccessSecretVersionResponse
-	4,  // 54: coffer.v1.SecretService.EnableSecretVersion:output_type -> coffer.v1.SecretVersion
-	4,  // 55: coffer.v1.SecretService.DisableSecretVersion:output_type -> coffer.v1.SecretVersion
-	4,  // 56: coffer.v1.SecretService.ActivateSecretVersion:output_type -> coffer.v1.SecretVersion
-	4,  // 57: coffer.v1.SecretService.DestroySecretVersion:output_type -> coffer.v1.SecretVersion
-	24, // 58: coffer.v1.SecretService.ListDependents:output_type -> coffer.v1.ListDependentsResponse
-	43, // [43:59] is the sub-list for method output_type
-	27, // [27:43] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	28, // 15: coffer.v1.SecretVersion.keys:type_name -> coffer.v1.Secret.Key
+	32, // 16: coffer.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
+	32, // 17: coffer.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
+	32, // 18: coffer.v1.SecretVersion.update_time:type_name -> google.protobuf.Timestamp
+	3,  // 19: coffer.v1.CreateSecretRequest.secret:type_name -> coffer.v1.Secret
+	3,  // 20: coffer.v1.ListSecretsResponse.secrets:type_name -> coffer.v1.Secret
+	3,  // 21: coffer.v1.UpdateSecretRequest.secret:type_name -> coffer.v1.Secret
+	33, // 22: coffer.v1.UpdateSecretRequest.update_mask:type_name -> google.protobuf.FieldMask
+	2,  // 23: coffer.v1.AddSecretVersionRequest.payload:type_name -> coffer.v1.Payload
+	4,  // 24: coffer.v1.ListSecretVersionsResponse.versions:type_name -> coffer.v1.SecretVersion
+	2,  // 25: coffer.v1.AccessSecretVersionResponse.payload:type_name -> coffer.v1.Payload
+	32, // 26: coffer.v1.Secret.Rotation.next_rotation_time:type_name -> google.protobuf.Timestamp
+	34, // 27: coffer.v1.Secret.Rotation.period:type_name -> google.protobuf.Duration
+	5,  // 28: coffer.v1.SecretService.CreateSecret:input_type -> coffer.v1.CreateSecretRequest
+	6,  // 29: coffer.v1.SecretService.GetSecret:input_type -> coffer.v1.GetSecretRequest
+	7,  // 30: coffer.v1.SecretService.ListSecrets:input_type -> coffer.v1.ListSecretsRequest
+	9,  // 31: coffer.v1.SecretService.UpdateSecret:input_type -> coffer.v1.UpdateSecretRequest
+	10, // 32: coffer.v1.SecretService.DeleteSecret:input_type -> coffer.v1.DeleteSecretRequest
+	11, // 33: coffer.v1.SecretService.UndeleteSecret:input_type -> coffer.v1.UndeleteSecretRequest
+	12, // 34: coffer.v1.SecretService.PurgeSecret:input_type -> coffer.v1.PurgeSecretRequest
+	14, // 35: coffer.v1.SecretService.AddSecretVersion:input_type -> coffer.v1.AddSecretVersionRequest
+	15, // 36: coffer.v1.SecretService.GetSecretVersion:input_type -> coffer.v1.GetSecretVersionRequest
+	16, // 37: coffer.v1.SecretService.ListSecretVersions:input_type -> coffer.v1.ListSecretVersionsRequest
+	18, // 38: coffer.v1.SecretService.AccessSecretVersion:input_type -> coffer.v1.AccessSecretVersionRequest
+	20, // 39: coffer.v1.SecretService.EnableSecretVersion:input_type -> coffer.v1.EnableSecretVersionRequest
+	21, // 40: coffer.v1.SecretService.DisableSecretVersion:input_type -> coffer.v1.DisableSecretVersionRequest
+	22, // 41: coffer.v1.SecretService.ActivateSecretVersion:input_type -> coffer.v1.ActivateSecretVersionRequest
+	23, // 42: coffer.v1.SecretService.DestroySecretVersion:input_type -> coffer.v1.DestroySecretVersionRequest
+	24, // 43: coffer.v1.SecretService.ListDependents:input_type -> coffer.v1.ListDependentsRequest
+	3,  // 44: coffer.v1.SecretService.CreateSecret:output_type -> coffer.v1.Secret
+	3,  // 45: coffer.v1.SecretService.GetSecret:output_type -> coffer.v1.Secret
+	8,  // 46: coffer.v1.SecretService.ListSecrets:output_type -> coffer.v1.ListSecretsResponse
+	3,  // 47: coffer.v1.SecretService.UpdateSecret:output_type -> coffer.v1.Secret
+	3,  // 48: coffer.v1.SecretService.DeleteSecret:output_type -> coffer.v1.Secret
+	3,  // 49: coffer.v1.SecretService.UndeleteSecret:output_type -> coffer.v1.Secret
+	13, // 50: coffer.v1.SecretService.PurgeSecret:output_type -> coffer.v1.PurgeSecretResponse
+	4,  // 51: coffer.v1.SecretService.AddSecretVersion:output_type -> coffer.v1.SecretVersion
+	4,  // 52: coffer.v1.SecretService.GetSecretVersion:output_type -> coffer.v1.SecretVersion
+	17, // 53: coffer.v1.SecretService.ListSecretVersions:output_type -> coffer.v1.ListSecretVersionsResponse
+	19, // 54: coffer.v1.SecretService.AccessSecretVersion:output_type -> coffer.v1.AccessSecretVersionResponse
+	4,  // 55: coffer.v1.SecretService.EnableSecretVersion:output_type -> coffer.v1.SecretVersion
+	4,  // 56: coffer.v1.SecretService.DisableSecretVersion:output_type -> coffer.v1.SecretVersion
+	4,  // 57: coffer.v1.SecretService.ActivateSecretVersion:output_type -> coffer.v1.SecretVersion
+	4,  // 58: coffer.v1.SecretService.DestroySecretVersion:output_type -> coffer.v1.SecretVersion
+	25, // 59: coffer.v1.SecretService.ListDependents:output_type -> coffer.v1.ListDependentsResponse
+	44, // [44:60] is the sub-list for method output_type
+	28, // [28:44] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_coffer_v1_secret_proto_init() }
@@ -2325,15 +2405,15 @@ func file_coffer_v1_secret_proto_init() {
 		return
 	}
 	file_coffer_v1_option_proto_init()
-	file_coffer_v1_secret_proto_msgTypes[11].OneofWrappers = []any{}
-	file_coffer_v1_secret_proto_msgTypes[25].OneofWrappers = []any{}
+	file_coffer_v1_secret_proto_msgTypes[12].OneofWrappers = []any{}
+	file_coffer_v1_secret_proto_msgTypes[26].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coffer_v1_secret_proto_rawDesc), len(file_coffer_v1_secret_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   29,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -11,7 +11,6 @@ import (
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
-	emptypb "google.golang.org/protobuf/types/known/emptypb"
 )
 
 // This is a compile-time assertion to ensure that this generated file
@@ -61,7 +60,7 @@ type SecretServiceClient interface {
 	// `secret:undelete`. Errors: ALREADY_EXISTS when the name is taken and no other `secret_id` is given.
 	UndeleteSecret(ctx context.Context, in *UndeleteSecretRequest, opts ...grpc.CallOption) (*Secret, error)
 	// PurgeSecret erases a secret in the bin, with all versions, for good. Needs `secret:purge`.
-	PurgeSecret(ctx context.Context, in *PurgeSecretRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
+	PurgeSecret(ctx context.Context, in *PurgeSecretRequest, opts ...grpc.CallOption) (*PurgeSecretResponse, error)
 	// AddSecretVersion adds a payload as the next version and makes it the active one. A payload identical to the active
 	// one adds nothing: the active version is returned with `unchanged`. Needs `secret:addVersion`.
 	AddSecretVersion(ctx context.Context, in *AddSecretVersionRequest, opts ...grpc.CallOption) (*SecretVersion, error)
@@ -157,9 +156,9 @@ func (c *secretServiceClient) UndeleteSecret(ctx context.Context, in *UndeleteSe
 	return out, nil
 }
 
-func (c *secretServiceClient) PurgeSecret(ctx context.Context, in *PurgeSecretRequest, opts ...grpc.CallOption) (*emptypb.Empty, error) {
+func (c *secretServiceClient) PurgeSecret(ctx context.Context, in *PurgeSecretRequest, opts ...grpc.CallOption) (*PurgeSecretResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(emptypb.Empty)
+	out := new(PurgeSecretResponse)
 	err := c.cc.Invoke(ctx, SecretService_PurgeSecret_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
@@ -280,7 +279,7 @@ type SecretServiceServer interface {
 	// `secret:undelete`. Errors: ALREADY_EXISTS when the name is taken and no other `secret_id` is given.
 	UndeleteSecret(context.Context, *UndeleteSecretRequest) (*Secret, error)
 	// PurgeSecret erases a secret in the bin, with all versions, for good. Needs `secret:purge`.
-	PurgeSecret(context.Context, *PurgeSecretRequest) (*emptypb.Empty, error)
+	PurgeSecret(context.Context, *PurgeSecretRequest) (*PurgeSecretResponse, error)
 	// AddSecretVersion adds a payload as the next version and makes it the active one. A payload identical to the active
 	// one adds nothing: the active version is returned with `unchanged`. Needs `secret:addVersion`.
 	AddSecretVersion(context.Context, *AddSecretVersionRequest) (*SecretVersion, error)
@@ -334,7 +333,7 @@ func (UnimplementedSecretServiceServer) DeleteSecret(context.Context, *DeleteSec
 func (UnimplementedSecretServiceServer) UndeleteSecret(context.Context, *UndeleteSecretRequest) (*Secret, error) {
 	return nil, status.Error(codes.Unimplemented, "method UndeleteSecret not implemented")
 }
-func (UnimplementedSecretServiceServer) PurgeSecret(context.Context, *PurgeSecretRequest) (*emptypb.Empty, error) {
+func (UnimplementedSecretServiceServer) PurgeSecret(context.Context, *PurgeSecretRequest) (*PurgeSecretResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method PurgeSecret not implemented")
 }
 func (UnimplementedSecretServiceServer) AddSecretVersion(context.Context, *AddSecretVersionRequest) (*SecretVersion, error) {

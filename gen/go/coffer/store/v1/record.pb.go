@@ -476,7 +476,13 @@ type SecretVersion struct {
 	// Keys, by name.
 	Keys []*Key `protobuf:"bytes,5,rep,name=keys,proto3" json:"keys,omitempty"`
 	// When it was destroyed.
-	DestroyTime   *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=destroy_time,json=destroyTime,proto3" json:"destroy_time,omitempty"`
+	DestroyTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=destroy_time,json=destroyTime,proto3" json:"destroy_time,omitempty"`
+	// UID.
+	Uid string `protobuf:"bytes,7,opt,name=uid,proto3" json:"uid,omitempty"`
+	// When its state last changed.
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Principal that last changed its state.
+	UpdatedBy     string `protobuf:"bytes,9,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -551,6 +557,27 @@ func (x *SecretVersion) GetDestroyTime() *timestamppb.Timestamp {
 		return x.DestroyTime
 	}
 	return nil
+}
+
+func (x *SecretVersion) GetUid() string {
+	if x != nil {
+		return x.Uid
+	}
+	return ""
+}
+
+func (x *SecretVersion) GetUpdateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdateTime
+	}
+	return nil
+}
+
+func (x *SecretVersion) GetUpdatedBy() string {
+	if x != nil {
+		return x.UpdatedBy
+	}
+	return ""
 }
 
 // Principal is a principal as bound at write time.
@@ -1563,7 +1590,7 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\apurging\x18\x11 \x01(\bR\apurging\x1a>\n" +
 	"\bRetained\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x1a\n" +
-	"\bdisabled\x18\x02 \x01(\bR\bdisabled\"\x82\x02\n" +
+	"\bdisabled\x18\x02 \x01(\bR\bdisabled\"\xf0\x02\n" +
 	"\rSecretVersion\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\x05R\x05state\x12;\n" +
@@ -1572,7 +1599,12 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"created_by\x18\x04 \x01(\tR\tcreatedBy\x12(\n" +
 	"\x04keys\x18\x05 \x03(\v2\x14.coffer.store.v1.KeyR\x04keys\x12=\n" +
-	"\fdestroy_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\vdestroyTime\"n\n" +
+	"\fdestroy_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\vdestroyTime\x12\x10\n" +
+	"\x03uid\x18\a \x01(\tR\x03uid\x12;\n" +
+	"\vupdate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"updateTime\x12\x1d\n" +
+	"\n" +
+	"updated_by\x18\t \x01(\tR\tupdatedBy\"n\n" +
 	"\tPrincipal\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03uid\x18\x02 \x01(\tR\x03uid\x12\x16\n" +
@@ -1701,22 +1733,23 @@ var file_coffer_store_v1_record_proto_depIdxs = []int32{
 	20, // 15: coffer.store.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
 	2,  // 16: coffer.store.v1.SecretVersion.keys:type_name -> coffer.store.v1.Key
 	20, // 17: coffer.store.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
-	0,  // 18: coffer.store.v1.Projection.meta:type_name -> coffer.store.v1.Meta
-	18, // 19: coffer.store.v1.Projection.items:type_name -> coffer.store.v1.Projection.Item
-	5,  // 20: coffer.store.v1.Projection.authorized_by:type_name -> coffer.store.v1.Principal
-	19, // 21: coffer.store.v1.Dependents.projections:type_name -> coffer.store.v1.Dependents.Dependent
-	0,  // 22: coffer.store.v1.ServiceAccount.meta:type_name -> coffer.store.v1.Meta
-	0,  // 23: coffer.store.v1.Token.meta:type_name -> coffer.store.v1.Meta
-	20, // 24: coffer.store.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
-	0,  // 25: coffer.store.v1.Grant.meta:type_name -> coffer.store.v1.Meta
-	5,  // 26: coffer.store.v1.Grant.principal:type_name -> coffer.store.v1.Principal
-	20, // 27: coffer.store.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
-	20, // 28: coffer.store.v1.Request.expire_time:type_name -> google.protobuf.Timestamp
-	29, // [29:29] is the sub-list for method output_type
-	29, // [29:29] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	20, // 18: coffer.store.v1.SecretVersion.update_time:type_name -> google.protobuf.Timestamp
+	0,  // 19: coffer.store.v1.Projection.meta:type_name -> coffer.store.v1.Meta
+	18, // 20: coffer.store.v1.Projection.items:type_name -> coffer.store.v1.Projection.Item
+	5,  // 21: coffer.store.v1.Projection.authorized_by:type_name -> coffer.store.v1.Principal
+	19, // 22: coffer.store.v1.Dependents.projections:type_name -> coffer.store.v1.Dependents.Dependent
+	0,  // 23: coffer.store.v1.ServiceAccount.meta:type_name -> coffer.store.v1.Meta
+	0,  // 24: coffer.store.v1.Token.meta:type_name -> coffer.store.v1.Meta
+	20, // 25: coffer.store.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
+	0,  // 26: coffer.store.v1.Grant.meta:type_name -> coffer.store.v1.Meta
+	5,  // 27: coffer.store.v1.Grant.principal:type_name -> coffer.store.v1.Principal
+	20, // 28: coffer.store.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
+	20, // 29: coffer.store.v1.Request.expire_time:type_name -> google.protobuf.Timestamp
+	30, // [30:30] is the sub-list for method output_type
+	30, // [30:30] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_coffer_store_v1_record_proto_init() }

@@ -22,12 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x63offer/v1/access.proto\x12\tcoffer.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc8\x04\n\x0eServiceAccount\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n\x03uid\x18\x02 \x01(\tR\x03uid\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12=\n\x06labels\x18\x04 \x03(\x0b\x32%.coffer.v1.ServiceAccount.LabelsEntryR\x06labels\x12L\n\x0b\x61nnotations\x18\x05 \x03(\x0b\x32*.coffer.v1.ServiceAccount.AnnotationsEntryR\x0b\x61nnotations\x12;\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12\x1d\n\ncreated_by\x18\x08 \x01(\tR\tcreatedBy\x12\x1d\n\nupdated_by\x18\t \x01(\tR\tupdatedBy\x12\x12\n\x04\x65tag\x18\n \x01(\tR\x04\x65tag\x12\x1a\n\x08revision\x18\x0b \x01(\x03R\x08revision\x1a\x39\n\x0bLabelsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x1a>\n\x10\x41nnotationsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\xb5\x02\n\x05Token\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n\x03uid\x18\x02 \x01(\tR\x03uid\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12;\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x1b\n\x06secret\x18\x05 \x01(\tB\x03\x80\x01\x01R\x06secret\x12;\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12\x1d\n\ncreated_by\x18\x07 \x01(\tR\tcreatedBy\x12\x12\n\x04\x65tag\x18\x08 \x01(\tR\x04\x65tag\x12\x1a\n\x08revision\x18\t \x01(\x03R\x08revision\"\x82\x03\n\x05Grant\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n\x03uid\x18\x02 \x01(\tR\x03uid\x12\x1c\n\tprincipal\x18\x03 \x01(\tR\tprincipal\x12\x12\n\x04role\x18\x04 \x01(\tR\x04role\x12\x1a\n\x08resource\x18\x05 \x01(\tR\x08resource\x12;\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12 \n\x0b\x64\x65scription\x18\x07 \x01(\tR\x0b\x64\x65scription\x12\x1a\n\x08\x64\x61ngling\x18\x08 \x01(\x08R\x08\x64\x61ngling\x12;\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12\x1d\n\ncreated_by\x18\n \x01(\tR\tcreatedBy\x12\x12\n\x04\x65tag\x18\x0b \x01(\tR\x04\x65tag\x12\x1a\n\x08revision\x18\x0c \x01(\x03R\x08revision\"\x0f\n\rWhoAmIRequest\"\xbc\x01\n\x0eWhoAmIResponse\x12\x1c\n\tprincipal\x18\x01 \x01(\tR\tprincipal\x12!\n\x0c\x61uthn_method\x18\x02 \x01(\tR\x0b\x61uthnMethod\x12\x14\n\x05token\x18\x03 \x01(\tR\x05token\x12;\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x16\n\x06groups\x18\x05 \x03(\tR\x06groups\"\xeb\x01\n\x1b\x43reateServiceAccountRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12,\n\x12service_account_id\x18\x02 \x01(\tR\x10serviceAccountId\x12\x42\n\x0fservice_account\x18\x03 \x01(\x0b\x32\x19.coffer.v1.ServiceAccountR\x0eserviceAccount\x12\x1d\n\nrequest_id\x18\x04 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x05 \x01(\x08R\x0cvalidateOnly\".\n\x18GetServiceAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\xa3\x01\n\x1aListServiceAccountsRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\x16\n\x06\x66ilter\x18\x04 \x01(\tR\x06\x66ilter\x12\x19\n\x08order_by\x18\x05 \x01(\tR\x07orderBy\"\x8b\x01\n\x1bListServiceAccountsResponse\x12\x44\n\x10service_accounts\x18\x01 \x03(\x0b\x32\x19.coffer.v1.ServiceAccountR\x0fserviceAccounts\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc3\x01\n\x1bUpdateServiceAccountRequest\x12\x42\n\x0fservice_account\x18\x01 \x01(\x0b\x32\x19.coffer.v1.ServiceAccountR\x0eserviceAccount\x12;\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskR\nupdateMask\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"j\n\x1b\x44\x65leteServiceAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04\x65tag\x18\x02 \x01(\tR\x04\x65tag\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"\xb3\x01\n\x12\x43reateTokenRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x19\n\x08token_id\x18\x02 \x01(\tR\x07tokenId\x12&\n\x05token\x18\x03 \x01(\x0b\x32\x10.coffer.v1.TokenR\x05token\x12\x1d\n\nrequest_id\x18\x04 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x05 \x01(\x08R\x0cvalidateOnly\"%\n\x0fGetTokenRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"g\n\x11ListTokensRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"f\n\x12ListTokensResponse\x12(\n\x06tokens\x18\x01 \x03(\x0b\x32\x10.coffer.v1.TokenR\x06tokens\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"a\n\x12\x44\x65leteTokenRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04\x65tag\x18\x02 \x01(\tR\x04\x65tag\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"\xb3\x01\n\x12\x43reateGrantRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x19\n\x08grant_id\x18\x02 \x01(\tR\x07grantId\x12&\n\x05grant\x18\x03 \x01(\x0b\x32\x10.coffer.v1.GrantR\x05grant\x12\x1d\n\nrequest_id\x18\x04 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x05 \x01(\x08R\x0cvalidateOnly\"%\n\x0fGetGrantRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x9a\x01\n\x11ListGrantsRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\x16\n\x06\x66ilter\x18\x04 \x01(\tR\x06\x66ilter\x12\x19\n\x08order_by\x18\x05 \x01(\tR\x07orderBy\"f\n\x12ListGrantsResponse\x12(\n\x06grants\x18\x01 \x03(\x0b\x32\x10.coffer.v1.GrantR\x06grants\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"a\n\x12\x44\x65leteGrantRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04\x65tag\x18\x02 \x01(\tR\x04\x65tag\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly2\xad\x08\n\rAccessService\x12=\n\x06WhoAmI\x12\x18.coffer.v1.WhoAmIRequest\x1a\x19.coffer.v1.WhoAmIResponse\x12Y\n\x14\x43reateServiceAccount\x12&.coffer.v1.CreateServiceAccountRequest\x1a\x19.coffer.v1.ServiceAccount\x12S\n\x11GetServiceAccount\x12#.coffer.v1.GetServiceAccountRequest\x1a\x19.coffer.v1.ServiceAccount\x12\x64\n\x13ListServiceAccounts\x12%.coffer.v1.ListServiceAccountsRequest\x1a&.coffer.v1.ListServiceAccountsResponse\x12Y\n\x14UpdateServiceAccount\x12&.coffer.v1.UpdateServiceAccountRequest\x1a\x19.coffer.v1.ServiceAccount\x12V\n\x14\x44\x65leteServiceAccount\x12&.coffer.v1.DeleteServiceAccountRequest\x1a\x16.google.protobuf.Empty\x12>\n\x0b\x43reateToken\x12\x1d.coffer.v1.CreateTokenRequest\x1a\x10.coffer.v1.Token\x12\x38\n\x08GetToken\x12\x1a.coffer.v1.GetTokenRequest\x1a\x10.coffer.v1.Token\x12I\n\nListTokens\x12\x1c.coffer.v1.ListTokensRequest\x1a\x1d.coffer.v1.ListTokensResponse\x12\x44\n\x0b\x44\x65leteToken\x12\x1d.coffer.v1.DeleteTokenRequest\x1a\x16.google.protobuf.Empty\x12>\n\x0b\x43reateGrant\x12\x1d.coffer.v1.CreateGrantRequest\x1a\x10.coffer.v1.Grant\x12\x38\n\x08GetGrant\x12\x1a.coffer.v1.GetGrantRequest\x1a\x10.coffer.v1.Grant\x12I\n\nListGrants\x12\x1c.coffer.v1.ListGrantsRequest\x1a\x1d.coffer.v1.ListGrantsResponse\x12\x44\n\x0b\x44\x65leteGrant\x12\x1d.coffer.v1.DeleteGrantRequest\x1a\x16.google.protobuf.EmptyBV\n\rdev.coffer.v1B\x0b\x41\x63\x63\x65ssProtoP\x01Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x63offer/v1/access.proto\x12\tcoffer.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc8\x04\n\x0eServiceAccount\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n\x03uid\x18\x02 \x01(\tR\x03uid\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12=\n\x06labels\x18\x04 \x03(\x0b\x32%.coffer.v1.ServiceAccount.LabelsEntryR\x06labels\x12L\n\x0b\x61nnotations\x18\x05 \x03(\x0b\x32*.coffer.v1.ServiceAccount.AnnotationsEntryR\x0b\x61nnotations\x12;\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12\x1d\n\ncreated_by\x18\x08 \x01(\tR\tcreatedBy\x12\x1d\n\nupdated_by\x18\t \x01(\tR\tupdatedBy\x12\x12\n\x04\x65tag\x18\n \x01(\tR\x04\x65tag\x12\x1a\n\x08revision\x18\x0b \x01(\x03R\x08revision\x1a\x39\n\x0bLabelsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x1a>\n\x10\x41nnotationsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\x87\x05\n\x05Token\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n\x03uid\x18\x02 \x01(\tR\x03uid\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12;\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x1b\n\x06secret\x18\x05 \x01(\tB\x03\x80\x01\x01R\x06secret\x12;\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12\x1d\n\ncreated_by\x18\x07 \x01(\tR\tcreatedBy\x12\x12\n\x04\x65tag\x18\x08 \x01(\tR\x04\x65tag\x12\x1a\n\x08revision\x18\t \x01(\x03R\x08revision\x12\x34\n\x06labels\x18\n \x03(\x0b\x32\x1c.coffer.v1.Token.LabelsEntryR\x06labels\x12\x43\n\x0b\x61nnotations\x18\x0b \x03(\x0b\x32!.coffer.v1.Token.AnnotationsEntryR\x0b\x61nnotations\x12;\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12\x1d\n\nupdated_by\x18\r \x01(\tR\tupdatedBy\x1a\x39\n\x0bLabelsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x1a>\n\x10\x41nnotationsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\xd4\x05\n\x05Grant\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n\x03uid\x18\x02 \x01(\tR\x03uid\x12\x1c\n\tprincipal\x18\x03 \x01(\tR\tprincipal\x12\x12\n\x04role\x18\x04 \x01(\tR\x04role\x12\x1a\n\x08resource\x18\x05 \x01(\tR\x08resource\x12;\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12 \n\x0b\x64\x65scription\x18\x07 \x01(\tR\x0b\x64\x65scription\x12\x1a\n\x08\x64\x61ngling\x18\x08 \x01(\x08R\x08\x64\x61ngling\x12;\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12\x1d\n\ncreated_by\x18\n \x01(\tR\tcreatedBy\x12\x12\n\x04\x65tag\x18\x0b \x01(\tR\x04\x65tag\x12\x1a\n\x08revision\x18\x0c \x01(\x03R\x08revision\x12\x34\n\x06labels\x18\r \x03(\x0b\x32\x1c.coffer.v1.Grant.LabelsEntryR\x06labels\x12\x43\n\x0b\x61nnotations\x18\x0e \x03(\x0b\x32!.coffer.v1.Grant.AnnotationsEntryR\x0b\x61nnotations\x12;\n\x0bupdate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12\x1d\n\nupdated_by\x18\x10 \x01(\tR\tupdatedBy\x1a\x39\n\x0bLabelsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x1a>\n\x10\x41nnotationsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\x0f\n\rWhoAmIRequest\"\xbc\x01\n\x0eWhoAmIResponse\x12\x1c\n\tprincipal\x18\x01 \x01(\tR\tprincipal\x12!\n\x0c\x61uthn_method\x18\x02 \x01(\tR\x0b\x61uthnMethod\x12\x14\n\x05token\x18\x03 \x01(\tR\x05token\x12;\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x16\n\x06groups\x18\x05 \x03(\tR\x06groups\"\xeb\x01\n\x1b\x43reateServiceAccountRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12,\n\x12service_account_id\x18\x02 \x01(\tR\x10serviceAccountId\x12\x42\n\x0fservice_account\x18\x03 \x01(\x0b\x32\x19.coffer.v1.ServiceAccountR\x0eserviceAccount\x12\x1d\n\nrequest_id\x18\x04 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x05 \x01(\x08R\x0cvalidateOnly\".\n\x18GetServiceAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\xa3\x01\n\x1aListServiceAccountsRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\x16\n\x06\x66ilter\x18\x04 \x01(\tR\x06\x66ilter\x12\x19\n\x08order_by\x18\x05 \x01(\tR\x07orderBy\"\x8b\x01\n\x1bListServiceAccountsResponse\x12\x44\n\x10service_accounts\x18\x01 \x03(\x0b\x32\x19.coffer.v1.ServiceAccountR\x0fserviceAccounts\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc3\x01\n\x1bUpdateServiceAccountRequest\x12\x42\n\x0fservice_account\x18\x01 \x01(\x0b\x32\x19.coffer.v1.ServiceAccountR\x0eserviceAccount\x12;\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskR\nupdateMask\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"j\n\x1b\x44\x65leteServiceAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04\x65tag\x18\x02 \x01(\tR\x04\x65tag\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\":\n\x1c\x44\x65leteServiceAccountResponse\x12\x1a\n\x08revision\x18\x01 \x01(\x03R\x08revision\"\xb3\x01\n\x12\x43reateTokenRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x19\n\x08token_id\x18\x02 \x01(\tR\x07tokenId\x12&\n\x05token\x18\x03 \x01(\x0b\x32\x10.coffer.v1.TokenR\x05token\x12\x1d\n\nrequest_id\x18\x04 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x05 \x01(\x08R\x0cvalidateOnly\"%\n\x0fGetTokenRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"g\n\x11ListTokensRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"f\n\x12ListTokensResponse\x12(\n\x06tokens\x18\x01 \x03(\x0b\x32\x10.coffer.v1.TokenR\x06tokens\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"a\n\x12\x44\x65leteTokenRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04\x65tag\x18\x02 \x01(\tR\x04\x65tag\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"1\n\x13\x44\x65leteTokenResponse\x12\x1a\n\x08revision\x18\x01 \x01(\x03R\x08revision\"\xb3\x01\n\x12\x43reateGrantRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x19\n\x08grant_id\x18\x02 \x01(\tR\x07grantId\x12&\n\x05grant\x18\x03 \x01(\x0b\x32\x10.coffer.v1.GrantR\x05grant\x12\x1d\n\nrequest_id\x18\x04 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x05 \x01(\x08R\x0cvalidateOnly\"%\n\x0fGetGrantRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x9a\x01\n\x11ListGrantsRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\x16\n\x06\x66ilter\x18\x04 \x01(\tR\x06\x66ilter\x12\x19\n\x08order_by\x18\x05 \x01(\tR\x07orderBy\"f\n\x12ListGrantsResponse\x12(\n\x06grants\x18\x01 \x03(\x0b\x32\x10.coffer.v1.GrantR\x06grants\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"a\n\x12\x44\x65leteGrantRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04\x65tag\x18\x02 \x01(\tR\x04\x65tag\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"1\n\x13\x44\x65leteGrantResponse\x12\x1a\n\x08revision\x18\x01 \x01(\x03R\x08revision2\xce\x08\n\rAccessService\x12=\n\x06WhoAmI\x12\x18.coffer.v1.WhoAmIRequest\x1a\x19.coffer.v1.WhoAmIResponse\x12Y\n\x14\x43reateServiceAccount\x12&.coffer.v1.CreateServiceAccountRequest\x1a\x19.coffer.v1.ServiceAccount\x12S\n\x11GetServiceAccount\x12#.coffer.v1.GetServiceAccountRequest\x1a\x19.coffer.v1.ServiceAccount\x12\x64\n\x13ListServiceAccounts\x12%.coffer.v1.ListServiceAccountsRequest\x1a&.coffer.v1.ListServiceAccountsResponse\x12Y\n\x14UpdateServiceAccount\x12&.coffer.v1.UpdateServiceAccountRequest\x1a\x19.coffer.v1.ServiceAccount\x12g\n\x14\x44\x65leteServiceAccount\x12&.coffer.v1.DeleteServiceAccountRequest\x1a\'.coffer.v1.DeleteServiceAccountResponse\x12>\n\x0b\x43reateToken\x12\x1d.coffer.v1.CreateTokenRequest\x1a\x10.coffer.v1.Token\x12\x38\n\x08GetToken\x12\x1a.coffer.v1.GetTokenRequest\x1a\x10.coffer.v1.Token\x12I\n\nListTokens\x12\x1c.coffer.v1.ListTokensRequest\x1a\x1d.coffer.v1.ListTokensResponse\x12L\n\x0b\x44\x65leteToken\x12\x1d.coffer.v1.DeleteTokenRequest\x1a\x1e.coffer.v1.DeleteTokenResponse\x12>\n\x0b\x43reateGrant\x12\x1d.coffer.v1.CreateGrantRequest\x1a\x10.coffer.v1.Grant\x12\x38\n\x08GetGrant\x12\x1a.coffer.v1.GetGrantRequest\x1a\x10.coffer.v1.Grant\x12I\n\nListGrants\x12\x1c.coffer.v1.ListGrantsRequest\x1a\x1d.coffer.v1.ListGrantsResponse\x12L\n\x0b\x44\x65leteGrant\x12\x1d.coffer.v1.DeleteGrantRequest\x1a\x1e.coffer.v1.DeleteGrantResponseBV\n\rdev.coffer.v1B\x0b\x41\x63\x63\x65ssProtoP\x01Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,54 +38,76 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SERVICEACCOUNT_LABELSENTRY']._serialized_options = b'8\001'
   _globals['_SERVICEACCOUNT_ANNOTATIONSENTRY']._loaded_options = None
   _globals['_SERVICEACCOUNT_ANNOTATIONSENTRY']._serialized_options = b'8\001'
+  _globals['_TOKEN_LABELSENTRY']._loaded_options = None
+  _globals['_TOKEN_LABELSENTRY']._serialized_options = b'8\001'
+  _globals['_TOKEN_ANNOTATIONSENTRY']._loaded_options = None
+  _globals['_TOKEN_ANNOTATIONSENTRY']._serialized_options = b'8\001'
   _globals['_TOKEN'].fields_by_name['secret']._loaded_options = None
   _globals['_TOKEN'].fields_by_name['secret']._serialized_options = b'\200\001\001'
-  _globals['_SERVICEACCOUNT']._serialized_start=134
-  _globals['_SERVICEACCOUNT']._serialized_end=718
-  _globals['_SERVICEACCOUNT_LABELSENTRY']._serialized_start=597
-  _globals['_SERVICEACCOUNT_LABELSENTRY']._serialized_end=654
-  _globals['_SERVICEACCOUNT_ANNOTATIONSENTRY']._serialized_start=656
-  _globals['_SERVICEACCOUNT_ANNOTATIONSENTRY']._serialized_end=718
-  _globals['_TOKEN']._serialized_start=721
-  _globals['_TOKEN']._serialized_end=1030
-  _globals['_GRANT']._serialized_start=1033
-  _globals['_GRANT']._serialized_end=1419
-  _globals['_WHOAMIREQUEST']._serialized_start=1421
-  _globals['_WHOAMIREQUEST']._serialized_end=1436
-  _globals['_WHOAMIRESPONSE']._serialized_start=1439
-  _globals['_WHOAMIRESPONSE']._serialized_end=1627
-  _globals['_CREATESERVICEACCOUNTREQUEST']._serialized_start=1630
-  _globals['_CREATESERVICEACCOUNTREQUEST']._serialized_end=1865
-  _globals['_GETSERVICEACCOUNTREQUEST']._serialized_start=1867
-  _globals['_GETSERVICEACCOUNTREQUEST']._serialized_end=1913
-  _globals['_LISTSERVICEACCOUNTSREQUEST']._serialized_start=1916
-  _globals['_LISTSERVICEACCOUNTSREQUEST']._serialized_end=2079
-  _globals['_LISTSERVICEACCOUNTSRESPONSE']._serialized_start=2082
-  _globals['_LISTSERVICEACCOUNTSRESPONSE']._serialized_end=2221
-  _globals['_UPDATESERVICEACCOUNTREQUEST']._serialized_start=2224
-  _globals['_UPDATESERVICEACCOUNTREQUEST']._serialized_end=2419
-  _globals['_DELETESERVICEACCOUNTREQUEST']._serialized_start=2421
-  _globals['_DELETESERVICEACCOUNTREQUEST']._serialized_end=2527
-  _globals['_CREATETOKENREQUEST']._serialized_start=2530
-  _globals['_CREATETOKENREQUEST']._serialized_end=2709
-  _globals['_GETTOKENREQUEST']._serialized_start=2711
-  _globals['_GETTOKENREQUEST']._serialized_end=2748
-  _globals['_LISTTOKENSREQUEST']._serialized_start=2750
-  _globals['_LISTTOKENSREQUEST']._serialized_end=2853
-  _globals['_LISTTOKENSRESPONSE']._serialized_start=2855
-  _globals['_LISTTOKENSRESPONSE']._serialized_end=2957
-  _globals['_DELETETOKENREQUEST']._serialized_start=2959
-  _globals['_DELETETOKENREQUEST']._serialized_end=3056
-  _globals['_CREATEGRANTREQUEST']._serialized_start=3059
-  _globals['_CREATEGRANTREQUEST']._serialized_end=3238
-  _globals['_GETGRANTREQUEST']._serialized_start=3240
-  _globals['_GETGRANTREQUEST']._serialized_end=3277
-  _globals['_LISTGRANTSREQUEST']._serialized_start=3280
-  _globals['_LISTGRANTSREQUEST']._serialized_end=3434
-  _globals['_LISTGRANTSRESPONSE']._serialized_start=3436
-  _globals['_LISTGRANTSRESPONSE']._serialized_end=3538
-  _globals['_DELETEGRANTREQUEST']._serialized_start=3540
-  _globals['_DELETEGRANTREQUEST']._serialized_end=3637
-  _globals['_ACCESSSERVICE']._serialized_start=3640
-  _globals['_ACCESSSERVICE']._serialized_end=4709
+  _globals['_GRANT_LABELSENTRY']._loaded_options = None
+  _globals['_GRANT_LABELSENTRY']._serialized_options = b'8\001'
+  _globals['_GRANT_ANNOTATIONSENTRY']._loaded_options = None
+  _globals['_GRANT_ANNOTATIONSENTRY']._serialized_options = b'8\001'
+  _globals['_SERVICEACCOUNT']._serialized_start=105
+  _globals['_SERVICEACCOUNT']._serialized_end=689
+  _globals['_SERVICEACCOUNT_LABELSENTRY']._serialized_start=568
+  _globals['_SERVICEACCOUNT_LABELSENTRY']._serialized_end=625
+  _globals['_SERVICEACCOUNT_ANNOTATIONSENTRY']._serialized_start=627
+  _globals['_SERVICEACCOUNT_ANNOTATIONSENTRY']._serialized_end=689
+  _globals['_TOKEN']._serialized_start=692
+  _globals['_TOKEN']._serialized_end=1339
+  _globals['_TOKEN_LABELSENTRY']._serialized_start=568
+  _globals['_TOKEN_LABELSENTRY']._serialized_end=625
+  _globals['_TOKEN_ANNOTATIONSENTRY']._serialized_start=627
+  _globals['_TOKEN_ANNOTATIONSENTRY']._serialized_end=689
+  _globals['_GRANT']._serialized_start=1342
+  _globals['_GRANT']._serialized_end=2066
+  _globals['_GRANT_LABELSENTRY']._serialized_start=568
+  _globals['_GRANT_LABELSENTRY']._serialized_end=625
+  _globals['_GRANT_ANNOTATIONSENTRY']._serialized_start=627
+  _globals['_GRANT_ANNOTATIONSENTRY']._serialized_end=689
+  _globals['_WHOAMIREQUEST']._serialized_start=2068
+  _globals['_WHOAMIREQUEST']._serialized_end=2083
+  _globals['_WHOAMIRESPONSE']._serialized_start=2086
+  _globals['_WHOAMIRESPONSE']._serialized_end=2274
+  _globals['_CREATESERVICEACCOUNTREQUEST']._serialized_start=2277
+  _globals['_CREATESERVICEACCOUNTREQUEST']._serialized_end=2512
+  _globals['_GETSERVICEACCOUNTREQUEST']._serialized_start=2514
+  _globals['_GETSERVICEACCOUNTREQUEST']._serialized_end=2560
+  _globals['_LISTSERVICEACCOUNTSREQUEST']._serialized_start=2563
+  _globals['_LISTSERVICEACCOUNTSREQUEST']._serialized_end=2726
+  _globals['_LISTSERVICEACCOUNTSRESPONSE']._serialized_start=2729
+  _globals['_LISTSERVICEACCOUNTSRESPONSE']._serialized_end=2868
+  _globals['_UPDATESERVICEACCOUNTREQUEST']._serialized_start=2871
+  _globals['_UPDATESERVICEACCOUNTREQUEST']._serialized_end=3066
+  _globals['_DELETESERVICEACCOUNTREQUEST']._serialized_start=3068
+  _globals['_DELETESERVICEACCOUNTREQUEST']._serialized_end=3174
+  _globals['_DELETESERVICEACCOUNTRESPONSE']._serialized_start=3176
+  _globals['_DELETESERVICEACCOUNTRESPONSE']._serialized_end=3234
+  _globals['_CREATETOKENREQUEST']._serialized_start=3237
+  _globals['_CREATETOKENREQUEST']._serialized_end=3416
+  _globals['_GETTOKENREQUEST']._serialized_start=3418
+  _globals['_GETTOKENREQUEST']._serialized_end=3455
+  _globals['_LISTTOKENSREQUEST']._serialized_start=3457
+  _globals['_LISTTOKENSREQUEST']._serialized_end=3560
+  _globals['_LISTTOKENSRESPONSE']._serialized_start=3562
+  _globals['_LISTTOKENSRESPONSE']._serialized_end=3664
+  _globals['_DELETETOKENREQUEST']._serialized_start=3666
+  _globals['_DELETETOKENREQUEST']._serialized_end=3763
+  _globals['_DELETETOKENRESPONSE']._serialized_start=3765
+  _globals['_DELETETOKENRESPONSE']._serialized_end=3814
+  _globals['_CREATEGRANTREQUEST']._serialized_start=3817
+  _globals['_CREATEGRANTREQUEST']._serialized_end=3996
+  _globals['_GETGRANTREQUEST']._serialized_start=3998
+  _globals['_GETGRANTREQUEST']._serialized_end=4035
+  _globals['_LISTGRANTSREQUEST']._serialized_start=4038
+  _globals['_LISTGRANTSREQUEST']._serialized_end=4192
+  _globals['_LISTGRANTSRESPONSE']._serialized_start=4194
+  _globals['_LISTGRANTSRESPONSE']._serialized_end=4296
+  _globals['_DELETEGRANTREQUEST']._serialized_start=4298
+  _globals['_DELETEGRANTREQUEST']._serialized_end=4395
+  _globals['_DELETEGRANTRESPONSE']._serialized_start=4397
+  _globals['_DELETEGRANTRESPONSE']._serialized_end=4446
+  _globals['_ACCESSSERVICE']._serialized_start=4449
+  _globals['_ACCESSSERVICE']._serialized_end=5551
 # @@protoc_insertion_point(module_scope)

@@ -4,7 +4,6 @@ import grpc
 import warnings
 
 from coffer.v1 import access_pb2 as coffer_dot_v1_dot_access__pb2
-from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -64,7 +63,7 @@ class AccessServiceStub:
         self.DeleteServiceAccount = channel.unary_unary(
                 '/coffer.v1.AccessService/DeleteServiceAccount',
                 request_serializer=coffer_dot_v1_dot_access__pb2.DeleteServiceAccountRequest.SerializeToString,
-                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                response_deserializer=coffer_dot_v1_dot_access__pb2.DeleteServiceAccountResponse.FromString,
                 _registered_method=True)
         self.CreateToken = channel.unary_unary(
                 '/coffer.v1.AccessService/CreateToken',
@@ -84,7 +83,7 @@ class AccessServiceStub:
         self.DeleteToken = channel.unary_unary(
                 '/coffer.v1.AccessService/DeleteToken',
                 request_serializer=coffer_dot_v1_dot_access__pb2.DeleteTokenRequest.SerializeToString,
-                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                response_deserializer=coffer_dot_v1_dot_access__pb2.DeleteTokenResponse.FromString,
                 _registered_method=True)
         self.CreateGrant = channel.unary_unary(
                 '/coffer.v1.AccessService/CreateGrant',
@@ -104,7 +103,7 @@ class AccessServiceStub:
         self.DeleteGrant = channel.unary_unary(
                 '/coffer.v1.AccessService/DeleteGrant',
                 request_serializer=coffer_dot_v1_dot_access__pb2.DeleteGrantRequest.SerializeToString,
-                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                response_deserializer=coffer_dot_v1_dot_access__pb2.DeleteGrantResponse.FromString,
                 _registered_method=True)
 
 
@@ -244,7 +243,7 @@ def add_AccessServiceServicer_to_server(servicer, server):
             'DeleteServiceAccount': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteServiceAccount,
                     request_deserializer=coffer_dot_v1_dot_access__pb2.DeleteServiceAccountRequest.FromString,
-                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+                    response_serializer=coffer_dot_v1_dot_access__pb2.DeleteServiceAccountResponse.SerializeToString,
             ),
             'CreateToken': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateToken,
@@ -264,7 +263,7 @@ def add_AccessServiceServicer_to_server(servicer, server):
             'DeleteToken': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteToken,
                     request_deserializer=coffer_dot_v1_dot_access__pb2.DeleteTokenRequest.FromString,
-                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+                    response_serializer=coffer_dot_v1_dot_access__pb2.DeleteTokenResponse.SerializeToString,
             ),
             'CreateGrant': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateGrant,
@@ -284,7 +283,7 @@ def add_AccessServiceServicer_to_server(servicer, server):
             'DeleteGrant': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteGrant,
                     request_deserializer=coffer_dot_v1_dot_access__pb2.DeleteGrantRequest.FromString,
-                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+                    response_serializer=coffer_dot_v1_dot_access__pb2.DeleteGrantResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -449,7 +448,7 @@ class AccessService:
             target,
             '/coffer.v1.AccessService/DeleteServiceAccount',
             coffer_dot_v1_dot_access__pb2.DeleteServiceAccountRequest.SerializeToString,
-            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            coffer_dot_v1_dot_access__pb2.DeleteServiceAccountResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -557,7 +556,7 @@ class AccessService:
             target,
             '/coffer.v1.AccessService/DeleteToken',
             coffer_dot_v1_dot_access__pb2.DeleteTokenRequest.SerializeToString,
-            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            coffer_dot_v1_dot_access__pb2.DeleteTokenResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -665,7 +664,7 @@ class AccessService:
             target,
             '/coffer.v1.AccessService/DeleteGrant',
             coffer_dot_v1_dot_access__pb2.DeleteGrantRequest.SerializeToString,
-            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            coffer_dot_v1_dot_access__pb2.DeleteGrantResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -105,7 +105,7 @@ class NamespaceServiceServicer:
 
     def DeleteNamespace(self, request, context):
         """DeleteNamespace closes an empty namespace: nothing in it can be read or written, and it keeps its ID, until it is
-        undeleted or its purge_time passes. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
+        undeleted. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
         NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or service accounts.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

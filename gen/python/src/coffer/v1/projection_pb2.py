@@ -22,12 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63offer/v1/projection.proto\x12\tcoffer.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf2\x08\n\nProjection\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n\x03uid\x18\x02 \x01(\tR\x03uid\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12\x39\n\x06labels\x18\x04 \x03(\x0b\x32!.coffer.v1.Projection.LabelsEntryR\x06labels\x12H\n\x0b\x61nnotations\x18\x05 \x03(\x0b\x32&.coffer.v1.Projection.AnnotationsEntryR\x0b\x61nnotations\x12\x30\n\x05items\x18\x06 \x03(\x0b\x32\x1a.coffer.v1.Projection.ItemR\x05items\x12#\n\rauthorized_by\x18\x07 \x01(\tR\x0c\x61uthorizedBy\x12;\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12\x1d\n\ncreated_by\x18\n \x01(\tR\tcreatedBy\x12\x1d\n\nupdated_by\x18\x0b \x01(\tR\tupdatedBy\x12\x12\n\x04\x65tag\x18\x0c \x01(\tR\x04\x65tag\x12\x1a\n\x08revision\x18\r \x01(\x03R\x08revision\x1a\x64\n\x04\x46ile\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x34\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x1c.coffer.v1.Projection.FormatR\x06\x66ormat\x12\x12\n\x04mode\x18\x03 \x01(\rR\x04mode\x1a\x9b\x02\n\x04Item\x12\x16\n\x06secret\x18\x01 \x01(\tR\x06secret\x12\x10\n\x03key\x18\x02 \x01(\tR\x03key\x12\x19\n\x08\x61ll_keys\x18\x03 \x01(\x08R\x07\x61llKeys\x12\x10\n\x03\x65nv\x18\x04 \x01(\tR\x03\x65nv\x12\"\n\nenv_prefix\x18\x05 \x01(\tH\x00R\tenvPrefix\x88\x01\x01\x12.\n\x04\x66ile\x18\x06 \x01(\x0b\x32\x1a.coffer.v1.Projection.FileR\x04\x66ile\x12\x1a\n\x08optional\x18\x07 \x01(\x08R\x08optional\x12!\n\x0c\x62ound_secret\x18\x08 \x01(\tR\x0b\x62oundSecret\x12\x1a\n\x08\x64\x61ngling\x18\t \x01(\x08R\x08\x64\x61nglingB\r\n\x0b_env_prefix\x1a\x39\n\x0bLabelsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x1a>\n\x10\x41nnotationsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"Y\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x07\n\x03RAW\x10\x01\x12\x08\n\x04JSON\x10\x02\x12\x08\n\x04YAML\x10\x03\x12\n\n\x06\x44OTENV\x10\x04\x12\x0e\n\nPROPERTIES\x10\x05\"\xd1\x01\n\x17\x43reateProjectionRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12#\n\rprojection_id\x18\x02 \x01(\tR\x0cprojectionId\x12\x35\n\nprojection\x18\x03 \x01(\x0b\x32\x15.coffer.v1.ProjectionR\nprojection\x12\x1d\n\nrequest_id\x18\x04 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x05 \x01(\x08R\x0cvalidateOnly\"*\n\x14GetProjectionRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x9f\x01\n\x16ListProjectionsRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\x16\n\x06\x66ilter\x18\x04 \x01(\tR\x06\x66ilter\x12\x19\n\x08order_by\x18\x05 \x01(\tR\x07orderBy\"z\n\x17ListProjectionsResponse\x12\x37\n\x0bprojections\x18\x01 \x03(\x0b\x32\x15.coffer.v1.ProjectionR\x0bprojections\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb2\x01\n\x17UpdateProjectionRequest\x12\x35\n\nprojection\x18\x01 \x01(\x0b\x32\x15.coffer.v1.ProjectionR\nprojection\x12;\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskR\nupdateMask\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"f\n\x17\x44\x65leteProjectionRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04\x65tag\x18\x02 \x01(\tR\x04\x65tag\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"Q\n\x17RenderProjectionRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\"\n\rif_none_match\x18\x02 \x01(\tR\x0bifNoneMatch\"\x89\x03\n\x18RenderProjectionResponse\x12\x43\n\x03\x65nv\x18\x01 \x03(\x0b\x32,.coffer.v1.RenderProjectionResponse.EnvEntryB\x03\x80\x01\x01R\x03\x65nv\x12\x46\n\x05\x66iles\x18\x02 \x03(\x0b\x32\x30.coffer.v1.RenderProjectionResponse.RenderedFileR\x05\x66iles\x12\x1a\n\x08revision\x18\x03 \x01(\x03R\x08revision\x12\x12\n\x04\x65tag\x18\x04 \x01(\tR\x04\x65tag\x12!\n\x0cnot_modified\x18\x05 \x01(\x08R\x0bnotModified\x1aU\n\x0cRenderedFile\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n\x04mode\x18\x02 \x01(\rR\x04mode\x12\x1d\n\x07\x63ontent\x18\x03 \x01(\x0c\x42\x03\x80\x01\x01R\x07\x63ontent\x1a\x36\n\x08\x45nvEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x32\x81\x04\n\x11ProjectionService\x12M\n\x10\x43reateProjection\x12\".coffer.v1.CreateProjectionRequest\x1a\x15.coffer.v1.Projection\x12G\n\rGetProjection\x12\x1f.coffer.v1.GetProjectionRequest\x1a\x15.coffer.v1.Projection\x12X\n\x0fListProjections\x12!.coffer.v1.ListProjectionsRequest\x1a\".coffer.v1.ListProjectionsResponse\x12M\n\x10UpdateProjection\x12\".coffer.v1.UpdateProjectionRequest\x1a\x15.coffer.v1.Projection\x12N\n\x10\x44\x65leteProjection\x12\".coffer.v1.DeleteProjectionRequest\x1a\x16.google.protobuf.Empty\x12[\n\x10RenderProjection\x12\".coffer.v1.RenderProjectionRequest\x1a#.coffer.v1.RenderProjectionResponseBZ\n\rdev.coffer.v1B\x0fProjectionProtoP\x01Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63offer/v1/projection.proto\x12\tcoffer.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf2\x08\n\nProjection\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n\x03uid\x18\x02 \x01(\tR\x03uid\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12\x39\n\x06labels\x18\x04 \x03(\x0b\x32!.coffer.v1.Projection.LabelsEntryR\x06labels\x12H\n\x0b\x61nnotations\x18\x05 \x03(\x0b\x32&.coffer.v1.Projection.AnnotationsEntryR\x0b\x61nnotations\x12\x30\n\x05items\x18\x06 \x03(\x0b\x32\x1a.coffer.v1.Projection.ItemR\x05items\x12#\n\rauthorized_by\x18\x07 \x01(\tR\x0c\x61uthorizedBy\x12;\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12\x1d\n\ncreated_by\x18\n \x01(\tR\tcreatedBy\x12\x1d\n\nupdated_by\x18\x0b \x01(\tR\tupdatedBy\x12\x12\n\x04\x65tag\x18\x0c \x01(\tR\x04\x65tag\x12\x1a\n\x08revision\x18\r \x01(\x03R\x08revision\x1a\x64\n\x04\x46ile\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x34\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x1c.coffer.v1.Projection.FormatR\x06\x66ormat\x12\x12\n\x04mode\x18\x03 \x01(\rR\x04mode\x1a\x9b\x02\n\x04Item\x12\x16\n\x06secret\x18\x01 \x01(\tR\x06secret\x12\x10\n\x03key\x18\x02 \x01(\tR\x03key\x12\x19\n\x08\x61ll_keys\x18\x03 \x01(\x08R\x07\x61llKeys\x12\x10\n\x03\x65nv\x18\x04 \x01(\tR\x03\x65nv\x12\"\n\nenv_prefix\x18\x05 \x01(\tH\x00R\tenvPrefix\x88\x01\x01\x12.\n\x04\x66ile\x18\x06 \x01(\x0b\x32\x1a.coffer.v1.Projection.FileR\x04\x66ile\x12\x1a\n\x08optional\x18\x07 \x01(\x08R\x08optional\x12!\n\x0c\x62ound_secret\x18\x08 \x01(\tR\x0b\x62oundSecret\x12\x1a\n\x08\x64\x61ngling\x18\t \x01(\x08R\x08\x64\x61nglingB\r\n\x0b_env_prefix\x1a\x39\n\x0bLabelsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x1a>\n\x10\x41nnotationsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"Y\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x07\n\x03RAW\x10\x01\x12\x08\n\x04JSON\x10\x02\x12\x08\n\x04YAML\x10\x03\x12\n\n\x06\x44OTENV\x10\x04\x12\x0e\n\nPROPERTIES\x10\x05\"\xd1\x01\n\x17\x43reateProjectionRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12#\n\rprojection_id\x18\x02 \x01(\tR\x0cprojectionId\x12\x35\n\nprojection\x18\x03 \x01(\x0b\x32\x15.coffer.v1.ProjectionR\nprojection\x12\x1d\n\nrequest_id\x18\x04 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x05 \x01(\x08R\x0cvalidateOnly\"*\n\x14GetProjectionRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x9f\x01\n\x16ListProjectionsRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\x16\n\x06\x66ilter\x18\x04 \x01(\tR\x06\x66ilter\x12\x19\n\x08order_by\x18\x05 \x01(\tR\x07orderBy\"z\n\x17ListProjectionsResponse\x12\x37\n\x0bprojections\x18\x01 \x03(\x0b\x32\x15.coffer.v1.ProjectionR\x0bprojections\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb2\x01\n\x17UpdateProjectionRequest\x12\x35\n\nprojection\x18\x01 \x01(\x0b\x32\x15.coffer.v1.ProjectionR\nprojection\x12;\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskR\nupdateMask\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"f\n\x17\x44\x65leteProjectionRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04\x65tag\x18\x02 \x01(\tR\x04\x65tag\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"6\n\x18\x44\x65leteProjectionResponse\x12\x1a\n\x08revision\x18\x01 \x01(\x03R\x08revision\"Q\n\x17RenderProjectionRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\"\n\rif_none_match\x18\x02 \x01(\tR\x0bifNoneMatch\"\x89\x03\n\x18RenderProjectionResponse\x12\x43\n\x03\x65nv\x18\x01 \x03(\x0b\x32,.coffer.v1.RenderProjectionResponse.EnvEntryB\x03\x80\x01\x01R\x03\x65nv\x12\x46\n\x05\x66iles\x18\x02 \x03(\x0b\x32\x30.coffer.v1.RenderProjectionResponse.RenderedFileR\x05\x66iles\x12\x1a\n\x08revision\x18\x03 \x01(\x03R\x08revision\x12\x12\n\x04\x65tag\x18\x04 \x01(\tR\x04\x65tag\x12!\n\x0cnot_modified\x18\x05 \x01(\x08R\x0bnotModified\x1aU\n\x0cRenderedFile\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n\x04mode\x18\x02 \x01(\rR\x04mode\x12\x1d\n\x07\x63ontent\x18\x03 \x01(\x0c\x42\x03\x80\x01\x01R\x07\x63ontent\x1a\x36\n\x08\x45nvEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x32\x8e\x04\n\x11ProjectionService\x12M\n\x10\x43reateProjection\x12\".coffer.v1.CreateProjectionRequest\x1a\x15.coffer.v1.Projection\x12G\n\rGetProjection\x12\x1f.coffer.v1.GetProjectionRequest\x1a\x15.coffer.v1.Projection\x12X\n\x0fListProjections\x12!.coffer.v1.ListProjectionsRequest\x1a\".coffer.v1.ListProjectionsResponse\x12M\n\x10UpdateProjection\x12\".coffer.v1.UpdateProjectionRequest\x1a\x15.coffer.v1.Projection\x12[\n\x10\x44\x65leteProjection\x12\".coffer.v1.DeleteProjectionRequest\x1a#.coffer.v1.DeleteProjectionResponse\x12[\n\x10RenderProjection\x12\".coffer.v1.RenderProjectionRequest\x1a#.coffer.v1.RenderProjectionResponseBZ\n\rdev.coffer.v1B\x0fProjectionProtoP\x01Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,38 +44,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RENDERPROJECTIONRESPONSE_ENVENTRY']._serialized_options = b'8\001'
   _globals['_RENDERPROJECTIONRESPONSE'].fields_by_name['env']._loaded_options = None
   _globals['_RENDERPROJECTIONRESPONSE'].fields_by_name['env']._serialized_options = b'\200\001\001'
-  _globals['_PROJECTION']._serialized_start=138
-  _globals['_PROJECTION']._serialized_end=1276
-  _globals['_PROJECTION_FILE']._serialized_start=676
-  _globals['_PROJECTION_FILE']._serialized_end=776
-  _globals['_PROJECTION_ITEM']._serialized_start=779
-  _globals['_PROJECTION_ITEM']._serialized_end=1062
-  _globals['_PROJECTION_LABELSENTRY']._serialized_start=1064
-  _globals['_PROJECTION_LABELSENTRY']._serialized_end=1121
-  _globals['_PROJECTION_ANNOTATIONSENTRY']._serialized_start=1123
-  _globals['_PROJECTION_ANNOTATIONSENTRY']._serialized_end=1185
-  _globals['_PROJECTION_FORMAT']._serialized_start=1187
-  _globals['_PROJECTION_FORMAT']._serialized_end=1276
-  _globals['_CREATEPROJECTIONREQUEST']._serialized_start=1279
-  _globals['_CREATEPROJECTIONREQUEST']._serialized_end=1488
-  _globals['_GETPROJECTIONREQUEST']._serialized_start=1490
-  _globals['_GETPROJECTIONREQUEST']._serialized_end=1532
-  _globals['_LISTPROJECTIONSREQUEST']._serialized_start=1535
-  _globals['_LISTPROJECTIONSREQUEST']._serialized_end=1694
-  _globals['_LISTPROJECTIONSRESPONSE']._serialized_start=1696
-  _globals['_LISTPROJECTIONSRESPONSE']._serialized_end=1818
-  _globals['_UPDATEPROJECTIONREQUEST']._serialized_start=1821
-  _globals['_UPDATEPROJECTIONREQUEST']._serialized_end=1999
-  _globals['_DELETEPROJECTIONREQUEST']._serialized_start=2001
-  _globals['_DELETEPROJECTIONREQUEST']._serialized_end=2103
-  _globals['_RENDERPROJECTIONREQUEST']._serialized_start=2105
-  _globals['_RENDERPROJECTIONREQUEST']._serialized_end=2186
-  _globals['_RENDERPROJECTIONRESPONSE']._serialized_start=2189
-  _globals['_RENDERPROJECTIONRESPONSE']._serialized_end=2582
-  _globals['_RENDERPROJECTIONRESPONSE_RENDEREDFILE']._serialized_start=2441
-  _globals['_RENDERPROJECTIONRESPONSE_RENDEREDFILE']._serialized_end=2526
-  _globals['_RENDERPROJECTIONRESPONSE_ENVENTRY']._serialized_start=2528
-  _globals['_RENDERPROJECTIONRESPONSE_ENVENTRY']._serialized_end=2582
-  _globals['_PROJECTIONSERVICE']._serialized_start=2585
-  _globals['_PROJECTIONSERVICE']._serialized_end=3098
+  _globals['_PROJECTION']._serialized_start=109
+  _globals['_PROJECTION']._serialized_end=1247
+  _globals['_PROJECTION_FILE']._serialized_start=647
+  _globals['_PROJECTION_FILE']._serialized_end=747
+  _globals['_PROJECTION_ITEM']._serialized_start=750
+  _globals['_PROJECTION_ITEM']._serialized_end=1033
+  _globals['_PROJECTION_LABELSENTRY']._serialized_start=1035
+  _globals['_PROJECTION_LABELSENTRY']._serialized_end=1092
+  _globals['_PROJECTION_ANNOTATIONSENTRY']._serialized_start=1094
+  _globals['_PROJECTION_ANNOTATIONSENTRY']._serialized_end=1156
+  _globals['_PROJECTION_FORMAT']._serialized_start=1158
+  _globals['_PROJECTION_FORMAT']._serialized_end=1247
+  _globals['_CREATEPROJECTIONREQUEST']._serialized_start=1250
+  _globals['_CREATEPROJECTIONREQUEST']._serialized_end=1459
+  _globals['_GETPROJECTIONREQUEST']._serialized_start=1461
+  _globals['_GETPROJECTIONREQUEST']._serialized_end=1503
+  _globals['_LISTPROJECTIONSREQUEST']._serialized_start=1506
+  _globals['_LISTPROJECTIONSREQUEST']._serialized_end=1665
+  _globals['_LISTPROJECTIONSRESPONSE']._serialized_start=1667
+  _globals['_LISTPROJECTIONSRESPONSE']._serialized_end=1789
+  _globals['_UPDATEPROJECTIONREQUEST']._serialized_start=1792
+  _globals['_UPDATEPROJECTIONREQUEST']._serialized_end=1970
+  _globals['_DELETEPROJECTIONREQUEST']._serialized_start=1972
+  _globals['_DELETEPROJECTIONREQUEST']._serialized_end=2074
+  _globals['_DELETEPROJECTIONRESPONSE']._serialized_start=2076
+  _globals['_DELETEPROJECTIONRESPONSE']._serialized_end=2130
+  _globals['_RENDERPROJECTIONREQUEST']._serialized_start=2132
+  _globals['_RENDERPROJECTIONREQUEST']._serialized_end=2213
+  _globals['_RENDERPROJECTIONRESPONSE']._serialized_start=2216
+  _globals['_RENDERPROJECTIONRESPONSE']._serialized_end=2609
+  _globals['_RENDERPROJECTIONRESPONSE_RENDEREDFILE']._serialized_start=2468
+  _globals['_RENDERPROJECTIONRESPONSE_RENDEREDFILE']._serialized_end=2553
+  _globals['_RENDERPROJECTIONRESPONSE_ENVENTRY']._serialized_start=2555
+  _globals['_RENDERPROJECTIONRESPONSE_ENVENTRY']._serialized_end=2609
+  _globals['_PROJECTIONSERVICE']._serialized_start=2612
+  _globals['_PROJECTIONSERVICE']._serialized_end=3138
 # @@protoc_insertion_point(module_scope)

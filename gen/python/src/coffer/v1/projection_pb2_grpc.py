@@ -4,7 +4,6 @@ import grpc
 import warnings
 
 from coffer.v1 import projection_pb2 as coffer_dot_v1_dot_projection__pb2
-from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -59,7 +58,7 @@ class ProjectionServiceStub:
         self.DeleteProjection = channel.unary_unary(
                 '/coffer.v1.ProjectionService/DeleteProjection',
                 request_serializer=coffer_dot_v1_dot_projection__pb2.DeleteProjectionRequest.SerializeToString,
-                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                response_deserializer=coffer_dot_v1_dot_projection__pb2.DeleteProjectionResponse.FromString,
                 _registered_method=True)
         self.RenderProjection = channel.unary_unary(
                 '/coffer.v1.ProjectionService/RenderProjection',
@@ -146,7 +145,7 @@ def add_ProjectionServiceServicer_to_server(servicer, server):
             'DeleteProjection': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteProjection,
                     request_deserializer=coffer_dot_v1_dot_projection__pb2.DeleteProjectionRequest.FromString,
-                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+                    response_serializer=coffer_dot_v1_dot_projection__pb2.DeleteProjectionResponse.SerializeToString,
             ),
             'RenderProjection': grpc.unary_unary_rpc_method_handler(
                     servicer.RenderProjection,
@@ -289,7 +288,7 @@ class ProjectionService:
             target,
             '/coffer.v1.ProjectionService/DeleteProjection',
             coffer_dot_v1_dot_projection__pb2.DeleteProjectionRequest.SerializeToString,
-            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            coffer_dot_v1_dot_projection__pb2.DeleteProjectionResponse.FromString,
             options,
             channel_credentials,
             insecure,

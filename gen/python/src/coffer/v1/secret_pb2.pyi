@@ -1,7 +1,6 @@
 import datetime
 
 from google.protobuf import duration_pb2 as _duration_pb2
-from google.protobuf import empty_pb2 as _empty_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -128,7 +127,7 @@ class Secret(_message.Message):
     def __init__(self, name: _Optional[str] = ..., uid: _Optional[str] = ..., type: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., annotations: _Optional[_Mapping[str, str]] = ..., access_mode: _Optional[_Union[Secret.AccessMode, str]] = ..., owner: _Optional[str] = ..., payload: _Optional[_Union[Payload, _Mapping]] = ..., keys: _Optional[_Iterable[_Union[Secret.Key, _Mapping]]] = ..., active_version: _Optional[int] = ..., latest_version: _Optional[int] = ..., max_versions: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., rotation: _Optional[_Union[Secret.Rotation, _Mapping]] = ..., source: _Optional[str] = ..., last_access_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., purge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., created_by: _Optional[str] = ..., updated_by: _Optional[str] = ..., etag: _Optional[str] = ..., revision: _Optional[int] = ..., deleted_id: _Optional[str] = ...) -> None: ...
 
 class SecretVersion(_message.Message):
-    __slots__ = ("name", "state", "active", "keys", "create_time", "destroy_time", "created_by", "etag", "revision", "unchanged")
+    __slots__ = ("name", "state", "active", "keys", "create_time", "destroy_time", "created_by", "etag", "revision", "unchanged", "uid", "update_time", "updated_by")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[SecretVersion.State]
@@ -149,6 +148,9 @@ class SecretVersion(_message.Message):
     ETAG_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     UNCHANGED_FIELD_NUMBER: _ClassVar[int]
+    UID_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    UPDATED_BY_FIELD_NUMBER: _ClassVar[int]
     name: str
     state: SecretVersion.State
     active: bool
@@ -159,7 +161,10 @@ class SecretVersion(_message.Message):
     etag: str
     revision: int
     unchanged: bool
-    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[SecretVersion.State, str]] = ..., active: _Optional[bool] = ..., keys: _Optional[_Iterable[_Union[Secret.Key, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., destroy_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., created_by: _Optional[str] = ..., etag: _Optional[str] = ..., revision: _Optional[int] = ..., unchanged: _Optional[bool] = ...) -> None: ...
+    uid: str
+    update_time: _timestamp_pb2.Timestamp
+    updated_by: str
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[SecretVersion.State, str]] = ..., active: _Optional[bool] = ..., keys: _Optional[_Iterable[_Union[Secret.Key, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., destroy_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., created_by: _Optional[str] = ..., etag: _Optional[str] = ..., revision: _Optional[int] = ..., unchanged: _Optional[bool] = ..., uid: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_by: _Optional[str] = ...) -> None: ...
 
 class CreateSecretRequest(_message.Message):
     __slots__ = ("parent", "secret_id", "secret", "request_id", "validate_only")
@@ -246,6 +251,12 @@ class PurgeSecretRequest(_message.Message):
     force: bool
     validate_only: bool
     def __init__(self, name: _Optional[str] = ..., force: _Optional[bool] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class PurgeSecretResponse(_message.Message):
+    __slots__ = ("revision",)
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    revision: int
+    def __init__(self, revision: _Optional[int] = ...) -> None: ...
 
 class AddSecretVersionRequest(_message.Message):
     __slots__ = ("parent", "payload", "merge", "remove_keys", "activate", "etag", "request_id", "validate_only")

@@ -4,7 +4,6 @@ import grpc
 import warnings
 
 from coffer.v1 import secret_pb2 as coffer_dot_v1_dot_secret__pb2
-from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -69,7 +68,7 @@ class SecretServiceStub:
         self.PurgeSecret = channel.unary_unary(
                 '/coffer.v1.SecretService/PurgeSecret',
                 request_serializer=coffer_dot_v1_dot_secret__pb2.PurgeSecretRequest.SerializeToString,
-                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                response_deserializer=coffer_dot_v1_dot_secret__pb2.PurgeSecretResponse.FromString,
                 _registered_method=True)
         self.AddSecretVersion = channel.unary_unary(
                 '/coffer.v1.SecretService/AddSecretVersion',
@@ -281,7 +280,7 @@ def add_SecretServiceServicer_to_server(servicer, server):
             'PurgeSecret': grpc.unary_unary_rpc_method_handler(
                     servicer.PurgeSecret,
                     request_deserializer=coffer_dot_v1_dot_secret__pb2.PurgeSecretRequest.FromString,
-                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+                    response_serializer=coffer_dot_v1_dot_secret__pb2.PurgeSecretResponse.SerializeToString,
             ),
             'AddSecretVersion': grpc.unary_unary_rpc_method_handler(
                     servicer.AddSecretVersion,
@@ -518,7 +517,7 @@ class SecretService:
             target,
             '/coffer.v1.SecretService/PurgeSecret',
             coffer_dot_v1_dot_secret__pb2.PurgeSecretRequest.SerializeToString,
-            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            coffer_dot_v1_dot_secret__pb2.PurgeSecretResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,15 +4,15 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { EmptySchema, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_empty, file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file coffer/v1/access.proto.
  */
 export const file_coffer_v1_access: GenFile = /*@__PURE__*/
-  fileDesc("ChZjb2ZmZXIvdjEvYWNjZXNzLnByb3RvEgljb2ZmZXIudjEixQMKDlNlcnZpY2VBY2NvdW50EgwKBG5hbWUYASABKAkSCwoDdWlkGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEjUKBmxhYmVscxgEIAMoCzIlLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudC5MYWJlbHNFbnRyeRI/Cgthbm5vdGF0aW9ucxgFIAMoCzIqLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudC5Bbm5vdGF0aW9uc0VudHJ5Ei8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgIIAEoCRISCgp1cGRhdGVkX2J5GAkgASgJEgwKBGV0YWcYCiABKAkSEAoIcmV2aXNpb24YCyABKAMaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoyChBBbm5vdGF0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi4gEKBVRva2VuEgwKBG5hbWUYASABKAkSCwoDdWlkGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEi8KC2V4cGlyZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgZzZWNyZXQYBSABKAlCA4ABARIvCgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgHIAEoCRIMCgRldGFnGAggASgJEhAKCHJldmlzaW9uGAkgASgDIpICCgVHcmFudBIMCgRuYW1lGAEgASgJEgsKA3VpZBgCIAEoCRIRCglwcmluY2lwYWwYAyABKAkSDAoEcm9sZRgEIAEoCRIQCghyZXNvdXJjZRgFIAEoCRIvCgtleHBpcmVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLZGVzY3JpcHRpb24YByABKAkSEAoIZGFuZ2xpbmcYCCABKAgSLwoLY3JlYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmNyZWF0ZWRfYnkYCiABKAkSDAoEZXRhZxgLIAEoCRIQCghyZXZpc2lvbhgMIAEoAyIPCg1XaG9BbUlSZXF1ZXN0IokBCg5XaG9BbUlSZXNwb25zZRIRCglwcmluY2lwYWwYASABKAkSFAoMYXV0aG5fbWV0aG9kGAIgASgJEg0KBXRva2VuGAMgASgJEi8KC2V4cGlyZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZncm91cHMYBSADKAkiqAEKG0NyZWF0ZVNlcnZpY2VBY2NvdW50UmVxdWVzdBIOCgZwYXJlbnQYASABKAkSGgoSc2VydmljZV9hY2NvdW50X2lkGAIgASgJEjIKD3NlcnZpY2VfYWNjb3VudBgDIAEoCzIZLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudBISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiKAoYR2V0U2VydmljZUFjY291bnRSZXF1ZXN0EgwKBG5hbWUYASABKAkidQoaTGlzdFNlcnZpY2VBY2NvdW50c1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEg4KBmZpbHRlchgEIAEoCRIQCghvcmRlcl9ieRgFIAEoCSJrChtMaXN0U2VydmljZUFjY291bnRzUmVzcG9uc2USMwoQc2VydmljZV9hY2NvdW50cxgBIAMoCzIZLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkimQEKG1VwZGF0ZVNlcnZpY2VBY2NvdW50UmVxdWVzdBIyCg9zZXJ2aWNlX2FjY291bnQYASABKAsyGS5jb2ZmZXIudjEuU2VydmljZUFjY291bnQSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiUAobRGVsZXRlU2VydmljZUFjY291bnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDAoEZXRhZxgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIoIBChJDcmVhdGVUb2tlblJlcXVlc3QSDgoGcGFyZW50GAEgASgJEhAKCHRva2VuX2lkGAIgASgJEh8KBXRva2VuGAMgASgLMhAuY29mZmVyLnYxLlRva2VuEhIKCnJlcXVlc3RfaWQYBCABKAkSFQoNdmFsaWRhdGVfb25seRgFIAEoCCIfCg9HZXRUb2tlblJlcXVlc3QSDAoEbmFtZRgBIAEoCSJKChFMaXN0VG9rZW5zUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiTwoSTGlzdFRva2Vuc1Jlc3BvbnNlEiAKBnRva2VucxgBIAMoCzIQLmNvZmZlci52MS5Ub2tlbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiRwoSRGVsZXRlVG9rZW5SZXF1ZXN0EgwKBG5hbWUYASABKAkSDAoEZXRhZxgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIoIBChJDcmVhdGVHcmFudFJlcXVlc3QSDgoGcGFyZW50GAEgASgJEhAKCGdyYW50X2lkGAIgASgJEh8KBWdyYW50GAMgASgLMhAuY29mZmVyLnYxLkdyYW50EhIKCnJlcXVlc3RfaWQYBCABKAkSFQoNdmFsaWRhdGVfb25seRgFIAEoCCIfCg9HZXRHcmFudFJlcXVlc3QSDAoEbmFtZRgBIAEoCSJsChFMaXN0R3JhbnRzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSDgoGZmlsdGVyGAQgASgJEhAKCG9yZGVyX2J5GAUgASgJIk8KEkxpc3RHcmFudHNSZXNwb25zZRIgCgZncmFudHMYASADKAsyEC5jb2ZmZXIudjEuR3JhbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkcKEkRlbGV0ZUdyYW50UmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBGV0YWcYAiABKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCDKtCAoNQWNjZXNzU2VydmljZRI9CgZXaG9BbUkSGC5jb2ZmZXIudjEuV2hvQW1JUmVxdWVzdBoZLmNvZmZlci52MS5XaG9BbUlSZXNwb25zZRJZChRDcmVhdGVTZXJ2aWNlQWNjb3VudBImLmNvZmZlci52MS5DcmVhdGVTZXJ2aWNlQWNjb3VudFJlcXVlc3QaGS5jb2ZmZXIudjEuU2VydmljZUFjY291bnQSUwoRR2V0U2VydmljZUFjY291bnQSIy5jb2ZmZXIudjEuR2V0U2VydmljZUFjY291bnRSZXF1ZXN0GhkuY29mZmVyLnYxLlNlcnZpY2VBY2NvdW50EmQKE0xpc3RTZXJ2aWNlQWNjb3VudHMSJS5jb2ZmZXIudjEuTGlzdFNlcnZpY2VBY2NvdW50c1JlcXVlc3QaJi5jb2ZmZXIudjEuTGlzdFNlcnZpY2VBY2NvdW50c1Jlc3BvbnNlElkKFFVwZGF0ZVNlcnZpY2VBY2NvdW50EiYuY29mZmVyLnYxLlVwZGF0ZVNlcnZpY2VBY2NvdW50UmVxdWVzdBoZLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudBJWChREZWxldGVTZXJ2aWNlQWNjb3VudBImLmNvZmZlci52MS5EZWxldGVTZXJ2aWNlQWNjb3VudFJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSPgoLQ3JlYXRlVG9rZW4SHS5jb2ZmZXIudjEuQ3JlYXRlVG9rZW5SZXF1ZXN0GhAuY29mZmVyLnYxLlRva2VuEjgKCEdldFRva2VuEhouY29mZmVyLnYxLkdldFRva2VuUmVxdWVzdBoQLmNvZmZlci52MS5Ub2tlbhJJCgpMaXN0VG9rZW5zEhwuY29mZmVyLnYxLkxpc3RUb2tlbnNSZXF1ZXN0Gh0uY29mZmVyLnYxLkxpc3RUb2tlbnNSZXNwb25zZRJECgtEZWxldGVUb2tlbhIdLmNvZmZlci52MS5EZWxldGVUb2tlblJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSPgoLQ3JlYXRlR3JhbnQSHS5jb2ZmZXIudjEuQ3JlYXRlR3JhbnRSZXF1ZXN0GhAuY29mZmVyLnYxLkdyYW50EjgKCEdldEdyYW50EhouY29mZmVyLnYxLkdldEdyYW50UmVxdWVzdBoQLmNvZmZlci52MS5HcmFudBJJCgpMaXN0R3JhbnRzEhwuY29mZmVyLnYxLkxpc3RHcmFudHNSZXF1ZXN0Gh0uY29mZmVyLnYxLkxpc3RHcmFudHNSZXNwb25zZRJECgtEZWxldGVHcmFudBIdLmNvZmZlci52MS5EZWxldGVHcmFudFJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHlCVgoNZGV2LmNvZmZlci52MUILQWNjZXNzUHJvdG9QAVo2Z2l0aHViLmNvbS9jb2ZmZXItZGV2L2NvZmZlci9nZW4vZ28vY29mZmVyL3YxO2NvZmZlcnYxYgZwcm90bzM", [file_google_protobuf_empty, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
+  fileDesc("ChZjb2ZmZXIvdjEvYWNjZXNzLnByb3RvEgljb2ZmZXIudjEixQMKDlNlcnZpY2VBY2NvdW50EgwKBG5hbWUYASABKAkSCwoDdWlkGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEjUKBmxhYmVscxgEIAMoCzIlLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudC5MYWJlbHNFbnRyeRI/Cgthbm5vdGF0aW9ucxgFIAMoCzIqLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudC5Bbm5vdGF0aW9uc0VudHJ5Ei8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgIIAEoCRISCgp1cGRhdGVkX2J5GAkgASgJEgwKBGV0YWcYCiABKAkSEAoIcmV2aXNpb24YCyABKAMaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoyChBBbm5vdGF0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi8AMKBVRva2VuEgwKBG5hbWUYASABKAkSCwoDdWlkGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEi8KC2V4cGlyZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgZzZWNyZXQYBSABKAlCA4ABARIvCgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgHIAEoCRIMCgRldGFnGAggASgJEhAKCHJldmlzaW9uGAkgASgDEiwKBmxhYmVscxgKIAMoCzIcLmNvZmZlci52MS5Ub2tlbi5MYWJlbHNFbnRyeRI2Cgthbm5vdGF0aW9ucxgLIAMoCzIhLmNvZmZlci52MS5Ub2tlbi5Bbm5vdGF0aW9uc0VudHJ5Ei8KC3VwZGF0ZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgp1cGRhdGVkX2J5GA0gASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMgoQQW5ub3RhdGlvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIqAECgVHcmFudBIMCgRuYW1lGAEgASgJEgsKA3VpZBgCIAEoCRIRCglwcmluY2lwYWwYAyABKAkSDAoEcm9sZRgEIAEoCRIQCghyZXNvdXJjZRgFIAEoCRIvCgtleHBpcmVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLZGVzY3JpcHRpb24YByABKAkSEAoIZGFuZ2xpbmcYCCABKAgSLwoLY3JlYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmNyZWF0ZWRfYnkYCiABKAkSDAoEZXRhZxgLIAEoCRIQCghyZXZpc2lvbhgMIAEoAxIsCgZsYWJlbHMYDSADKAsyHC5jb2ZmZXIudjEuR3JhbnQuTGFiZWxzRW50cnkSNgoLYW5ub3RhdGlvbnMYDiADKAsyIS5jb2ZmZXIudjEuR3JhbnQuQW5ub3RhdGlvbnNFbnRyeRIvCgt1cGRhdGVfdGltZRgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKdXBkYXRlZF9ieRgQIAEoCRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjIKEEFubm90YXRpb25zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIPCg1XaG9BbUlSZXF1ZXN0IokBCg5XaG9BbUlSZXNwb25zZRIRCglwcmluY2lwYWwYASABKAkSFAoMYXV0aG5fbWV0aG9kGAIgASgJEg0KBXRva2VuGAMgASgJEi8KC2V4cGlyZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZncm91cHMYBSADKAkiqAEKG0NyZWF0ZVNlcnZpY2VBY2NvdW50UmVxdWVzdBIOCgZwYXJlbnQYASABKAkSGgoSc2VydmljZV9hY2NvdW50X2lkGAIgASgJEjIKD3NlcnZpY2VfYWNjb3VudBgDIAEoCzIZLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudBISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiKAoYR2V0U2VydmljZUFjY291bnRSZXF1ZXN0EgwKBG5hbWUYASABKAkidQoaTGlzdFNlcnZpY2VBY2NvdW50c1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEg4KBmZpbHRlchgEIAEoCRIQCghvcmRlcl9ieRgFIAEoCSJrChtMaXN0U2VydmljZUFjY291bnRzUmVzcG9uc2USMwoQc2VydmljZV9hY2NvdW50cxgBIAMoCzIZLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkimQEKG1VwZGF0ZVNlcnZpY2VBY2NvdW50UmVxdWVzdBIyCg9zZXJ2aWNlX2FjY291bnQYASABKAsyGS5jb2ZmZXIudjEuU2VydmljZUFjY291bnQSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiUAobRGVsZXRlU2VydmljZUFjY291bnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDAoEZXRhZxgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIjAKHERlbGV0ZVNlcnZpY2VBY2NvdW50UmVzcG9uc2USEAoIcmV2aXNpb24YASABKAMiggEKEkNyZWF0ZVRva2VuUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEAoIdG9rZW5faWQYAiABKAkSHwoFdG9rZW4YAyABKAsyEC5jb2ZmZXIudjEuVG9rZW4SEgoKcmVxdWVzdF9pZBgEIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAUgASgIIh8KD0dldFRva2VuUmVxdWVzdBIMCgRuYW1lGAEgASgJIkoKEUxpc3RUb2tlbnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJPChJMaXN0VG9rZW5zUmVzcG9uc2USIAoGdG9rZW5zGAEgAygLMhAuY29mZmVyLnYxLlRva2VuEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJHChJEZWxldGVUb2tlblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAIgASgJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiJwoTRGVsZXRlVG9rZW5SZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAyKCAQoSQ3JlYXRlR3JhbnRSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIQCghncmFudF9pZBgCIAEoCRIfCgVncmFudBgDIAEoCzIQLmNvZmZlci52MS5HcmFudBISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiHwoPR2V0R3JhbnRSZXF1ZXN0EgwKBG5hbWUYASABKAkibAoRTGlzdEdyYW50c1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEg4KBmZpbHRlchgEIAEoCRIQCghvcmRlcl9ieRgFIAEoCSJPChJMaXN0R3JhbnRzUmVzcG9uc2USIAoGZ3JhbnRzGAEgAygLMhAuY29mZmVyLnYxLkdyYW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJHChJEZWxldGVHcmFudFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAIgASgJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiJwoTRGVsZXRlR3JhbnRSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAzLOCAoNQWNjZXNzU2VydmljZRI9CgZXaG9BbUkSGC5jb2ZmZXIudjEuV2hvQW1JUmVxdWVzdBoZLmNvZmZlci52MS5XaG9BbUlSZXNwb25zZRJZChRDcmVhdGVTZXJ2aWNlQWNjb3VudBImLmNvZmZlci52MS5DcmVhdGVTZXJ2aWNlQWNjb3VudFJlcXVlc3QaGS5jb2ZmZXIudjEuU2VydmljZUFjY291bnQSUwoRR2V0U2VydmljZUFjY291bnQSIy5jb2ZmZXIudjEuR2V0U2VydmljZUFjY291bnRSZXF1ZXN0GhkuY29mZmVyLnYxLlNlcnZpY2VBY2NvdW50EmQKE0xpc3RTZXJ2aWNlQWNjb3VudHMSJS5jb2ZmZXIudjEuTGlzdFNlcnZpY2VBY2NvdW50c1JlcXVlc3QaJi5jb2ZmZXIudjEuTGlzdFNlcnZpY2VBY2NvdW50c1Jlc3BvbnNlElkKFFVwZGF0ZVNlcnZpY2VBY2NvdW50EiYuY29mZmVyLnYxLlVwZGF0ZVNlcnZpY2VBY2NvdW50UmVxdWVzdBoZLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudBJnChREZWxldGVTZXJ2aWNlQWNjb3VudBImLmNvZmZlci52MS5EZWxldGVTZXJ2aWNlQWNjb3VudFJlcXVlc3QaJy5jb2ZmZXIudjEuRGVsZXRlU2VydmljZUFjY291bnRSZXNwb25zZRI+CgtDcmVhdGVUb2tlbhIdLmNvZmZlci52MS5DcmVhdGVUb2tlblJlcXVlc3QaEC5jb2ZmZXIudjEuVG9rZW4SOAoIR2V0VG9rZW4SGi5jb2ZmZXIudjEuR2V0VG9rZW5SZXF1ZXN0GhAuY29mZmVyLnYxLlRva2VuEkkKCkxpc3RUb2tlbnMSHC5jb2ZmZXIudjEuTGlzdFRva2Vuc1JlcXVlc3QaHS5jb2ZmZXIudjEuTGlzdFRva2Vuc1Jlc3BvbnNlEkwKC0RlbGV0ZVRva2VuEh0uY29mZmVyLnYxLkRlbGV0ZVRva2VuUmVxdWVzdBoeLmNvZmZlci52MS5EZWxldGVUb2tlblJlc3BvbnNlEj4KC0NyZWF0ZUdyYW50Eh0uY29mZmVyLnYxLkNyZWF0ZUdyYW50UmVxdWVzdBoQLmNvZmZlci52MS5HcmFudBI4CghHZXRHcmFudBIaLmNvZmZlci52MS5HZXRHcmFudFJlcXVlc3QaEC5jb2ZmZXIudjEuR3JhbnQSSQoKTGlzdEdyYW50cxIcLmNvZmZlci52MS5MaXN0R3JhbnRzUmVxdWVzdBodLmNvZmZlci52MS5MaXN0R3JhbnRzUmVzcG9uc2USTAoLRGVsZXRlR3JhbnQSHS5jb2ZmZXIudjEuRGVsZXRlR3JhbnRSZXF1ZXN0Gh4uY29mZmVyLnYxLkRlbGV0ZUdyYW50UmVzcG9uc2VCVgoNZGV2LmNvZmZlci52MUILQWNjZXNzUHJvdG9QAVo2Z2l0aHViLmNvbS9jb2ZmZXItZGV2L2NvZmZlci9nZW4vZ28vY29mZmVyL3YxO2NvZmZlcnYxYgZwcm90bzM", [file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * ServiceAccount is the identity of a workload. As a principal it is written `serviceAccount:` and its name.
@@ -162,7 +162,7 @@ export type Token = Message<"coffer.v1.Token"> & {
   createdBy: string;
 
   /**
-   * Opaque.
+   * Opaque. Sent with a delete, a stale one is refused with ABORTED.
    *
    * @generated from field: string etag = 8;
    */
@@ -174,6 +174,34 @@ export type Token = Message<"coffer.v1.Token"> & {
    * @generated from field: int64 revision = 9;
    */
   revision: bigint;
+
+  /**
+   * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+   *
+   * @generated from field: map<string, string> labels = 10;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * For tools: at most 64 pairs, 16 KiB together.
+   *
+   * @generated from field: map<string, string> annotations = 11;
+   */
+  annotations: { [key: string]: string };
+
+  /**
+   * The same as create_time: a token is never changed.
+   *
+   * @generated from field: google.protobuf.Timestamp update_time = 12;
+   */
+  updateTime?: Timestamp | undefined;
+
+  /**
+   * The same as created_by.
+   *
+   * @generated from field: string updated_by = 13;
+   */
+  updatedBy: string;
 };
 
 /**
@@ -275,6 +303,34 @@ export type Grant = Message<"coffer.v1.Grant"> & {
    * @generated from field: int64 revision = 12;
    */
   revision: bigint;
+
+  /**
+   * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+   *
+   * @generated from field: map<string, string> labels = 13;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * For tools: at most 64 pairs, 16 KiB together.
+   *
+   * @generated from field: map<string, string> annotations = 14;
+   */
+  annotations: { [key: string]: string };
+
+  /**
+   * The same as create_time: a grant is never changed.
+   *
+   * @generated from field: google.protobuf.Timestamp update_time = 15;
+   */
+  updateTime?: Timestamp | undefined;
+
+  /**
+   * The same as created_by.
+   *
+   * @generated from field: string updated_by = 16;
+   */
+  updatedBy: string;
 };
 
 /**
@@ -566,6 +622,27 @@ export const DeleteServiceAccountRequestSchema: GenMessage<DeleteServiceAccountR
   messageDesc(file_coffer_v1_access, 10);
 
 /**
+ * DeleteServiceAccountResponse tells when it was deleted.
+ *
+ * @generated from message coffer.v1.DeleteServiceAccountResponse
+ */
+export type DeleteServiceAccountResponse = Message<"coffer.v1.DeleteServiceAccountResponse"> & {
+  /**
+   * Store revision of the deletion.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message coffer.v1.DeleteServiceAccountResponse.
+ * Use `create(DeleteServiceAccountResponseSchema)` to create a new message.
+ */
+export const DeleteServiceAccountResponseSchema: GenMessage<DeleteServiceAccountResponse> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 11);
+
+/**
  * CreateTokenRequest asks for a new token.
  *
  * @generated from message coffer.v1.CreateTokenRequest
@@ -612,7 +689,7 @@ export type CreateTokenRequest = Message<"coffer.v1.CreateTokenRequest"> & {
  * Use `create(CreateTokenRequestSchema)` to create a new message.
  */
 export const CreateTokenRequestSchema: GenMessage<CreateTokenRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 11);
+  messageDesc(file_coffer_v1_access, 12);
 
 /**
  * GetTokenRequest names a token.
@@ -633,7 +710,7 @@ export type GetTokenRequest = Message<"coffer.v1.GetTokenRequest"> & {
  * Use `create(GetTokenRequestSchema)` to create a new message.
  */
 export const GetTokenRequestSchema: GenMessage<GetTokenRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 12);
+  messageDesc(file_coffer_v1_access, 13);
 
 /**
  * ListTokensRequest asks for a page of tokens.
@@ -668,7 +745,7 @@ export type ListTokensRequest = Message<"coffer.v1.ListTokensRequest"> & {
  * Use `create(ListTokensRequestSchema)` to create a new message.
  */
 export const ListTokensRequestSchema: GenMessage<ListTokensRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 13);
+  messageDesc(file_coffer_v1_access, 14);
 
 /**
  * ListTokensResponse is a page of tokens.
@@ -696,7 +773,7 @@ export type ListTokensResponse = Message<"coffer.v1.ListTokensResponse"> & {
  * Use `create(ListTokensResponseSchema)` to create a new message.
  */
 export const ListTokensResponseSchema: GenMessage<ListTokensResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 14);
+  messageDesc(file_coffer_v1_access, 15);
 
 /**
  * DeleteTokenRequest revokes a token.
@@ -731,7 +808,28 @@ export type DeleteTokenRequest = Message<"coffer.v1.DeleteTokenRequest"> & {
  * Use `create(DeleteTokenRequestSchema)` to create a new message.
  */
 export const DeleteTokenRequestSchema: GenMessage<DeleteTokenRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 15);
+  messageDesc(file_coffer_v1_access, 16);
+
+/**
+ * DeleteTokenResponse tells when it was deleted.
+ *
+ * @generated from message coffer.v1.DeleteTokenResponse
+ */
+export type DeleteTokenResponse = Message<"coffer.v1.DeleteTokenResponse"> & {
+  /**
+   * Store revision of the deletion.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message coffer.v1.DeleteTokenResponse.
+ * Use `create(DeleteTokenResponseSchema)` to create a new message.
+ */
+export const DeleteTokenResponseSchema: GenMessage<DeleteTokenResponse> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 17);
 
 /**
  * CreateGrantRequest asks for a new grant.
@@ -780,7 +878,7 @@ export type CreateGrantRequest = Message<"coffer.v1.CreateGrantRequest"> & {
  * Use `create(CreateGrantRequestSchema)` to create a new message.
  */
 export const CreateGrantRequestSchema: GenMessage<CreateGrantRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 16);
+  messageDesc(file_coffer_v1_access, 18);
 
 /**
  * GetGrantRequest names a grant.
@@ -801,7 +899,7 @@ export type GetGrantRequest = Message<"coffer.v1.GetGrantRequest"> & {
  * Use `create(GetGrantRequestSchema)` to create a new message.
  */
 export const GetGrantRequestSchema: GenMessage<GetGrantRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 17);
+  messageDesc(file_coffer_v1_access, 19);
 
 /**
  * ListGrantsRequest asks for a page of grants.
@@ -851,7 +949,7 @@ export type ListGrantsRequest = Message<"coffer.v1.ListGrantsRequest"> & {
  * Use `create(ListGrantsRequestSchema)` to create a new message.
  */
 export const ListGrantsRequestSchema: GenMessage<ListGrantsRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 18);
+  messageDesc(file_coffer_v1_access, 20);
 
 /**
  * ListGrantsResponse is a page of grants.
@@ -879,7 +977,7 @@ export type ListGrantsResponse = Message<"coffer.v1.ListGrantsResponse"> & {
  * Use `create(ListGrantsResponseSchema)` to create a new message.
  */
 export const ListGrantsResponseSchema: GenMessage<ListGrantsResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 19);
+  messageDesc(file_coffer_v1_access, 21);
 
 /**
  * DeleteGrantRequest deletes a grant.
@@ -914,7 +1012,28 @@ export type DeleteGrantRequest = Message<"coffer.v1.DeleteGrantRequest"> & {
  * Use `create(DeleteGrantRequestSchema)` to create a new message.
  */
 export const DeleteGrantRequestSchema: GenMessage<DeleteGrantRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 20);
+  messageDesc(file_coffer_v1_access, 22);
+
+/**
+ * DeleteGrantResponse tells when it was deleted.
+ *
+ * @generated from message coffer.v1.DeleteGrantResponse
+ */
+export type DeleteGrantResponse = Message<"coffer.v1.DeleteGrantResponse"> & {
+  /**
+   * Store revision of the deletion.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message coffer.v1.DeleteGrantResponse.
+ * Use `create(DeleteGrantResponseSchema)` to create a new message.
+ */
+export const DeleteGrantResponseSchema: GenMessage<DeleteGrantResponse> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 23);
 
 /**
  * AccessService says who may do what: workload identities, their tokens, and grants of roles.
@@ -982,7 +1101,7 @@ export const AccessService: GenService<{
   deleteServiceAccount: {
     methodKind: "unary";
     input: typeof DeleteServiceAccountRequestSchema;
-    output: typeof EmptySchema;
+    output: typeof DeleteServiceAccountResponseSchema;
   },
   /**
    * CreateToken mints a bearer token of a service account and shows it this once. Needs `token:create` on the account.
@@ -1022,7 +1141,7 @@ export const AccessService: GenService<{
   deleteToken: {
     methodKind: "unary";
     input: typeof DeleteTokenRequestSchema;
-    output: typeof EmptySchema;
+    output: typeof DeleteTokenResponseSchema;
   },
   /**
    * CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource and the right to give
@@ -1063,7 +1182,7 @@ export const AccessService: GenService<{
   deleteGrant: {
     methodKind: "unary";
     input: typeof DeleteGrantRequestSchema;
-    output: typeof EmptySchema;
+    output: typeof DeleteGrantResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_coffer_v1_access, 0);

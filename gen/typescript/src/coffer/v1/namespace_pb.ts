@@ -85,7 +85,7 @@ export type Namespace = Message<"coffer.v1.Namespace"> & {
   deleteTime?: Timestamp | undefined;
 
   /**
-   * From when on a deleted namespace may be destroyed for good.
+   * Until when at least a deleted namespace can be undeleted.
    *
    * @generated from field: google.protobuf.Timestamp purge_time = 10;
    */
@@ -431,7 +431,7 @@ export const NamespaceService: GenService<{
   },
   /**
    * DeleteNamespace closes an empty namespace: nothing in it can be read or written, and it keeps its ID, until it is
-   * undeleted or its purge_time passes. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
+   * undeleted. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
    * NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or service accounts.
    *
    * @generated from rpc coffer.v1.NamespaceService.DeleteNamespace

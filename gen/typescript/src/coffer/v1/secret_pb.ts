@@ -4,15 +4,15 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Duration, EmptySchema, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration, file_google_protobuf_empty, file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file coffer/v1/secret.proto.
  */
 export const file_coffer_v1_secret: GenFile = /*@__PURE__*/
-  fileDesc("ChZjb2ZmZXIvdjEvc2VjcmV0LnByb3RvEgljb2ZmZXIudjEi2AEKB1BheWxvYWQSLwoEZGF0YRgBIAMoCzIcLmNvZmZlci52MS5QYXlsb2FkLkRhdGFFbnRyeUIDgAEBEjwKC2JpbmFyeV9kYXRhGAIgAygLMiIuY29mZmVyLnYxLlBheWxvYWQuQmluYXJ5RGF0YUVudHJ5QgOAAQEaKwoJRGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMQoPQmluYXJ5RGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoDDoCOAEijAkKBlNlY3JldBIMCgRuYW1lGAEgASgJEgsKA3VpZBgCIAEoCRIMCgR0eXBlGAMgASgJEhMKC2Rlc2NyaXB0aW9uGAQgASgJEi0KBmxhYmVscxgFIAMoCzIdLmNvZmZlci52MS5TZWNyZXQuTGFiZWxzRW50cnkSNwoLYW5ub3RhdGlvbnMYBiADKAsyIi5jb2ZmZXIudjEuU2VjcmV0LkFubm90YXRpb25zRW50cnkSMQoLYWNjZXNzX21vZGUYByABKA4yHC5jb2ZmZXIudjEuU2VjcmV0LkFjY2Vzc01vZGUSDQoFb3duZXIYCCABKAkSIwoHcGF5bG9hZBgJIAEoCzISLmNvZmZlci52MS5QYXlsb2FkEiMKBGtleXMYCiADKAsyFS5jb2ZmZXIudjEuU2VjcmV0LktleRIWCg5hY3RpdmVfdmVyc2lvbhgLIAEoAxIWCg5sYXRlc3RfdmVyc2lvbhgMIAEoAxIUCgxtYXhfdmVyc2lvbnMYDSABKAUSLwoLZXhwaXJlX3RpbWUYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCHJvdGF0aW9uGA8gASgLMhouY29mZmVyLnYxLlNlY3JldC5Sb3RhdGlvbhIOCgZzb3VyY2UYECABKAkSNAoQbGFzdF9hY2Nlc3NfdGltZRgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLY3JlYXRlX3RpbWUYEiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGBMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtkZWxldGVfdGltZRgUIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKcHVyZ2VfdGltZRgVIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgWIAEoCRISCgp1cGRhdGVkX2J5GBcgASgJEgwKBGV0YWcYGCABKAkSEAoIcmV2aXNpb24YGSABKAMSEgoKZGVsZXRlZF9pZBgaIAEoCRovCgNLZXkSDAoEbmFtZRgBIAEoCRIRCgRzaXplGAIgASgFSACIAQFCBwoFX3NpemUabQoIUm90YXRpb24SNgoSbmV4dF9yb3RhdGlvbl90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgZwZXJpb2QYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24aLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoyChBBbm5vdGF0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiQwoKQWNjZXNzTW9kZRIbChdBQ0NFU1NfTU9ERV9VTlNQRUNJRklFRBAAEggKBFJFQUQQARIOCgpSRUFEX1dSSVRFEAIi9QIKDVNlY3JldFZlcnNpb24SDAoEbmFtZRgBIAEoCRItCgVzdGF0ZRgCIAEoDjIeLmNvZmZlci52MS5TZWNyZXRWZXJzaW9uLlN0YXRlEg4KBmFjdGl2ZRgDIAEoCBIjCgRrZXlzGAQgAygLMhUuY29mZmVyLnYxLlNlY3JldC5LZXkSLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGRlc3Ryb3lfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgHIAEoCRIMCgRldGFnGAggASgJEhAKCHJldmlzaW9uGAkgASgDEhEKCXVuY2hhbmdlZBgKIAEoCCJICgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEgsKB0VOQUJMRUQQARIMCghESVNBQkxFRBACEg0KCURFU1RST1lFRBADIoYBChNDcmVhdGVTZWNyZXRSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglzZWNyZXRfaWQYAiABKAkSIQoGc2VjcmV0GAMgASgLMhEuY29mZmVyLnYxLlNlY3JldBISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiIAoQR2V0U2VjcmV0UmVxdWVzdBIMCgRuYW1lGAEgASgJIoMBChJMaXN0U2VjcmV0c1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEg4KBmZpbHRlchgEIAEoCRIQCghvcmRlcl9ieRgFIAEoCRIUCgxzaG93X2RlbGV0ZWQYBiABKAgiUgoTTGlzdFNlY3JldHNSZXNwb25zZRIiCgdzZWNyZXRzGAEgAygLMhEuY29mZmVyLnYxLlNlY3JldBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkigAEKE1VwZGF0ZVNlY3JldFJlcXVlc3QSIQoGc2VjcmV0GAEgASgLMhEuY29mZmVyLnYxLlNlY3JldBIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJXChNEZWxldGVTZWNyZXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDAoEZXRhZxgCIAEoCRINCgVmb3JjZRgDIAEoCBIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIk8KFVVuZGVsZXRlU2VjcmV0UmVxdWVzdBIMCgRuYW1lGAEgASgJEhEKCXNlY3JldF9pZBgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIkgKElB1cmdlU2VjcmV0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg0KBWZvcmNlGAIgASgIEhUKDXZhbGlkYXRlX29ubHkYAyABKAgizwEKF0FkZFNlY3JldFZlcnNpb25SZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIjCgdwYXlsb2FkGAIgASgLMhIuY29mZmVyLnYxLlBheWxvYWQSDQoFbWVyZ2UYAyABKAgSEwoLcmVtb3ZlX2tleXMYBCADKAkSFQoIYWN0aXZhdGUYBSABKAhIAIgBARIMCgRldGFnGAYgASgJEhIKCnJlcXVlc3RfaWQYByABKAkSFQoNdmFsaWRhdGVfb25seRgIIAEoCEILCglfYWN0aXZhdGUiJwoXR2V0U2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCSJSChlMaXN0U2VjcmV0VmVyc2lvbnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJhChpMaXN0U2VjcmV0VmVyc2lvbnNSZXNwb25zZRIqCgh2ZXJzaW9ucxgBIAMoCzIYLmNvZmZlci52MS5TZWNyZXRWZXJzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIqChpBY2Nlc3NTZWNyZXRWZXJzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJImIKG0FjY2Vzc1NlY3JldFZlcnNpb25SZXNwb25zZRIMCgRuYW1lGAEgASgJEiMKB3BheWxvYWQYAiABKAsyEi5jb2ZmZXIudjEuUGF5bG9hZBIQCghyZXZpc2lvbhgDIAEoAyJPChpFbmFibGVTZWNyZXRWZXJzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBGV0YWcYAiABKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJQChtEaXNhYmxlU2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAIgASgJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiUQocQWN0aXZhdGVTZWNyZXRWZXJzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBGV0YWcYAiABKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJQChtEZXN0cm95U2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAIgASgJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiJQoVTGlzdERlcGVuZGVudHNSZXF1ZXN0EgwKBG5hbWUYASABKAkiQwoWTGlzdERlcGVuZGVudHNSZXNwb25zZRITCgtwcm9qZWN0aW9ucxgBIAMoCRIUCgxoaWRkZW5fY291bnQYAiABKAUynAoKDVNlY3JldFNlcnZpY2USQQoMQ3JlYXRlU2VjcmV0Eh4uY29mZmVyLnYxLkNyZWF0ZVNlY3JldFJlcXVlc3QaES5jb2ZmZXIudjEuU2VjcmV0EjsKCUdldFNlY3JldBIbLmNvZmZlci52MS5HZXRTZWNyZXRSZXF1ZXN0GhEuY29mZmVyLnYxLlNlY3JldBJMCgtMaXN0U2VjcmV0cxIdLmNvZmZlci52MS5MaXN0U2VjcmV0c1JlcXVlc3QaHi5jb2ZmZXIudjEuTGlzdFNlY3JldHNSZXNwb25zZRJBCgxVcGRhdGVTZWNyZXQSHi5jb2ZmZXIudjEuVXBkYXRlU2VjcmV0UmVxdWVzdBoRLmNvZmZlci52MS5TZWNyZXQSQQoMRGVsZXRlU2VjcmV0Eh4uY29mZmVyLnYxLkRlbGV0ZVNlY3JldFJlcXVlc3QaES5jb2ZmZXIudjEuU2VjcmV0EkUKDlVuZGVsZXRlU2VjcmV0EiAuY29mZmVyLnYxLlVuZGVsZXRlU2VjcmV0UmVxdWVzdBoRLmNvZmZlci52MS5TZWNyZXQSRAoLUHVyZ2VTZWNyZXQSHS5jb2ZmZXIudjEuUHVyZ2VTZWNyZXRSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5ElAKEEFkZFNlY3JldFZlcnNpb24SIi5jb2ZmZXIudjEuQWRkU2VjcmV0VmVyc2lvblJlcXVlc3QaGC5jb2ZmZXIudjEuU2VjcmV0VmVyc2lvbhJQChBHZXRTZWNyZXRWZXJzaW9uEiIuY29mZmVyLnYxLkdldFNlY3JldFZlcnNpb25SZXF1ZXN0GhguY29mZmVyLnYxLlNlY3JldFZlcnNpb24SYQoSTGlzdFNlY3JldFZlcnNpb25zEiQuY29mZmVyLnYxLkxpc3RTZWNyZXRWZXJzaW9uc1JlcXVlc3QaJS5jb2ZmZXIudjEuTGlzdFNlY3JldFZlcnNpb25zUmVzcG9uc2USZAoTQWNjZXNzU2VjcmV0VmVyc2lvbhIlLmNvZmZlci52MS5BY2Nlc3NTZWNyZXRWZXJzaW9uUmVxdWVzdBomLmNvZmZlci52MS5BY2Nlc3NTZWNyZXRWZXJzaW9uUmVzcG9uc2USVgoTRW5hYmxlU2VjcmV0VmVyc2lvbhIlLmNvZmZlci52MS5FbmFibGVTZWNyZXRWZXJzaW9uUmVxdWVzdBoYLmNvZmZlci52MS5TZWNyZXRWZXJzaW9uElgKFERpc2FibGVTZWNyZXRWZXJzaW9uEiYuY29mZmVyLnYxLkRpc2FibGVTZWNyZXRWZXJzaW9uUmVxdWVzdBoYLmNvZmZlci52MS5TZWNyZXRWZXJzaW9uEloKFUFjdGl2YXRlU2VjcmV0VmVyc2lvbhInLmNvZmZlci52MS5BY3RpdmF0ZVNlY3JldFZlcnNpb25SZXF1ZXN0GhguY29mZmVyLnYxLlNlY3JldFZlcnNpb24SWAoURGVzdHJveVNlY3JldFZlcnNpb24SJi5jb2ZmZXIudjEuRGVzdHJveVNlY3JldFZlcnNpb25SZXF1ZXN0GhguY29mZmVyLnYxLlNlY3JldFZlcnNpb24SVQoOTGlzdERlcGVuZGVudHMSIC5jb2ZmZXIudjEuTGlzdERlcGVuZGVudHNSZXF1ZXN0GiEuY29mZmVyLnYxLkxpc3REZXBlbmRlbnRzUmVzcG9uc2VCVgoNZGV2LmNvZmZlci52MUILU2VjcmV0UHJvdG9QAVo2Z2l0aHViLmNvbS9jb2ZmZXItZGV2L2NvZmZlci9nZW4vZ28vY29mZmVyL3YxO2NvZmZlcnYxYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_empty, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
+  fileDesc("ChZjb2ZmZXIvdjEvc2VjcmV0LnByb3RvEgljb2ZmZXIudjEi2AEKB1BheWxvYWQSLwoEZGF0YRgBIAMoCzIcLmNvZmZlci52MS5QYXlsb2FkLkRhdGFFbnRyeUIDgAEBEjwKC2JpbmFyeV9kYXRhGAIgAygLMiIuY29mZmVyLnYxLlBheWxvYWQuQmluYXJ5RGF0YUVudHJ5QgOAAQEaKwoJRGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMQoPQmluYXJ5RGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoDDoCOAEijAkKBlNlY3JldBIMCgRuYW1lGAEgASgJEgsKA3VpZBgCIAEoCRIMCgR0eXBlGAMgASgJEhMKC2Rlc2NyaXB0aW9uGAQgASgJEi0KBmxhYmVscxgFIAMoCzIdLmNvZmZlci52MS5TZWNyZXQuTGFiZWxzRW50cnkSNwoLYW5ub3RhdGlvbnMYBiADKAsyIi5jb2ZmZXIudjEuU2VjcmV0LkFubm90YXRpb25zRW50cnkSMQoLYWNjZXNzX21vZGUYByABKA4yHC5jb2ZmZXIudjEuU2VjcmV0LkFjY2Vzc01vZGUSDQoFb3duZXIYCCABKAkSIwoHcGF5bG9hZBgJIAEoCzISLmNvZmZlci52MS5QYXlsb2FkEiMKBGtleXMYCiADKAsyFS5jb2ZmZXIudjEuU2VjcmV0LktleRIWCg5hY3RpdmVfdmVyc2lvbhgLIAEoAxIWCg5sYXRlc3RfdmVyc2lvbhgMIAEoAxIUCgxtYXhfdmVyc2lvbnMYDSABKAUSLwoLZXhwaXJlX3RpbWUYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCHJvdGF0aW9uGA8gASgLMhouY29mZmVyLnYxLlNlY3JldC5Sb3RhdGlvbhIOCgZzb3VyY2UYECABKAkSNAoQbGFzdF9hY2Nlc3NfdGltZRgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLY3JlYXRlX3RpbWUYEiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGBMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtkZWxldGVfdGltZRgUIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKcHVyZ2VfdGltZRgVIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgWIAEoCRISCgp1cGRhdGVkX2J5GBcgASgJEgwKBGV0YWcYGCABKAkSEAoIcmV2aXNpb24YGSABKAMSEgoKZGVsZXRlZF9pZBgaIAEoCRovCgNLZXkSDAoEbmFtZRgBIAEoCRIRCgRzaXplGAIgASgFSACIAQFCBwoFX3NpemUabQoIUm90YXRpb24SNgoSbmV4dF9yb3RhdGlvbl90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgZwZXJpb2QYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24aLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoyChBBbm5vdGF0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiQwoKQWNjZXNzTW9kZRIbChdBQ0NFU1NfTU9ERV9VTlNQRUNJRklFRBAAEggKBFJFQUQQARIOCgpSRUFEX1dSSVRFEAIixwMKDVNlY3JldFZlcnNpb24SDAoEbmFtZRgBIAEoCRItCgVzdGF0ZRgCIAEoDjIeLmNvZmZlci52MS5TZWNyZXRWZXJzaW9uLlN0YXRlEg4KBmFjdGl2ZRgDIAEoCBIjCgRrZXlzGAQgAygLMhUuY29mZmVyLnYxLlNlY3JldC5LZXkSLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGRlc3Ryb3lfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgHIAEoCRIMCgRldGFnGAggASgJEhAKCHJldmlzaW9uGAkgASgDEhEKCXVuY2hhbmdlZBgKIAEoCBILCgN1aWQYCyABKAkSLwoLdXBkYXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnVwZGF0ZWRfYnkYDSABKAkiSAoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABILCgdFTkFCTEVEEAESDAoIRElTQUJMRUQQAhINCglERVNUUk9ZRUQQAyKGAQoTQ3JlYXRlU2VjcmV0UmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJc2VjcmV0X2lkGAIgASgJEiEKBnNlY3JldBgDIAEoCzIRLmNvZmZlci52MS5TZWNyZXQSEgoKcmVxdWVzdF9pZBgEIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAUgASgIIiAKEEdldFNlY3JldFJlcXVlc3QSDAoEbmFtZRgBIAEoCSKDAQoSTGlzdFNlY3JldHNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIb3JkZXJfYnkYBSABKAkSFAoMc2hvd19kZWxldGVkGAYgASgIIlIKE0xpc3RTZWNyZXRzUmVzcG9uc2USIgoHc2VjcmV0cxgBIAMoCzIRLmNvZmZlci52MS5TZWNyZXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIoABChNVcGRhdGVTZWNyZXRSZXF1ZXN0EiEKBnNlY3JldBgBIAEoCzIRLmNvZmZlci52MS5TZWNyZXQSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiVwoTRGVsZXRlU2VjcmV0UmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBGV0YWcYAiABKAkSDQoFZm9yY2UYAyABKAgSFQoNdmFsaWRhdGVfb25seRgEIAEoCCJPChVVbmRlbGV0ZVNlY3JldFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIRCglzZWNyZXRfaWQYAiABKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJIChJQdXJnZVNlY3JldFJlcXVlc3QSDAoEbmFtZRgBIAEoCRINCgVmb3JjZRgCIAEoCBIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIicKE1B1cmdlU2VjcmV0UmVzcG9uc2USEAoIcmV2aXNpb24YASABKAMizwEKF0FkZFNlY3JldFZlcnNpb25SZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIjCgdwYXlsb2FkGAIgASgLMhIuY29mZmVyLnYxLlBheWxvYWQSDQoFbWVyZ2UYAyABKAgSEwoLcmVtb3ZlX2tleXMYBCADKAkSFQoIYWN0aXZhdGUYBSABKAhIAIgBARIMCgRldGFnGAYgASgJEhIKCnJlcXVlc3RfaWQYByABKAkSFQoNdmFsaWRhdGVfb25seRgIIAEoCEILCglfYWN0aXZhdGUiJwoXR2V0U2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCSJSChlMaXN0U2VjcmV0VmVyc2lvbnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJhChpMaXN0U2VjcmV0VmVyc2lvbnNSZXNwb25zZRIqCgh2ZXJzaW9ucxgBIAMoCzIYLmNvZmZlci52MS5TZWNyZXRWZXJzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIqChpBY2Nlc3NTZWNyZXRWZXJzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJImIKG0FjY2Vzc1NlY3JldFZlcnNpb25SZXNwb25zZRIMCgRuYW1lGAEgASgJEiMKB3BheWxvYWQYAiABKAsyEi5jb2ZmZXIudjEuUGF5bG9hZBIQCghyZXZpc2lvbhgDIAEoAyJPChpFbmFibGVTZWNyZXRWZXJzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBGV0YWcYAiABKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJQChtEaXNhYmxlU2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAIgASgJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiUQocQWN0aXZhdGVTZWNyZXRWZXJzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBGV0YWcYAiABKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJQChtEZXN0cm95U2VjcmV0VmVyc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAIgASgJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiJQoVTGlzdERlcGVuZGVudHNSZXF1ZXN0EgwKBG5hbWUYASABKAkiQwoWTGlzdERlcGVuZGVudHNSZXNwb25zZRITCgtwcm9qZWN0aW9ucxgBIAMoCRIUCgxoaWRkZW5fY291bnQYAiABKAUypAoKDVNlY3JldFNlcnZpY2USQQoMQ3JlYXRlU2VjcmV0Eh4uY29mZmVyLnYxLkNyZWF0ZVNlY3JldFJlcXVlc3QaES5jb2ZmZXIudjEuU2VjcmV0EjsKCUdldFNlY3JldBIbLmNvZmZlci52MS5HZXRTZWNyZXRSZXF1ZXN0GhEuY29mZmVyLnYxLlNlY3JldBJMCgtMaXN0U2VjcmV0cxIdLmNvZmZlci52MS5MaXN0U2VjcmV0c1JlcXVlc3QaHi5jb2ZmZXIudjEuTGlzdFNlY3JldHNSZXNwb25zZRJBCgxVcGRhdGVTZWNyZXQSHi5jb2ZmZXIudjEuVXBkYXRlU2VjcmV0UmVxdWVzdBoRLmNvZmZlci52MS5TZWNyZXQSQQoMRGVsZXRlU2VjcmV0Eh4uY29mZmVyLnYxLkRlbGV0ZVNlY3JldFJlcXVlc3QaES5jb2ZmZXIudjEuU2VjcmV0EkUKDlVuZGVsZXRlU2VjcmV0EiAuY29mZmVyLnYxLlVuZGVsZXRlU2VjcmV0UmVxdWVzdBoRLmNvZmZlci52MS5TZWNyZXQSTAoLUHVyZ2VTZWNyZXQSHS5jb2ZmZXIudjEuUHVyZ2VTZWNyZXRSZXF1ZXN0Gh4uY29mZmVyLnYxLlB1cmdlU2VjcmV0UmVzcG9uc2USUAoQQWRkU2VjcmV0VmVyc2lvbhIiLmNvZmZlci52MS5BZGRTZWNyZXRWZXJzaW9uUmVxdWVzdBoYLmNvZmZlci52MS5TZWNyZXRWZXJzaW9uElAKEEdldFNlY3JldFZlcnNpb24SIi5jb2ZmZXIudjEuR2V0U2VjcmV0VmVyc2lvblJlcXVlc3QaGC5jb2ZmZXIudjEuU2VjcmV0VmVyc2lvbhJhChJMaXN0U2VjcmV0VmVyc2lvbnMSJC5jb2ZmZXIudjEuTGlzdFNlY3JldFZlcnNpb25zUmVxdWVzdBolLmNvZmZlci52MS5MaXN0U2VjcmV0VmVyc2lvbnNSZXNwb25zZRJkChNBY2Nlc3NTZWNyZXRWZXJzaW9uEiUuY29mZmVyLnYxLkFjY2Vzc1NlY3JldFZlcnNpb25SZXF1ZXN0GiYuY29mZmVyLnYxLkFjY2Vzc1NlY3JldFZlcnNpb25SZXNwb25zZRJWChNFbmFibGVTZWNyZXRWZXJzaW9uEiUuY29mZmVyLnYxLkVuYWJsZVNlY3JldFZlcnNpb25SZXF1ZXN0GhguY29mZmVyLnYxLlNlY3JldFZlcnNpb24SWAoURGlzYWJsZVNlY3JldFZlcnNpb24SJi5jb2ZmZXIudjEuRGlzYWJsZVNlY3JldFZlcnNpb25SZXF1ZXN0GhguY29mZmVyLnYxLlNlY3JldFZlcnNpb24SWgoVQWN0aXZhdGVTZWNyZXRWZXJzaW9uEicuY29mZmVyLnYxLkFjdGl2YXRlU2VjcmV0VmVyc2lvblJlcXVlc3QaGC5jb2ZmZXIudjEuU2VjcmV0VmVyc2lvbhJYChREZXN0cm95U2VjcmV0VmVyc2lvbhImLmNvZmZlci52MS5EZXN0cm95U2VjcmV0VmVyc2lvblJlcXVlc3QaGC5jb2ZmZXIudjEuU2VjcmV0VmVyc2lvbhJVCg5MaXN0RGVwZW5kZW50cxIgLmNvZmZlci52MS5MaXN0RGVwZW5kZW50c1JlcXVlc3QaIS5jb2ZmZXIudjEuTGlzdERlcGVuZGVudHNSZXNwb25zZUJWCg1kZXYuY29mZmVyLnYxQgtTZWNyZXRQcm90b1ABWjZnaXRodWIuY29tL2NvZmZlci1kZXYvY29mZmVyL2dlbi9nby9jb2ZmZXIvdjE7Y29mZmVydjFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * Payload is what a secret version holds: keys with values. Keys match `^[-._A-Za-z0-9]{1,253}$`; at most 256 keys and
@@ -191,7 +191,7 @@ export type Secret = Message<"coffer.v1.Secret"> & {
   deleteTime?: Timestamp | undefined;
 
   /**
-   * From when on a secret in the bin may be erased for good.
+   * Until when at least a secret in the bin can be undeleted; from then on PurgeSecret needs no force.
    *
    * @generated from field: google.protobuf.Timestamp purge_time = 21;
    */
@@ -386,7 +386,7 @@ export type SecretVersion = Message<"coffer.v1.SecretVersion"> & {
   createdBy: string;
 
   /**
-   * Opaque; changes whenever the version's state does.
+   * Opaque; changes whenever the version's state does. Labels and the like are those of the secret.
    *
    * @generated from field: string etag = 8;
    */
@@ -405,6 +405,27 @@ export type SecretVersion = Message<"coffer.v1.SecretVersion"> & {
    * @generated from field: bool unchanged = 10;
    */
   unchanged: boolean;
+
+  /**
+   * Opaque identifier, never reused.
+   *
+   * @generated from field: string uid = 11;
+   */
+  uid: string;
+
+  /**
+   * When its state last changed.
+   *
+   * @generated from field: google.protobuf.Timestamp update_time = 12;
+   */
+  updateTime?: Timestamp | undefined;
+
+  /**
+   * Principal that last changed its state.
+   *
+   * @generated from field: string updated_by = 13;
+   */
+  updatedBy: string;
 };
 
 /**
@@ -759,6 +780,27 @@ export const PurgeSecretRequestSchema: GenMessage<PurgeSecretRequest> = /*@__PUR
   messageDesc(file_coffer_v1_secret, 10);
 
 /**
+ * PurgeSecretResponse tells when it was erased.
+ *
+ * @generated from message coffer.v1.PurgeSecretResponse
+ */
+export type PurgeSecretResponse = Message<"coffer.v1.PurgeSecretResponse"> & {
+  /**
+   * Store revision of the deletion.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message coffer.v1.PurgeSecretResponse.
+ * Use `create(PurgeSecretResponseSchema)` to create a new message.
+ */
+export const PurgeSecretResponseSchema: GenMessage<PurgeSecretResponse> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_secret, 11);
+
+/**
  * AddSecretVersionRequest adds a version.
  *
  * @generated from message coffer.v1.AddSecretVersionRequest
@@ -826,7 +868,7 @@ export type AddSecretVersionRequest = Message<"coffer.v1.AddSecretVersionRequest
  * Use `create(AddSecretVersionRequestSchema)` to create a new message.
  */
 export const AddSecretVersionRequestSchema: GenMessage<AddSecretVersionRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 11);
+  messageDesc(file_coffer_v1_secret, 12);
 
 /**
  * GetSecretVersionRequest names a version.
@@ -847,7 +889,7 @@ export type GetSecretVersionRequest = Message<"coffer.v1.GetSecretVersionRequest
  * Use `create(GetSecretVersionRequestSchema)` to create a new message.
  */
 export const GetSecretVersionRequestSchema: GenMessage<GetSecretVersionRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 12);
+  messageDesc(file_coffer_v1_secret, 13);
 
 /**
  * ListSecretVersionsRequest asks for a page of versions.
@@ -882,7 +924,7 @@ export type ListSecretVersionsRequest = Message<"coffer.v1.ListSecretVersionsReq
  * Use `create(ListSecretVersionsRequestSchema)` to create a new message.
  */
 export const ListSecretVersionsRequestSchema: GenMessage<ListSecretVersionsRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 13);
+  messageDesc(file_coffer_v1_secret, 14);
 
 /**
  * ListSecretVersionsResponse is a page of versions.
@@ -910,7 +952,7 @@ export type ListSecretVersionsResponse = Message<"coffer.v1.ListSecretVersionsRe
  * Use `create(ListSecretVersionsResponseSchema)` to create a new message.
  */
 export const ListSecretVersionsResponseSchema: GenMessage<ListSecretVersionsResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 14);
+  messageDesc(file_coffer_v1_secret, 15);
 
 /**
  * AccessSecretVersionRequest names a version.
@@ -931,7 +973,7 @@ export type AccessSecretVersionRequest = Message<"coffer.v1.AccessSecretVersionR
  * Use `create(AccessSecretVersionRequestSchema)` to create a new message.
  */
 export const AccessSecretVersionRequestSchema: GenMessage<AccessSecretVersionRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 15);
+  messageDesc(file_coffer_v1_secret, 16);
 
 /**
  * AccessSecretVersionResponse holds the values of a version.
@@ -966,7 +1008,7 @@ export type AccessSecretVersionResponse = Message<"coffer.v1.AccessSecretVersion
  * Use `create(AccessSecretVersionResponseSchema)` to create a new message.
  */
 export const AccessSecretVersionResponseSchema: GenMessage<AccessSecretVersionResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 16);
+  messageDesc(file_coffer_v1_secret, 17);
 
 /**
  * EnableSecretVersionRequest names a version.
@@ -1001,7 +1043,7 @@ export type EnableSecretVersionRequest = Message<"coffer.v1.EnableSecretVersionR
  * Use `create(EnableSecretVersionRequestSchema)` to create a new message.
  */
 export const EnableSecretVersionRequestSchema: GenMessage<EnableSecretVersionRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 17);
+  messageDesc(file_coffer_v1_secret, 18);
 
 /**
  * DisableSecretVersionRequest names a version.
@@ -1036,7 +1078,7 @@ export type DisableSecretVersionRequest = Message<"coffer.v1.DisableSecretVersio
  * Use `create(DisableSecretVersionRequestSchema)` to create a new message.
  */
 export const DisableSecretVersionRequestSchema: GenMessage<DisableSecretVersionRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 18);
+  messageDesc(file_coffer_v1_secret, 19);
 
 /**
  * ActivateSecretVersionRequest names a version.
@@ -1071,7 +1113,7 @@ export type ActivateSecretVersionRequest = Message<"coffer.v1.ActivateSecretVers
  * Use `create(ActivateSecretVersionRequestSchema)` to create a new message.
  */
 export const ActivateSecretVersionRequestSchema: GenMessage<ActivateSecretVersionRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 19);
+  messageDesc(file_coffer_v1_secret, 20);
 
 /**
  * DestroySecretVersionRequest names a version.
@@ -1106,7 +1148,7 @@ export type DestroySecretVersionRequest = Message<"coffer.v1.DestroySecretVersio
  * Use `create(DestroySecretVersionRequestSchema)` to create a new message.
  */
 export const DestroySecretVersionRequestSchema: GenMessage<DestroySecretVersionRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 20);
+  messageDesc(file_coffer_v1_secret, 21);
 
 /**
  * ListDependentsRequest names a secret.
@@ -1127,7 +1169,7 @@ export type ListDependentsRequest = Message<"coffer.v1.ListDependentsRequest"> &
  * Use `create(ListDependentsRequestSchema)` to create a new message.
  */
 export const ListDependentsRequestSchema: GenMessage<ListDependentsRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 21);
+  messageDesc(file_coffer_v1_secret, 22);
 
 /**
  * ListDependentsResponse tells what uses a secret.
@@ -1155,7 +1197,7 @@ export type ListDependentsResponse = Message<"coffer.v1.ListDependentsResponse">
  * Use `create(ListDependentsResponseSchema)` to create a new message.
  */
 export const ListDependentsResponseSchema: GenMessage<ListDependentsResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 22);
+  messageDesc(file_coffer_v1_secret, 23);
 
 /**
  * SecretService keeps secrets and their versions. Only AccessSecretVersion ever returns values.
@@ -1235,7 +1277,7 @@ export const SecretService: GenService<{
   purgeSecret: {
     methodKind: "unary";
     input: typeof PurgeSecretRequestSchema;
-    output: typeof EmptySchema;
+    output: typeof PurgeSecretResponseSchema;
   },
   /**
    * AddSecretVersion adds a payload as the next version and makes it the active one. A payload identical to the active

@@ -47,10 +47,30 @@ public final class AccessProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_Token_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Token_LabelsEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Token_LabelsEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Token_AnnotationsEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Token_AnnotationsEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_coffer_v1_Grant_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_Grant_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Grant_LabelsEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Grant_LabelsEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Grant_AnnotationsEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Grant_AnnotationsEntry_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
     internal_static_coffer_v1_WhoAmIRequest_descriptor;
   static final 
@@ -92,6 +112,11 @@ public final class AccessProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_DeleteServiceAccountRequest_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_DeleteServiceAccountResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_DeleteServiceAccountResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_coffer_v1_CreateTokenRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -117,6 +142,11 @@ public final class AccessProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_DeleteTokenRequest_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_DeleteTokenResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_DeleteTokenResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_coffer_v1_CreateGrantRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -141,6 +171,11 @@ public final class AccessProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_DeleteGrantRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_DeleteGrantResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_DeleteGrantResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -150,132 +185,152 @@ public final class AccessProto extends com.google.protobuf.GeneratedFile {
       descriptor;
   static {
     java.lang.String[] descriptorData = {
-      "\n\026coffer/v1/access.proto\022\tcoffer.v1\032\033goo" +
-      "gle/protobuf/empty.proto\032 google/protobu" +
-      "f/field_mask.proto\032\037google/protobuf/time" +
-      "stamp.proto\"\310\004\n\016ServiceAccount\022\022\n\004name\030\001" +
-      " \001(\tR\004name\022\020\n\003uid\030\002 \001(\tR\003uid\022 \n\013descript" +
-      "ion\030\003 \001(\tR\013description\022=\n\006labels\030\004 \003(\0132%" +
-      ".coffer.v1.ServiceAccount.LabelsEntryR\006l" +
-      "abels\022L\n\013annotations\030\005 \003(\0132*.coffer.v1.S" +
-      "erviceAccount.AnnotationsEntryR\013annotati" +
-      "ons\022;\n\013create_time\030\006 \001(\0132\032.google.protob" +
-      "uf.TimestampR\ncreateTime\022;\n\013update_time\030" +
-      "\007 \001(\0132\032.google.protobuf.TimestampR\nupdat" +
-      "eTime\022\035\n\ncreated_by\030\010 \001(\tR\tcreatedBy\022\035\n\n" +
-      "updated_by\030\t \001(\tR\tupdatedBy\022\022\n\004etag\030\n \001(" +
-      "\tR\004etag\022\032\n\010revision\030\013 \001(\003R\010revision\0329\n\013L" +
-      "abelsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 " +
-      "\001(\tR\005value:\0028\001\032>\n\020AnnotationsEntry\022\020\n\003ke" +
-      "y\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\265" +
-      "\002\n\005Token\022\022\n\004name\030\001 \001(\tR\004name\022\020\n\003uid\030\002 \001(" +
-      "\tR\003uid\022 \n\013description\030\003 \001(\tR\013description" +
-      "\022;\n\013expire_time\030\004 \001(\0132\032.google.protobuf." +
-      "TimestampR\nexpireTime\022\033\n\006secret\030\005 \001(\tB\003\200" +
-      "\001\001R\006secret\022;\n\013create_time\030\006 \001(\0132\032.google" +
-      ".protobuf.TimestampR\ncreateTime\022\035\n\ncreat" +
-      "ed_by\030\007 \001(\tR\tcreatedBy\022\022\n\004etag\030\010 \001(\tR\004et" +
-      "ag\022\032\n\010revision\030\t \001(\003R\010revision\"\202\003\n\005Grant" +
-      "\022\022\n\004name\030\001 \001(\tR\004name\022\020\n\003uid\030\002 \001(\tR\003uid\022\034" +
-      "\n\tprincipal\030\003 \001(\tR\tprincipal\022\022\n\004role\030\004 \001" +
-      "(\tR\004role\022\032\n\010resource\030\005 \001(\tR\010resource\022;\n\013" +
-      "expire_time\030\006 \001(\0132\032.google.protobuf.Time" +
-      "stampR\nexpireTime\022 \n\013description\030\007 \001(\tR\013" +
-      "description\022\032\n\010dangling\030\010 \001(\010R\010dangling\022" +
-      ";\n\013create_time\030\t \001(\0132\032.google.protobuf.T" +
-      "imestampR\ncreateTime\022\035\n\ncreated_by\030\n \001(\t" +
-      "R\tcreatedBy\022\022\n\004etag\030\013 \001(\tR\004etag\022\032\n\010revis" +
-      "ion\030\014 \001(\003R\010revision\"\017\n\rWhoAmIRequest\"\274\001\n" +
-      "\016WhoAmIResponse\022\034\n\tprincipal\030\001 \001(\tR\tprin" +
-      "cipal\022!\n\014authn_method\030\002 \001(\tR\013authnMethod" +
-      "\022\024\n\005token\030\003 \001(\tR\005token\022;\n\013expire_time\030\004 " +
-      "\001(\0132\032.google.protobuf.TimestampR\nexpireT" +
-      "ime\022\026\n\006groups\030\005 \003(\tR\006groups\"\353\001\n\033CreateSe" +
-      "rviceAccountRequest\022\026\n\006parent\030\001 \001(\tR\006par" +
-      "ent\022,\n\022service_account_id\030\002 \001(\tR\020service" +
-      "AccountId\022B\n\017service_account\030\003 \001(\0132\031.cof" +
-      "fer.v1.ServiceAccountR\016serviceAccount\022\035\n" +
-      "\nrequest_id\030\004 \001(\tR\trequestId\022#\n\rvalidate" +
-      "_only\030\005 \001(\010R\014validateOnly\".\n\030GetServiceA" +
-      "ccountRequest\022\022\n\004name\030\001 \001(\tR\004name\"\243\001\n\032Li" +
-      "stServiceAccountsRequest\022\026\n\006parent\030\001 \001(\t" +
-      "R\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n" +
-      "\npage_token\030\003 \001(\tR\tpageToken\022\026\n\006filter\030\004" +
-      " \001(\tR\006filter\022\031\n\010order_by\030\005 \001(\tR\007orderBy\"" +
-      "\213\001\n\033ListServiceAccountsResponse\022D\n\020servi" +
-      "ce_accounts\030\001 \003(\0132\031.coffer.v1.ServiceAcc" +
-      "ountR\017serviceAccounts\022&\n\017next_page_token" +
-      "\030\002 \001(\tR\rnextPageToken\"\303\001\n\033UpdateServiceA" +
-      "ccountRequest\022B\n\017service_account\030\001 \001(\0132\031" +
-      ".coffer.v1.ServiceAccountR\016serviceAccoun" +
-      "t\022;\n\013update_mask\030\002 \001(\0132\032.google.protobuf" +
-      ".FieldMaskR\nupdateMask\022#\n\rvalidate_only\030" +
-      "\003 \001(\010R\014validateOnly\"j\n\033DeleteServiceAcco" +
-      "untRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002" +
-      " \001(\tR\004etag\022#\n\rvalidate_only\030\003 \001(\010R\014valid" +
-      "ateOnly\"\263\001\n\022CreateTokenRequest\022\026\n\006parent" +
-      "\030\001 \001(\tR\006parent\022\031\n\010token_id\030\002 \001(\tR\007tokenI" +
-      "d\022&\n\005token\030\003 \001(\0132\020.coffer.v1.TokenR\005toke" +
-      "n\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\022#\n\rvali" +
-      "date_only\030\005 \001(\010R\014validateOnly\"%\n\017GetToke" +
-      "nRequest\022\022\n\004name\030\001 \001(\tR\004name\"g\n\021ListToke" +
-      "nsRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpag" +
-      "e_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001" +
-      "(\tR\tpageToken\"f\n\022ListTokensResponse\022(\n\006t" +
-      "okens\030\001 \003(\0132\020.coffer.v1.TokenR\006tokens\022&\n" +
-      "\017next_page_token\030\002 \001(\tR\rnextPageToken\"a\n" +
-      "\022DeleteTokenRequest\022\022\n\004name\030\001 \001(\tR\004name\022" +
-      "\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalidate_only\030\003 \001" +
-      "(\010R\014validateOnly\"\263\001\n\022CreateGrantRequest\022" +
-      "\026\n\006parent\030\001 \001(\tR\006parent\022\031\n\010grant_id\030\002 \001(" +
-      "\tR\007grantId\022&\n\005grant\030\003 \001(\0132\020.coffer.v1.Gr" +
-      "antR\005grant\022\035\n\nrequest_id\030\004 \001(\tR\trequestI" +
-      "d\022#\n\rvalidate_only\030\005 \001(\010R\014validateOnly\"%" +
-      "\n\017GetGrantRequest\022\022\n\004name\030\001 \001(\tR\004name\"\232\001" +
-      "\n\021ListGrantsRequest\022\026\n\006parent\030\001 \001(\tR\006par" +
-      "ent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage" +
-      "_token\030\003 \001(\tR\tpageToken\022\026\n\006filter\030\004 \001(\tR" +
-      "\006filter\022\031\n\010order_by\030\005 \001(\tR\007orderBy\"f\n\022Li" +
-      "stGrantsResponse\022(\n\006grants\030\001 \003(\0132\020.coffe" +
-      "r.v1.GrantR\006grants\022&\n\017next_page_token\030\002 " +
-      "\001(\tR\rnextPageToken\"a\n\022DeleteGrantRequest" +
-      "\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag" +
-      "\022#\n\rvalidate_only\030\003 \001(\010R\014validateOnly2\255\010" +
-      "\n\rAccessService\022=\n\006WhoAmI\022\030.coffer.v1.Wh" +
-      "oAmIRequest\032\031.coffer.v1.WhoAmIResponse\022Y" +
-      "\n\024CreateServiceAccount\022&.coffer.v1.Creat" +
-      "eServiceAccountRequest\032\031.coffer.v1.Servi" +
-      "ceAccount\022S\n\021GetServiceAccount\022#.coffer." +
-      "v1.GetServiceAccountRequest\032\031.coffer.v1." +
-      "ServiceAccount\022d\n\023ListServiceAccounts\022%." +
-      "coffer.v1.ListServiceAccountsRequest\032&.c" +
-      "offer.v1.ListServiceAccountsResponse\022Y\n\024" +
-      "UpdateServiceAccount\022&.coffer.v1.UpdateS" +
-      "erviceAccountRequest\032\031.coffer.v1.Service" +
-      "Account\022V\n\024DeleteServiceAccount\022&.coffer" +
-      ".v1.DeleteServiceAccountRequest\032\026.google" +
-      ".protobuf.Empty\022>\n\013CreateToken\022\035.coffer." +
-      "v1.CreateTokenRequest\032\020.coffer.v1.Token\022" +
-      "8\n\010GetToken\022\032.coffer.v1.GetTokenRequest\032" +
-      "\020.coffer.v1.Token\022I\n\nListTokens\022\034.coffer" +
-      ".v1.ListTokensRequest\032\035.coffer.v1.ListTo" +
-      "kensResponse\022D\n\013DeleteToken\022\035.coffer.v1." +
-      "DeleteTokenRequest\032\026.google.protobuf.Emp" +
-      "ty\022>\n\013CreateGrant\022\035.coffer.v1.CreateGran" +
-      "tRequest\032\020.coffer.v1.Grant\0228\n\010GetGrant\022\032" +
-      ".coffer.v1.GetGrantRequest\032\020.coffer.v1.G" +
-      "rant\022I\n\nListGrants\022\034.coffer.v1.ListGrant" +
-      "sRequest\032\035.coffer.v1.ListGrantsResponse\022" +
-      "D\n\013DeleteGrant\022\035.coffer.v1.DeleteGrantRe" +
-      "quest\032\026.google.protobuf.EmptyBV\n\rdev.cof" +
-      "fer.v1B\013AccessProtoP\001Z6github.com/coffer" +
-      "-dev/coffer/gen/go/coffer/v1;cofferv1b\006p" +
-      "roto3"
+      "\n\026coffer/v1/access.proto\022\tcoffer.v1\032 goo" +
+      "gle/protobuf/field_mask.proto\032\037google/pr" +
+      "otobuf/timestamp.proto\"\310\004\n\016ServiceAccoun" +
+      "t\022\022\n\004name\030\001 \001(\tR\004name\022\020\n\003uid\030\002 \001(\tR\003uid\022" +
+      " \n\013description\030\003 \001(\tR\013description\022=\n\006lab" +
+      "els\030\004 \003(\0132%.coffer.v1.ServiceAccount.Lab" +
+      "elsEntryR\006labels\022L\n\013annotations\030\005 \003(\0132*." +
+      "coffer.v1.ServiceAccount.AnnotationsEntr" +
+      "yR\013annotations\022;\n\013create_time\030\006 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\ncreateTime\022;\n\013u" +
+      "pdate_time\030\007 \001(\0132\032.google.protobuf.Times" +
+      "tampR\nupdateTime\022\035\n\ncreated_by\030\010 \001(\tR\tcr" +
+      "eatedBy\022\035\n\nupdated_by\030\t \001(\tR\tupdatedBy\022\022" +
+      "\n\004etag\030\n \001(\tR\004etag\022\032\n\010revision\030\013 \001(\003R\010re" +
+      "vision\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\tR\003key\022" +
+      "\024\n\005value\030\002 \001(\tR\005value:\0028\001\032>\n\020Annotations" +
+      "Entry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005" +
+      "value:\0028\001\"\207\005\n\005Token\022\022\n\004name\030\001 \001(\tR\004name\022" +
+      "\020\n\003uid\030\002 \001(\tR\003uid\022 \n\013description\030\003 \001(\tR\013" +
+      "description\022;\n\013expire_time\030\004 \001(\0132\032.googl" +
+      "e.protobuf.TimestampR\nexpireTime\022\033\n\006secr" +
+      "et\030\005 \001(\tB\003\200\001\001R\006secret\022;\n\013create_time\030\006 \001" +
+      "(\0132\032.google.protobuf.TimestampR\ncreateTi" +
+      "me\022\035\n\ncreated_by\030\007 \001(\tR\tcreatedBy\022\022\n\004eta" +
+      "g\030\010 \001(\tR\004etag\022\032\n\010revision\030\t \001(\003R\010revisio" +
+      "n\0224\n\006labels\030\n \003(\0132\034.coffer.v1.Token.Labe" +
+      "lsEntryR\006labels\022C\n\013annotations\030\013 \003(\0132!.c" +
+      "offer.v1.Token.AnnotationsEntryR\013annotat" +
+      "ions\022;\n\013update_time\030\014 \001(\0132\032.google.proto" +
+      "buf.TimestampR\nupdateTime\022\035\n\nupdated_by\030" +
+      "\r \001(\tR\tupdatedBy\0329\n\013LabelsEntry\022\020\n\003key\030\001" +
+      " \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\032>\n\020A" +
+      "nnotationsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005val" +
+      "ue\030\002 \001(\tR\005value:\0028\001\"\324\005\n\005Grant\022\022\n\004name\030\001 " +
+      "\001(\tR\004name\022\020\n\003uid\030\002 \001(\tR\003uid\022\034\n\tprincipal" +
+      "\030\003 \001(\tR\tprincipal\022\022\n\004role\030\004 \001(\tR\004role\022\032\n" +
+      "\010resource\030\005 \001(\tR\010resource\022;\n\013expire_time" +
+      "\030\006 \001(\0132\032.google.protobuf.TimestampR\nexpi" +
+      "reTime\022 \n\013description\030\007 \001(\tR\013description" +
+      "\022\032\n\010dangling\030\010 \001(\010R\010dangling\022;\n\013create_t" +
+      "ime\030\t \001(\0132\032.google.protobuf.TimestampR\nc" +
+      "reateTime\022\035\n\ncreated_by\030\n \001(\tR\tcreatedBy" +
+      "\022\022\n\004etag\030\013 \001(\tR\004etag\022\032\n\010revision\030\014 \001(\003R\010" +
+      "revision\0224\n\006labels\030\r \003(\0132\034.coffer.v1.Gra" +
+      "nt.LabelsEntryR\006labels\022C\n\013annotations\030\016 " +
+      "\003(\0132!.coffer.v1.Grant.AnnotationsEntryR\013" +
+      "annotations\022;\n\013update_time\030\017 \001(\0132\032.googl" +
+      "e.protobuf.TimestampR\nupdateTime\022\035\n\nupda" +
+      "ted_by\030\020 \001(\tR\tupdatedBy\0329\n\013LabelsEntry\022\020" +
+      "\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\002" +
+      "8\001\032>\n\020AnnotationsEntry\022\020\n\003key\030\001 \001(\tR\003key" +
+      "\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\017\n\rWhoAmIRequ" +
+      "est\"\274\001\n\016WhoAmIResponse\022\034\n\tprincipal\030\001 \001(" +
+      "\tR\tprincipal\022!\n\014authn_method\030\002 \001(\tR\013auth" +
+      "nMethod\022\024\n\005token\030\003 \001(\tR\005token\022;\n\013expire_" +
+      "time\030\004 \001(\0132\032.google.protobuf.TimestampR\n" +
+      "expireTime\022\026\n\006groups\030\005 \003(\tR\006groups\"\353\001\n\033C" +
+      "reateServiceAccountRequest\022\026\n\006parent\030\001 \001" +
+      "(\tR\006parent\022,\n\022service_account_id\030\002 \001(\tR\020" +
+      "serviceAccountId\022B\n\017service_account\030\003 \001(" +
+      "\0132\031.coffer.v1.ServiceAccountR\016serviceAcc" +
+      "ount\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\022#\n\rv" +
+      "alidate_only\030\005 \001(\010R\014validateOnly\".\n\030GetS" +
+      "erviceAccountRequest\022\022\n\004name\030\001 \001(\tR\004name" +
+      "\"\243\001\n\032ListServiceAccountsRequest\022\026\n\006paren" +
+      "t\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010page" +
+      "Size\022\035\n\npage_token\030\003 \001(\tR\tpageToken\022\026\n\006f" +
+      "ilter\030\004 \001(\tR\006filter\022\031\n\010order_by\030\005 \001(\tR\007o" +
+      "rderBy\"\213\001\n\033ListServiceAccountsResponse\022D" +
+      "\n\020service_accounts\030\001 \003(\0132\031.coffer.v1.Ser" +
+      "viceAccountR\017serviceAccounts\022&\n\017next_pag" +
+      "e_token\030\002 \001(\tR\rnextPageToken\"\303\001\n\033UpdateS" +
+      "erviceAccountRequest\022B\n\017service_account\030" +
+      "\001 \001(\0132\031.coffer.v1.ServiceAccountR\016servic" +
+      "eAccount\022;\n\013update_mask\030\002 \001(\0132\032.google.p" +
+      "rotobuf.FieldMaskR\nupdateMask\022#\n\rvalidat" +
+      "e_only\030\003 \001(\010R\014validateOnly\"j\n\033DeleteServ" +
+      "iceAccountRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n" +
+      "\004etag\030\002 \001(\tR\004etag\022#\n\rvalidate_only\030\003 \001(\010" +
+      "R\014validateOnly\":\n\034DeleteServiceAccountRe" +
+      "sponse\022\032\n\010revision\030\001 \001(\003R\010revision\"\263\001\n\022C" +
+      "reateTokenRequest\022\026\n\006parent\030\001 \001(\tR\006paren" +
+      "t\022\031\n\010token_id\030\002 \001(\tR\007tokenId\022&\n\005token\030\003 " +
+      "\001(\0132\020.coffer.v1.TokenR\005token\022\035\n\nrequest_" +
+      "id\030\004 \001(\tR\trequestId\022#\n\rvalidate_only\030\005 \001" +
+      "(\010R\014validateOnly\"%\n\017GetTokenRequest\022\022\n\004n" +
+      "ame\030\001 \001(\tR\004name\"g\n\021ListTokensRequest\022\026\n\006" +
+      "parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R" +
+      "\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken" +
+      "\"f\n\022ListTokensResponse\022(\n\006tokens\030\001 \003(\0132\020" +
+      ".coffer.v1.TokenR\006tokens\022&\n\017next_page_to" +
+      "ken\030\002 \001(\tR\rnextPageToken\"a\n\022DeleteTokenR" +
+      "equest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\t" +
+      "R\004etag\022#\n\rvalidate_only\030\003 \001(\010R\014validateO" +
+      "nly\"1\n\023DeleteTokenResponse\022\032\n\010revision\030\001" +
+      " \001(\003R\010revision\"\263\001\n\022CreateGrantRequest\022\026\n" +
+      "\006parent\030\001 \001(\tR\006parent\022\031\n\010grant_id\030\002 \001(\tR" +
+      "\007grantId\022&\n\005grant\030\003 \001(\0132\020.coffer.v1.Gran" +
+      "tR\005grant\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\022" +
+      "#\n\rvalidate_only\030\005 \001(\010R\014validateOnly\"%\n\017" +
+      "GetGrantRequest\022\022\n\004name\030\001 \001(\tR\004name\"\232\001\n\021" +
+      "ListGrantsRequest\022\026\n\006parent\030\001 \001(\tR\006paren" +
+      "t\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_t" +
+      "oken\030\003 \001(\tR\tpageToken\022\026\n\006filter\030\004 \001(\tR\006f" +
+      "ilter\022\031\n\010order_by\030\005 \001(\tR\007orderBy\"f\n\022List" +
+      "GrantsResponse\022(\n\006grants\030\001 \003(\0132\020.coffer." +
+      "v1.GrantR\006grants\022&\n\017next_page_token\030\002 \001(" +
+      "\tR\rnextPageToken\"a\n\022DeleteGrantRequest\022\022" +
+      "\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#" +
+      "\n\rvalidate_only\030\003 \001(\010R\014validateOnly\"1\n\023D" +
+      "eleteGrantResponse\022\032\n\010revision\030\001 \001(\003R\010re" +
+      "vision2\316\010\n\rAccessService\022=\n\006WhoAmI\022\030.cof" +
+      "fer.v1.WhoAmIRequest\032\031.coffer.v1.WhoAmIR" +
+      "esponse\022Y\n\024CreateServiceAccount\022&.coffer" +
+      ".v1.CreateServiceAccountRequest\032\031.coffer" +
+      ".v1.ServiceAccount\022S\n\021GetServiceAccount\022" +
+      "#.coffer.v1.GetServiceAccountRequest\032\031.c" +
+      "offer.v1.ServiceAccount\022d\n\023ListServiceAc" +
+      "counts\022%.coffer.v1.ListServiceAccountsRe" +
+      "quest\032&.coffer.v1.ListServiceAccountsRes" +
+      "ponse\022Y\n\024UpdateServiceAccount\022&.coffer.v" +
+      "1.UpdateServiceAccountRequest\032\031.coffer.v" +
+      "1.ServiceAccount\022g\n\024DeleteServiceAccount" +
+      "\022&.coffer.v1.DeleteServiceAccountRequest" +
+      "\032\'.coffer.v1.DeleteServiceAccountRespons" +
+      "e\022>\n\013CreateToken\022\035.coffer.v1.CreateToken" +
+      "Request\032\020.coffer.v1.Token\0228\n\010GetToken\022\032." +
+      "coffer.v1.GetTokenRequest\032\020.coffer.v1.To" +
+      "ken\022I\n\nListTokens\022\034.coffer.v1.ListTokens" +
+      "Request\032\035.coffer.v1.ListTokensResponse\022L" +
+      "\n\013DeleteToken\022\035.coffer.v1.DeleteTokenReq" +
+      "uest\032\036.coffer.v1.DeleteTokenResponse\022>\n\013" +
+      "CreateGrant\022\035.coffer.v1.CreateGrantReque" +
+      "st\032\020.coffer.v1.Grant\0228\n\010GetGrant\022\032.coffe" +
+      "r.v1.GetGrantRequest\032\020.coffer.v1.Grant\022I" +
+      "\n\nListGrants\022\034.coffer.v1.ListGrantsReque" +
+      "st\032\035.coffer.v1.ListGrantsResponse\022L\n\013Del" +
+      "eteGrant\022\035.coffer.v1.DeleteGrantRequest\032" +
+      "\036.coffer.v1.DeleteGrantResponseBV\n\rdev.c" +
+      "offer.v1B\013AccessProtoP\001Z6github.com/coff" +
+      "er-dev/coffer/gen/go/coffer/v1;cofferv1b" +
+      "\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
-          com.google.protobuf.EmptyProto.getDescriptor(),
           com.google.protobuf.FieldMaskProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
         });
@@ -302,13 +357,37 @@ public final class AccessProto extends com.google.protobuf.GeneratedFile {
     internal_static_coffer_v1_Token_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_Token_descriptor,
-        new java.lang.String[] { "Name", "Uid", "Description", "ExpireTime", "Secret", "CreateTime", "CreatedBy", "Etag", "Revision", });
+        new java.lang.String[] { "Name", "Uid", "Description", "ExpireTime", "Secret", "CreateTime", "CreatedBy", "Etag", "Revision", "Labels", "Annotations", "UpdateTime", "UpdatedBy", });
+    internal_static_coffer_v1_Token_LabelsEntry_descriptor =
+      internal_static_coffer_v1_Token_descriptor.getNestedType(0);
+    internal_static_coffer_v1_Token_LabelsEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Token_LabelsEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_coffer_v1_Token_AnnotationsEntry_descriptor =
+      internal_static_coffer_v1_Token_descriptor.getNestedType(1);
+    internal_static_coffer_v1_Token_AnnotationsEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Token_AnnotationsEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
     internal_static_coffer_v1_Grant_descriptor =
       getDescriptor().getMessageType(2);
     internal_static_coffer_v1_Grant_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_Grant_descriptor,
-        new java.lang.String[] { "Name", "Uid", "Principal", "Role", "Resource", "ExpireTime", "Description", "Dangling", "CreateTime", "CreatedBy", "Etag", "Revision", });
+        new java.lang.String[] { "Name", "Uid", "Principal", "Role", "Resource", "ExpireTime", "Description", "Dangling", "CreateTime", "CreatedBy", "Etag", "Revision", "Labels", "Annotations", "UpdateTime", "UpdatedBy", });
+    internal_static_coffer_v1_Grant_LabelsEntry_descriptor =
+      internal_static_coffer_v1_Grant_descriptor.getNestedType(0);
+    internal_static_coffer_v1_Grant_LabelsEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Grant_LabelsEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_coffer_v1_Grant_AnnotationsEntry_descriptor =
+      internal_static_coffer_v1_Grant_descriptor.getNestedType(1);
+    internal_static_coffer_v1_Grant_AnnotationsEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Grant_AnnotationsEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
     internal_static_coffer_v1_WhoAmIRequest_descriptor =
       getDescriptor().getMessageType(3);
     internal_static_coffer_v1_WhoAmIRequest_fieldAccessorTable = new
@@ -357,68 +436,85 @@ public final class AccessProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_DeleteServiceAccountRequest_descriptor,
         new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
-    internal_static_coffer_v1_CreateTokenRequest_descriptor =
+    internal_static_coffer_v1_DeleteServiceAccountResponse_descriptor =
       getDescriptor().getMessageType(11);
+    internal_static_coffer_v1_DeleteServiceAccountResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_DeleteServiceAccountResponse_descriptor,
+        new java.lang.String[] { "Revision", });
+    internal_static_coffer_v1_CreateTokenRequest_descriptor =
+      getDescriptor().getMessageType(12);
     internal_static_coffer_v1_CreateTokenRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_CreateTokenRequest_descriptor,
         new java.lang.String[] { "Parent", "TokenId", "Token", "RequestId", "ValidateOnly", });
     internal_static_coffer_v1_GetTokenRequest_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(13);
     internal_static_coffer_v1_GetTokenRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_GetTokenRequest_descriptor,
         new java.lang.String[] { "Name", });
     internal_static_coffer_v1_ListTokensRequest_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(14);
     internal_static_coffer_v1_ListTokensRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListTokensRequest_descriptor,
         new java.lang.String[] { "Parent", "PageSize", "PageToken", });
     internal_static_coffer_v1_ListTokensResponse_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(15);
     internal_static_coffer_v1_ListTokensResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListTokensResponse_descriptor,
         new java.lang.String[] { "Tokens", "NextPageToken", });
     internal_static_coffer_v1_DeleteTokenRequest_descriptor =
-      getDescriptor().getMessageType(15);
+      getDescriptor().getMessageType(16);
     internal_static_coffer_v1_DeleteTokenRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_DeleteTokenRequest_descriptor,
         new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
+    internal_static_coffer_v1_DeleteTokenResponse_descriptor =
+      getDescriptor().getMessageType(17);
+    internal_static_coffer_v1_DeleteTokenResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_DeleteTokenResponse_descriptor,
+        new java.lang.String[] { "Revision", });
     internal_static_coffer_v1_CreateGrantRequest_descriptor =
-      getDescriptor().getMessageType(16);
+      getDescriptor().getMessageType(18);
     internal_static_coffer_v1_CreateGrantRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_CreateGrantRequest_descriptor,
         new java.lang.String[] { "Parent", "GrantId", "Grant", "RequestId", "ValidateOnly", });
     internal_static_coffer_v1_GetGrantRequest_descriptor =
-      getDescriptor().getMessageType(17);
+      getDescriptor().getMessageType(19);
     internal_static_coffer_v1_GetGrantRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_GetGrantRequest_descriptor,
         new java.lang.String[] { "Name", });
     internal_static_coffer_v1_ListGrantsRequest_descriptor =
-      getDescriptor().getMessageType(18);
+      getDescriptor().getMessageType(20);
     internal_static_coffer_v1_ListGrantsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListGrantsRequest_descriptor,
         new java.lang.String[] { "Parent", "PageSize", "PageToken", "Filter", "OrderBy", });
     internal_static_coffer_v1_ListGrantsResponse_descriptor =
-      getDescriptor().getMessageType(19);
+      getDescriptor().getMessageType(21);
     internal_static_coffer_v1_ListGrantsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListGrantsResponse_descriptor,
         new java.lang.String[] { "Grants", "NextPageToken", });
     internal_static_coffer_v1_DeleteGrantRequest_descriptor =
-      getDescriptor().getMessageType(20);
+      getDescriptor().getMessageType(22);
     internal_static_coffer_v1_DeleteGrantRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_DeleteGrantRequest_descriptor,
         new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
+    internal_static_coffer_v1_DeleteGrantResponse_descriptor =
+      getDescriptor().getMessageType(23);
+    internal_static_coffer_v1_DeleteGrantResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_DeleteGrantResponse_descriptor,
+        new java.lang.String[] { "Revision", });
     descriptor.resolveAllFeaturesImmutable();
-    com.google.protobuf.EmptyProto.getDescriptor();
     com.google.protobuf.FieldMaskProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
   }

@@ -171,28 +171,28 @@ public final class AccessServiceGrpc {
   }
 
   private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.DeleteServiceAccountRequest,
-      com.google.protobuf.Empty> getDeleteServiceAccountMethod;
+      dev.coffer.v1.DeleteServiceAccountResponse> getDeleteServiceAccountMethod;
 
   @io.grpc.stub.annotations.RpcMethod(
       fullMethodName = SERVICE_NAME + '/' + "DeleteServiceAccount",
       requestType = dev.coffer.v1.DeleteServiceAccountRequest.class,
-      responseType = com.google.protobuf.Empty.class,
+      responseType = dev.coffer.v1.DeleteServiceAccountResponse.class,
       methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
   public static io.grpc.MethodDescriptor<dev.coffer.v1.DeleteServiceAccountRequest,
-      com.google.protobuf.Empty> getDeleteServiceAccountMethod() {
-    io.grpc.MethodDescriptor<dev.coffer.v1.DeleteServiceAccountRequest, com.google.protobuf.Empty> getDeleteServiceAccountMethod;
+      dev.coffer.v1.DeleteServiceAccountResponse> getDeleteServiceAccountMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.DeleteServiceAccountRequest, dev.coffer.v1.DeleteServiceAccountResponse> getDeleteServiceAccountMethod;
     if ((getDeleteServiceAccountMethod = AccessServiceGrpc.getDeleteServiceAccountMethod) == null) {
       synchronized (AccessServiceGrpc.class) {
         if ((getDeleteServiceAccountMethod = AccessServiceGrpc.getDeleteServiceAccountMethod) == null) {
           AccessServiceGrpc.getDeleteServiceAccountMethod = getDeleteServiceAccountMethod =
-              io.grpc.MethodDescriptor.<dev.coffer.v1.DeleteServiceAccountRequest, com.google.protobuf.Empty>newBuilder()
+              io.grpc.MethodDescriptor.<dev.coffer.v1.DeleteServiceAccountRequest, dev.coffer.v1.DeleteServiceAccountResponse>newBuilder()
               .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
               .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DeleteServiceAccount"))
               .setSampledToLocalTracing(true)
               .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
                   dev.coffer.v1.DeleteServiceAccountRequest.getDefaultInstance()))
               .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  com.google.protobuf.Empty.getDefaultInstance()))
+                  dev.coffer.v1.DeleteServiceAccountResponse.getDefaultInstance()))
               .setSchemaDescriptor(new AccessServiceMethodDescriptorSupplier("DeleteServiceAccount"))
               .build();
         }
@@ -295,28 +295,28 @@ public final class AccessServiceGrpc {
   }
 
   private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.DeleteTokenRequest,
-      com.google.protobuf.Empty> getDeleteTokenMethod;
+      dev.coffer.v1.DeleteTokenResponse> getDeleteTokenMethod;
 
   @io.grpc.stub.annotations.RpcMethod(
       fullMethodName = SERVICE_NAME + '/' + "DeleteToken",
       requestType = dev.coffer.v1.DeleteTokenRequest.class,
-      responseType = com.google.protobuf.Empty.class,
+      responseType = dev.coffer.v1.DeleteTokenResponse.class,
       methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
   public static io.grpc.MethodDescriptor<dev.coffer.v1.DeleteTokenRequest,
-      com.google.protobuf.Empty> getDeleteTokenMethod() {
-    io.grpc.MethodDescriptor<dev.coffer.v1.DeleteTokenRequest, com.google.protobuf.Empty> getDeleteTokenMethod;
+      dev.coffer.v1.DeleteTokenResponse> getDeleteTokenMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.DeleteTokenRequest, dev.coffer.v1.DeleteTokenResponse> getDeleteTokenMethod;
     if ((getDeleteTokenMethod = AccessServiceGrpc.getDeleteTokenMethod) == null) {
       synchronized (AccessServiceGrpc.class) {
         if ((getDeleteTokenMethod = AccessServiceGrpc.getDeleteTokenMethod) == null) {
           AccessServiceGrpc.getDeleteTokenMethod = getDeleteTokenMethod =
-              io.grpc.MethodDescriptor.<dev.coffer.v1.DeleteTokenRequest, com.google.protobuf.Empty>newBuilder()
+              io.grpc.MethodDescriptor.<dev.coffer.v1.DeleteTokenRequest, dev.coffer.v1.DeleteTokenResponse>newBuilder()
               .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
               .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DeleteToken"))
               .setSampledToLocalTracing(true)
               .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
                   dev.coffer.v1.DeleteTokenRequest.getDefaultInstance()))
               .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  com.google.protobuf.Empty.getDefaultInstance()))
+                  dev.coffer.v1.DeleteTokenResponse.getDefaultInstance()))
               .setSchemaDescriptor(new AccessServiceMethodDescriptorSupplier("DeleteToken"))
               .build();
         }
@@ -419,28 +419,28 @@ public final class AccessServiceGrpc {
   }
 
   private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.DeleteGrantRequest,
-      com.google.protobuf.Empty> getDeleteGrantMethod;
+      dev.coffer.v1.DeleteGrantResponse> getDeleteGrantMethod;
 
   @io.grpc.stub.annotations.RpcMethod(
       fullMethodName = SERVICE_NAME + '/' + "DeleteGrant",
       requestType = dev.coffer.v1.DeleteGrantRequest.class,
-      responseType = com.google.protobuf.Empty.class,
+      responseType = dev.coffer.v1.DeleteGrantResponse.class,
       methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
   public static io.grpc.MethodDescriptor<dev.coffer.v1.DeleteGrantRequest,
-      com.google.protobuf.Empty> getDeleteGrantMethod() {
-    io.grpc.MethodDescriptor<dev.coffer.v1.DeleteGrantRequest, com.google.protobuf.Empty> getDeleteGrantMethod;
+      dev.coffer.v1.DeleteGrantResponse> getDeleteGrantMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.DeleteGrantRequest, dev.coffer.v1.DeleteGrantResponse> getDeleteGrantMethod;
     if ((getDeleteGrantMethod = AccessServiceGrpc.getDeleteGrantMethod) == null) {
       synchronized (AccessServiceGrpc.class) {
         if ((getDeleteGrantMethod = AccessServiceGrpc.getDeleteGrantMethod) == null) {
           AccessServiceGrpc.getDeleteGrantMethod = getDeleteGrantMethod =
-              io.grpc.MethodDescriptor.<dev.coffer.v1.DeleteGrantRequest, com.google.protobuf.Empty>newBuilder()
+              io.grpc.MethodDescriptor.<dev.coffer.v1.DeleteGrantRequest, dev.coffer.v1.DeleteGrantResponse>newBuilder()
               .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
               .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DeleteGrant"))
               .setSampledToLocalTracing(true)
               .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
                   dev.coffer.v1.DeleteGrantRequest.getDefaultInstance()))
               .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  com.google.protobuf.Empty.getDefaultInstance()))
+                  dev.coffer.v1.DeleteGrantResponse.getDefaultInstance()))
               .setSchemaDescriptor(new AccessServiceMethodDescriptorSupplier("DeleteGrant"))
               .build();
         }
@@ -573,7 +573,7 @@ public final class AccessServiceGrpc {
      * </pre>
      */
     default void deleteServiceAccount(dev.coffer.v1.DeleteServiceAccountRequest request,
-        io.grpc.stub.StreamObserver<com.google.protobuf.Empty> responseObserver) {
+        io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteServiceAccountResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeleteServiceAccountMethod(), responseObserver);
     }
 
@@ -613,7 +613,7 @@ public final class AccessServiceGrpc {
      * </pre>
      */
     default void deleteToken(dev.coffer.v1.DeleteTokenRequest request,
-        io.grpc.stub.StreamObserver<com.google.protobuf.Empty> responseObserver) {
+        io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteTokenResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeleteTokenMethod(), responseObserver);
     }
 
@@ -654,7 +654,7 @@ public final class AccessServiceGrpc {
      * </pre>
      */
     default void deleteGrant(dev.coffer.v1.DeleteGrantRequest request,
-        io.grpc.stub.StreamObserver<com.google.protobuf.Empty> responseObserver) {
+        io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteGrantResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeleteGrantMethod(), responseObserver);
     }
   }
@@ -755,7 +755,7 @@ public final class AccessServiceGrpc {
      * </pre>
      */
     public void deleteServiceAccount(dev.coffer.v1.DeleteServiceAccountRequest request,
-        io.grpc.stub.StreamObserver<com.google.protobuf.Empty> responseObserver) {
+        io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteServiceAccountResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getDeleteServiceAccountMethod(), getCallOptions()), request, responseObserver);
     }
@@ -799,7 +799,7 @@ public final class AccessServiceGrpc {
      * </pre>
      */
     public void deleteToken(dev.coffer.v1.DeleteTokenRequest request,
-        io.grpc.stub.StreamObserver<com.google.protobuf.Empty> responseObserver) {
+        io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteTokenResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getDeleteTokenMethod(), getCallOptions()), request, responseObserver);
     }
@@ -844,7 +844,7 @@ public final class AccessServiceGrpc {
      * </pre>
      */
     public void deleteGrant(dev.coffer.v1.DeleteGrantRequest request,
-        io.grpc.stub.StreamObserver<com.google.protobuf.Empty> responseObserver) {
+        io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteGrantResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getDeleteGrantMethod(), getCallOptions()), request, responseObserver);
     }
@@ -926,7 +926,7 @@ public final class AccessServiceGrpc {
      * holds none of its grants. Needs `serviceAccount:delete`.
      * </pre>
      */
-    public com.google.protobuf.Empty deleteServiceAccount(dev.coffer.v1.DeleteServiceAccountRequest request) throws io.grpc.StatusException {
+    public dev.coffer.v1.DeleteServiceAccountResponse deleteServiceAccount(dev.coffer.v1.DeleteServiceAccountRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getDeleteServiceAccountMethod(), getCallOptions(), request);
     }
@@ -966,7 +966,7 @@ public final class AccessServiceGrpc {
      * DeleteToken revokes a token: from the answer on it authenticates nobody. Needs `token:delete` on the account.
      * </pre>
      */
-    public com.google.protobuf.Empty deleteToken(dev.coffer.v1.DeleteTokenRequest request) throws io.grpc.StatusException {
+    public dev.coffer.v1.DeleteTokenResponse deleteToken(dev.coffer.v1.DeleteTokenRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getDeleteTokenMethod(), getCallOptions(), request);
     }
@@ -1007,7 +1007,7 @@ public final class AccessServiceGrpc {
      * DeleteGrant takes a role away, from the answer on. Needs `grant:delete` on the resource and the right to give that role.
      * </pre>
      */
-    public com.google.protobuf.Empty deleteGrant(dev.coffer.v1.DeleteGrantRequest request) throws io.grpc.StatusException {
+    public dev.coffer.v1.DeleteGrantResponse deleteGrant(dev.coffer.v1.DeleteGrantRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getDeleteGrantMethod(), getCallOptions(), request);
     }
@@ -1089,7 +1089,7 @@ public final class AccessServiceGrpc {
      * holds none of its grants. Needs `serviceAccount:delete`.
      * </pre>
      */
-    public com.google.protobuf.Empty deleteServiceAccount(dev.coffer.v1.DeleteServiceAccountRequest request) {
+    public dev.coffer.v1.DeleteServiceAccountResponse deleteServiceAccount(dev.coffer.v1.DeleteServiceAccountRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getDeleteServiceAccountMethod(), getCallOptions(), request);
     }
@@ -1129,7 +1129,7 @@ public final class AccessServiceGrpc {
      * DeleteToken revokes a token: from the answer on it authenticates nobody. Needs `token:delete` on the account.
      * </pre>
      */
-    public com.google.protobuf.Empty deleteToken(dev.coffer.v1.DeleteTokenRequest request) {
+    public dev.coffer.v1.DeleteTokenResponse deleteToken(dev.coffer.v1.DeleteTokenRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getDeleteTokenMethod(), getCallOptions(), request);
     }
@@ -1170,7 +1170,7 @@ public final class AccessServiceGrpc {
      * DeleteGrant takes a role away, from the answer on. Needs `grant:delete` on the resource and the right to give that role.
      * </pre>
      */
-    public com.google.protobuf.Empty deleteGrant(dev.coffer.v1.DeleteGrantRequest request) {
+    public dev.coffer.v1.DeleteGrantResponse deleteGrant(dev.coffer.v1.DeleteGrantRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getDeleteGrantMethod(), getCallOptions(), request);
     }
@@ -1257,7 +1257,7 @@ public final class AccessServiceGrpc {
      * holds none of its grants. Needs `serviceAccount:delete`.
      * </pre>
      */
-    public com.google.common.util.concurrent.ListenableFuture<com.google.protobuf.Empty> deleteServiceAccount(
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.DeleteServiceAccountResponse> deleteServiceAccount(
         dev.coffer.v1.DeleteServiceAccountRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getDeleteServiceAccountMethod(), getCallOptions()), request);
@@ -1301,7 +1301,7 @@ public final class AccessServiceGrpc {
      * DeleteToken revokes a token: from the answer on it authenticates nobody. Needs `token:delete` on the account.
      * </pre>
      */
-    public com.google.common.util.concurrent.ListenableFuture<com.google.protobuf.Empty> deleteToken(
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.DeleteTokenResponse> deleteToken(
         dev.coffer.v1.DeleteTokenRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getDeleteTokenMethod(), getCallOptions()), request);
@@ -1346,7 +1346,7 @@ public final class AccessServiceGrpc {
      * DeleteGrant takes a role away, from the answer on. Needs `grant:delete` on the resource and the right to give that role.
      * </pre>
      */
-    public com.google.common.util.concurrent.ListenableFuture<com.google.protobuf.Empty> deleteGrant(
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.DeleteGrantResponse> deleteGrant(
         dev.coffer.v1.DeleteGrantRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getDeleteGrantMethod(), getCallOptions()), request);
@@ -1407,7 +1407,7 @@ public final class AccessServiceGrpc {
           break;
         case METHODID_DELETE_SERVICE_ACCOUNT:
           serviceImpl.deleteServiceAccount((dev.coffer.v1.DeleteServiceAccountRequest) request,
-              (io.grpc.stub.StreamObserver<com.google.protobuf.Empty>) responseObserver);
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteServiceAccountResponse>) responseObserver);
           break;
         case METHODID_CREATE_TOKEN:
           serviceImpl.createToken((dev.coffer.v1.CreateTokenRequest) request,
@@ -1423,7 +1423,7 @@ public final class AccessServiceGrpc {
           break;
         case METHODID_DELETE_TOKEN:
           serviceImpl.deleteToken((dev.coffer.v1.DeleteTokenRequest) request,
-              (io.grpc.stub.StreamObserver<com.google.protobuf.Empty>) responseObserver);
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteTokenResponse>) responseObserver);
           break;
         case METHODID_CREATE_GRANT:
           serviceImpl.createGrant((dev.coffer.v1.CreateGrantRequest) request,
@@ -1439,7 +1439,7 @@ public final class AccessServiceGrpc {
           break;
         case METHODID_DELETE_GRANT:
           serviceImpl.deleteGrant((dev.coffer.v1.DeleteGrantRequest) request,
-              (io.grpc.stub.StreamObserver<com.google.protobuf.Empty>) responseObserver);
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteGrantResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -1499,7 +1499,7 @@ public final class AccessServiceGrpc {
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
               dev.coffer.v1.DeleteServiceAccountRequest,
-              com.google.protobuf.Empty>(
+              dev.coffer.v1.DeleteServiceAccountResponse>(
                 service, METHODID_DELETE_SERVICE_ACCOUNT)))
         .addMethod(
           getCreateTokenMethod(),
@@ -1527,7 +1527,7 @@ public final class AccessServiceGrpc {
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
               dev.coffer.v1.DeleteTokenRequest,
-              com.google.protobuf.Empty>(
+              dev.coffer.v1.DeleteTokenResponse>(
                 service, METHODID_DELETE_TOKEN)))
         .addMethod(
           getCreateGrantMethod(),
@@ -1555,7 +1555,7 @@ public final class AccessServiceGrpc {
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
               dev.coffer.v1.DeleteGrantRequest,
-              com.google.protobuf.Empty>(
+              dev.coffer.v1.DeleteGrantResponse>(
                 service, METHODID_DELETE_GRANT)))
         .build();
   }

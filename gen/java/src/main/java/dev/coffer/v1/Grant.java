@@ -41,6 +41,7 @@ private static final long serialVersionUID = 0L;
     description_ = "";
     createdBy_ = "";
     etag_ = "";
+    updatedBy_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -53,6 +54,20 @@ private static final long serialVersionUID = 0L;
     return dev.coffer.v1.AccessProto.internal_static_coffer_v1_Grant_descriptor;
   }
 
+  @SuppressWarnings({"rawtypes"})
+  @java.lang.Override
+  protected com.google.protobuf.MapFieldReflectionAccessor internalGetMapFieldReflection(
+      int number) {
+    switch (number) {
+      case 13:
+        return internalGetLabels();
+      case 14:
+        return internalGetAnnotations();
+      default:
+        throw new RuntimeException(
+            "Invalid map field number: " + number);
+    }
+  }
   @java.lang.Override
   protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internalGetFieldAccessorTable() {
@@ -548,6 +563,281 @@ private static final long serialVersionUID = 0L;
     return revision_;
   }
 
+  public static final int LABELS_FIELD_NUMBER = 13;
+  private static final class LabelsDefaultEntryHolder {
+    static final com.google.protobuf.MapEntry<
+        java.lang.String, java.lang.String> defaultEntry =
+            com.google.protobuf.MapEntry
+            .<java.lang.String, java.lang.String>newDefaultInstance(
+                dev.coffer.v1.AccessProto.internal_static_coffer_v1_Grant_LabelsEntry_descriptor, 
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "",
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "");
+  }
+  @SuppressWarnings("serial")
+  private com.google.protobuf.MapField<
+      java.lang.String, java.lang.String> labels_;
+  private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+  internalGetLabels() {
+    if (labels_ == null) {
+      return com.google.protobuf.MapField.emptyMapField(
+          LabelsDefaultEntryHolder.defaultEntry);
+    }
+    return labels_;
+  }
+  public int getLabelsCount() {
+    return internalGetLabels().getMap().size();
+  }
+  /**
+   * <pre>
+   * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; labels = 13 [json_name = "labels"];</code>
+   */
+  @java.lang.Override
+  public boolean containsLabels(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    return internalGetLabels().getMap().containsKey(key);
+  }
+  /**
+   * Use {@link #getLabelsMap()} instead.
+   */
+  @java.lang.Override
+  @java.lang.Deprecated
+  public java.util.Map<java.lang.String, java.lang.String> getLabels() {
+    return getLabelsMap();
+  }
+  /**
+   * <pre>
+   * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; labels = 13 [json_name = "labels"];</code>
+   */
+  @java.lang.Override
+  public java.util.Map<java.lang.String, java.lang.String> getLabelsMap() {
+    return internalGetLabels().getMap();
+  }
+  /**
+   * <pre>
+   * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; labels = 13 [json_name = "labels"];</code>
+   */
+  @java.lang.Override
+  public /* nullable */
+java.lang.String getLabelsOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetLabels().getMap();
+    return map.containsKey(key) ? map.get(key) : defaultValue;
+  }
+  /**
+   * <pre>
+   * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; labels = 13 [json_name = "labels"];</code>
+   */
+  @java.lang.Override
+  public java.lang.String getLabelsOrThrow(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetLabels().getMap();
+    if (!map.containsKey(key)) {
+      throw new java.lang.IllegalArgumentException();
+    }
+    return map.get(key);
+  }
+
+  public static final int ANNOTATIONS_FIELD_NUMBER = 14;
+  private static final class AnnotationsDefaultEntryHolder {
+    static final com.google.protobuf.MapEntry<
+        java.lang.String, java.lang.String> defaultEntry =
+            com.google.protobuf.MapEntry
+            .<java.lang.String, java.lang.String>newDefaultInstance(
+                dev.coffer.v1.AccessProto.internal_static_coffer_v1_Grant_AnnotationsEntry_descriptor, 
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "",
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "");
+  }
+  @SuppressWarnings("serial")
+  private com.google.protobuf.MapField<
+      java.lang.String, java.lang.String> annotations_;
+  private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+  internalGetAnnotations() {
+    if (annotations_ == null) {
+      return com.google.protobuf.MapField.emptyMapField(
+          AnnotationsDefaultEntryHolder.defaultEntry);
+    }
+    return annotations_;
+  }
+  public int getAnnotationsCount() {
+    return internalGetAnnotations().getMap().size();
+  }
+  /**
+   * <pre>
+   * For tools: at most 64 pairs, 16 KiB together.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; annotations = 14 [json_name = "annotations"];</code>
+   */
+  @java.lang.Override
+  public boolean containsAnnotations(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    return internalGetAnnotations().getMap().containsKey(key);
+  }
+  /**
+   * Use {@link #getAnnotationsMap()} instead.
+   */
+  @java.lang.Override
+  @java.lang.Deprecated
+  public java.util.Map<java.lang.String, java.lang.String> getAnnotations() {
+    return getAnnotationsMap();
+  }
+  /**
+   * <pre>
+   * For tools: at most 64 pairs, 16 KiB together.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; annotations = 14 [json_name = "annotations"];</code>
+   */
+  @java.lang.Override
+  public java.util.Map<java.lang.String, java.lang.String> getAnnotationsMap() {
+    return internalGetAnnotations().getMap();
+  }
+  /**
+   * <pre>
+   * For tools: at most 64 pairs, 16 KiB together.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; annotations = 14 [json_name = "annotations"];</code>
+   */
+  @java.lang.Override
+  public /* nullable */
+java.lang.String getAnnotationsOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetAnnotations().getMap();
+    return map.containsKey(key) ? map.get(key) : defaultValue;
+  }
+  /**
+   * <pre>
+   * For tools: at most 64 pairs, 16 KiB together.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; annotations = 14 [json_name = "annotations"];</code>
+   */
+  @java.lang.Override
+  public java.lang.String getAnnotationsOrThrow(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetAnnotations().getMap();
+    if (!map.containsKey(key)) {
+      throw new java.lang.IllegalArgumentException();
+    }
+    return map.get(key);
+  }
+
+  public static final int UPDATE_TIME_FIELD_NUMBER = 15;
+  private com.google.protobuf.Timestamp updateTime_;
+  /**
+   * <pre>
+   * The same as create_time: a grant is never changed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp update_time = 15 [json_name = "updateTime"];</code>
+   * @return Whether the updateTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasUpdateTime() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * The same as create_time: a grant is never changed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp update_time = 15 [json_name = "updateTime"];</code>
+   * @return The updateTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getUpdateTime() {
+    return updateTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
+  }
+  /**
+   * <pre>
+   * The same as create_time: a grant is never changed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp update_time = 15 [json_name = "updateTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getUpdateTimeOrBuilder() {
+    return updateTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
+  }
+
+  public static final int UPDATED_BY_FIELD_NUMBER = 16;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object updatedBy_ = "";
+  /**
+   * <pre>
+   * The same as created_by.
+   * </pre>
+   *
+   * <code>string updated_by = 16 [json_name = "updatedBy"];</code>
+   * @return The updatedBy.
+   */
+  @java.lang.Override
+  public java.lang.String getUpdatedBy() {
+    java.lang.Object ref = updatedBy_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      updatedBy_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The same as created_by.
+   * </pre>
+   *
+   * <code>string updated_by = 16 [json_name = "updatedBy"];</code>
+   * @return The bytes for updatedBy.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getUpdatedByBytes() {
+    java.lang.Object ref = updatedBy_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      updatedBy_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -598,6 +888,24 @@ private static final long serialVersionUID = 0L;
     if (revision_ != 0L) {
       output.writeInt64(12, revision_);
     }
+    com.google.protobuf.GeneratedMessage
+      .serializeStringMapTo(
+        output,
+        internalGetLabels(),
+        LabelsDefaultEntryHolder.defaultEntry,
+        13);
+    com.google.protobuf.GeneratedMessage
+      .serializeStringMapTo(
+        output,
+        internalGetAnnotations(),
+        AnnotationsDefaultEntryHolder.defaultEntry,
+        14);
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(15, getUpdateTime());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(updatedBy_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 16, updatedBy_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -641,6 +949,33 @@ private static final long serialVersionUID = 0L;
     if (revision_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(12, revision_);
+    }
+    for (java.util.Map.Entry<java.lang.String, java.lang.String> entry
+         : internalGetLabels().getMap().entrySet()) {
+      com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+      labels__ = LabelsDefaultEntryHolder.defaultEntry.newBuilderForType()
+          .setKey(entry.getKey())
+          .setValue(entry.getValue())
+          .buildPartial();
+      size += com.google.protobuf.CodedOutputStream
+          .computeMessageSize(13, labels__);
+    }
+    for (java.util.Map.Entry<java.lang.String, java.lang.String> entry
+         : internalGetAnnotations().getMap().entrySet()) {
+      com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+      annotations__ = AnnotationsDefaultEntryHolder.defaultEntry.newBuilderForType()
+          .setKey(entry.getKey())
+          .setValue(entry.getValue())
+          .buildPartial();
+      size += com.google.protobuf.CodedOutputStream
+          .computeMessageSize(14, annotations__);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(15, getUpdateTime());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(updatedBy_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(16, updatedBy_);
     }
     return size;
   }
@@ -696,6 +1031,17 @@ private static final long serialVersionUID = 0L;
         .equals(other.getEtag())) return false;
     if (getRevision()
         != other.getRevision()) return false;
+    if (!internalGetLabels().equals(
+        other.internalGetLabels())) return false;
+    if (!internalGetAnnotations().equals(
+        other.internalGetAnnotations())) return false;
+    if (hasUpdateTime() != other.hasUpdateTime()) return false;
+    if (hasUpdateTime()) {
+      if (!getUpdateTime()
+          .equals(other.getUpdateTime())) return false;
+    }
+    if (!getUpdatedBy()
+        .equals(other.getUpdatedBy())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -737,6 +1083,20 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + REVISION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getRevision());
+    if (!internalGetLabels().getMap().isEmpty()) {
+      hash = (37 * hash) + LABELS_FIELD_NUMBER;
+      hash = (53 * hash) + internalGetLabels().hashCode();
+    }
+    if (!internalGetAnnotations().getMap().isEmpty()) {
+      hash = (37 * hash) + ANNOTATIONS_FIELD_NUMBER;
+      hash = (53 * hash) + internalGetAnnotations().hashCode();
+    }
+    if (hasUpdateTime()) {
+      hash = (37 * hash) + UPDATE_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getUpdateTime().hashCode();
+    }
+    hash = (37 * hash) + UPDATED_BY_FIELD_NUMBER;
+    hash = (53 * hash) + getUpdatedBy().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -851,6 +1211,32 @@ private static final long serialVersionUID = 0L;
       return dev.coffer.v1.AccessProto.internal_static_coffer_v1_Grant_descriptor;
     }
 
+    @SuppressWarnings({"rawtypes"})
+    protected com.google.protobuf.MapFieldReflectionAccessor internalGetMapFieldReflection(
+        int number) {
+      switch (number) {
+        case 13:
+          return internalGetLabels();
+        case 14:
+          return internalGetAnnotations();
+        default:
+          throw new RuntimeException(
+              "Invalid map field number: " + number);
+      }
+    }
+    @SuppressWarnings({"rawtypes"})
+    protected com.google.protobuf.MapFieldReflectionAccessor internalGetMutableMapFieldReflection(
+        int number) {
+      switch (number) {
+        case 13:
+          return internalGetMutableLabels();
+        case 14:
+          return internalGetMutableAnnotations();
+        default:
+          throw new RuntimeException(
+              "Invalid map field number: " + number);
+      }
+    }
     @java.lang.Override
     protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
         internalGetFieldAccessorTable() {
@@ -874,6 +1260,7 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         internalGetExpireTimeFieldBuilder();
         internalGetCreateTimeFieldBuilder();
+        internalGetUpdateTimeFieldBuilder();
       }
     }
     @java.lang.Override
@@ -900,6 +1287,14 @@ private static final long serialVersionUID = 0L;
       createdBy_ = "";
       etag_ = "";
       revision_ = 0L;
+      internalGetMutableLabels().clear();
+      internalGetMutableAnnotations().clear();
+      updateTime_ = null;
+      if (updateTimeBuilder_ != null) {
+        updateTimeBuilder_.dispose();
+        updateTimeBuilder_ = null;
+      }
+      updatedBy_ = "";
       return this;
     }
 
@@ -976,6 +1371,23 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000800) != 0)) {
         result.revision_ = revision_;
       }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.labels_ = internalGetLabels();
+        result.labels_.makeImmutable();
+      }
+      if (((from_bitField0_ & 0x00002000) != 0)) {
+        result.annotations_ = internalGetAnnotations();
+        result.annotations_.makeImmutable();
+      }
+      if (((from_bitField0_ & 0x00004000) != 0)) {
+        result.updateTime_ = updateTimeBuilder_ == null
+            ? updateTime_
+            : updateTimeBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
+      if (((from_bitField0_ & 0x00008000) != 0)) {
+        result.updatedBy_ = updatedBy_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1042,6 +1454,20 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getRevision() != 0L) {
         setRevision(other.getRevision());
+      }
+      internalGetMutableLabels().mergeFrom(
+          other.internalGetLabels());
+      bitField0_ |= 0x00001000;
+      internalGetMutableAnnotations().mergeFrom(
+          other.internalGetAnnotations());
+      bitField0_ |= 0x00002000;
+      if (other.hasUpdateTime()) {
+        mergeUpdateTime(other.getUpdateTime());
+      }
+      if (!other.getUpdatedBy().isEmpty()) {
+        updatedBy_ = other.updatedBy_;
+        bitField0_ |= 0x00008000;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1131,6 +1557,36 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000800;
               break;
             } // case 96
+            case 106: {
+              com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+              labels__ = input.readMessage(
+                  LabelsDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
+              internalGetMutableLabels().getMutableMap().put(
+                  labels__.getKey(), labels__.getValue());
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 106
+            case 114: {
+              com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+              annotations__ = input.readMessage(
+                  AnnotationsDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
+              internalGetMutableAnnotations().getMutableMap().put(
+                  annotations__.getKey(), annotations__.getValue());
+              bitField0_ |= 0x00002000;
+              break;
+            } // case 114
+            case 122: {
+              input.readMessage(
+                  internalGetUpdateTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00004000;
+              break;
+            } // case 122
+            case 130: {
+              updatedBy_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00008000;
+              break;
+            } // case 130
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2288,6 +2744,563 @@ private static final long serialVersionUID = 0L;
     public Builder clearRevision() {
       bitField0_ = (bitField0_ & ~0x00000800);
       revision_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.MapField<
+        java.lang.String, java.lang.String> labels_;
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetLabels() {
+      if (labels_ == null) {
+        return com.google.protobuf.MapField.emptyMapField(
+            LabelsDefaultEntryHolder.defaultEntry);
+      }
+      return labels_;
+    }
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetMutableLabels() {
+      if (labels_ == null) {
+        labels_ = com.google.protobuf.MapField.newMapField(
+            LabelsDefaultEntryHolder.defaultEntry);
+      }
+      if (!labels_.isMutable()) {
+        labels_ = labels_.copy();
+      }
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return labels_;
+    }
+    public int getLabelsCount() {
+      return internalGetLabels().getMap().size();
+    }
+    /**
+     * <pre>
+     * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; labels = 13 [json_name = "labels"];</code>
+     */
+    @java.lang.Override
+    public boolean containsLabels(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      return internalGetLabels().getMap().containsKey(key);
+    }
+    /**
+     * Use {@link #getLabelsMap()} instead.
+     */
+    @java.lang.Override
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String> getLabels() {
+      return getLabelsMap();
+    }
+    /**
+     * <pre>
+     * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; labels = 13 [json_name = "labels"];</code>
+     */
+    @java.lang.Override
+    public java.util.Map<java.lang.String, java.lang.String> getLabelsMap() {
+      return internalGetLabels().getMap();
+    }
+    /**
+     * <pre>
+     * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; labels = 13 [json_name = "labels"];</code>
+     */
+    @java.lang.Override
+    public /* nullable */
+java.lang.String getLabelsOrDefault(
+        java.lang.String key,
+        /* nullable */
+java.lang.String defaultValue) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetLabels().getMap();
+      return map.containsKey(key) ? map.get(key) : defaultValue;
+    }
+    /**
+     * <pre>
+     * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; labels = 13 [json_name = "labels"];</code>
+     */
+    @java.lang.Override
+    public java.lang.String getLabelsOrThrow(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetLabels().getMap();
+      if (!map.containsKey(key)) {
+        throw new java.lang.IllegalArgumentException();
+      }
+      return map.get(key);
+    }
+    public Builder clearLabels() {
+      bitField0_ = (bitField0_ & ~0x00001000);
+      internalGetMutableLabels().getMutableMap()
+          .clear();
+      return this;
+    }
+    /**
+     * <pre>
+     * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; labels = 13 [json_name = "labels"];</code>
+     */
+    public Builder removeLabels(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      internalGetMutableLabels().getMutableMap()
+          .remove(key);
+      return this;
+    }
+    /**
+     * Use alternate mutation accessors instead.
+     */
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String>
+        getMutableLabels() {
+      bitField0_ |= 0x00001000;
+      return internalGetMutableLabels().getMutableMap();
+    }
+    /**
+     * <pre>
+     * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; labels = 13 [json_name = "labels"];</code>
+     */
+    public Builder putLabels(
+        java.lang.String key,
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Objects.requireNonNull(value, "map value");
+      internalGetMutableLabels().getMutableMap()
+          .put(key, value);
+      bitField0_ |= 0x00001000;
+      return this;
+    }
+    /**
+     * <pre>
+     * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; labels = 13 [json_name = "labels"];</code>
+     */
+    public Builder putAllLabels(
+        java.util.Map<java.lang.String, java.lang.String> values) {
+      internalGetMutableLabels().getMutableMap()
+          .putAll(values);
+      bitField0_ |= 0x00001000;
+      return this;
+    }
+
+    private com.google.protobuf.MapField<
+        java.lang.String, java.lang.String> annotations_;
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetAnnotations() {
+      if (annotations_ == null) {
+        return com.google.protobuf.MapField.emptyMapField(
+            AnnotationsDefaultEntryHolder.defaultEntry);
+      }
+      return annotations_;
+    }
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetMutableAnnotations() {
+      if (annotations_ == null) {
+        annotations_ = com.google.protobuf.MapField.newMapField(
+            AnnotationsDefaultEntryHolder.defaultEntry);
+      }
+      if (!annotations_.isMutable()) {
+        annotations_ = annotations_.copy();
+      }
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return annotations_;
+    }
+    public int getAnnotationsCount() {
+      return internalGetAnnotations().getMap().size();
+    }
+    /**
+     * <pre>
+     * For tools: at most 64 pairs, 16 KiB together.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; annotations = 14 [json_name = "annotations"];</code>
+     */
+    @java.lang.Override
+    public boolean containsAnnotations(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      return internalGetAnnotations().getMap().containsKey(key);
+    }
+    /**
+     * Use {@link #getAnnotationsMap()} instead.
+     */
+    @java.lang.Override
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String> getAnnotations() {
+      return getAnnotationsMap();
+    }
+    /**
+     * <pre>
+     * For tools: at most 64 pairs, 16 KiB together.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; annotations = 14 [json_name = "annotations"];</code>
+     */
+    @java.lang.Override
+    public java.util.Map<java.lang.String, java.lang.String> getAnnotationsMap() {
+      return internalGetAnnotations().getMap();
+    }
+    /**
+     * <pre>
+     * For tools: at most 64 pairs, 16 KiB together.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; annotations = 14 [json_name = "annotations"];</code>
+     */
+    @java.lang.Override
+    public /* nullable */
+java.lang.String getAnnotationsOrDefault(
+        java.lang.String key,
+        /* nullable */
+java.lang.String defaultValue) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetAnnotations().getMap();
+      return map.containsKey(key) ? map.get(key) : defaultValue;
+    }
+    /**
+     * <pre>
+     * For tools: at most 64 pairs, 16 KiB together.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; annotations = 14 [json_name = "annotations"];</code>
+     */
+    @java.lang.Override
+    public java.lang.String getAnnotationsOrThrow(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetAnnotations().getMap();
+      if (!map.containsKey(key)) {
+        throw new java.lang.IllegalArgumentException();
+      }
+      return map.get(key);
+    }
+    public Builder clearAnnotations() {
+      bitField0_ = (bitField0_ & ~0x00002000);
+      internalGetMutableAnnotations().getMutableMap()
+          .clear();
+      return this;
+    }
+    /**
+     * <pre>
+     * For tools: at most 64 pairs, 16 KiB together.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; annotations = 14 [json_name = "annotations"];</code>
+     */
+    public Builder removeAnnotations(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      internalGetMutableAnnotations().getMutableMap()
+          .remove(key);
+      return this;
+    }
+    /**
+     * Use alternate mutation accessors instead.
+     */
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String>
+        getMutableAnnotations() {
+      bitField0_ |= 0x00002000;
+      return internalGetMutableAnnotations().getMutableMap();
+    }
+    /**
+     * <pre>
+     * For tools: at most 64 pairs, 16 KiB together.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; annotations = 14 [json_name = "annotations"];</code>
+     */
+    public Builder putAnnotations(
+        java.lang.String key,
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Objects.requireNonNull(value, "map value");
+      internalGetMutableAnnotations().getMutableMap()
+          .put(key, value);
+      bitField0_ |= 0x00002000;
+      return this;
+    }
+    /**
+     * <pre>
+     * For tools: at most 64 pairs, 16 KiB together.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; annotations = 14 [json_name = "annotations"];</code>
+     */
+    public Builder putAllAnnotations(
+        java.util.Map<java.lang.String, java.lang.String> values) {
+      internalGetMutableAnnotations().getMutableMap()
+          .putAll(values);
+      bitField0_ |= 0x00002000;
+      return this;
+    }
+
+    private com.google.protobuf.Timestamp updateTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> updateTimeBuilder_;
+    /**
+     * <pre>
+     * The same as create_time: a grant is never changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 15 [json_name = "updateTime"];</code>
+     * @return Whether the updateTime field is set.
+     */
+    public boolean hasUpdateTime() {
+      return ((bitField0_ & 0x00004000) != 0);
+    }
+    /**
+     * <pre>
+     * The same as create_time: a grant is never changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 15 [json_name = "updateTime"];</code>
+     * @return The updateTime.
+     */
+    public com.google.protobuf.Timestamp getUpdateTime() {
+      if (updateTimeBuilder_ == null) {
+        return updateTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
+      } else {
+        return updateTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The same as create_time: a grant is never changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 15 [json_name = "updateTime"];</code>
+     */
+    public Builder setUpdateTime(com.google.protobuf.Timestamp value) {
+      if (updateTimeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        updateTime_ = value;
+      } else {
+        updateTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The same as create_time: a grant is never changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 15 [json_name = "updateTime"];</code>
+     */
+    public Builder setUpdateTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (updateTimeBuilder_ == null) {
+        updateTime_ = builderForValue.build();
+      } else {
+        updateTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The same as create_time: a grant is never changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 15 [json_name = "updateTime"];</code>
+     */
+    public Builder mergeUpdateTime(com.google.protobuf.Timestamp value) {
+      if (updateTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00004000) != 0) &&
+          updateTime_ != null &&
+          updateTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getUpdateTimeBuilder().mergeFrom(value);
+        } else {
+          updateTime_ = value;
+        }
+      } else {
+        updateTimeBuilder_.mergeFrom(value);
+      }
+      if (updateTime_ != null) {
+        bitField0_ |= 0x00004000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The same as create_time: a grant is never changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 15 [json_name = "updateTime"];</code>
+     */
+    public Builder clearUpdateTime() {
+      bitField0_ = (bitField0_ & ~0x00004000);
+      updateTime_ = null;
+      if (updateTimeBuilder_ != null) {
+        updateTimeBuilder_.dispose();
+        updateTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The same as create_time: a grant is never changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 15 [json_name = "updateTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getUpdateTimeBuilder() {
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return internalGetUpdateTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The same as create_time: a grant is never changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 15 [json_name = "updateTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getUpdateTimeOrBuilder() {
+      if (updateTimeBuilder_ != null) {
+        return updateTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return updateTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
+      }
+    }
+    /**
+     * <pre>
+     * The same as create_time: a grant is never changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 15 [json_name = "updateTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetUpdateTimeFieldBuilder() {
+      if (updateTimeBuilder_ == null) {
+        updateTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getUpdateTime(),
+                getParentForChildren(),
+                isClean());
+        updateTime_ = null;
+      }
+      return updateTimeBuilder_;
+    }
+
+    private java.lang.Object updatedBy_ = "";
+    /**
+     * <pre>
+     * The same as created_by.
+     * </pre>
+     *
+     * <code>string updated_by = 16 [json_name = "updatedBy"];</code>
+     * @return The updatedBy.
+     */
+    public java.lang.String getUpdatedBy() {
+      java.lang.Object ref = updatedBy_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        updatedBy_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The same as created_by.
+     * </pre>
+     *
+     * <code>string updated_by = 16 [json_name = "updatedBy"];</code>
+     * @return The bytes for updatedBy.
+     */
+    public com.google.protobuf.ByteString
+        getUpdatedByBytes() {
+      java.lang.Object ref = updatedBy_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        updatedBy_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The same as created_by.
+     * </pre>
+     *
+     * <code>string updated_by = 16 [json_name = "updatedBy"];</code>
+     * @param value The updatedBy to set.
+     * @return This builder for chaining.
+     */
+    public Builder setUpdatedBy(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      updatedBy_ = value;
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The same as created_by.
+     * </pre>
+     *
+     * <code>string updated_by = 16 [json_name = "updatedBy"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearUpdatedBy() {
+      updatedBy_ = getDefaultInstance().getUpdatedBy();
+      bitField0_ = (bitField0_ & ~0x00008000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The same as created_by.
+     * </pre>
+     *
+     * <code>string updated_by = 16 [json_name = "updatedBy"];</code>
+     * @param value The bytes for updatedBy to set.
+     * @return This builder for chaining.
+     */
+    public Builder setUpdatedByBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      updatedBy_ = value;
+      bitField0_ |= 0x00008000;
       onChanged();
       return this;
     }

@@ -247,4 +247,159 @@ public interface GrantOrBuilder extends
    * @return The revision.
    */
   long getRevision();
+
+  /**
+   * <pre>
+   * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; labels = 13 [json_name = "labels"];</code>
+   */
+  int getLabelsCount();
+  /**
+   * <pre>
+   * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; labels = 13 [json_name = "labels"];</code>
+   */
+  boolean containsLabels(
+      java.lang.String key);
+  /**
+   * Use {@link #getLabelsMap()} instead.
+   */
+  @java.lang.Deprecated
+  java.util.Map<java.lang.String, java.lang.String>
+  getLabels();
+  /**
+   * <pre>
+   * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; labels = 13 [json_name = "labels"];</code>
+   */
+  java.util.Map<java.lang.String, java.lang.String>
+  getLabelsMap();
+  /**
+   * <pre>
+   * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; labels = 13 [json_name = "labels"];</code>
+   */
+  /* nullable */
+java.lang.String getLabelsOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue);
+  /**
+   * <pre>
+   * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; labels = 13 [json_name = "labels"];</code>
+   */
+  java.lang.String getLabelsOrThrow(
+      java.lang.String key);
+
+  /**
+   * <pre>
+   * For tools: at most 64 pairs, 16 KiB together.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; annotations = 14 [json_name = "annotations"];</code>
+   */
+  int getAnnotationsCount();
+  /**
+   * <pre>
+   * For tools: at most 64 pairs, 16 KiB together.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; annotations = 14 [json_name = "annotations"];</code>
+   */
+  boolean containsAnnotations(
+      java.lang.String key);
+  /**
+   * Use {@link #getAnnotationsMap()} instead.
+   */
+  @java.lang.Deprecated
+  java.util.Map<java.lang.String, java.lang.String>
+  getAnnotations();
+  /**
+   * <pre>
+   * For tools: at most 64 pairs, 16 KiB together.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; annotations = 14 [json_name = "annotations"];</code>
+   */
+  java.util.Map<java.lang.String, java.lang.String>
+  getAnnotationsMap();
+  /**
+   * <pre>
+   * For tools: at most 64 pairs, 16 KiB together.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; annotations = 14 [json_name = "annotations"];</code>
+   */
+  /* nullable */
+java.lang.String getAnnotationsOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue);
+  /**
+   * <pre>
+   * For tools: at most 64 pairs, 16 KiB together.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; annotations = 14 [json_name = "annotations"];</code>
+   */
+  java.lang.String getAnnotationsOrThrow(
+      java.lang.String key);
+
+  /**
+   * <pre>
+   * The same as create_time: a grant is never changed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp update_time = 15 [json_name = "updateTime"];</code>
+   * @return Whether the updateTime field is set.
+   */
+  boolean hasUpdateTime();
+  /**
+   * <pre>
+   * The same as create_time: a grant is never changed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp update_time = 15 [json_name = "updateTime"];</code>
+   * @return The updateTime.
+   */
+  com.google.protobuf.Timestamp getUpdateTime();
+  /**
+   * <pre>
+   * The same as create_time: a grant is never changed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp update_time = 15 [json_name = "updateTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getUpdateTimeOrBuilder();
+
+  /**
+   * <pre>
+   * The same as created_by.
+   * </pre>
+   *
+   * <code>string updated_by = 16 [json_name = "updatedBy"];</code>
+   * @return The updatedBy.
+   */
+  java.lang.String getUpdatedBy();
+  /**
+   * <pre>
+   * The same as created_by.
+   * </pre>
+   *
+   * <code>string updated_by = 16 [json_name = "updatedBy"];</code>
+   * @return The bytes for updatedBy.
+   */
+  com.google.protobuf.ByteString
+      getUpdatedByBytes();
 }

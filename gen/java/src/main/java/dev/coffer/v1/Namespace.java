@@ -571,7 +571,7 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Timestamp purgeTime_;
   /**
    * <pre>
-   * From when on a deleted namespace may be destroyed for good.
+   * Until when at least a deleted namespace can be undeleted.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp purge_time = 10 [json_name = "purgeTime"];</code>
@@ -583,7 +583,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * From when on a deleted namespace may be destroyed for good.
+   * Until when at least a deleted namespace can be undeleted.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp purge_time = 10 [json_name = "purgeTime"];</code>
@@ -595,7 +595,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * From when on a deleted namespace may be destroyed for good.
+   * Until when at least a deleted namespace can be undeleted.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp purge_time = 10 [json_name = "purgeTime"];</code>
@@ -2641,7 +2641,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> purgeTimeBuilder_;
     /**
      * <pre>
-     * From when on a deleted namespace may be destroyed for good.
+     * Until when at least a deleted namespace can be undeleted.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 10 [json_name = "purgeTime"];</code>
@@ -2652,7 +2652,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on a deleted namespace may be destroyed for good.
+     * Until when at least a deleted namespace can be undeleted.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 10 [json_name = "purgeTime"];</code>
@@ -2667,7 +2667,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on a deleted namespace may be destroyed for good.
+     * Until when at least a deleted namespace can be undeleted.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 10 [json_name = "purgeTime"];</code>
@@ -2685,7 +2685,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on a deleted namespace may be destroyed for good.
+     * Until when at least a deleted namespace can be undeleted.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 10 [json_name = "purgeTime"];</code>
@@ -2703,7 +2703,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on a deleted namespace may be destroyed for good.
+     * Until when at least a deleted namespace can be undeleted.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 10 [json_name = "purgeTime"];</code>
@@ -2728,7 +2728,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on a deleted namespace may be destroyed for good.
+     * Until when at least a deleted namespace can be undeleted.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 10 [json_name = "purgeTime"];</code>
@@ -2745,7 +2745,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on a deleted namespace may be destroyed for good.
+     * Until when at least a deleted namespace can be undeleted.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 10 [json_name = "purgeTime"];</code>
@@ -2757,7 +2757,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on a deleted namespace may be destroyed for good.
+     * Until when at least a deleted namespace can be undeleted.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 10 [json_name = "purgeTime"];</code>
@@ -2772,7 +2772,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on a deleted namespace may be destroyed for good.
+     * Until when at least a deleted namespace can be undeleted.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 10 [json_name = "purgeTime"];</code>

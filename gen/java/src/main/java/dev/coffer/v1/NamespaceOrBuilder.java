@@ -281,7 +281,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * From when on a deleted namespace may be destroyed for good.
+   * Until when at least a deleted namespace can be undeleted.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp purge_time = 10 [json_name = "purgeTime"];</code>
@@ -290,7 +290,7 @@ java.lang.String defaultValue);
   boolean hasPurgeTime();
   /**
    * <pre>
-   * From when on a deleted namespace may be destroyed for good.
+   * Until when at least a deleted namespace can be undeleted.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp purge_time = 10 [json_name = "purgeTime"];</code>
@@ -299,7 +299,7 @@ java.lang.String defaultValue);
   com.google.protobuf.Timestamp getPurgeTime();
   /**
    * <pre>
-   * From when on a deleted namespace may be destroyed for good.
+   * Until when at least a deleted namespace can be undeleted.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp purge_time = 10 [json_name = "purgeTime"];</code>

@@ -313,7 +313,7 @@ public final class NamespaceServiceGrpc {
     /**
      * <pre>
      * DeleteNamespace closes an empty namespace: nothing in it can be read or written, and it keeps its ID, until it is
-     * undeleted or its purge_time passes. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
+     * undeleted. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
      * NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or service accounts.
      * </pre>
      */
@@ -416,7 +416,7 @@ public final class NamespaceServiceGrpc {
     /**
      * <pre>
      * DeleteNamespace closes an empty namespace: nothing in it can be read or written, and it keeps its ID, until it is
-     * undeleted or its purge_time passes. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
+     * undeleted. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
      * NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or service accounts.
      * </pre>
      */
@@ -503,7 +503,7 @@ public final class NamespaceServiceGrpc {
     /**
      * <pre>
      * DeleteNamespace closes an empty namespace: nothing in it can be read or written, and it keeps its ID, until it is
-     * undeleted or its purge_time passes. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
+     * undeleted. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
      * NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or service accounts.
      * </pre>
      */
@@ -588,7 +588,7 @@ public final class NamespaceServiceGrpc {
     /**
      * <pre>
      * DeleteNamespace closes an empty namespace: nothing in it can be read or written, and it keeps its ID, until it is
-     * undeleted or its purge_time passes. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
+     * undeleted. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
      * NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or service accounts.
      * </pre>
      */
@@ -677,7 +677,7 @@ public final class NamespaceServiceGrpc {
     /**
      * <pre>
      * DeleteNamespace closes an empty namespace: nothing in it can be read or written, and it keeps its ID, until it is
-     * undeleted or its purge_time passes. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
+     * undeleted. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
      * NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or service accounts.
      * </pre>
      */

@@ -82,6 +82,11 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_DeleteProjectionRequest_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_DeleteProjectionResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_DeleteProjectionResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_coffer_v1_RenderProjectionRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -111,81 +116,82 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\032coffer/v1/projection.proto\022\tcoffer.v1\032" +
-      "\033google/protobuf/empty.proto\032 google/pro" +
-      "tobuf/field_mask.proto\032\037google/protobuf/" +
-      "timestamp.proto\"\362\010\n\nProjection\022\022\n\004name\030\001" +
-      " \001(\tR\004name\022\020\n\003uid\030\002 \001(\tR\003uid\022 \n\013descript" +
-      "ion\030\003 \001(\tR\013description\0229\n\006labels\030\004 \003(\0132!" +
-      ".coffer.v1.Projection.LabelsEntryR\006label" +
-      "s\022H\n\013annotations\030\005 \003(\0132&.coffer.v1.Proje" +
-      "ction.AnnotationsEntryR\013annotations\0220\n\005i" +
-      "tems\030\006 \003(\0132\032.coffer.v1.Projection.ItemR\005" +
-      "items\022#\n\rauthorized_by\030\007 \001(\tR\014authorized" +
-      "By\022;\n\013create_time\030\010 \001(\0132\032.google.protobu" +
-      "f.TimestampR\ncreateTime\022;\n\013update_time\030\t" +
-      " \001(\0132\032.google.protobuf.TimestampR\nupdate" +
-      "Time\022\035\n\ncreated_by\030\n \001(\tR\tcreatedBy\022\035\n\nu" +
-      "pdated_by\030\013 \001(\tR\tupdatedBy\022\022\n\004etag\030\014 \001(\t" +
-      "R\004etag\022\032\n\010revision\030\r \001(\003R\010revision\032d\n\004Fi" +
-      "le\022\022\n\004path\030\001 \001(\tR\004path\0224\n\006format\030\002 \001(\0162\034" +
-      ".coffer.v1.Projection.FormatR\006format\022\022\n\004" +
-      "mode\030\003 \001(\rR\004mode\032\233\002\n\004Item\022\026\n\006secret\030\001 \001(" +
-      "\tR\006secret\022\020\n\003key\030\002 \001(\tR\003key\022\031\n\010all_keys\030" +
-      "\003 \001(\010R\007allKeys\022\020\n\003env\030\004 \001(\tR\003env\022\"\n\nenv_" +
-      "prefix\030\005 \001(\tH\000R\tenvPrefix\210\001\001\022.\n\004file\030\006 \001" +
-      "(\0132\032.coffer.v1.Projection.FileR\004file\022\032\n\010" +
-      "optional\030\007 \001(\010R\010optional\022!\n\014bound_secret" +
-      "\030\010 \001(\tR\013boundSecret\022\032\n\010dangling\030\t \001(\010R\010d" +
-      "anglingB\r\n\013_env_prefix\0329\n\013LabelsEntry\022\020\n" +
-      "\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028" +
-      "\001\032>\n\020AnnotationsEntry\022\020\n\003key\030\001 \001(\tR\003key\022" +
-      "\024\n\005value\030\002 \001(\tR\005value:\0028\001\"Y\n\006Format\022\026\n\022F" +
-      "ORMAT_UNSPECIFIED\020\000\022\007\n\003RAW\020\001\022\010\n\004JSON\020\002\022\010" +
-      "\n\004YAML\020\003\022\n\n\006DOTENV\020\004\022\016\n\nPROPERTIES\020\005\"\321\001\n" +
-      "\027CreateProjectionRequest\022\026\n\006parent\030\001 \001(\t" +
-      "R\006parent\022#\n\rprojection_id\030\002 \001(\tR\014project" +
-      "ionId\0225\n\nprojection\030\003 \001(\0132\025.coffer.v1.Pr" +
-      "ojectionR\nprojection\022\035\n\nrequest_id\030\004 \001(\t" +
-      "R\trequestId\022#\n\rvalidate_only\030\005 \001(\010R\014vali" +
-      "dateOnly\"*\n\024GetProjectionRequest\022\022\n\004name" +
-      "\030\001 \001(\tR\004name\"\237\001\n\026ListProjectionsRequest\022" +
-      "\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001" +
-      "(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageTo" +
-      "ken\022\026\n\006filter\030\004 \001(\tR\006filter\022\031\n\010order_by\030" +
-      "\005 \001(\tR\007orderBy\"z\n\027ListProjectionsRespons" +
-      "e\0227\n\013projections\030\001 \003(\0132\025.coffer.v1.Proje" +
-      "ctionR\013projections\022&\n\017next_page_token\030\002 " +
-      "\001(\tR\rnextPageToken\"\262\001\n\027UpdateProjectionR" +
-      "equest\0225\n\nprojection\030\001 \001(\0132\025.coffer.v1.P" +
-      "rojectionR\nprojection\022;\n\013update_mask\030\002 \001" +
-      "(\0132\032.google.protobuf.FieldMaskR\nupdateMa" +
-      "sk\022#\n\rvalidate_only\030\003 \001(\010R\014validateOnly\"" +
-      "f\n\027DeleteProjectionRequest\022\022\n\004name\030\001 \001(\t" +
-      "R\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalidate_o" +
-      "nly\030\003 \001(\010R\014validateOnly\"Q\n\027RenderProject" +
-      "ionRequest\022\022\n\004name\030\001 \001(\tR\004name\022\"\n\rif_non" +
-      "e_match\030\002 \001(\tR\013ifNoneMatch\"\211\003\n\030RenderPro" +
-      "jectionResponse\022C\n\003env\030\001 \003(\0132,.coffer.v1" +
-      ".RenderProjectionResponse.EnvEntryB\003\200\001\001R" +
-      "\003env\022F\n\005files\030\002 \003(\01320.coffer.v1.RenderPr" +
-      "ojectionResponse.RenderedFileR\005files\022\032\n\010" +
-      "revision\030\003 \001(\003R\010revision\022\022\n\004etag\030\004 \001(\tR\004" +
-      "etag\022!\n\014not_modified\030\005 \001(\010R\013notModified\032" +
-      "U\n\014RenderedFile\022\022\n\004path\030\001 \001(\tR\004path\022\022\n\004m" +
-      "ode\030\002 \001(\rR\004mode\022\035\n\007content\030\003 \001(\014B\003\200\001\001R\007c" +
-      "ontent\0326\n\010EnvEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005" +
-      "value\030\002 \001(\tR\005value:\0028\0012\201\004\n\021ProjectionSer" +
-      "vice\022M\n\020CreateProjection\022\".coffer.v1.Cre" +
-      "ateProjectionRequest\032\025.coffer.v1.Project" +
-      "ion\022G\n\rGetProjection\022\037.coffer.v1.GetProj" +
-      "ectionRequest\032\025.coffer.v1.Projection\022X\n\017" +
-      "ListProjections\022!.coffer.v1.ListProjecti" +
-      "onsRequest\032\".coffer.v1.ListProjectionsRe" +
-      "sponse\022M\n\020UpdateProjection\022\".coffer.v1.U" +
-      "pdateProjectionRequest\032\025.coffer.v1.Proje" +
-      "ction\022N\n\020DeleteProjection\022\".coffer.v1.De" +
-      "leteProjectionRequest\032\026.google.protobuf." +
-      "Empty\022[\n\020RenderProjection\022\".coffer.v1.Re" +
+      " google/protobuf/field_mask.proto\032\037googl" +
+      "e/protobuf/timestamp.proto\"\362\010\n\nProjectio" +
+      "n\022\022\n\004name\030\001 \001(\tR\004name\022\020\n\003uid\030\002 \001(\tR\003uid\022" +
+      " \n\013description\030\003 \001(\tR\013description\0229\n\006lab" +
+      "els\030\004 \003(\0132!.coffer.v1.Projection.LabelsE" +
+      "ntryR\006labels\022H\n\013annotations\030\005 \003(\0132&.coff" +
+      "er.v1.Projection.AnnotationsEntryR\013annot" +
+      "ations\0220\n\005items\030\006 \003(\0132\032.coffer.v1.Projec" +
+      "tion.ItemR\005items\022#\n\rauthorized_by\030\007 \001(\tR" +
+      "\014authorizedBy\022;\n\013create_time\030\010 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampR\ncreateTime\022;\n\013up" +
+      "date_time\030\t \001(\0132\032.google.protobuf.Timest" +
+      "ampR\nupdateTime\022\035\n\ncreated_by\030\n \001(\tR\tcre" +
+      "atedBy\022\035\n\nupdated_by\030\013 \001(\tR\tupdatedBy\022\022\n" +
+      "\004etag\030\014 \001(\tR\004etag\022\032\n\010revision\030\r \001(\003R\010rev" +
+      "ision\032d\n\004File\022\022\n\004path\030\001 \001(\tR\004path\0224\n\006for" +
+      "mat\030\002 \001(\0162\034.coffer.v1.Projection.FormatR" +
+      "\006format\022\022\n\004mode\030\003 \001(\rR\004mode\032\233\002\n\004Item\022\026\n\006" +
+      "secret\030\001 \001(\tR\006secret\022\020\n\003key\030\002 \001(\tR\003key\022\031" +
+      "\n\010all_keys\030\003 \001(\010R\007allKeys\022\020\n\003env\030\004 \001(\tR\003" +
+      "env\022\"\n\nenv_prefix\030\005 \001(\tH\000R\tenvPrefix\210\001\001\022" +
+      ".\n\004file\030\006 \001(\0132\032.coffer.v1.Projection.Fil" +
+      "eR\004file\022\032\n\010optional\030\007 \001(\010R\010optional\022!\n\014b" +
+      "ound_secret\030\010 \001(\tR\013boundSecret\022\032\n\010dangli" +
+      "ng\030\t \001(\010R\010danglingB\r\n\013_env_prefix\0329\n\013Lab" +
+      "elsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(" +
+      "\tR\005value:\0028\001\032>\n\020AnnotationsEntry\022\020\n\003key\030" +
+      "\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"Y\n\006" +
+      "Format\022\026\n\022FORMAT_UNSPECIFIED\020\000\022\007\n\003RAW\020\001\022" +
+      "\010\n\004JSON\020\002\022\010\n\004YAML\020\003\022\n\n\006DOTENV\020\004\022\016\n\nPROPE" +
+      "RTIES\020\005\"\321\001\n\027CreateProjectionRequest\022\026\n\006p" +
+      "arent\030\001 \001(\tR\006parent\022#\n\rprojection_id\030\002 \001" +
+      "(\tR\014projectionId\0225\n\nprojection\030\003 \001(\0132\025.c" +
+      "offer.v1.ProjectionR\nprojection\022\035\n\nreque" +
+      "st_id\030\004 \001(\tR\trequestId\022#\n\rvalidate_only\030" +
+      "\005 \001(\010R\014validateOnly\"*\n\024GetProjectionRequ" +
+      "est\022\022\n\004name\030\001 \001(\tR\004name\"\237\001\n\026ListProjecti" +
+      "onsRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpa" +
+      "ge_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 " +
+      "\001(\tR\tpageToken\022\026\n\006filter\030\004 \001(\tR\006filter\022\031" +
+      "\n\010order_by\030\005 \001(\tR\007orderBy\"z\n\027ListProject" +
+      "ionsResponse\0227\n\013projections\030\001 \003(\0132\025.coff" +
+      "er.v1.ProjectionR\013projections\022&\n\017next_pa" +
+      "ge_token\030\002 \001(\tR\rnextPageToken\"\262\001\n\027Update" +
+      "ProjectionRequest\0225\n\nprojection\030\001 \001(\0132\025." +
+      "coffer.v1.ProjectionR\nprojection\022;\n\013upda" +
+      "te_mask\030\002 \001(\0132\032.google.protobuf.FieldMas" +
+      "kR\nupdateMask\022#\n\rvalidate_only\030\003 \001(\010R\014va" +
+      "lidateOnly\"f\n\027DeleteProjectionRequest\022\022\n" +
+      "\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n" +
+      "\rvalidate_only\030\003 \001(\010R\014validateOnly\"6\n\030De" +
+      "leteProjectionResponse\022\032\n\010revision\030\001 \001(\003" +
+      "R\010revision\"Q\n\027RenderProjectionRequest\022\022\n" +
+      "\004name\030\001 \001(\tR\004name\022\"\n\rif_none_match\030\002 \001(\t" +
+      "R\013ifNoneMatch\"\211\003\n\030RenderProjectionRespon" +
+      "se\022C\n\003env\030\001 \003(\0132,.coffer.v1.RenderProjec" +
+      "tionResponse.EnvEntryB\003\200\001\001R\003env\022F\n\005files" +
+      "\030\002 \003(\01320.coffer.v1.RenderProjectionRespo" +
+      "nse.RenderedFileR\005files\022\032\n\010revision\030\003 \001(" +
+      "\003R\010revision\022\022\n\004etag\030\004 \001(\tR\004etag\022!\n\014not_m" +
+      "odified\030\005 \001(\010R\013notModified\032U\n\014RenderedFi" +
+      "le\022\022\n\004path\030\001 \001(\tR\004path\022\022\n\004mode\030\002 \001(\rR\004mo" +
+      "de\022\035\n\007content\030\003 \001(\014B\003\200\001\001R\007content\0326\n\010Env" +
+      "Entry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005" +
+      "value:\0028\0012\216\004\n\021ProjectionService\022M\n\020Creat" +
+      "eProjection\022\".coffer.v1.CreateProjection" +
+      "Request\032\025.coffer.v1.Projection\022G\n\rGetPro" +
+      "jection\022\037.coffer.v1.GetProjectionRequest" +
+      "\032\025.coffer.v1.Projection\022X\n\017ListProjectio" +
+      "ns\022!.coffer.v1.ListProjectionsRequest\032\"." +
+      "coffer.v1.ListProjectionsResponse\022M\n\020Upd" +
+      "ateProjection\022\".coffer.v1.UpdateProjecti" +
+      "onRequest\032\025.coffer.v1.Projection\022[\n\020Dele" +
+      "teProjection\022\".coffer.v1.DeleteProjectio" +
+      "nRequest\032#.coffer.v1.DeleteProjectionRes" +
+      "ponse\022[\n\020RenderProjection\022\".coffer.v1.Re" +
       "nderProjectionRequest\032#.coffer.v1.Render" +
       "ProjectionResponseBZ\n\rdev.coffer.v1B\017Pro" +
       "jectionProtoP\001Z6github.com/coffer-dev/co" +
@@ -194,7 +200,6 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
-          com.google.protobuf.EmptyProto.getDescriptor(),
           com.google.protobuf.FieldMaskProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
         });
@@ -264,14 +269,20 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_DeleteProjectionRequest_descriptor,
         new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
-    internal_static_coffer_v1_RenderProjectionRequest_descriptor =
+    internal_static_coffer_v1_DeleteProjectionResponse_descriptor =
       getDescriptor().getMessageType(7);
+    internal_static_coffer_v1_DeleteProjectionResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_DeleteProjectionResponse_descriptor,
+        new java.lang.String[] { "Revision", });
+    internal_static_coffer_v1_RenderProjectionRequest_descriptor =
+      getDescriptor().getMessageType(8);
     internal_static_coffer_v1_RenderProjectionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_RenderProjectionRequest_descriptor,
         new java.lang.String[] { "Name", "IfNoneMatch", });
     internal_static_coffer_v1_RenderProjectionResponse_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(9);
     internal_static_coffer_v1_RenderProjectionResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_RenderProjectionResponse_descriptor,
@@ -289,7 +300,6 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
         internal_static_coffer_v1_RenderProjectionResponse_EnvEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     descriptor.resolveAllFeaturesImmutable();
-    com.google.protobuf.EmptyProto.getDescriptor();
     com.google.protobuf.FieldMaskProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
   }

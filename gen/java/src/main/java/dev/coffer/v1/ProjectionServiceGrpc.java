@@ -140,28 +140,28 @@ public final class ProjectionServiceGrpc {
   }
 
   private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.DeleteProjectionRequest,
-      com.google.protobuf.Empty> getDeleteProjectionMethod;
+      dev.coffer.v1.DeleteProjectionResponse> getDeleteProjectionMethod;
 
   @io.grpc.stub.annotations.RpcMethod(
       fullMethodName = SERVICE_NAME + '/' + "DeleteProjection",
       requestType = dev.coffer.v1.DeleteProjectionRequest.class,
-      responseType = com.google.protobuf.Empty.class,
+      responseType = dev.coffer.v1.DeleteProjectionResponse.class,
       methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
   public static io.grpc.MethodDescriptor<dev.coffer.v1.DeleteProjectionRequest,
-      com.google.protobuf.Empty> getDeleteProjectionMethod() {
-    io.grpc.MethodDescriptor<dev.coffer.v1.DeleteProjectionRequest, com.google.protobuf.Empty> getDeleteProjectionMethod;
+      dev.coffer.v1.DeleteProjectionResponse> getDeleteProjectionMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.DeleteProjectionRequest, dev.coffer.v1.DeleteProjectionResponse> getDeleteProjectionMethod;
     if ((getDeleteProjectionMethod = ProjectionServiceGrpc.getDeleteProjectionMethod) == null) {
       synchronized (ProjectionServiceGrpc.class) {
         if ((getDeleteProjectionMethod = ProjectionServiceGrpc.getDeleteProjectionMethod) == null) {
           ProjectionServiceGrpc.getDeleteProjectionMethod = getDeleteProjectionMethod =
-              io.grpc.MethodDescriptor.<dev.coffer.v1.DeleteProjectionRequest, com.google.protobuf.Empty>newBuilder()
+              io.grpc.MethodDescriptor.<dev.coffer.v1.DeleteProjectionRequest, dev.coffer.v1.DeleteProjectionResponse>newBuilder()
               .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
               .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DeleteProjection"))
               .setSampledToLocalTracing(true)
               .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
                   dev.coffer.v1.DeleteProjectionRequest.getDefaultInstance()))
               .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  com.google.protobuf.Empty.getDefaultInstance()))
+                  dev.coffer.v1.DeleteProjectionResponse.getDefaultInstance()))
               .setSchemaDescriptor(new ProjectionServiceMethodDescriptorSupplier("DeleteProjection"))
               .build();
         }
@@ -317,7 +317,7 @@ public final class ProjectionServiceGrpc {
      * </pre>
      */
     default void deleteProjection(dev.coffer.v1.DeleteProjectionRequest request,
-        io.grpc.stub.StreamObserver<com.google.protobuf.Empty> responseObserver) {
+        io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteProjectionResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeleteProjectionMethod(), responseObserver);
     }
 
@@ -421,7 +421,7 @@ public final class ProjectionServiceGrpc {
      * </pre>
      */
     public void deleteProjection(dev.coffer.v1.DeleteProjectionRequest request,
-        io.grpc.stub.StreamObserver<com.google.protobuf.Empty> responseObserver) {
+        io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteProjectionResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getDeleteProjectionMethod(), getCallOptions()), request, responseObserver);
     }
@@ -508,7 +508,7 @@ public final class ProjectionServiceGrpc {
      * DeleteProjection removes a projection for good. Needs `projection:delete`.
      * </pre>
      */
-    public com.google.protobuf.Empty deleteProjection(dev.coffer.v1.DeleteProjectionRequest request) throws io.grpc.StatusException {
+    public dev.coffer.v1.DeleteProjectionResponse deleteProjection(dev.coffer.v1.DeleteProjectionRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getDeleteProjectionMethod(), getCallOptions(), request);
     }
@@ -594,7 +594,7 @@ public final class ProjectionServiceGrpc {
      * DeleteProjection removes a projection for good. Needs `projection:delete`.
      * </pre>
      */
-    public com.google.protobuf.Empty deleteProjection(dev.coffer.v1.DeleteProjectionRequest request) {
+    public dev.coffer.v1.DeleteProjectionResponse deleteProjection(dev.coffer.v1.DeleteProjectionRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getDeleteProjectionMethod(), getCallOptions(), request);
     }
@@ -684,7 +684,7 @@ public final class ProjectionServiceGrpc {
      * DeleteProjection removes a projection for good. Needs `projection:delete`.
      * </pre>
      */
-    public com.google.common.util.concurrent.ListenableFuture<com.google.protobuf.Empty> deleteProjection(
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.DeleteProjectionResponse> deleteProjection(
         dev.coffer.v1.DeleteProjectionRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getDeleteProjectionMethod(), getCallOptions()), request);
@@ -746,7 +746,7 @@ public final class ProjectionServiceGrpc {
           break;
         case METHODID_DELETE_PROJECTION:
           serviceImpl.deleteProjection((dev.coffer.v1.DeleteProjectionRequest) request,
-              (io.grpc.stub.StreamObserver<com.google.protobuf.Empty>) responseObserver);
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteProjectionResponse>) responseObserver);
           break;
         case METHODID_RENDER_PROJECTION:
           serviceImpl.renderProjection((dev.coffer.v1.RenderProjectionRequest) request,
@@ -803,7 +803,7 @@ public final class ProjectionServiceGrpc {
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
               dev.coffer.v1.DeleteProjectionRequest,
-              com.google.protobuf.Empty>(
+              dev.coffer.v1.DeleteProjectionResponse>(
                 service, METHODID_DELETE_PROJECTION)))
         .addMethod(
           getRenderProjectionMethod(),

@@ -2705,7 +2705,7 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Timestamp purgeTime_;
   /**
    * <pre>
-   * From when on a secret in the bin may be erased for good.
+   * Until when at least a secret in the bin can be undeleted; from then on PurgeSecret needs no force.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp purge_time = 21 [json_name = "purgeTime"];</code>
@@ -2717,7 +2717,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * From when on a secret in the bin may be erased for good.
+   * Until when at least a secret in the bin can be undeleted; from then on PurgeSecret needs no force.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp purge_time = 21 [json_name = "purgeTime"];</code>
@@ -2729,7 +2729,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * From when on a secret in the bin may be erased for good.
+   * Until when at least a secret in the bin can be undeleted; from then on PurgeSecret needs no force.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp purge_time = 21 [json_name = "purgeTime"];</code>
@@ -6535,7 +6535,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> purgeTimeBuilder_;
     /**
      * <pre>
-     * From when on a secret in the bin may be erased for good.
+     * Until when at least a secret in the bin can be undeleted; from then on PurgeSecret needs no force.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 21 [json_name = "purgeTime"];</code>
@@ -6546,7 +6546,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on a secret in the bin may be erased for good.
+     * Until when at least a secret in the bin can be undeleted; from then on PurgeSecret needs no force.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 21 [json_name = "purgeTime"];</code>
@@ -6561,7 +6561,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on a secret in the bin may be erased for good.
+     * Until when at least a secret in the bin can be undeleted; from then on PurgeSecret needs no force.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 21 [json_name = "purgeTime"];</code>
@@ -6579,7 +6579,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on a secret in the bin may be erased for good.
+     * Until when at least a secret in the bin can be undeleted; from then on PurgeSecret needs no force.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 21 [json_name = "purgeTime"];</code>
@@ -6597,7 +6597,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on a secret in the bin may be erased for good.
+     * Until when at least a secret in the bin can be undeleted; from then on PurgeSecret needs no force.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 21 [json_name = "purgeTime"];</code>
@@ -6622,7 +6622,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on a secret in the bin may be erased for good.
+     * Until when at least a secret in the bin can be undeleted; from then on PurgeSecret needs no force.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 21 [json_name = "purgeTime"];</code>
@@ -6639,7 +6639,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on a secret in the bin may be erased for good.
+     * Until when at least a secret in the bin can be undeleted; from then on PurgeSecret needs no force.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 21 [json_name = "purgeTime"];</code>
@@ -6651,7 +6651,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on a secret in the bin may be erased for good.
+     * Until when at least a secret in the bin can be undeleted; from then on PurgeSecret needs no force.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 21 [json_name = "purgeTime"];</code>
@@ -6666,7 +6666,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on a secret in the bin may be erased for good.
+     * Until when at least a secret in the bin can be undeleted; from then on PurgeSecret needs no force.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp purge_time = 21 [json_name = "purgeTime"];</code>

@@ -524,7 +524,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * From when on a secret in the bin may be erased for good.
+   * Until when at least a secret in the bin can be undeleted; from then on PurgeSecret needs no force.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp purge_time = 21 [json_name = "purgeTime"];</code>
@@ -533,7 +533,7 @@ java.lang.String defaultValue);
   boolean hasPurgeTime();
   /**
    * <pre>
-   * From when on a secret in the bin may be erased for good.
+   * Until when at least a secret in the bin can be undeleted; from then on PurgeSecret needs no force.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp purge_time = 21 [json_name = "purgeTime"];</code>
@@ -542,7 +542,7 @@ java.lang.String defaultValue);
   com.google.protobuf.Timestamp getPurgeTime();
   /**
    * <pre>
-   * From when on a secret in the bin may be erased for good.
+   * Until when at least a secret in the bin can be undeleted; from then on PurgeSecret needs no force.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp purge_time = 21 [json_name = "purgeTime"];</code>

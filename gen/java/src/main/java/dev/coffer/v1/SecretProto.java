@@ -112,6 +112,11 @@ public final class SecretProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_PurgeSecretRequest_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_PurgeSecretResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_PurgeSecretResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_coffer_v1_AddSecretVersionRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -181,165 +186,168 @@ public final class SecretProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\026coffer/v1/secret.proto\022\tcoffer.v1\032\036goo" +
-      "gle/protobuf/duration.proto\032\033google/prot" +
-      "obuf/empty.proto\032 google/protobuf/field_" +
-      "mask.proto\032\037google/protobuf/timestamp.pr" +
-      "oto\"\202\002\n\007Payload\0225\n\004data\030\001 \003(\0132\034.coffer.v" +
-      "1.Payload.DataEntryB\003\200\001\001R\004data\022H\n\013binary" +
-      "_data\030\002 \003(\0132\".coffer.v1.Payload.BinaryDa" +
-      "taEntryB\003\200\001\001R\nbinaryData\0327\n\tDataEntry\022\020\n" +
-      "\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028" +
-      "\001\032=\n\017BinaryDataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024" +
-      "\n\005value\030\002 \001(\014R\005value:\0028\001\"\331\013\n\006Secret\022\022\n\004n" +
-      "ame\030\001 \001(\tR\004name\022\020\n\003uid\030\002 \001(\tR\003uid\022\022\n\004typ" +
-      "e\030\003 \001(\tR\004type\022 \n\013description\030\004 \001(\tR\013desc" +
-      "ription\0225\n\006labels\030\005 \003(\0132\035.coffer.v1.Secr" +
-      "et.LabelsEntryR\006labels\022D\n\013annotations\030\006 " +
-      "\003(\0132\".coffer.v1.Secret.AnnotationsEntryR" +
-      "\013annotations\022=\n\013access_mode\030\007 \001(\0162\034.coff" +
-      "er.v1.Secret.AccessModeR\naccessMode\022\024\n\005o" +
-      "wner\030\010 \001(\tR\005owner\022,\n\007payload\030\t \001(\0132\022.cof" +
-      "fer.v1.PayloadR\007payload\022)\n\004keys\030\n \003(\0132\025." +
-      "coffer.v1.Secret.KeyR\004keys\022%\n\016active_ver" +
-      "sion\030\013 \001(\003R\ractiveVersion\022%\n\016latest_vers" +
-      "ion\030\014 \001(\003R\rlatestVersion\022!\n\014max_versions" +
-      "\030\r \001(\005R\013maxVersions\022;\n\013expire_time\030\016 \001(\013" +
-      "2\032.google.protobuf.TimestampR\nexpireTime" +
-      "\0226\n\010rotation\030\017 \001(\0132\032.coffer.v1.Secret.Ro" +
-      "tationR\010rotation\022\026\n\006source\030\020 \001(\tR\006source" +
-      "\022D\n\020last_access_time\030\021 \001(\0132\032.google.prot" +
-      "obuf.TimestampR\016lastAccessTime\022;\n\013create" +
-      "_time\030\022 \001(\0132\032.google.protobuf.TimestampR" +
-      "\ncreateTime\022;\n\013update_time\030\023 \001(\0132\032.googl" +
-      "e.protobuf.TimestampR\nupdateTime\022;\n\013dele" +
-      "te_time\030\024 \001(\0132\032.google.protobuf.Timestam" +
-      "pR\ndeleteTime\0229\n\npurge_time\030\025 \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\tpurgeTime\022\035\n\ncrea" +
-      "ted_by\030\026 \001(\tR\tcreatedBy\022\035\n\nupdated_by\030\027 " +
-      "\001(\tR\tupdatedBy\022\022\n\004etag\030\030 \001(\tR\004etag\022\032\n\010re" +
-      "vision\030\031 \001(\003R\010revision\022\035\n\ndeleted_id\030\032 \001" +
-      "(\tR\tdeletedId\032;\n\003Key\022\022\n\004name\030\001 \001(\tR\004name" +
-      "\022\027\n\004size\030\002 \001(\005H\000R\004size\210\001\001B\007\n\005_size\032\207\001\n\010R" +
-      "otation\022H\n\022next_rotation_time\030\001 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\020nextRotationTim" +
-      "e\0221\n\006period\030\002 \001(\0132\031.google.protobuf.Dura" +
-      "tionR\006period\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\t" +
-      "R\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\032>\n\020Annot" +
-      "ationsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002" +
-      " \001(\tR\005value:\0028\001\"C\n\nAccessMode\022\033\n\027ACCESS_" +
-      "MODE_UNSPECIFIED\020\000\022\010\n\004READ\020\001\022\016\n\nREAD_WRI" +
-      "TE\020\002\"\317\003\n\rSecretVersion\022\022\n\004name\030\001 \001(\tR\004na" +
-      "me\0224\n\005state\030\002 \001(\0162\036.coffer.v1.SecretVers" +
-      "ion.StateR\005state\022\026\n\006active\030\003 \001(\010R\006active" +
-      "\022)\n\004keys\030\004 \003(\0132\025.coffer.v1.Secret.KeyR\004k" +
-      "eys\022;\n\013create_time\030\005 \001(\0132\032.google.protob" +
-      "uf.TimestampR\ncreateTime\022=\n\014destroy_time" +
-      "\030\006 \001(\0132\032.google.protobuf.TimestampR\013dest" +
-      "royTime\022\035\n\ncreated_by\030\007 \001(\tR\tcreatedBy\022\022" +
-      "\n\004etag\030\010 \001(\tR\004etag\022\032\n\010revision\030\t \001(\003R\010re" +
-      "vision\022\034\n\tunchanged\030\n \001(\010R\tunchanged\"H\n\005" +
-      "State\022\025\n\021STATE_UNSPECIFIED\020\000\022\013\n\007ENABLED\020" +
-      "\001\022\014\n\010DISABLED\020\002\022\r\n\tDESTROYED\020\003\"\271\001\n\023Creat" +
-      "eSecretRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033" +
-      "\n\tsecret_id\030\002 \001(\tR\010secretId\022)\n\006secret\030\003 " +
-      "\001(\0132\021.coffer.v1.SecretR\006secret\022\035\n\nreques" +
-      "t_id\030\004 \001(\tR\trequestId\022#\n\rvalidate_only\030\005" +
-      " \001(\010R\014validateOnly\"&\n\020GetSecretRequest\022\022" +
-      "\n\004name\030\001 \001(\tR\004name\"\276\001\n\022ListSecretsReques" +
-      "t\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002" +
-      " \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpage" +
-      "Token\022\026\n\006filter\030\004 \001(\tR\006filter\022\031\n\010order_b" +
-      "y\030\005 \001(\tR\007orderBy\022!\n\014show_deleted\030\006 \001(\010R\013" +
-      "showDeleted\"j\n\023ListSecretsResponse\022+\n\007se" +
-      "crets\030\001 \003(\0132\021.coffer.v1.SecretR\007secrets\022" +
-      "&\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"" +
-      "\242\001\n\023UpdateSecretRequest\022)\n\006secret\030\001 \001(\0132" +
-      "\021.coffer.v1.SecretR\006secret\022;\n\013update_mas" +
-      "k\030\002 \001(\0132\032.google.protobuf.FieldMaskR\nupd" +
-      "ateMask\022#\n\rvalidate_only\030\003 \001(\010R\014validate" +
-      "Only\"x\n\023DeleteSecretRequest\022\022\n\004name\030\001 \001(" +
-      "\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022\024\n\005force\030\003 \001" +
-      "(\010R\005force\022#\n\rvalidate_only\030\004 \001(\010R\014valida" +
-      "teOnly\"m\n\025UndeleteSecretRequest\022\022\n\004name\030" +
-      "\001 \001(\tR\004name\022\033\n\tsecret_id\030\002 \001(\tR\010secretId" +
-      "\022#\n\rvalidate_only\030\003 \001(\010R\014validateOnly\"c\n" +
-      "\022PurgeSecretRequest\022\022\n\004name\030\001 \001(\tR\004name\022" +
-      "\024\n\005force\030\002 \001(\010R\005force\022#\n\rvalidate_only\030\003" +
-      " \001(\010R\014validateOnly\"\234\002\n\027AddSecretVersionR" +
-      "equest\022\026\n\006parent\030\001 \001(\tR\006parent\022,\n\007payloa" +
-      "d\030\002 \001(\0132\022.coffer.v1.PayloadR\007payload\022\024\n\005" +
-      "merge\030\003 \001(\010R\005merge\022\037\n\013remove_keys\030\004 \003(\tR" +
-      "\nremoveKeys\022\037\n\010activate\030\005 \001(\010H\000R\010activat" +
-      "e\210\001\001\022\022\n\004etag\030\006 \001(\tR\004etag\022\035\n\nrequest_id\030\007" +
-      " \001(\tR\trequestId\022#\n\rvalidate_only\030\010 \001(\010R\014" +
-      "validateOnlyB\013\n\t_activate\"-\n\027GetSecretVe" +
-      "rsionRequest\022\022\n\004name\030\001 \001(\tR\004name\"o\n\031List" +
-      "SecretVersionsRequest\022\026\n\006parent\030\001 \001(\tR\006p" +
-      "arent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npa" +
-      "ge_token\030\003 \001(\tR\tpageToken\"z\n\032ListSecretV" +
-      "ersionsResponse\0224\n\010versions\030\001 \003(\0132\030.coff" +
-      "er.v1.SecretVersionR\010versions\022&\n\017next_pa" +
-      "ge_token\030\002 \001(\tR\rnextPageToken\"0\n\032AccessS" +
-      "ecretVersionRequest\022\022\n\004name\030\001 \001(\tR\004name\"" +
-      "{\n\033AccessSecretVersionResponse\022\022\n\004name\030\001" +
-      " \001(\tR\004name\022,\n\007payload\030\002 \001(\0132\022.coffer.v1." +
-      "PayloadR\007payload\022\032\n\010revision\030\003 \001(\003R\010revi" +
-      "sion\"i\n\032EnableSecretVersionRequest\022\022\n\004na" +
+      "gle/protobuf/duration.proto\032 google/prot" +
+      "obuf/field_mask.proto\032\037google/protobuf/t" +
+      "imestamp.proto\"\202\002\n\007Payload\0225\n\004data\030\001 \003(\013" +
+      "2\034.coffer.v1.Payload.DataEntryB\003\200\001\001R\004dat" +
+      "a\022H\n\013binary_data\030\002 \003(\0132\".coffer.v1.Paylo" +
+      "ad.BinaryDataEntryB\003\200\001\001R\nbinaryData\0327\n\tD" +
+      "ataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(" +
+      "\tR\005value:\0028\001\032=\n\017BinaryDataEntry\022\020\n\003key\030\001" +
+      " \001(\tR\003key\022\024\n\005value\030\002 \001(\014R\005value:\0028\001\"\331\013\n\006" +
+      "Secret\022\022\n\004name\030\001 \001(\tR\004name\022\020\n\003uid\030\002 \001(\tR" +
+      "\003uid\022\022\n\004type\030\003 \001(\tR\004type\022 \n\013description\030" +
+      "\004 \001(\tR\013description\0225\n\006labels\030\005 \003(\0132\035.cof" +
+      "fer.v1.Secret.LabelsEntryR\006labels\022D\n\013ann" +
+      "otations\030\006 \003(\0132\".coffer.v1.Secret.Annota" +
+      "tionsEntryR\013annotations\022=\n\013access_mode\030\007" +
+      " \001(\0162\034.coffer.v1.Secret.AccessModeR\nacce" +
+      "ssMode\022\024\n\005owner\030\010 \001(\tR\005owner\022,\n\007payload\030" +
+      "\t \001(\0132\022.coffer.v1.PayloadR\007payload\022)\n\004ke" +
+      "ys\030\n \003(\0132\025.coffer.v1.Secret.KeyR\004keys\022%\n" +
+      "\016active_version\030\013 \001(\003R\ractiveVersion\022%\n\016" +
+      "latest_version\030\014 \001(\003R\rlatestVersion\022!\n\014m" +
+      "ax_versions\030\r \001(\005R\013maxVersions\022;\n\013expire" +
+      "_time\030\016 \001(\0132\032.google.protobuf.TimestampR" +
+      "\nexpireTime\0226\n\010rotation\030\017 \001(\0132\032.coffer.v" +
+      "1.Secret.RotationR\010rotation\022\026\n\006source\030\020 " +
+      "\001(\tR\006source\022D\n\020last_access_time\030\021 \001(\0132\032." +
+      "google.protobuf.TimestampR\016lastAccessTim" +
+      "e\022;\n\013create_time\030\022 \001(\0132\032.google.protobuf" +
+      ".TimestampR\ncreateTime\022;\n\013update_time\030\023 " +
+      "\001(\0132\032.google.protobuf.TimestampR\nupdateT" +
+      "ime\022;\n\013delete_time\030\024 \001(\0132\032.google.protob" +
+      "uf.TimestampR\ndeleteTime\0229\n\npurge_time\030\025" +
+      " \001(\0132\032.google.protobuf.TimestampR\tpurgeT" +
+      "ime\022\035\n\ncreated_by\030\026 \001(\tR\tcreatedBy\022\035\n\nup" +
+      "dated_by\030\027 \001(\tR\tupdatedBy\022\022\n\004etag\030\030 \001(\tR" +
+      "\004etag\022\032\n\010revision\030\031 \001(\003R\010revision\022\035\n\ndel" +
+      "eted_id\030\032 \001(\tR\tdeletedId\032;\n\003Key\022\022\n\004name\030" +
+      "\001 \001(\tR\004name\022\027\n\004size\030\002 \001(\005H\000R\004size\210\001\001B\007\n\005" +
+      "_size\032\207\001\n\010Rotation\022H\n\022next_rotation_time" +
+      "\030\001 \001(\0132\032.google.protobuf.TimestampR\020next" +
+      "RotationTime\0221\n\006period\030\002 \001(\0132\031.google.pr" +
+      "otobuf.DurationR\006period\0329\n\013LabelsEntry\022\020" +
+      "\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\002" +
+      "8\001\032>\n\020AnnotationsEntry\022\020\n\003key\030\001 \001(\tR\003key" +
+      "\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"C\n\nAccessMode" +
+      "\022\033\n\027ACCESS_MODE_UNSPECIFIED\020\000\022\010\n\004READ\020\001\022" +
+      "\016\n\nREAD_WRITE\020\002\"\275\004\n\rSecretVersion\022\022\n\004nam" +
+      "e\030\001 \001(\tR\004name\0224\n\005state\030\002 \001(\0162\036.coffer.v1" +
+      ".SecretVersion.StateR\005state\022\026\n\006active\030\003 " +
+      "\001(\010R\006active\022)\n\004keys\030\004 \003(\0132\025.coffer.v1.Se" +
+      "cret.KeyR\004keys\022;\n\013create_time\030\005 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\ncreateTime\022=\n\014d" +
+      "estroy_time\030\006 \001(\0132\032.google.protobuf.Time" +
+      "stampR\013destroyTime\022\035\n\ncreated_by\030\007 \001(\tR\t" +
+      "createdBy\022\022\n\004etag\030\010 \001(\tR\004etag\022\032\n\010revisio" +
+      "n\030\t \001(\003R\010revision\022\034\n\tunchanged\030\n \001(\010R\tun" +
+      "changed\022\020\n\003uid\030\013 \001(\tR\003uid\022;\n\013update_time" +
+      "\030\014 \001(\0132\032.google.protobuf.TimestampR\nupda" +
+      "teTime\022\035\n\nupdated_by\030\r \001(\tR\tupdatedBy\"H\n" +
+      "\005State\022\025\n\021STATE_UNSPECIFIED\020\000\022\013\n\007ENABLED" +
+      "\020\001\022\014\n\010DISABLED\020\002\022\r\n\tDESTROYED\020\003\"\271\001\n\023Crea" +
+      "teSecretRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022" +
+      "\033\n\tsecret_id\030\002 \001(\tR\010secretId\022)\n\006secret\030\003" +
+      " \001(\0132\021.coffer.v1.SecretR\006secret\022\035\n\nreque" +
+      "st_id\030\004 \001(\tR\trequestId\022#\n\rvalidate_only\030" +
+      "\005 \001(\010R\014validateOnly\"&\n\020GetSecretRequest\022" +
+      "\022\n\004name\030\001 \001(\tR\004name\"\276\001\n\022ListSecretsReque" +
+      "st\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030" +
+      "\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpag" +
+      "eToken\022\026\n\006filter\030\004 \001(\tR\006filter\022\031\n\010order_" +
+      "by\030\005 \001(\tR\007orderBy\022!\n\014show_deleted\030\006 \001(\010R" +
+      "\013showDeleted\"j\n\023ListSecretsResponse\022+\n\007s" +
+      "ecrets\030\001 \003(\0132\021.coffer.v1.SecretR\007secrets" +
+      "\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToken" +
+      "\"\242\001\n\023UpdateSecretRequest\022)\n\006secret\030\001 \001(\013" +
+      "2\021.coffer.v1.SecretR\006secret\022;\n\013update_ma" +
+      "sk\030\002 \001(\0132\032.google.protobuf.FieldMaskR\nup" +
+      "dateMask\022#\n\rvalidate_only\030\003 \001(\010R\014validat" +
+      "eOnly\"x\n\023DeleteSecretRequest\022\022\n\004name\030\001 \001" +
+      "(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022\024\n\005force\030\003 " +
+      "\001(\010R\005force\022#\n\rvalidate_only\030\004 \001(\010R\014valid" +
+      "ateOnly\"m\n\025UndeleteSecretRequest\022\022\n\004name" +
+      "\030\001 \001(\tR\004name\022\033\n\tsecret_id\030\002 \001(\tR\010secretI" +
+      "d\022#\n\rvalidate_only\030\003 \001(\010R\014validateOnly\"c" +
+      "\n\022PurgeSecretRequest\022\022\n\004name\030\001 \001(\tR\004name" +
+      "\022\024\n\005force\030\002 \001(\010R\005force\022#\n\rvalidate_only\030" +
+      "\003 \001(\010R\014validateOnly\"1\n\023PurgeSecretRespon" +
+      "se\022\032\n\010revision\030\001 \001(\003R\010revision\"\234\002\n\027AddSe" +
+      "cretVersionRequest\022\026\n\006parent\030\001 \001(\tR\006pare" +
+      "nt\022,\n\007payload\030\002 \001(\0132\022.coffer.v1.PayloadR" +
+      "\007payload\022\024\n\005merge\030\003 \001(\010R\005merge\022\037\n\013remove" +
+      "_keys\030\004 \003(\tR\nremoveKeys\022\037\n\010activate\030\005 \001(" +
+      "\010H\000R\010activate\210\001\001\022\022\n\004etag\030\006 \001(\tR\004etag\022\035\n\n" +
+      "request_id\030\007 \001(\tR\trequestId\022#\n\rvalidate_" +
+      "only\030\010 \001(\010R\014validateOnlyB\013\n\t_activate\"-\n" +
+      "\027GetSecretVersionRequest\022\022\n\004name\030\001 \001(\tR\004" +
+      "name\"o\n\031ListSecretVersionsRequest\022\026\n\006par" +
+      "ent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pa" +
+      "geSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"z\n" +
+      "\032ListSecretVersionsResponse\0224\n\010versions\030" +
+      "\001 \003(\0132\030.coffer.v1.SecretVersionR\010version" +
+      "s\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToke" +
+      "n\"0\n\032AccessSecretVersionRequest\022\022\n\004name\030" +
+      "\001 \001(\tR\004name\"{\n\033AccessSecretVersionRespon" +
+      "se\022\022\n\004name\030\001 \001(\tR\004name\022,\n\007payload\030\002 \001(\0132" +
+      "\022.coffer.v1.PayloadR\007payload\022\032\n\010revision" +
+      "\030\003 \001(\003R\010revision\"i\n\032EnableSecretVersionR" +
+      "equest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\t" +
+      "R\004etag\022#\n\rvalidate_only\030\003 \001(\010R\014validateO" +
+      "nly\"j\n\033DisableSecretVersionRequest\022\022\n\004na" +
       "me\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rva" +
-      "lidate_only\030\003 \001(\010R\014validateOnly\"j\n\033Disab" +
-      "leSecretVersionRequest\022\022\n\004name\030\001 \001(\tR\004na" +
-      "me\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalidate_only\030" +
-      "\003 \001(\010R\014validateOnly\"k\n\034ActivateSecretVer" +
+      "lidate_only\030\003 \001(\010R\014validateOnly\"k\n\034Activ" +
+      "ateSecretVersionRequest\022\022\n\004name\030\001 \001(\tR\004n" +
+      "ame\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalidate_only" +
+      "\030\003 \001(\010R\014validateOnly\"j\n\033DestroySecretVer" +
       "sionRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030" +
       "\002 \001(\tR\004etag\022#\n\rvalidate_only\030\003 \001(\010R\014vali" +
-      "dateOnly\"j\n\033DestroySecretVersionRequest\022" +
-      "\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022" +
-      "#\n\rvalidate_only\030\003 \001(\010R\014validateOnly\"+\n\025" +
-      "ListDependentsRequest\022\022\n\004name\030\001 \001(\tR\004nam" +
-      "e\"]\n\026ListDependentsResponse\022 \n\013projectio" +
-      "ns\030\001 \003(\tR\013projections\022!\n\014hidden_count\030\002 " +
-      "\001(\005R\013hiddenCount2\234\n\n\rSecretService\022A\n\014Cr" +
-      "eateSecret\022\036.coffer.v1.CreateSecretReque" +
-      "st\032\021.coffer.v1.Secret\022;\n\tGetSecret\022\033.cof" +
-      "fer.v1.GetSecretRequest\032\021.coffer.v1.Secr" +
-      "et\022L\n\013ListSecrets\022\035.coffer.v1.ListSecret" +
-      "sRequest\032\036.coffer.v1.ListSecretsResponse" +
-      "\022A\n\014UpdateSecret\022\036.coffer.v1.UpdateSecre" +
-      "tRequest\032\021.coffer.v1.Secret\022A\n\014DeleteSec" +
-      "ret\022\036.coffer.v1.DeleteSecretRequest\032\021.co" +
-      "ffer.v1.Secret\022E\n\016UndeleteSecret\022 .coffe" +
-      "r.v1.UndeleteSecretRequest\032\021.coffer.v1.S" +
-      "ecret\022D\n\013PurgeSecret\022\035.coffer.v1.PurgeSe" +
-      "cretRequest\032\026.google.protobuf.Empty\022P\n\020A" +
-      "ddSecretVersion\022\".coffer.v1.AddSecretVer" +
-      "sionRequest\032\030.coffer.v1.SecretVersion\022P\n" +
-      "\020GetSecretVersion\022\".coffer.v1.GetSecretV" +
-      "ersionRequest\032\030.coffer.v1.SecretVersion\022" +
-      "a\n\022ListSecretVersions\022$.coffer.v1.ListSe" +
-      "cretVersionsRequest\032%.coffer.v1.ListSecr" +
-      "etVersionsResponse\022d\n\023AccessSecretVersio" +
-      "n\022%.coffer.v1.AccessSecretVersionRequest" +
-      "\032&.coffer.v1.AccessSecretVersionResponse" +
-      "\022V\n\023EnableSecretVersion\022%.coffer.v1.Enab" +
-      "leSecretVersionRequest\032\030.coffer.v1.Secre" +
-      "tVersion\022X\n\024DisableSecretVersion\022&.coffe" +
-      "r.v1.DisableSecretVersionRequest\032\030.coffe" +
-      "r.v1.SecretVersion\022Z\n\025ActivateSecretVers" +
-      "ion\022\'.coffer.v1.ActivateSecretVersionReq" +
-      "uest\032\030.coffer.v1.SecretVersion\022X\n\024Destro" +
-      "ySecretVersion\022&.coffer.v1.DestroySecret" +
-      "VersionRequest\032\030.coffer.v1.SecretVersion" +
-      "\022U\n\016ListDependents\022 .coffer.v1.ListDepen" +
-      "dentsRequest\032!.coffer.v1.ListDependentsR" +
-      "esponseBV\n\rdev.coffer.v1B\013SecretProtoP\001Z" +
-      "6github.com/coffer-dev/coffer/gen/go/cof" +
-      "fer/v1;cofferv1b\006proto3"
+      "dateOnly\"+\n\025ListDependentsRequest\022\022\n\004nam" +
+      "e\030\001 \001(\tR\004name\"]\n\026ListDependentsResponse\022" +
+      " \n\013projections\030\001 \003(\tR\013projections\022!\n\014hid" +
+      "den_count\030\002 \001(\005R\013hiddenCount2\244\n\n\rSecretS" +
+      "ervice\022A\n\014CreateSecret\022\036.coffer.v1.Creat" +
+      "eSecretRequest\032\021.coffer.v1.Secret\022;\n\tGet" +
+      "Secret\022\033.coffer.v1.GetSecretRequest\032\021.co" +
+      "ffer.v1.Secret\022L\n\013ListSecrets\022\035.coffer.v" +
+      "1.ListSecretsRequest\032\036.coffer.v1.ListSec" +
+      "retsResponse\022A\n\014UpdateSecret\022\036.coffer.v1" +
+      ".UpdateSecretRequest\032\021.coffer.v1.Secret\022" +
+      "A\n\014DeleteSecret\022\036.coffer.v1.DeleteSecret" +
+      "Request\032\021.coffer.v1.Secret\022E\n\016UndeleteSe" +
+      "cret\022 .coffer.v1.UndeleteSecretRequest\032\021" +
+      ".coffer.v1.Secret\022L\n\013PurgeSecret\022\035.coffe" +
+      "r.v1.PurgeSecretRequest\032\036.coffer.v1.Purg" +
+      "eSecretResponse\022P\n\020AddSecretVersion\022\".co" +
+      "ffer.v1.AddSecretVersionRequest\032\030.coffer" +
+      ".v1.SecretVersion\022P\n\020GetSecretVersion\022\"." +
+      "coffer.v1.GetSecretVersionRequest\032\030.coff" +
+      "er.v1.SecretVersion\022a\n\022ListSecretVersion" +
+      "s\022$.coffer.v1.ListSecretVersionsRequest\032" +
+      "%.coffer.v1.ListSecretVersionsResponse\022d" +
+      "\n\023AccessSecretVersion\022%.coffer.v1.Access" +
+      "SecretVersionRequest\032&.coffer.v1.AccessS" +
+      "ecretVersionResponse\022V\n\023EnableSecretVers" +
+      "ion\022%.coffer.v1.EnableSecretVersionReque" +
+      "st\032\030.coffer.v1.SecretVersion\022X\n\024DisableS" +
+      "ecretVersion\022&.coffer.v1.DisableSecretVe" +
+      "rsionRequest\032\030.coffer.v1.SecretVersion\022Z" +
+      "\n\025ActivateSecretVersion\022\'.coffer.v1.Acti" +
+      "vateSecretVersionRequest\032\030.coffer.v1.Sec" +
+      "retVersion\022X\n\024DestroySecretVersion\022&.cof" +
+      "fer.v1.DestroySecretVersionRequest\032\030.cof" +
+      "fer.v1.SecretVersion\022U\n\016ListDependents\022 " +
+      ".coffer.v1.ListDependentsRequest\032!.coffe" +
+      "r.v1.ListDependentsResponseBV\n\rdev.coffe" +
+      "r.v1B\013SecretProtoP\001Z6github.com/coffer-d" +
+      "ev/coffer/gen/go/coffer/v1;cofferv1b\006pro" +
+      "to3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           com.google.protobuf.DurationProto.getDescriptor(),
-          com.google.protobuf.EmptyProto.getDescriptor(),
           com.google.protobuf.FieldMaskProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
         });
@@ -396,7 +404,7 @@ public final class SecretProto extends com.google.protobuf.GeneratedFile {
     internal_static_coffer_v1_SecretVersion_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_SecretVersion_descriptor,
-        new java.lang.String[] { "Name", "State", "Active", "Keys", "CreateTime", "DestroyTime", "CreatedBy", "Etag", "Revision", "Unchanged", });
+        new java.lang.String[] { "Name", "State", "Active", "Keys", "CreateTime", "DestroyTime", "CreatedBy", "Etag", "Revision", "Unchanged", "Uid", "UpdateTime", "UpdatedBy", });
     internal_static_coffer_v1_CreateSecretRequest_descriptor =
       getDescriptor().getMessageType(3);
     internal_static_coffer_v1_CreateSecretRequest_fieldAccessorTable = new
@@ -445,81 +453,86 @@ public final class SecretProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_PurgeSecretRequest_descriptor,
         new java.lang.String[] { "Name", "Force", "ValidateOnly", });
-    internal_static_coffer_v1_AddSecretVersionRequest_descriptor =
+    internal_static_coffer_v1_PurgeSecretResponse_descriptor =
       getDescriptor().getMessageType(11);
+    internal_static_coffer_v1_PurgeSecretResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_PurgeSecretResponse_descriptor,
+        new java.lang.String[] { "Revision", });
+    internal_static_coffer_v1_AddSecretVersionRequest_descriptor =
+      getDescriptor().getMessageType(12);
     internal_static_coffer_v1_AddSecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_AddSecretVersionRequest_descriptor,
         new java.lang.String[] { "Parent", "Payload", "Merge", "RemoveKeys", "Activate", "Etag", "RequestId", "ValidateOnly", });
     internal_static_coffer_v1_GetSecretVersionRequest_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(13);
     internal_static_coffer_v1_GetSecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_GetSecretVersionRequest_descriptor,
         new java.lang.String[] { "Name", });
     internal_static_coffer_v1_ListSecretVersionsRequest_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(14);
     internal_static_coffer_v1_ListSecretVersionsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListSecretVersionsRequest_descriptor,
         new java.lang.String[] { "Parent", "PageSize", "PageToken", });
     internal_static_coffer_v1_ListSecretVersionsResponse_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(15);
     internal_static_coffer_v1_ListSecretVersionsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListSecretVersionsResponse_descriptor,
         new java.lang.String[] { "Versions", "NextPageToken", });
     internal_static_coffer_v1_AccessSecretVersionRequest_descriptor =
-      getDescriptor().getMessageType(15);
+      getDescriptor().getMessageType(16);
     internal_static_coffer_v1_AccessSecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_AccessSecretVersionRequest_descriptor,
         new java.lang.String[] { "Name", });
     internal_static_coffer_v1_AccessSecretVersionResponse_descriptor =
-      getDescriptor().getMessageType(16);
+      getDescriptor().getMessageType(17);
     internal_static_coffer_v1_AccessSecretVersionResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_AccessSecretVersionResponse_descriptor,
         new java.lang.String[] { "Name", "Payload", "Revision", });
     internal_static_coffer_v1_EnableSecretVersionRequest_descriptor =
-      getDescriptor().getMessageType(17);
+      getDescriptor().getMessageType(18);
     internal_static_coffer_v1_EnableSecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_EnableSecretVersionRequest_descriptor,
         new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
     internal_static_coffer_v1_DisableSecretVersionRequest_descriptor =
-      getDescriptor().getMessageType(18);
+      getDescriptor().getMessageType(19);
     internal_static_coffer_v1_DisableSecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_DisableSecretVersionRequest_descriptor,
         new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
     internal_static_coffer_v1_ActivateSecretVersionRequest_descriptor =
-      getDescriptor().getMessageType(19);
+      getDescriptor().getMessageType(20);
     internal_static_coffer_v1_ActivateSecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ActivateSecretVersionRequest_descriptor,
         new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
     internal_static_coffer_v1_DestroySecretVersionRequest_descriptor =
-      getDescriptor().getMessageType(20);
+      getDescriptor().getMessageType(21);
     internal_static_coffer_v1_DestroySecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_DestroySecretVersionRequest_descriptor,
         new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
     internal_static_coffer_v1_ListDependentsRequest_descriptor =
-      getDescriptor().getMessageType(21);
+      getDescriptor().getMessageType(22);
     internal_static_coffer_v1_ListDependentsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListDependentsRequest_descriptor,
         new java.lang.String[] { "Name", });
     internal_static_coffer_v1_ListDependentsResponse_descriptor =
-      getDescriptor().getMessageType(22);
+      getDescriptor().getMessageType(23);
     internal_static_coffer_v1_ListDependentsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListDependentsResponse_descriptor,
         new java.lang.String[] { "Projections", "HiddenCount", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.DurationProto.getDescriptor();
-    com.google.protobuf.EmptyProto.getDescriptor();
     com.google.protobuf.FieldMaskProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
   }

@@ -202,28 +202,28 @@ public final class SecretServiceGrpc {
   }
 
   private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.PurgeSecretRequest,
-      com.google.protobuf.Empty> getPurgeSecretMethod;
+      dev.coffer.v1.PurgeSecretResponse> getPurgeSecretMethod;
 
   @io.grpc.stub.annotations.RpcMethod(
       fullMethodName = SERVICE_NAME + '/' + "PurgeSecret",
       requestType = dev.coffer.v1.PurgeSecretRequest.class,
-      responseType = com.google.protobuf.Empty.class,
+      responseType = dev.coffer.v1.PurgeSecretResponse.class,
       methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
   public static io.grpc.MethodDescriptor<dev.coffer.v1.PurgeSecretRequest,
-      com.google.protobuf.Empty> getPurgeSecretMethod() {
-    io.grpc.MethodDescriptor<dev.coffer.v1.PurgeSecretRequest, com.google.protobuf.Empty> getPurgeSecretMethod;
+      dev.coffer.v1.PurgeSecretResponse> getPurgeSecretMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.PurgeSecretRequest, dev.coffer.v1.PurgeSecretResponse> getPurgeSecretMethod;
     if ((getPurgeSecretMethod = SecretServiceGrpc.getPurgeSecretMethod) == null) {
       synchronized (SecretServiceGrpc.class) {
         if ((getPurgeSecretMethod = SecretServiceGrpc.getPurgeSecretMethod) == null) {
           SecretServiceGrpc.getPurgeSecretMethod = getPurgeSecretMethod =
-              io.grpc.MethodDescriptor.<dev.coffer.v1.PurgeSecretRequest, com.google.protobuf.Empty>newBuilder()
+              io.grpc.MethodDescriptor.<dev.coffer.v1.PurgeSecretRequest, dev.coffer.v1.PurgeSecretResponse>newBuilder()
               .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
               .setFullMethodName(generateFullMethodName(SERVICE_NAME, "PurgeSecret"))
               .setSampledToLocalTracing(true)
               .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
                   dev.coffer.v1.PurgeSecretRequest.getDefaultInstance()))
               .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
-                  com.google.protobuf.Empty.getDefaultInstance()))
+                  dev.coffer.v1.PurgeSecretResponse.getDefaultInstance()))
               .setSchemaDescriptor(new SecretServiceMethodDescriptorSupplier("PurgeSecret"))
               .build();
         }
@@ -647,7 +647,7 @@ public final class SecretServiceGrpc {
      * </pre>
      */
     default void purgeSecret(dev.coffer.v1.PurgeSecretRequest request,
-        io.grpc.stub.StreamObserver<com.google.protobuf.Empty> responseObserver) {
+        io.grpc.stub.StreamObserver<dev.coffer.v1.PurgeSecretResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getPurgeSecretMethod(), responseObserver);
     }
 
@@ -858,7 +858,7 @@ public final class SecretServiceGrpc {
      * </pre>
      */
     public void purgeSecret(dev.coffer.v1.PurgeSecretRequest request,
-        io.grpc.stub.StreamObserver<com.google.protobuf.Empty> responseObserver) {
+        io.grpc.stub.StreamObserver<dev.coffer.v1.PurgeSecretResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getPurgeSecretMethod(), getCallOptions()), request, responseObserver);
     }
@@ -1058,7 +1058,7 @@ public final class SecretServiceGrpc {
      * PurgeSecret erases a secret in the bin, with all versions, for good. Needs `secret:purge`.
      * </pre>
      */
-    public com.google.protobuf.Empty purgeSecret(dev.coffer.v1.PurgeSecretRequest request) throws io.grpc.StatusException {
+    public dev.coffer.v1.PurgeSecretResponse purgeSecret(dev.coffer.v1.PurgeSecretRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getPurgeSecretMethod(), getCallOptions(), request);
     }
@@ -1249,7 +1249,7 @@ public final class SecretServiceGrpc {
      * PurgeSecret erases a secret in the bin, with all versions, for good. Needs `secret:purge`.
      * </pre>
      */
-    public com.google.protobuf.Empty purgeSecret(dev.coffer.v1.PurgeSecretRequest request) {
+    public dev.coffer.v1.PurgeSecretResponse purgeSecret(dev.coffer.v1.PurgeSecretRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getPurgeSecretMethod(), getCallOptions(), request);
     }
@@ -1446,7 +1446,7 @@ public final class SecretServiceGrpc {
      * PurgeSecret erases a secret in the bin, with all versions, for good. Needs `secret:purge`.
      * </pre>
      */
-    public com.google.common.util.concurrent.ListenableFuture<com.google.protobuf.Empty> purgeSecret(
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.PurgeSecretResponse> purgeSecret(
         dev.coffer.v1.PurgeSecretRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getPurgeSecretMethod(), getCallOptions()), request);
@@ -1619,7 +1619,7 @@ public final class SecretServiceGrpc {
           break;
         case METHODID_PURGE_SECRET:
           serviceImpl.purgeSecret((dev.coffer.v1.PurgeSecretRequest) request,
-              (io.grpc.stub.StreamObserver<com.google.protobuf.Empty>) responseObserver);
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.PurgeSecretResponse>) responseObserver);
           break;
         case METHODID_ADD_SECRET_VERSION:
           serviceImpl.addSecretVersion((dev.coffer.v1.AddSecretVersionRequest) request,
@@ -1722,7 +1722,7 @@ public final class SecretServiceGrpc {
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
               dev.coffer.v1.PurgeSecretRequest,
-              com.google.protobuf.Empty>(
+              dev.coffer.v1.PurgeSecretResponse>(
                 service, METHODID_PURGE_SECRET)))
         .addMethod(
           getAddSecretVersionMethod(),

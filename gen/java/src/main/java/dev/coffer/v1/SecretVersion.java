@@ -37,6 +37,8 @@ private static final long serialVersionUID = 0L;
     keys_ = java.util.Collections.emptyList();
     createdBy_ = "";
     etag_ = "";
+    uid_ = "";
+    updatedBy_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -506,7 +508,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object etag_ = "";
   /**
    * <pre>
-   * Opaque; changes whenever the version's state does.
+   * Opaque; changes whenever the version's state does. Labels and the like are those of the secret.
    * </pre>
    *
    * <code>string etag = 8 [json_name = "etag"];</code>
@@ -527,7 +529,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Opaque; changes whenever the version's state does.
+   * Opaque; changes whenever the version's state does. Labels and the like are those of the secret.
    * </pre>
    *
    * <code>string etag = 8 [json_name = "etag"];</code>
@@ -578,6 +580,138 @@ private static final long serialVersionUID = 0L;
     return unchanged_;
   }
 
+  public static final int UID_FIELD_NUMBER = 11;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object uid_ = "";
+  /**
+   * <pre>
+   * Opaque identifier, never reused.
+   * </pre>
+   *
+   * <code>string uid = 11 [json_name = "uid"];</code>
+   * @return The uid.
+   */
+  @java.lang.Override
+  public java.lang.String getUid() {
+    java.lang.Object ref = uid_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      uid_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Opaque identifier, never reused.
+   * </pre>
+   *
+   * <code>string uid = 11 [json_name = "uid"];</code>
+   * @return The bytes for uid.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getUidBytes() {
+    java.lang.Object ref = uid_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      uid_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int UPDATE_TIME_FIELD_NUMBER = 12;
+  private com.google.protobuf.Timestamp updateTime_;
+  /**
+   * <pre>
+   * When its state last changed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
+   * @return Whether the updateTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasUpdateTime() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * When its state last changed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
+   * @return The updateTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getUpdateTime() {
+    return updateTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
+  }
+  /**
+   * <pre>
+   * When its state last changed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getUpdateTimeOrBuilder() {
+    return updateTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
+  }
+
+  public static final int UPDATED_BY_FIELD_NUMBER = 13;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object updatedBy_ = "";
+  /**
+   * <pre>
+   * Principal that last changed its state.
+   * </pre>
+   *
+   * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
+   * @return The updatedBy.
+   */
+  @java.lang.Override
+  public java.lang.String getUpdatedBy() {
+    java.lang.Object ref = updatedBy_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      updatedBy_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Principal that last changed its state.
+   * </pre>
+   *
+   * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
+   * @return The bytes for updatedBy.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getUpdatedByBytes() {
+    java.lang.Object ref = updatedBy_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      updatedBy_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -621,6 +755,15 @@ private static final long serialVersionUID = 0L;
     }
     if (unchanged_ != false) {
       output.writeBool(10, unchanged_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(uid_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 11, uid_);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(12, getUpdateTime());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(updatedBy_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 13, updatedBy_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -667,6 +810,16 @@ private static final long serialVersionUID = 0L;
     if (unchanged_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(10, unchanged_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(uid_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(11, uid_);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(12, getUpdateTime());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(updatedBy_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(13, updatedBy_);
     }
     return size;
   }
@@ -717,6 +870,15 @@ private static final long serialVersionUID = 0L;
         != other.getRevision()) return false;
     if (getUnchanged()
         != other.getUnchanged()) return false;
+    if (!getUid()
+        .equals(other.getUid())) return false;
+    if (hasUpdateTime() != other.hasUpdateTime()) return false;
+    if (hasUpdateTime()) {
+      if (!getUpdateTime()
+          .equals(other.getUpdateTime())) return false;
+    }
+    if (!getUpdatedBy()
+        .equals(other.getUpdatedBy())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -757,6 +919,14 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + UNCHANGED_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getUnchanged());
+    hash = (37 * hash) + UID_FIELD_NUMBER;
+    hash = (53 * hash) + getUid().hashCode();
+    if (hasUpdateTime()) {
+      hash = (37 * hash) + UPDATE_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getUpdateTime().hashCode();
+    }
+    hash = (37 * hash) + UPDATED_BY_FIELD_NUMBER;
+    hash = (53 * hash) + getUpdatedBy().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -894,6 +1064,7 @@ private static final long serialVersionUID = 0L;
         internalGetKeysFieldBuilder();
         internalGetCreateTimeFieldBuilder();
         internalGetDestroyTimeFieldBuilder();
+        internalGetUpdateTimeFieldBuilder();
       }
     }
     @java.lang.Override
@@ -924,6 +1095,13 @@ private static final long serialVersionUID = 0L;
       etag_ = "";
       revision_ = 0L;
       unchanged_ = false;
+      uid_ = "";
+      updateTime_ = null;
+      if (updateTimeBuilder_ != null) {
+        updateTimeBuilder_.dispose();
+        updateTimeBuilder_ = null;
+      }
+      updatedBy_ = "";
       return this;
     }
 
@@ -1004,6 +1182,18 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000200) != 0)) {
         result.unchanged_ = unchanged_;
       }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.uid_ = uid_;
+      }
+      if (((from_bitField0_ & 0x00000800) != 0)) {
+        result.updateTime_ = updateTimeBuilder_ == null
+            ? updateTime_
+            : updateTimeBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.updatedBy_ = updatedBy_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1077,6 +1267,19 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getUnchanged() != false) {
         setUnchanged(other.getUnchanged());
+      }
+      if (!other.getUid().isEmpty()) {
+        uid_ = other.uid_;
+        bitField0_ |= 0x00000400;
+        onChanged();
+      }
+      if (other.hasUpdateTime()) {
+        mergeUpdateTime(other.getUpdateTime());
+      }
+      if (!other.getUpdatedBy().isEmpty()) {
+        updatedBy_ = other.updatedBy_;
+        bitField0_ |= 0x00001000;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1164,6 +1367,23 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000200;
               break;
             } // case 80
+            case 90: {
+              uid_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 90
+            case 98: {
+              input.readMessage(
+                  internalGetUpdateTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000800;
+              break;
+            } // case 98
+            case 106: {
+              updatedBy_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 106
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2100,7 +2320,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object etag_ = "";
     /**
      * <pre>
-     * Opaque; changes whenever the version's state does.
+     * Opaque; changes whenever the version's state does. Labels and the like are those of the secret.
      * </pre>
      *
      * <code>string etag = 8 [json_name = "etag"];</code>
@@ -2120,7 +2340,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Opaque; changes whenever the version's state does.
+     * Opaque; changes whenever the version's state does. Labels and the like are those of the secret.
      * </pre>
      *
      * <code>string etag = 8 [json_name = "etag"];</code>
@@ -2141,7 +2361,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Opaque; changes whenever the version's state does.
+     * Opaque; changes whenever the version's state does. Labels and the like are those of the secret.
      * </pre>
      *
      * <code>string etag = 8 [json_name = "etag"];</code>
@@ -2158,7 +2378,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Opaque; changes whenever the version's state does.
+     * Opaque; changes whenever the version's state does. Labels and the like are those of the secret.
      * </pre>
      *
      * <code>string etag = 8 [json_name = "etag"];</code>
@@ -2172,7 +2392,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Opaque; changes whenever the version's state does.
+     * Opaque; changes whenever the version's state does. Labels and the like are those of the secret.
      * </pre>
      *
      * <code>string etag = 8 [json_name = "etag"];</code>
@@ -2273,6 +2493,345 @@ private static final long serialVersionUID = 0L;
     public Builder clearUnchanged() {
       bitField0_ = (bitField0_ & ~0x00000200);
       unchanged_ = false;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object uid_ = "";
+    /**
+     * <pre>
+     * Opaque identifier, never reused.
+     * </pre>
+     *
+     * <code>string uid = 11 [json_name = "uid"];</code>
+     * @return The uid.
+     */
+    public java.lang.String getUid() {
+      java.lang.Object ref = uid_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        uid_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Opaque identifier, never reused.
+     * </pre>
+     *
+     * <code>string uid = 11 [json_name = "uid"];</code>
+     * @return The bytes for uid.
+     */
+    public com.google.protobuf.ByteString
+        getUidBytes() {
+      java.lang.Object ref = uid_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        uid_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Opaque identifier, never reused.
+     * </pre>
+     *
+     * <code>string uid = 11 [json_name = "uid"];</code>
+     * @param value The uid to set.
+     * @return This builder for chaining.
+     */
+    public Builder setUid(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      uid_ = value;
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Opaque identifier, never reused.
+     * </pre>
+     *
+     * <code>string uid = 11 [json_name = "uid"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearUid() {
+      uid_ = getDefaultInstance().getUid();
+      bitField0_ = (bitField0_ & ~0x00000400);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Opaque identifier, never reused.
+     * </pre>
+     *
+     * <code>string uid = 11 [json_name = "uid"];</code>
+     * @param value The bytes for uid to set.
+     * @return This builder for chaining.
+     */
+    public Builder setUidBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      uid_ = value;
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.Timestamp updateTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> updateTimeBuilder_;
+    /**
+     * <pre>
+     * When its state last changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
+     * @return Whether the updateTime field is set.
+     */
+    public boolean hasUpdateTime() {
+      return ((bitField0_ & 0x00000800) != 0);
+    }
+    /**
+     * <pre>
+     * When its state last changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
+     * @return The updateTime.
+     */
+    public com.google.protobuf.Timestamp getUpdateTime() {
+      if (updateTimeBuilder_ == null) {
+        return updateTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
+      } else {
+        return updateTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When its state last changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
+     */
+    public Builder setUpdateTime(com.google.protobuf.Timestamp value) {
+      if (updateTimeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        updateTime_ = value;
+      } else {
+        updateTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When its state last changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
+     */
+    public Builder setUpdateTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (updateTimeBuilder_ == null) {
+        updateTime_ = builderForValue.build();
+      } else {
+        updateTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When its state last changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
+     */
+    public Builder mergeUpdateTime(com.google.protobuf.Timestamp value) {
+      if (updateTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00000800) != 0) &&
+          updateTime_ != null &&
+          updateTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getUpdateTimeBuilder().mergeFrom(value);
+        } else {
+          updateTime_ = value;
+        }
+      } else {
+        updateTimeBuilder_.mergeFrom(value);
+      }
+      if (updateTime_ != null) {
+        bitField0_ |= 0x00000800;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When its state last changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
+     */
+    public Builder clearUpdateTime() {
+      bitField0_ = (bitField0_ & ~0x00000800);
+      updateTime_ = null;
+      if (updateTimeBuilder_ != null) {
+        updateTimeBuilder_.dispose();
+        updateTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When its state last changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getUpdateTimeBuilder() {
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return internalGetUpdateTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When its state last changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getUpdateTimeOrBuilder() {
+      if (updateTimeBuilder_ != null) {
+        return updateTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return updateTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When its state last changed.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetUpdateTimeFieldBuilder() {
+      if (updateTimeBuilder_ == null) {
+        updateTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getUpdateTime(),
+                getParentForChildren(),
+                isClean());
+        updateTime_ = null;
+      }
+      return updateTimeBuilder_;
+    }
+
+    private java.lang.Object updatedBy_ = "";
+    /**
+     * <pre>
+     * Principal that last changed its state.
+     * </pre>
+     *
+     * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
+     * @return The updatedBy.
+     */
+    public java.lang.String getUpdatedBy() {
+      java.lang.Object ref = updatedBy_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        updatedBy_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Principal that last changed its state.
+     * </pre>
+     *
+     * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
+     * @return The bytes for updatedBy.
+     */
+    public com.google.protobuf.ByteString
+        getUpdatedByBytes() {
+      java.lang.Object ref = updatedBy_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        updatedBy_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Principal that last changed its state.
+     * </pre>
+     *
+     * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
+     * @param value The updatedBy to set.
+     * @return This builder for chaining.
+     */
+    public Builder setUpdatedBy(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      updatedBy_ = value;
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Principal that last changed its state.
+     * </pre>
+     *
+     * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearUpdatedBy() {
+      updatedBy_ = getDefaultInstance().getUpdatedBy();
+      bitField0_ = (bitField0_ & ~0x00001000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Principal that last changed its state.
+     * </pre>
+     *
+     * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
+     * @param value The bytes for updatedBy to set.
+     * @return This builder for chaining.
+     */
+    public Builder setUpdatedByBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      updatedBy_ = value;
+      bitField0_ |= 0x00001000;
       onChanged();
       return this;
     }

@@ -179,7 +179,7 @@ public interface SecretVersionOrBuilder extends
 
   /**
    * <pre>
-   * Opaque; changes whenever the version's state does.
+   * Opaque; changes whenever the version's state does. Labels and the like are those of the secret.
    * </pre>
    *
    * <code>string etag = 8 [json_name = "etag"];</code>
@@ -188,7 +188,7 @@ public interface SecretVersionOrBuilder extends
   java.lang.String getEtag();
   /**
    * <pre>
-   * Opaque; changes whenever the version's state does.
+   * Opaque; changes whenever the version's state does. Labels and the like are those of the secret.
    * </pre>
    *
    * <code>string etag = 8 [json_name = "etag"];</code>
@@ -216,4 +216,71 @@ public interface SecretVersionOrBuilder extends
    * @return The unchanged.
    */
   boolean getUnchanged();
+
+  /**
+   * <pre>
+   * Opaque identifier, never reused.
+   * </pre>
+   *
+   * <code>string uid = 11 [json_name = "uid"];</code>
+   * @return The uid.
+   */
+  java.lang.String getUid();
+  /**
+   * <pre>
+   * Opaque identifier, never reused.
+   * </pre>
+   *
+   * <code>string uid = 11 [json_name = "uid"];</code>
+   * @return The bytes for uid.
+   */
+  com.google.protobuf.ByteString
+      getUidBytes();
+
+  /**
+   * <pre>
+   * When its state last changed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
+   * @return Whether the updateTime field is set.
+   */
+  boolean hasUpdateTime();
+  /**
+   * <pre>
+   * When its state last changed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
+   * @return The updateTime.
+   */
+  com.google.protobuf.Timestamp getUpdateTime();
+  /**
+   * <pre>
+   * When its state last changed.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getUpdateTimeOrBuilder();
+
+  /**
+   * <pre>
+   * Principal that last changed its state.
+   * </pre>
+   *
+   * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
+   * @return The updatedBy.
+   */
+  java.lang.String getUpdatedBy();
+  /**
+   * <pre>
+   * Principal that last changed its state.
+   * </pre>
+   *
+   * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
+   * @return The bytes for updatedBy.
+   */
+  com.google.protobuf.ByteString
+      getUpdatedByBytes();
 }
