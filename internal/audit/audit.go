@@ -85,7 +85,7 @@ type Config struct {
 	FsyncAlways bool
 	// SegmentSize is the size in bytes after which a new segment is begun; 0 means 64 MiB.
 	SegmentSize int64
-	// Logger is told what breaks; nil means slog.Default.
+	// Logger is told what breaks; nil means that nobody is.
 	Logger *slog.Logger
 
 	wrap func(file) file // tests: inject failing files

@@ -19,7 +19,7 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 		cfg.SegmentSize = defaultSegmentSize
 	}
 	if cfg.Logger == nil {
-		cfg.Logger = slog.Default()
+		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	dir, err := lockDir(cfg.Dir)
 	if err != nil {

@@ -116,10 +116,10 @@ func forward(r io.Reader) iter.Seq2[[]byte, error] {
 		br := bufio.NewReaderSize(r, maxLine)
 		for {
 			line, err := br.ReadSlice('\n')
-			if err == bufio.ErrBufferFull {
+			if errors.Is(err, bufio.ErrBufferFull) {
 				err = nil
 			}
-			if len(line) > 0 && !yield(line, nil) || err == io.EOF {
+			if len(line) > 0 && !yield(line, nil) || errors.Is(err, io.EOF) {
 				return
 			}
 			if err != nil {

@@ -735,7 +735,7 @@ func (x *Projection) GetAuthorizedBy() *Principal {
 	return nil
 }
 
-// Dependents are the projections that use a secret.
+// Dependents are a shard of the projections that use a secret.
 type Dependents struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The projections.
@@ -1468,7 +1468,7 @@ func (x *Projection_Item) GetSecretId() string {
 // Dependent is one projection.
 type Dependents_Dependent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// UID of the projection's namespace.
+	// UID of the projection's namespace; empty: that of the secret.
 	NamespaceUid string `protobuf:"bytes,1,opt,name=namespace_uid,json=namespaceUid,proto3" json:"namespace_uid,omitempty"`
 	// UID of the projection.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
