@@ -78,7 +78,7 @@ func (a *app) secretCreate() *cobra.Command {
 		Short: "Store a secret",
 		Long:  "Store a secret.\n\n" + valueHelp,
 		Example: `  coffer secret create orders-db --type postgres username=@user.txt password
-  pwgen -s 32 1 | coffer secret create api-key --trim key=-`,
+  pwgen -s 32 1 | coffer secret create api-key key=-`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(kindOf(kindSecret), args[0], func(c *client.Client, full string) error {

@@ -20,10 +20,10 @@ const maxValues = 1 << 20
 const valueHelp = `Values are given as
   KEY          asked for on the terminal, without an echo
   KEY=@FILE    the content of a file
-  KEY=-        standard input
+  KEY=-        standard input, less the line break that ends a single line; on a terminal asked for like KEY
   KEY=VALUE    as it stands: shells keep it in their history, and it shows in the process list
 and with --from-env-file. A single line from a file or standard input must not begin or end with white space, such as
-the line break of echo: --trim cuts it off, --verbatim keeps it. Files of several lines are taken as they are.`
+the line break at the end of a file: --trim cuts it off, --verbatim keeps it. Several lines are taken as they are.`
 
 // valueFlags say where values come from and what is done to white space around them.
 type valueFlags struct {
@@ -57,13 +57,13 @@ func (a *app) readValues(ctx context.Context, args []string, f valueFlags) (*cof
 		var value string
 		var err error
 		switch {
-		case !given:
+		case !given, source == "-" && isTerminal(a.In):
 			value, err = a.askValue(ctx, "value of "+key)
 		case source == "-" && usedStdin:
 			err = usage("standard input can give one value only")
 		case source == "-":
 			usedStdin = true
-			value, err = f.read(key, "standard input", a.In)
+			value, err = f.readStdin(key, a.In)
 		case strings.HasPrefix(source, "@"):
 			value, err = f.readFile(key, source[1:])
 		default:
@@ -118,11 +118,28 @@ func (f valueFlags) readFile(key, path string) (string, error) {
 	return f.read(key, path, file)
 }
 
+// readStdin leaves out the line break that echo and its like put after a line.
+func (f valueFlags) readStdin(key string, from io.Reader) (string, error) {
+	value, err := readBounded("standard input", from)
+	if err != nil {
+		return "", err
+	}
+	if line, ok := strings.CutSuffix(value, "\n"); ok && !f.verbatim && line != "" && !strings.Contains(line, "\n") {
+		value = line
+	}
+	return f.check(key, "standard input", value)
+}
+
 func (f valueFlags) read(key, name string, from io.Reader) (string, error) {
 	value, err := readBounded(name, from)
 	if err != nil {
 		return "", err
 	}
+	return f.check(key, name, value)
+}
+
+// check refuses a line with white space around it that nobody is likely to mean.
+func (f valueFlags) check(key, name, value string) (string, error) {
 	trimmed := strings.TrimSpace(value)
 	switch {
 	case f.trim:
