@@ -42,6 +42,9 @@ func (a *app) report(ctx context.Context, ran *cobra.Command, err error) int {
 
 func (a *app) reportRefusal(err error, refused *client.Error) {
 	text := refused.Message
+	if errors.Is(refused, client.ErrNotFound) && refused.Resource != "" && !strings.Contains(text, refused.Resource) {
+		text = described(refused.Resource) + ": " + text // the server's words do not tell what
+	}
 	if refused.Reason != cofferv1.ErrorReason_ERROR_REASON_UNSPECIFIED {
 		text += " (" + refused.Reason.String() + ")"
 	}
@@ -63,6 +66,16 @@ func (a *app) reportRefusal(err error, refused *client.Error) {
 	}
 }
 
+// described is how a resource is called on the command line, also a version.
+func described(resource string) string {
+	secret, version, ok := strings.Cut(resource, "/versions/")
+	if ok {
+		return reference(secret) + " version " + version
+	}
+	return reference(resource)
+}
+
+// hint tells what may help. What fails before a request has an ID never reached the server.
 func (a *app) hint(refused *client.Error) string {
 	switch {
 	case errors.Is(refused, client.ErrUnauthenticated) && a.settings.Token == "" && a.settings.TokenFile == "":
@@ -71,12 +84,30 @@ func (a *app) hint(refused *client.Error) string {
 		return "the token is unknown, expired or revoked, or meant for another server: run 'coffer login' again"
 	case errors.Is(refused, client.ErrDenied):
 		return "'coffer whoami' tells who you are to the server; an admin of the namespace can grant you a role"
+	case errors.Is(refused, client.ErrUnavailable) && refused.RequestID == "" && tlsHint(refused.Message) != "":
+		return tlsHint(refused.Message)
 	case errors.Is(refused, client.ErrUnavailable) && refused.RequestID == "":
 		return "is cofferd running at " + a.settings.Address + "? Set --address or COFFER_ADDR otherwise"
 	case errors.Is(refused, client.ErrEtag):
 		return "it has changed since you read it: read it again and repeat"
 	case errors.Is(refused, client.ErrInUse):
 		return "'coffer secret used-by' tells by what; --force deletes all the same"
+	}
+	return ""
+}
+
+// tlsHint is what may help when the two sides do not trust each other; empty if that is not the trouble.
+func tlsHint(message string) string {
+	for _, hint := range []struct{ sign, text string }{
+		{"first record does not look like a TLS handshake", "the server speaks no TLS there: is it http rather than https?"},
+		{"unknown authority", "name the authority that vouches for the server with --ca-cert or COFFER_CACERT"},
+		{"certificate required", "the server wants to see a certificate of yours: --client-cert and --client-key, or COFFER_CLIENT_CERT and COFFER_CLIENT_KEY"},
+		{"remote error: tls", "the server does not accept the certificate of --client-cert"},
+		{"x509: ", "the server's certificate does not fit --address, or --ca-cert does not fit the certificate"},
+	} {
+		if strings.Contains(message, hint.sign) {
+			return hint.text
+		}
 	}
 	return ""
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -62,14 +61,7 @@ func (a *app) with(k kind, name string, do func(c *client.Client, full string) e
 	if err != nil {
 		return err
 	}
-	return a.connected(func(c *client.Client) error {
-		err := do(c, full)
-		if errors.Is(err, client.ErrNotFound) {
-			// The server's words do not tell what.
-			return fmt.Errorf("%s: %w", reference(full), err)
-		}
-		return err
-	})
+	return a.connected(func(c *client.Client) error { return do(c, full) })
 }
 
 // listFlags are what list takes. Which of them a kind knows, its request tells.

@@ -64,7 +64,7 @@ func (c call) intercept(
 	if err == nil {
 		return nil
 	}
-	return newError(path.Base(method), err, requestID(trailer, header))
+	return newError(path.Base(method), err, req, requestID(trailer, header))
 }
 
 func requestID(mds ...metadata.MD) string {

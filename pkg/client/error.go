@@ -8,6 +8,8 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 )
@@ -54,6 +56,9 @@ type Error struct {
 	RequestID string
 	// Method is the RPC, e.g. CreateSecret.
 	Method string
+	// Resource is the full name of what the request was about: of the resource itself or, of a list or a creation, of
+	// its parent. Empty where the request named none.
+	Resource string
 
 	status *status.Status
 }
@@ -66,10 +71,14 @@ type Violation struct {
 	Description string
 }
 
-// Error tells the method, the message and the refused fields.
+// Error tells the method, the message, what was not found, and the refused fields.
 func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s", e.Method, e.Message)
+	b.WriteString(e.Method)
+	if e.Code == codes.NotFound && e.Resource != "" {
+		b.WriteString(": " + e.Resource)
+	}
+	b.WriteString(": " + e.Message)
 	for _, v := range e.Violations {
 		fmt.Fprintf(&b, "; %s: %s", v.Field, v.Description)
 	}
@@ -107,9 +116,16 @@ func (e *Error) GRPCStatus() *status.Status { return e.status }
 // domain is that of the ErrorInfo of Coffer's own errors.
 const domain = "coffer.dev"
 
-func newError(method string, err error, requestID string) *Error {
+func newError(method string, err error, req any, requestID string) *Error {
+	// The innermost: what gRPC wraps around it tells of its own retries.
 	s := status.Convert(err)
-	e := &Error{Code: s.Code(), Message: s.Message(), RequestID: requestID, Method: method, status: s}
+	if inner, ok := errors.AsType[interface {
+		error
+		GRPCStatus() *status.Status
+	}](err); ok {
+		s = inner.GRPCStatus()
+	}
+	e := &Error{Code: s.Code(), Message: transportMessage(s.Message()), RequestID: requestID, Method: method, Resource: resource(req), status: s}
 	for _, detail := range s.Details() {
 		switch detail := detail.(type) {
 		case *errdetails.ErrorInfo:
@@ -123,4 +139,48 @@ func newError(method string, err error, requestID string) *Error {
 		}
 	}
 	return e
+}
+
+// transportMessage leaves out what gRPC puts around the cause when a server cannot be reached.
+func transportMessage(message string) string {
+	cause, ok := strings.CutPrefix(message, `connection error: desc = "`)
+	if !ok {
+		return message
+	}
+	cause = strings.TrimSuffix(cause, `"`)
+	for _, noise := range []string{"transport: ", "Error while dialing: ", "error reading server preface: "} {
+		cause = strings.TrimPrefix(cause, noise)
+	}
+	return "cannot reach the server: " + cause
+}
+
+// resource is the name that a request gives, or that of the resource in it.
+func resource(req any) string {
+	message, ok := req.(proto.Message)
+	if !ok {
+		return ""
+	}
+	m := message.ProtoReflect()
+	if name := nameIn(m); name != "" {
+		return name
+	}
+	fields := m.Descriptor().Fields()
+	for i := range fields.Len() {
+		if field := fields.Get(i); field.Message() != nil && !field.IsList() && !field.IsMap() && m.Has(field) {
+			if name := nameIn(m.Get(field).Message()); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+func nameIn(m protoreflect.Message) string {
+	for _, name := range []protoreflect.Name{"name", "parent"} {
+		field := m.Descriptor().Fields().ByName(name)
+		if field != nil && field.Kind() == protoreflect.StringKind && m.Has(field) {
+			return m.Get(field).String()
+		}
+	}
+	return ""
 }

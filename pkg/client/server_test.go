@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -132,6 +133,9 @@ func TestServerErrors(t *testing.T) {
 			if !errors.As(err, &got) || got.RequestID == "" || got.Reason == cofferv1.ErrorReason_ERROR_REASON_UNSPECIFIED {
 				t.Errorf("error %+v, want a reason and a request ID", got)
 			}
+			if test.want == client.ErrNotFound && (got.Resource != "namespaces/acme/secrets/none/versions/active" || !strings.Contains(got.Error(), got.Resource)) {
+				t.Errorf("error %q of resource %q, want the secret named", got, got.Resource)
+			}
 			if test.want == client.ErrInvalid && (len(got.Violations) != 1 || got.Violations[0].Field != "secret_id") {
 				t.Errorf("violations %v, want secret_id", got.Violations)
 			}
@@ -176,7 +180,7 @@ func TestServerTLS(t *testing.T) {
 			t.Errorf("%s: %v", address, err)
 		}
 		distrustful := open(t, s, client.Config{Address: address, Timeout: 5 * time.Second})
-		if _, err := distrustful.WhoAmI(t.Context(), &cofferv1.WhoAmIRequest{}); !errors.Is(err, client.ErrUnavailable) {
+		if _, err := distrustful.WhoAmI(t.Context(), &cofferv1.WhoAmIRequest{}); !errors.Is(err, client.ErrUnavailable) || strings.Contains(err.Error(), "retries") {
 			t.Errorf("%s, without its authority: %v, want unavailable", address, err)
 		}
 	}
