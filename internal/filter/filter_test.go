@@ -169,8 +169,17 @@ func TestMatch(t *testing.T) {
 // TestParse_nested would not end if any construct were parsed or compiled twice at each level.
 func TestParse_nested(t *testing.T) {
 	for _, tt := range []struct{ prefix, open string }{
-		{"", "("}, {"", "-("}, {"", "NOT("}, {"", "a OR ("}, {"", "a AND ("}, {"", "a ("}, {"", "(a) ("},
-		{"state:", "("}, {"state:", "(-"}, {"state:", "(A OR "}, {"labels.a:", "(NOT "},
+		{"", "("},
+		{"", "-("},
+		{"", "NOT("},
+		{"", "a OR ("},
+		{"", "a AND ("},
+		{"", "a ("},
+		{"", "(a) ("},
+		{"state:", "("},
+		{"state:", "(-"},
+		{"state:", "(A OR "},
+		{"labels.a:", "(NOT "},
 	} {
 		expression := tt.prefix + strings.Repeat(tt.open, filter.MaxGroups/strings.Count(tt.open, "(")) + "A"
 		expression += strings.Repeat(")", strings.Count(expression, "(")-strings.Count(expression, ")"))

@@ -113,5 +113,5 @@ func (o *Overlay) touch(key Key) (*Write, error) {
 		return nil, o.err
 	}
 	o.touched[key] = nil
-	return nil, nil
+	return w, nil
 }

@@ -140,7 +140,7 @@ func (e *Engine) changesAfter(prefix storage.Key, rev storage.Revision) (_ []sto
 	if err != nil {
 		return nil, 0, err
 	}
-	defer rollback(tx)
+	defer func() { _ = rollback(tx) }() // of a read: nothing is lost
 	defer contain(debug.SetPanicOnFault(true), &err)
 	changes := tx.Bucket(changesBucket)
 	if changes == nil {

@@ -28,7 +28,7 @@ func TestOpen_keepsWhatWasAcknowledged(t *testing.T) {
 			put(t, e, key, []byte(value))
 			want[key] = value
 		}
-		close(t, e)
+		closeEngine(t, e)
 	}
 	e := open(t, cfg)
 	err := e.View(t.Context(), func(r storage.Reader) error {
@@ -76,8 +76,8 @@ func TestOpen_lockedByAnother(t *testing.T) {
 		t.Errorf("Open() of an open store = %v, want %v", err, storagebolt.ErrLocked)
 	}
 	put(t, e, "a", nil)
-	close(t, e)
-	close(t, open(t, cfg))
+	closeEngine(t, e)
+	closeEngine(t, open(t, cfg))
 }
 
 func TestOpen_refusesWhatIsNoStore(t *testing.T) {
@@ -134,7 +134,7 @@ func TestOpen_truncated(t *testing.T) {
 		if err == nil {
 			// What is missing lies behind the last page in use, where bbolt grows in advance.
 			err = e.View(t.Context(), checkRecords)
-			close(t, e)
+			closeEngine(t, e)
 		} else if errors.Is(err, storage.ErrCorrupt) {
 			err = nil
 		}
@@ -179,7 +179,7 @@ func TestDamage(t *testing.T) {
 		if useDamaged(t, e, flip) {
 			found++
 		}
-		close(t, e)
+		closeEngine(t, e)
 	}
 	t.Logf("%d bits flipped: %d found by Open, %d later", len(flips), refused, found)
 	if refused == 0 || found == 0 {
@@ -267,7 +267,7 @@ func store(t *testing.T) []byte {
 	for i := range storedRecords {
 		put(t, e, storedKey((i*7)%storedRecords), storedValue(storedKey((i*7)%storedRecords)))
 	}
-	close(t, e)
+	closeEngine(t, e)
 	return read(t, cfg.Path)
 }
 
@@ -278,7 +278,7 @@ func put(t *testing.T, e *storagebolt.Engine, key storage.Key, value []byte) {
 	}
 }
 
-func close(t *testing.T, e *storagebolt.Engine) {
+func closeEngine(t *testing.T, e *storagebolt.Engine) {
 	t.Helper()
 	if err := e.Close(); err != nil {
 		t.Errorf("Close() = %v, want nil", err)

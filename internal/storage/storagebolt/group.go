@@ -151,7 +151,7 @@ func (e *Engine) settle(g *group, err error) error {
 	err = fmt.Errorf("%w: %w", storage.ErrUnavailable, err)
 	// bbolt shows what its last flush could not make durable. Nobody may build on that.
 	visible := g.before + 1
-	viewErr := e.View(context.Background(), func(r storage.Reader) error {
+	viewErr := e.View(context.Background(), func(r storage.Reader) error { //nolint:forbidigo // a group is committed for many callers
 		visible = r.Revision()
 		return nil
 	})

@@ -39,7 +39,7 @@ func inGroup(t *testing.T, start func(t *testing.T, e *storagebolt.Engine, wg *s
 		release <- struct{}{}
 		wg.Wait()
 		check(t, e)
-		close(t, e)
+		closeEngine(t, e)
 	})
 }
 
@@ -123,8 +123,12 @@ func TestGroup_overwritesAndDeletesWithin(t *testing.T) {
 			t.Errorf("records (-want +got):\n%s", diff)
 		}
 		want := []storage.Event{
-			{Key: "first", Revision: 1}, {Key: "a", Revision: 2}, {Key: "b", Revision: 2},
-			{Key: "a", Revision: 3, Deleted: true}, {Key: "first", Revision: 3, Deleted: true}, {Key: "b", Revision: 4},
+			{Key: "first", Revision: 1},
+			{Key: "a", Revision: 2},
+			{Key: "b", Revision: 2},
+			{Key: "a", Revision: 3, Deleted: true},
+			{Key: "first", Revision: 3, Deleted: true},
+			{Key: "b", Revision: 4},
 		}
 		for from := range want { // also from the middle of a group
 			var got []storage.Event

@@ -120,7 +120,7 @@ func (e *Engine) View(ctx context.Context, fn func(storage.Reader) error) error 
 	if err != nil {
 		return err
 	}
-	defer rollback(tx)
+	defer func() { _ = rollback(tx) }() // of a read: nothing is lost
 	r, err := newReader(tx)
 	if err != nil {
 		return err

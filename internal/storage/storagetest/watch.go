@@ -25,7 +25,9 @@ func testWatchHistory(t *testing.T, e storage.Engine) {
 	all := []storage.Event{
 		{Key: "b/1", Revision: 1},
 		{Key: "a/1", Revision: 2},
-		{Key: "a/2", Revision: 3}, {Key: "b/1", Revision: 3, Deleted: true}, {Key: "b/2", Revision: 3},
+		{Key: "a/2", Revision: 3},
+		{Key: "b/1", Revision: 3, Deleted: true},
+		{Key: "b/2", Revision: 3},
 		{Key: "a/1", Revision: 4, Deleted: true},
 	}
 	for _, test := range []struct {
@@ -112,7 +114,10 @@ func testWatchEndsWithConsumer(t *testing.T, e storage.Engine) {
 	watch := e.Watch(t.Context(), "", 0)
 	for range 2 { // the sequence begins anew each time
 		n := 0
-		for range watch {
+		for _, err := range watch {
+			if err != nil {
+				t.Fatalf("watching: %v", err)
+			}
 			n++
 			break
 		}
