@@ -3,8 +3,10 @@ package cli
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/proto"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/pkg/client"
@@ -19,8 +21,10 @@ func (a *app) auditList() *cobra.Command {
 	since, until := timeFlag{past: true}, timeFlag{past: true}
 	var limit int
 	cmd := &cobra.Command{
-		Use:     "list",
-		Short:   "List audit events, newest first",
+		Use:   "list",
+		Short: "List audit events, newest first",
+		Long: `List audit events, newest first. The table has a line for each decision, with what came of the call: ALLOW OK. It
+shortens names: etl@acme is the account etl of the namespace acme. -o json and -o yaml show all of every event.`,
 		Example: "  coffer audit list --since 1h --decision DENY\n  coffer audit list --resource namespaces/acme/secrets/orders-db --action secret:access",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -37,8 +41,10 @@ func (a *app) auditList() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.printList(events, "events",
-					[]string{"time", "kind", "principal", "action", "resource", "decision", "code", "request_id", "detail"})
+				if a.output == outputTable && !a.quiet && len(events) > 0 {
+					return a.printEvents(events)
+				}
+				return a.printList(events, "events", nil)
 			})
 		},
 	}
@@ -50,8 +56,68 @@ func (a *app) auditList() *cobra.Command {
 	flags.StringVar(&resource, "resource", "", "only of resources whose full name starts so")
 	flags.StringVar(&action, "action", "", "only of this action, e.g. secret:access")
 	flags.StringVar(&decision, "decision", "", "only ALLOW or DENY")
-	flags.IntVar(&limit, "limit", 50, "show at most so many (0: all)")
+	flags.IntVar(&limit, "limit", 50, "show at most so many events (0: all)")
 	return cmd
+}
+
+// printEvents shows a table. The outcome of a call has no line of its own where one of its decisions has.
+func (a *app) printEvents(events []proto.Message) error {
+	outcomes := map[string]*cofferv1.AuditEvent{}
+	decided := map[string]bool{}
+	for _, m := range events {
+		switch event := m.(*cofferv1.AuditEvent); event.GetKind() {
+		case cofferv1.AuditEvent_OUTCOME:
+			outcomes[event.GetRequestId()] = event
+		case cofferv1.AuditEvent_DECISION:
+			decided[event.GetRequestId()] = true
+		}
+	}
+	rows := [][]string{{"TIME", "PRINCIPAL", "ACTION", "RESOURCE", "RESULT", "DETAIL"}}
+	for _, m := range events {
+		event := m.(*cofferv1.AuditEvent)
+		code := event.GetCode()
+		switch event.GetKind() {
+		case cofferv1.AuditEvent_OUTCOME:
+			if decided[event.GetRequestId()] {
+				continue
+			}
+		case cofferv1.AuditEvent_DECISION:
+			code = outcomes[event.GetRequestId()].GetCode()
+		}
+		rows = append(rows, []string{
+			event.GetTime().AsTime().Format(time.RFC3339), shortPrincipal(event.GetPrincipal()), event.GetAction(),
+			described(event.GetResource()), result(event, code), clip(eventDetail(event)),
+		})
+	}
+	return a.printTable(rows)
+}
+
+// result is the decision and what came of it; of other events, what they are.
+func result(event *cofferv1.AuditEvent, code string) string {
+	text := event.GetDecision()
+	if text == "" && event.GetKind() != cofferv1.AuditEvent_OUTCOME {
+		text = event.GetKind().String()
+	}
+	if text == "DENY" && code == "PERMISSION_DENIED" {
+		return text
+	}
+	return strings.TrimSpace(text + " " + code)
+}
+
+func eventDetail(event *cofferv1.AuditEvent) string {
+	if event.GetCount() > 1 {
+		return strings.TrimSpace(fmt.Sprintf("%d times %s", event.GetCount(), event.GetDetail()))
+	}
+	return event.GetDetail()
+}
+
+// shortPrincipal is ACCOUNT@NAMESPACE for a service account.
+func shortPrincipal(principal string) string {
+	if name, ok := strings.CutPrefix(principal, "serviceAccount:"); ok && kindOf(kindServiceAccount).check(name) == nil {
+		parent, account := splitName(name)
+		return account + "@" + shortName(parent)
+	}
+	return principal
 }
 
 func (a *app) auditVerify() *cobra.Command {

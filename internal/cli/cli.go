@@ -78,12 +78,18 @@ Exit codes: 0 done, 1 usage or local error, 2 the server refused or could not be
 	a.globalFlags(root.PersistentFlags())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.statusCommand(), versionCommand(),
+		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.statusCommand(), a.versionCommand(),
 		a.namespaceCommand(), a.secretCommand(), a.projectionCommand(), a.grantCommand(),
 		a.serviceAccountCommand(), a.tokenCommand(), a.auditCommand(),
 		a.getCommand(), a.listCommand(), a.deleteCommand(),
 		a.applyCommand(), a.renderCommand(), a.runCommand(),
 	)
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" {
+			asNoun(cmd) // as cobra makes it, it takes any word for a call for help
+		}
+	}
 	return root
 }
 

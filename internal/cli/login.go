@@ -153,14 +153,19 @@ func (a *app) statusCommand() *cobra.Command {
 	}
 }
 
-func versionCommand() *cobra.Command {
+func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Show the version of this program",
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), "coffer "+buildVersion())
-			return err
+		RunE: func(*cobra.Command, []string) error {
+			switch {
+			case a.quiet:
+				return a.printLine(buildVersion())
+			case a.output != outputTable:
+				return a.printValue(map[string]string{"version": buildVersion()})
+			}
+			return a.printLine("coffer " + buildVersion())
 		},
 	}
 }

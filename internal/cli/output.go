@@ -91,24 +91,48 @@ func (a *app) printList(entries []proto.Message, key string, columns []string) e
 		a.note("none")
 		return nil
 	}
-	w := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
 	titles := make([]string, len(columns))
 	for i, column := range columns {
 		titles[i] = strings.ToUpper(fieldTitle(protoreflect.Name(column)))
 	}
-	fmt.Fprintln(w, strings.Join(titles, "\t"))
+	rows := [][]string{titles}
 	for _, entry := range entries {
 		r := entry.ProtoReflect()
 		cells := make([]string, len(columns))
 		for i, column := range columns {
-			cells[i] = printable(formatField(r, r.Descriptor().Fields().ByName(protoreflect.Name(column)), true))
-			if cells[i] == "" {
-				cells[i] = "-"
+			cells[i] = formatField(r, r.Descriptor().Fields().ByName(protoreflect.Name(column)), true)
+			if column == "keys" || column == "description" {
+				cells[i] = clip(cells[i])
 			}
 		}
-		fmt.Fprintln(w, strings.Join(cells, "\t"))
+		rows = append(rows, cells)
+	}
+	return a.printTable(rows)
+}
+
+// printTable shows rows, the first of which is the titles.
+func (a *app) printTable(rows [][]string) error {
+	w := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		for i, cell := range row {
+			if row[i] = printable(cell); cell == "" {
+				row[i] = "-"
+			}
+		}
+		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 	return flush(w)
+}
+
+// maxCell is the width of a cell that could have any, in characters: text and lists. Names are never cut, since they are
+// there to be copied.
+const maxCell = 48
+
+func clip(text string) string {
+	if runes := []rune(text); len(runes) > maxCell {
+		return string(runes[:maxCell-1]) + "…"
+	}
+	return text
 }
 
 func (a *app) printNames(entries []proto.Message) error {

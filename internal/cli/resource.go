@@ -254,16 +254,19 @@ func doneText(done string, dryRun bool) string {
 
 // nounCommand groups the verbs of a noun.
 func nounCommand(name, short string, aliases []string, verbs ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: name, Short: short, Aliases: aliases,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usage(fmt.Sprintf("unknown command %q for coffer %s", args[0], name))
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+	cmd := &cobra.Command{Use: name, Short: short, Aliases: aliases}
+	asNoun(cmd)
 	cmd.AddCommand(verbs...)
 	return cmd
+}
+
+// asNoun has a command that does nothing itself refuse what is none of its verbs, and otherwise show its help.
+func asNoun(cmd *cobra.Command) {
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usage(fmt.Sprintf("unknown command %q for %s", args[0], cmd.CommandPath()))
+		}
+		return nil
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 }

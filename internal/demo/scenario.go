@@ -250,8 +250,7 @@ func (d *demo) audit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	account := "serviceAccount:namespaces/orders/serviceAccounts/"
-	if err := expect(printed, account+dana, account+etl, "secret:access", "projection:render", "secret:addVersion", "DENY", "ALLOW"); err != nil {
+	if err := expect(printed, " "+dana+"@orders ", " "+etl+"@orders ", "secret:access", "projection:render", "secret:addVersion", "DENY", "ALLOW"); err != nil {
 		return err
 	}
 	printed, err = d.coffer(ctx, "", "", "audit", "verify")
