@@ -203,7 +203,7 @@ func newSecret(req CreateSecret, by string, now time.Time) *storev1.Secret {
 	if req.Payload != nil {
 		record.LastVersion, record.ActiveVersion = 1, 1
 		record.Keys = keysOf(req.Payload)
-		record.Retained = []*storev1.Secret_Retained{{Number: 1}}
+		record.Retained = []int64{1}
 	}
 	return record
 }

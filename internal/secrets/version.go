@@ -139,7 +139,7 @@ func (s *Service) addVersion(tx *sealed.Tx, caller authn.Caller, nsUID string, r
 	}
 	now := s.now()
 	secret.LastVersion++
-	secret.Retained = append(secret.Retained, &storev1.Secret_Retained{Number: secret.GetLastVersion()})
+	secret.Retained = append(secret.Retained, secret.GetLastVersion())
 	if !req.Stage {
 		secret.ActiveVersion, secret.Keys = secret.GetLastVersion(), keysOf(payload)
 	}
@@ -200,8 +200,8 @@ const (
 func (s *Service) prune(tx *sealed.Tx, nsUID string, secret *storev1.Secret) error {
 	size := 0
 	for range min(maxPruned, len(secret.GetRetained())-int(secret.GetMaxVersions())) {
-		i := slices.IndexFunc(secret.GetRetained(), func(r *storev1.Secret_Retained) bool { return r.GetNumber() != secret.GetActiveVersion() })
-		number := secret.GetRetained()[i].GetNumber()
+		i := slices.IndexFunc(secret.GetRetained(), func(n int64) bool { return n != secret.GetActiveVersion() })
+		number := secret.GetRetained()[i]
 		if number == secret.GetLastVersion() && len(secret.GetRetained()) > 1 && i == len(secret.GetRetained())-1 {
 			// Only the active version and the one just staged are left to choose from: staging wins over the limit.
 			return nil
@@ -227,16 +227,17 @@ func (s *Service) destroy(tx *sealed.Tx, nsUID string, secret *storev1.Secret, r
 	for _, key := range record.Keys {
 		key.Size = 0
 	}
-	secret.Retained = slices.DeleteFunc(secret.Retained, func(r *storev1.Secret_Retained) bool { return r.GetNumber() == number })
+	is := func(n int64) bool { return n == number }
+	secret.Retained, secret.Disabled = slices.DeleteFunc(secret.Retained, is), slices.DeleteFunc(secret.Disabled, is)
 	tx.Delete(k.version(payloadPrefix, number))
 	return tx.Put(kindVersion, nsUID, k.version(versionPrefix, number), record)
 }
 
 // latest is the number of the newest enabled version.
 func latest(secret *storev1.Secret) int64 {
-	for _, r := range slices.Backward(secret.GetRetained()) {
-		if !r.GetDisabled() {
-			return r.GetNumber()
+	for _, n := range slices.Backward(secret.GetRetained()) {
+		if !slices.Contains(secret.GetDisabled(), n) {
+			return n
 		}
 	}
 	return 0
@@ -267,13 +268,11 @@ func readable(secret *storev1.Secret, number int64, now time.Time) error {
 	if expire := secret.GetExpireTime(); expire != nil && !now.Before(expire.AsTime()) {
 		return ErrExpired
 	}
-	for _, r := range secret.GetRetained() {
-		if r.GetNumber() == number {
-			if r.GetDisabled() {
-				return fmt.Errorf("%w: version %d is disabled", ErrVersionState, number)
-			}
-			return nil
-		}
+	switch {
+	case slices.Contains(secret.GetDisabled(), number):
+		return fmt.Errorf("%w: version %d is disabled", ErrVersionState, number)
+	case slices.Contains(secret.GetRetained(), number):
+		return nil
 	}
 	return fmt.Errorf("%w: version %d is destroyed", ErrVersionState, number)
 }

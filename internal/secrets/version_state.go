@@ -175,12 +175,12 @@ func setDisabled(disabled bool) versionChange {
 		case disabled && v.GetNumber() == secret.GetActiveVersion():
 			return fmt.Errorf("%w: the active version cannot be disabled; activate another one first", ErrVersionState)
 		}
+		secret.Disabled = slices.DeleteFunc(secret.Disabled, func(n int64) bool { return n == v.GetNumber() })
 		v.State = int32(Enabled)
 		if disabled {
 			v.State = int32(Disabled)
+			secret.Disabled = append(secret.Disabled, v.GetNumber())
 		}
-		i := slices.IndexFunc(secret.GetRetained(), func(r *storev1.Secret_Retained) bool { return r.GetNumber() == v.GetNumber() })
-		secret.Retained[i].Disabled = disabled
 		return nil
 	}
 }

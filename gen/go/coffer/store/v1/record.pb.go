@@ -291,8 +291,10 @@ type Secret struct {
 	LastVersion int64 `protobuf:"varint,7,opt,name=last_version,json=lastVersion,proto3" json:"last_version,omitempty"`
 	// Number of the active version; 0 for none.
 	ActiveVersion int64 `protobuf:"varint,8,opt,name=active_version,json=activeVersion,proto3" json:"active_version,omitempty"`
-	// Versions that have a payload, by number.
-	Retained []*Secret_Retained `protobuf:"bytes,9,rep,name=retained,proto3" json:"retained,omitempty"`
+	// Numbers of the versions that still have a payload, in order.
+	Retained []int64 `protobuf:"varint,9,rep,packed,name=retained,proto3" json:"retained,omitempty"`
+	// Those of them that are disabled.
+	Disabled []int64 `protobuf:"varint,18,rep,packed,name=disabled,proto3" json:"disabled,omitempty"`
 	// Keys of the active version, by name.
 	Keys []*Key `protobuf:"bytes,10,rep,name=keys,proto3" json:"keys,omitempty"`
 	// How many payloads are kept.
@@ -399,9 +401,16 @@ func (x *Secret) GetActiveVersion() int64 {
 	return 0
 }
 
-func (x *Secret) GetRetained() []*Secret_Retained {
+func (x *Secret) GetRetained() []int64 {
 	if x != nil {
 		return x.Retained
+	}
+	return nil
+}
+
+func (x *Secret) GetDisabled() []int64 {
+	if x != nil {
+		return x.Disabled
 	}
 	return nil
 }
@@ -1265,61 +1274,6 @@ func (x *AuditHead) GetMac() []byte {
 	return nil
 }
 
-// Retained is a version that still has its payload.
-type Secret_Retained struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Number.
-	Number int64 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
-	// Whether it is disabled.
-	Disabled      bool `protobuf:"varint,2,opt,name=disabled,proto3" json:"disabled,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Secret_Retained) Reset() {
-	*x = Secret_Retained{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Secret_Retained) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Secret_Retained) ProtoMessage() {}
-
-func (x *Secret_Retained) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Secret_Retained.ProtoReflect.Descriptor instead.
-func (*Secret_Retained) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{3, 0}
-}
-
-func (x *Secret_Retained) GetNumber() int64 {
-	if x != nil {
-		return x.Number
-	}
-	return 0
-}
-
-func (x *Secret_Retained) GetDisabled() bool {
-	if x != nil {
-		return x.Disabled
-	}
-	return false
-}
-
 // Item is one item.
 type Projection_Item struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1353,7 +1307,7 @@ type Projection_Item struct {
 
 func (x *Projection_Item) Reset() {
 	*x = Projection_Item{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1365,7 +1319,7 @@ func (x *Projection_Item) String() string {
 func (*Projection_Item) ProtoMessage() {}
 
 func (x *Projection_Item) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1480,7 +1434,7 @@ type Dependents_Dependent struct {
 
 func (x *Dependents_Dependent) Reset() {
 	*x = Dependents_Dependent{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[19]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1492,7 +1446,7 @@ func (x *Dependents_Dependent) String() string {
 func (*Dependents_Dependent) ProtoMessage() {}
 
 func (x *Dependents_Dependent) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[19]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1564,7 +1518,7 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"purge_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tpurgeTime\"-\n" +
 	"\x03Key\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
-	"\x04size\x18\x02 \x01(\x05R\x04size\"\x92\x06\n" +
+	"\x04size\x18\x02 \x01(\x05R\x04size\"\xcc\x05\n" +
 	"\x06Secret\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12)\n" +
@@ -1574,8 +1528,9 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"accessMode\x12\x14\n" +
 	"\x05owner\x18\x06 \x01(\tR\x05owner\x12!\n" +
 	"\flast_version\x18\a \x01(\x03R\vlastVersion\x12%\n" +
-	"\x0eactive_version\x18\b \x01(\x03R\ractiveVersion\x12<\n" +
-	"\bretained\x18\t \x03(\v2 .coffer.store.v1.Secret.RetainedR\bretained\x12(\n" +
+	"\x0eactive_version\x18\b \x01(\x03R\ractiveVersion\x12\x1a\n" +
+	"\bretained\x18\t \x03(\x03R\bretained\x12\x1a\n" +
+	"\bdisabled\x18\x12 \x03(\x03R\bdisabled\x12(\n" +
 	"\x04keys\x18\n" +
 	" \x03(\v2\x14.coffer.store.v1.KeyR\x04keys\x12!\n" +
 	"\fmax_versions\x18\v \x01(\x05R\vmaxVersions\x12;\n" +
@@ -1587,10 +1542,7 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"deleteTime\x129\n" +
 	"\n" +
 	"purge_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\tpurgeTime\x12\x18\n" +
-	"\apurging\x18\x11 \x01(\bR\apurging\x1a>\n" +
-	"\bRetained\x12\x16\n" +
-	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x1a\n" +
-	"\bdisabled\x18\x02 \x01(\bR\bdisabled\"\xf0\x02\n" +
+	"\apurging\x18\x11 \x01(\bR\apurging\"\xf0\x02\n" +
 	"\rSecretVersion\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\x05R\x05state\x12;\n" +
@@ -1689,7 +1641,7 @@ func file_coffer_store_v1_record_proto_rawDescGZIP() []byte {
 	return file_coffer_store_v1_record_proto_rawDescData
 }
 
-var file_coffer_store_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_coffer_store_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_coffer_store_v1_record_proto_goTypes = []any{
 	(*Meta)(nil),                  // 0: coffer.store.v1.Meta
 	(*Namespace)(nil),             // 1: coffer.store.v1.Namespace
@@ -1708,48 +1660,46 @@ var file_coffer_store_v1_record_proto_goTypes = []any{
 	(*AuditHead)(nil),             // 14: coffer.store.v1.AuditHead
 	nil,                           // 15: coffer.store.v1.Meta.LabelsEntry
 	nil,                           // 16: coffer.store.v1.Meta.AnnotationsEntry
-	(*Secret_Retained)(nil),       // 17: coffer.store.v1.Secret.Retained
-	(*Projection_Item)(nil),       // 18: coffer.store.v1.Projection.Item
-	(*Dependents_Dependent)(nil),  // 19: coffer.store.v1.Dependents.Dependent
-	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 21: google.protobuf.Duration
+	(*Projection_Item)(nil),       // 17: coffer.store.v1.Projection.Item
+	(*Dependents_Dependent)(nil),  // 18: coffer.store.v1.Dependents.Dependent
+	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 20: google.protobuf.Duration
 }
 var file_coffer_store_v1_record_proto_depIdxs = []int32{
-	20, // 0: coffer.store.v1.Meta.create_time:type_name -> google.protobuf.Timestamp
-	20, // 1: coffer.store.v1.Meta.update_time:type_name -> google.protobuf.Timestamp
+	19, // 0: coffer.store.v1.Meta.create_time:type_name -> google.protobuf.Timestamp
+	19, // 1: coffer.store.v1.Meta.update_time:type_name -> google.protobuf.Timestamp
 	15, // 2: coffer.store.v1.Meta.labels:type_name -> coffer.store.v1.Meta.LabelsEntry
 	16, // 3: coffer.store.v1.Meta.annotations:type_name -> coffer.store.v1.Meta.AnnotationsEntry
 	0,  // 4: coffer.store.v1.Namespace.meta:type_name -> coffer.store.v1.Meta
-	20, // 5: coffer.store.v1.Namespace.delete_time:type_name -> google.protobuf.Timestamp
-	20, // 6: coffer.store.v1.Namespace.purge_time:type_name -> google.protobuf.Timestamp
+	19, // 5: coffer.store.v1.Namespace.delete_time:type_name -> google.protobuf.Timestamp
+	19, // 6: coffer.store.v1.Namespace.purge_time:type_name -> google.protobuf.Timestamp
 	0,  // 7: coffer.store.v1.Secret.meta:type_name -> coffer.store.v1.Meta
-	17, // 8: coffer.store.v1.Secret.retained:type_name -> coffer.store.v1.Secret.Retained
-	2,  // 9: coffer.store.v1.Secret.keys:type_name -> coffer.store.v1.Key
-	20, // 10: coffer.store.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
-	20, // 11: coffer.store.v1.Secret.next_rotation_time:type_name -> google.protobuf.Timestamp
-	21, // 12: coffer.store.v1.Secret.rotation_period:type_name -> google.protobuf.Duration
-	20, // 13: coffer.store.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
-	20, // 14: coffer.store.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
-	20, // 15: coffer.store.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
-	2,  // 16: coffer.store.v1.SecretVersion.keys:type_name -> coffer.store.v1.Key
-	20, // 17: coffer.store.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
-	20, // 18: coffer.store.v1.SecretVersion.update_time:type_name -> google.protobuf.Timestamp
-	0,  // 19: coffer.store.v1.Projection.meta:type_name -> coffer.store.v1.Meta
-	18, // 20: coffer.store.v1.Projection.items:type_name -> coffer.store.v1.Projection.Item
-	5,  // 21: coffer.store.v1.Projection.authorized_by:type_name -> coffer.store.v1.Principal
-	19, // 22: coffer.store.v1.Dependents.projections:type_name -> coffer.store.v1.Dependents.Dependent
-	0,  // 23: coffer.store.v1.ServiceAccount.meta:type_name -> coffer.store.v1.Meta
-	0,  // 24: coffer.store.v1.Token.meta:type_name -> coffer.store.v1.Meta
-	20, // 25: coffer.store.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
-	0,  // 26: coffer.store.v1.Grant.meta:type_name -> coffer.store.v1.Meta
-	5,  // 27: coffer.store.v1.Grant.principal:type_name -> coffer.store.v1.Principal
-	20, // 28: coffer.store.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
-	20, // 29: coffer.store.v1.Request.expire_time:type_name -> google.protobuf.Timestamp
-	30, // [30:30] is the sub-list for method output_type
-	30, // [30:30] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	2,  // 8: coffer.store.v1.Secret.keys:type_name -> coffer.store.v1.Key
+	19, // 9: coffer.store.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
+	19, // 10: coffer.store.v1.Secret.next_rotation_time:type_name -> google.protobuf.Timestamp
+	20, // 11: coffer.store.v1.Secret.rotation_period:type_name -> google.protobuf.Duration
+	19, // 12: coffer.store.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
+	19, // 13: coffer.store.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
+	19, // 14: coffer.store.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
+	2,  // 15: coffer.store.v1.SecretVersion.keys:type_name -> coffer.store.v1.Key
+	19, // 16: coffer.store.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
+	19, // 17: coffer.store.v1.SecretVersion.update_time:type_name -> google.protobuf.Timestamp
+	0,  // 18: coffer.store.v1.Projection.meta:type_name -> coffer.store.v1.Meta
+	17, // 19: coffer.store.v1.Projection.items:type_name -> coffer.store.v1.Projection.Item
+	5,  // 20: coffer.store.v1.Projection.authorized_by:type_name -> coffer.store.v1.Principal
+	18, // 21: coffer.store.v1.Dependents.projections:type_name -> coffer.store.v1.Dependents.Dependent
+	0,  // 22: coffer.store.v1.ServiceAccount.meta:type_name -> coffer.store.v1.Meta
+	0,  // 23: coffer.store.v1.Token.meta:type_name -> coffer.store.v1.Meta
+	19, // 24: coffer.store.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
+	0,  // 25: coffer.store.v1.Grant.meta:type_name -> coffer.store.v1.Meta
+	5,  // 26: coffer.store.v1.Grant.principal:type_name -> coffer.store.v1.Principal
+	19, // 27: coffer.store.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
+	19, // 28: coffer.store.v1.Request.expire_time:type_name -> google.protobuf.Timestamp
+	29, // [29:29] is the sub-list for method output_type
+	29, // [29:29] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_coffer_store_v1_record_proto_init() }
@@ -1763,7 +1713,7 @@ func file_coffer_store_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coffer_store_v1_record_proto_rawDesc), len(file_coffer_store_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   20,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
