@@ -18,6 +18,7 @@ import (
 type delivery struct {
 	dir     string   // absolute; empty without files
 	private bool     // made here, and removed with all that is in it
+	lock    *os.File // of a private directory that nobody named
 	made    []string // in a directory that is not private: files and directories made, parents first
 }
 
@@ -48,8 +49,8 @@ func writeFiles(dir string, files []*cofferv1.RenderProjectionResponse_RenderedF
 func (d *delivery) open(dir string) error {
 	if dir == "" {
 		for _, parent := range memoryDirs() {
-			if made, err := os.MkdirTemp(parent, "coffer-*"); err == nil { // 0700
-				d.dir, d.private = made, true
+			if made, lock, err := makePrivate(parent); err == nil {
+				d.dir, d.private, d.lock = made, true, lock
 				return nil
 			}
 		}
@@ -65,8 +66,7 @@ func (d *delivery) open(dir string) error {
 	if err != nil {
 		return fmt.Errorf("opening the directory of the files: %w", err)
 	}
-	owner, ok := info.Sys().(*syscall.Stat_t)
-	if !info.IsDir() || !ok || int(owner.Uid) != os.Geteuid() || info.Mode().Perm()&0o022 != 0 {
+	if !info.IsDir() || !ours(info) || info.Mode().Perm()&0o022 != 0 {
 		return usage("--file-dir " + dir + ": want a directory of yours that nobody else can write to")
 	}
 	if d.dir, err = absolute(dir); err != nil {
@@ -139,6 +139,9 @@ func (d *delivery) makeParents(root *os.Root, dir string) error {
 func (d *delivery) remove() error {
 	if d.dir == "" {
 		return nil
+	}
+	if d.lock != nil {
+		defer d.lock.Close()
 	}
 	if d.private {
 		return os.RemoveAll(d.dir)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -35,7 +36,8 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run --projection PROJECTION [flags] -- COMMAND [ARGUMENT]...",
 		Short: "Run a command with what a projection delivers",
 		Long: `Run a command with the variables of a projection in its environment, and its files in a private directory, in
-memory where the system has such a place, that COFFER_FILES names. The files are removed when the command ends.
+memory where the system has such a place, that COFFER_FILES names. The files are removed when the command ends; should
+coffer itself be killed, Linux kills the command too, and the next coffer run removes them.
 
 The command gets this process's environment less COFFER_TOKEN and COFFER_TOKEN_FILE. INT, TERM, HUP, QUIT, USR1, USR2
 and WINCH are passed on to it. Its exit code becomes that of coffer: 128 and the number of the signal that ended it,
@@ -85,6 +87,7 @@ func (a *app) run(ctx context.Context, f runFlags, args []string) error {
 	}
 	signals := catchSignals()
 	defer signals.stop()
+	removeStale()
 	files, err := writeFiles(f.fileDir, bundle.GetFiles())
 	defer func() {
 		if err := files.remove(); err != nil {
@@ -128,6 +131,9 @@ func (a *app) runChild(cmd *exec.Cmd, signals *signalRelay, needles *needles) er
 			}
 		}
 	}
+	endWithUs(cmd)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	if err := cmd.Start(); err != nil {
 		masks.abandon()
 		return a.notStarted(cmd.Args[0], err)
