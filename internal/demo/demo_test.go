@@ -5,12 +5,15 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestDemo is the main job of Coffer, end to end, with the shipped programs and a real PostgreSQL.
@@ -58,6 +61,23 @@ func TestDemo_interrupted(t *testing.T) {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(errs.String(), "interrupted") {
 		t.Errorf("interrupted demo: got %v and %q, want exit code 1 and a word of it", err, errs.String())
+	}
+	checkNothingLeft(t, temp)
+}
+
+// TestRun_portTaken has another server answer where make run would serve.
+func TestRun_portTaken(t *testing.T) {
+	if l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:8080"); err == nil {
+		other := &http.Server{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), ReadHeaderTimeout: time.Second}
+		defer other.Close()
+		go func() { _ = other.Serve(l) }()
+	} // otherwise there is such a server anyway
+	cmd, temp := program(t)
+	cmd.Args = append(cmd.Args[:len(cmd.Args)-1], "run")
+	cmd.Env = append(cmd.Env, "COFFER_DATA_DIR="+t.TempDir())
+	out, err := cmd.CombinedOutput()
+	if err == nil || bytes.Contains(out, []byte("Coffer is up")) || !bytes.Contains(out, []byte("cofferd ended instead of starting")) {
+		t.Errorf("demo run: %v, want an error and no word of being up:\n%s", err, out)
 	}
 	checkNothingLeft(t, temp)
 }

@@ -48,19 +48,21 @@ type server struct {
 	http, grpc string // addresses
 	dataDir    string
 	process    *exec.Cmd
+	serving    chan struct{} // closed when the process says that it serves
 	exited     chan struct{} // closed when the process has ended
 	err        error         // how it ended, once exited is closed
 }
 
 // startServer starts cofferd and returns when it is ready. What it writes goes to log.
 func startServer(ctx context.Context, out *screen, program, dataDir, httpAddress, grpcAddress string, log io.Writer) (*server, error) {
-	s := &server{http: httpAddress, grpc: grpcAddress, dataDir: dataDir, exited: make(chan struct{})}
+	s := &server{http: httpAddress, grpc: grpcAddress, dataDir: dataDir, serving: make(chan struct{}), exited: make(chan struct{})}
 	args := []string{"--data-dir", dataDir, "--http", httpAddress, "--grpc", grpcAddress}
 	out.command(nil, append([]string{program}, args...)...)
 	// Not to be killed when ctx ends: stop ends it in order.
 	s.process = exec.CommandContext(context.WithoutCancel(ctx), program, args...)
 	s.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	s.process.Stdout, s.process.Stderr = log, log
+	said := &announcement{out: log, text: []byte(`"msg":"serving"`), made: s.serving}
+	s.process.Stdout, s.process.Stderr = said, said
 	if err := s.process.Start(); err != nil {
 		return nil, fmt.Errorf("starting cofferd: %w", err)
 	}
@@ -75,10 +77,41 @@ func startServer(ctx context.Context, out *screen, program, dataDir, httpAddress
 	return s, nil
 }
 
-// await returns when the server says that it is ready.
+// announcement passes a log on and closes made when a text comes.
+type announcement struct {
+	out  io.Writer
+	text []byte
+	made chan struct{}
+	tail []byte // may hold the beginning of the text
+	done bool
+}
+
+// Write implements io.Writer.
+func (a *announcement) Write(p []byte) (int, error) {
+	if !a.done {
+		a.tail = append(a.tail, p...)
+		if bytes.Contains(a.tail, a.text) {
+			a.done, a.tail = true, nil
+			close(a.made)
+		} else {
+			a.tail = a.tail[max(0, len(a.tail)-len(a.text)):]
+		}
+	}
+	return a.out.Write(p)
+}
+
+// await returns when the server says that it is ready. Before its log says that it has the addresses, another server
+// may be the one that answers there.
 func (s *server) await(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTime)
 	defer cancel()
+	select {
+	case <-s.serving:
+	case <-s.exited:
+		return fmt.Errorf("cofferd ended instead of starting: %w", s.err)
+	case <-ctx.Done():
+		return fmt.Errorf("cofferd did not say that it serves: %w", ctx.Err())
+	}
 	for {
 		status, _, err := get(ctx, "http://"+s.http+"/readyz", "")
 		if err == nil && status == http.StatusOK {
