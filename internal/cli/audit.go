@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -85,7 +86,7 @@ func (a *app) printEvents(events []proto.Message) error {
 			code = outcomes[event.GetRequestId()].GetCode()
 		}
 		rows = append(rows, []string{
-			event.GetTime().AsTime().Format(time.RFC3339), shortPrincipal(event.GetPrincipal()), event.GetAction(),
+			event.GetTime().AsTime().Format(time.RFC3339), shortAccounts(event.GetPrincipal()), event.GetAction(),
 			described(event.GetResource()), result(event, code), clip(eventDetail(event)),
 		})
 	}
@@ -105,20 +106,18 @@ func result(event *cofferv1.AuditEvent, code string) string {
 }
 
 func eventDetail(event *cofferv1.AuditEvent) string {
+	detail := shortAccounts(event.GetDetail())
 	if event.GetCount() > 1 {
-		return strings.TrimSpace(fmt.Sprintf("%d times %s", event.GetCount(), event.GetDetail()))
+		return strings.TrimSpace(fmt.Sprintf("%d times %s", event.GetCount(), detail))
 	}
-	return event.GetDetail()
+	return detail
 }
 
-// shortPrincipal is ACCOUNT@NAMESPACE for a service account.
-func shortPrincipal(principal string) string {
-	if name, ok := strings.CutPrefix(principal, "serviceAccount:"); ok && kindOf(kindServiceAccount).check(name) == nil {
-		parent, account := splitName(name)
-		return account + "@" + shortName(parent)
-	}
-	return principal
-}
+// account is the principal of a service account.
+var account = regexp.MustCompile(`serviceAccount:namespaces/([^/\s]+)/serviceAccounts/([-._A-Za-z0-9]+)`)
+
+// shortAccounts writes service accounts as ACCOUNT@NAMESPACE.
+func shortAccounts(text string) string { return account.ReplaceAllString(text, "$2@$1") }
 
 func (a *app) auditVerify() *cobra.Command {
 	return &cobra.Command{

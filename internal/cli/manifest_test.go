@@ -99,7 +99,7 @@ apiVersion: coffer.dev/v1
 kind: Secret
 metadata: {name: db, annotations: {n: v, "1.10": v}}
 spec:
-  maxVersions: 5
+  maxVersions: 010
   payload:
     data:
       <<: &more {merged: m, x: overridden}
@@ -118,7 +118,7 @@ spec:
 	}
 	want := &cofferv1.Secret{
 		Annotations: map[string]string{"n": "v", "1.10": "v"},
-		MaxVersions: 5,
+		MaxVersions: 8,
 		Payload: &cofferv1.Payload{Data: map[string]string{
 			"merged": "m", "x": "10", "y": "20", "yes": "no", "No": "1", "on": "off", "010": "off", "0x10": "b", "1_000": "1.50",
 			"2027-01-01 x": "2027-01-01",
@@ -148,7 +148,7 @@ func TestParseManifestsRefusesKeys(t *testing.T) {
 	for name, test := range map[string]struct{ content, want string }{
 		"list as a key":       {head + "      ? [a]\n      : v\n", "line 7 of the document: a key is to be a string"},
 		"twice":               {head + "      y: a\n      'y': b\n", "line 8 of the document: the key y is given twice"},
-		"octal number":        {"apiVersion: coffer.dev/v1\nkind: Secret\nmetadata: {name: db}\nspec: {maxVersions: 010}\n", "spec.maxVersions: want a whole number"},
+		"quoted octal":        {"apiVersion: coffer.dev/v1\nkind: Secret\nmetadata: {name: db}\nspec: {maxVersions: '010'}\n", "spec.maxVersions: want a whole number"},
 		"contains itself":     {head + "      a: &a {b: *a}\n", "nested too deeply"},
 		"a hidden document":   {head + "      a: b\r---\rc: d\n", "not valid YAML"},
 		"of another YAML":     {"%YAML 2.0\n---\n" + head, "not valid YAML"},

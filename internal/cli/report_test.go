@@ -4,8 +4,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"encoding/pem"
-	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -23,7 +22,7 @@ func TestTLSHints(t *testing.T) {
 	serve := func(auth tls.ClientAuthType) *httptest.Server {
 		s := httptest.NewUnstartedServer(http.NotFoundHandler())
 		s.EnableHTTP2 = true
-		s.Config.ErrorLog = log.New(io.Discard, "", 0)
+		s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 		s.TLS = &tls.Config{ClientAuth: auth}
 		s.StartTLS()
 		t.Cleanup(s.Close)

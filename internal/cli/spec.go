@@ -168,7 +168,7 @@ func isBase64(text string) bool {
 	return err == nil
 }
 
-// isInteger takes plain decimal numbers alone: what others there are, JSON does not know, and YAML 1.1 reads 010 as 8.
+// isInteger takes plain decimal numbers alone: JSON knows no others, and "010" in quotes may be meant as 8 or 10.
 func isInteger(text string, kind protoreflect.Kind) bool {
 	digits := strings.TrimPrefix(text, "-")
 	if len(digits) > 1 && digits[0] == '0' || strings.HasPrefix(text, "+") {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -21,14 +22,14 @@ const (
 var yamlLine = regexp.MustCompile(`line (\d+):`)
 
 // decodeDocument reads a YAML or JSON document; nil if there is nothing in it. A key is exactly what is written, or
-// refused where YAML takes it for something else than a string: read as a number and written again, 1.10 were 1.1. For
-// the same reason numbers stay as they are written. What only YAML 1.1 takes for a boolean, such as y and no, is text.
+// refused where YAML takes it for something else than a string: read as a number and written again, 1.10 were 1.1. What
+// only YAML 1.1 takes for a boolean, such as y and no, is text.
 func decodeDocument(text string) (map[string]any, error) {
 	parser := yaml.NewDecoder(strings.NewReader(text))
 	var node, second yaml.Node
 	err := parser.Decode(&node)
 	if errors.Is(err, io.EOF) {
-		return nil, nil
+		return map[string]any(nil), nil
 	}
 	// A second document begins where only YAML sees a line break, and would be lost without a word.
 	if err == nil && !errors.Is(parser.Decode(&second), io.EOF) {
@@ -45,14 +46,14 @@ func decodeDocument(text string) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	object, ok := value.(map[string]any)
+	object, ok := value.(map[string]any) // nil if there is nothing
 	if !ok && value != nil {
 		return nil, usage("want a mapping with apiVersion, kind, metadata and spec")
 	}
 	return object, nil
 }
 
-// yamlDocument turns the nodes of a document into maps, slices, strings, booleans and numbers as they are written.
+// yamlDocument turns the nodes of a document into maps, slices, strings, booleans and json.Numbers.
 type yamlDocument struct{ nodes int }
 
 // fault names a line, and quotes no value.
@@ -83,14 +84,27 @@ func (d *yamlDocument) value(node *yaml.Node, depth int) (any, error) {
 			}
 		}
 		return list, nil
-	case tag == "!!null":
-		return nil, nil
-	case tag == "!!bool":
-		return strings.EqualFold(node.Value, "true"), nil
-	case tag == "!!int", tag == "!!float":
-		return json.Number(node.Value), nil
 	}
-	return node.Value, nil
+	return yamlScalar(node), nil
+}
+
+func yamlScalar(node *yaml.Node) any {
+	switch node.ShortTag() {
+	case "!!null":
+		return nil
+	case "!!bool":
+		return strings.EqualFold(node.Value, "true")
+	case "!!int":
+		// The mode of a file is written 0440, and 440 would be another.
+		var number int64
+		if node.Decode(&number) == nil {
+			return json.Number(strconv.FormatInt(number, 10))
+		}
+		return json.Number(node.Value)
+	case "!!float":
+		return json.Number(node.Value)
+	}
+	return node.Value
 }
 
 // mapping refuses a key given twice. What is merged in with << gives way to the mapping's own keys.
