@@ -2,6 +2,7 @@ package audit
 
 import (
 	"errors"
+	"runtime"
 	"sync"
 )
 
@@ -100,6 +101,7 @@ func (c *combiner[T]) close() error {
 
 func (c *combiner[T]) lead(g *group[T]) error {
 	c.turn.Lock()
+	runtime.Gosched() // who is about to join, joins: writing more at once costs all of them less
 	c.mu.Lock()
 	c.open = &group[T]{items: c.spare}
 	c.spare = nil

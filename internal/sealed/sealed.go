@@ -103,6 +103,9 @@ func (s *Snapshot) Exists(key storage.Key) (storage.Revision, error) {
 	return rec.Revision, err
 }
 
+// Record returns the record at key, still encrypted, or ErrNotFound.
+func (s *Snapshot) Record(key storage.Key) (storage.Record, error) { return s.box.reader.Get(key) }
+
 // Range returns up to limit records, still encrypted, whose keys have the prefix and sort after the key after.
 func (s *Snapshot) Range(prefix, after storage.Key, limit int) ([]storage.Record, error) {
 	return s.box.reader.Range(prefix, after, limit)

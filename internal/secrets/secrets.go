@@ -60,6 +60,8 @@ type Service struct {
 	retention time.Duration
 	log       *slog.Logger
 
+	recent *recent
+
 	accessMu sync.Mutex
 	accessed map[secretKey]int64 // hours of accesses not yet stored
 }
@@ -72,7 +74,7 @@ func Open(ctx context.Context, config Config) (*Service, error) {
 	}
 	s := &Service{
 		store: config.Store, keyring: config.Keyring, audit: config.Audit, now: config.Now, retention: config.BinRetention,
-		log: config.Logger, directory: newDirectory(), accessed: map[secretKey]int64{},
+		log: config.Logger, directory: newDirectory(), recent: newRecent(), accessed: map[secretKey]int64{},
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -306,7 +306,7 @@ func (s *Service) AccessSecretVersion(ctx context.Context, caller authn.Caller, 
 	t := secretAt{place: s.locate("name", name, namespaces, secretsOf, versionsOf)}
 	var access Access
 	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
-		if err := t.read(snapshot); err != nil {
+		if err := s.recent.read(snapshot, &t); err != nil {
 			return err
 		}
 		if err := s.gate.AllowAll(ctx, caller, s.secretResource(t), t.note(), authz.SecretAccess); err != nil {
