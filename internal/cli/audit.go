@@ -87,7 +87,7 @@ func (a *app) printEvents(events []proto.Message) error {
 		}
 		rows = append(rows, []string{
 			event.GetTime().AsTime().Format(time.RFC3339), shortAccounts(event.GetPrincipal()), event.GetAction(),
-			described(event.GetResource()), result(event, code), clip(eventDetail(event)),
+			described(event.GetResource()), result(event, code), clip(eventDetail(event), maxNote),
 		})
 	}
 	return a.printTable(rows)

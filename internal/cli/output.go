@@ -102,7 +102,7 @@ func (a *app) printList(entries []proto.Message, key string, columns []string) e
 		for i, column := range columns {
 			cells[i] = formatField(r, r.Descriptor().Fields().ByName(protoreflect.Name(column)), true)
 			if column == "keys" || column == "description" {
-				cells[i] = clip(cells[i])
+				cells[i] = clip(cells[i], maxCell)
 			}
 		}
 		rows = append(rows, cells)
@@ -124,13 +124,15 @@ func (a *app) printTable(rows [][]string) error {
 	return flush(w)
 }
 
-// maxCell is the width of a cell that could have any, in characters: text and lists. Names are never cut, since they are
-// there to be copied.
-const maxCell = 48
+// Widths of cells that could have any, in characters. Names are never cut, since they are there to be copied.
+const (
+	maxCell = 48 // text and lists
+	maxNote = 80 // what ends a line
+)
 
-func clip(text string) string {
-	if runes := []rune(text); len(runes) > maxCell {
-		return string(runes[:maxCell-1]) + "…"
+func clip(text string, width int) string {
+	if runes := []rune(text); len(runes) > width {
+		return string(runes[:width-1]) + "…"
 	}
 	return text
 }
