@@ -138,13 +138,9 @@ func (s *Service) GetServiceAccount(ctx context.Context, caller authn.Caller, na
 
 // ListServiceAccounts returns the service accounts of a namespace that the caller may see.
 func (s *Service) ListServiceAccounts(ctx context.Context, caller authn.Caller, parent string, page Page) ([]ServiceAccount, string, error) {
-	at := s.locate("parent", parent, namespaces)
-	visible, err := s.gate.Filter(ctx, caller, authz.ServiceAccountList, s.namespaceAt(at))
+	at, visible, err := s.listIn(ctx, caller, authz.ServiceAccountList, parent)
 	if err != nil {
 		return nil, "", err
-	}
-	if at.fault != nil {
-		return nil, "", at.fault
 	}
 	return list(ctx, s, caller, page, listing[ServiceAccount]{
 		method: "serviceAccounts", parent: parent, prefixes: []storage.Key{key(accountPrefix, at.ns.uid, "")},

@@ -267,13 +267,9 @@ func (s *Service) GetGrant(ctx context.Context, caller authn.Caller, name string
 
 // ListGrants returns the grants of a namespace that the caller may see.
 func (s *Service) ListGrants(ctx context.Context, caller authn.Caller, parent string, page Page) ([]Grant, string, error) {
-	at := s.locate("parent", parent, namespaces)
-	visible, err := s.gate.Filter(ctx, caller, authz.GrantList, s.namespaceAt(at))
+	at, visible, err := s.listIn(ctx, caller, authz.GrantList, parent)
 	if err != nil {
 		return nil, "", err
-	}
-	if at.fault != nil {
-		return nil, "", at.fault
 	}
 	return list(ctx, s, caller, page, listing[Grant]{
 		method: "grants", parent: parent, prefixes: []storage.Key{key(grantPrefix, at.ns.uid, "")},

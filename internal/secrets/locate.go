@@ -1,6 +1,9 @@
 package secrets
 
 import (
+	"context"
+
+	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
 )
 
@@ -65,4 +68,11 @@ func checkID(p *problems, fieldName, collection, id string) {
 	if !rule.MatchString(id) {
 		p.addf(fieldName, "%q does not match %s", clip(id), rule)
 	}
+}
+
+// listIn asks the gate for a list in, or below, the namespace that a name points to, and returns what is visible there.
+func (s *Service) listIn(ctx context.Context, caller authn.Caller, action authz.Action, parent string) (place, func(authz.Resource) bool, error) {
+	at := s.locate("parent", parent, namespaces)
+	visible, err := s.gate.Filter(ctx, caller, action, s.namespaceAt(at))
+	return at, visible, firstError(err, at.fault)
 }

@@ -150,13 +150,9 @@ func (s *Service) ListNamespaces(ctx context.Context, caller authn.Caller, paren
 	if parent == "" {
 		parent = join(namespaces, Instance)
 	}
-	at := s.locate("parent", parent, namespaces)
-	visible, err := s.gate.Filter(ctx, caller, authz.NamespaceList, s.namespaceAt(at))
+	at, visible, err := s.listIn(ctx, caller, authz.NamespaceList, parent)
 	if err != nil {
 		return nil, "", err
-	}
-	if at.fault != nil {
-		return nil, "", at.fault
 	}
 	return list(ctx, s, caller, page, listing[Namespace]{
 		method: "namespaces", parent: parent, prefixes: []storage.Key{namespacePrefix},

@@ -197,13 +197,9 @@ func (s *Service) GetProjection(ctx context.Context, caller authn.Caller, name s
 
 // ListProjections returns the projections of a namespace that the caller may see.
 func (s *Service) ListProjections(ctx context.Context, caller authn.Caller, parent string, page Page) ([]Projection, string, error) {
-	at := s.locate("parent", parent, namespaces)
-	visible, err := s.gate.Filter(ctx, caller, authz.ProjectionList, s.namespaceAt(at))
+	at, visible, err := s.listIn(ctx, caller, authz.ProjectionList, parent)
 	if err != nil {
 		return nil, "", err
-	}
-	if at.fault != nil {
-		return nil, "", at.fault
 	}
 	return list(ctx, s, caller, page, listing[Projection]{
 		method: "projections", parent: parent, prefixes: []storage.Key{key(projectionPrefix, at.ns.uid, "")},

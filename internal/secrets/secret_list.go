@@ -36,13 +36,9 @@ func setRotationPeriod(r *storev1.Secret, s *Secret) {
 
 // ListSecrets returns the secrets of a namespace that the caller may see, and after them, if asked for, those in its bin.
 func (s *Service) ListSecrets(ctx context.Context, caller authn.Caller, parent string, page Page) ([]Secret, string, error) {
-	at := s.locate("parent", parent, namespaces)
-	visible, err := s.gate.Filter(ctx, caller, authz.SecretList, s.namespaceAt(at))
+	at, visible, err := s.listIn(ctx, caller, authz.SecretList, parent)
 	if err != nil {
 		return nil, "", err
-	}
-	if at.fault != nil {
-		return nil, "", at.fault
 	}
 	prefixes := []storage.Key{key(secretPrefix, at.ns.uid, "")}
 	if page.ShowDeleted {
