@@ -122,7 +122,7 @@ func (s *Service) allowAccountNoting(ctx context.Context, caller authn.Caller, a
 		return t, err
 	}
 	if t.fault == nil && t.record == nil {
-		return t, ErrNotFound
+		return t, t.absent()
 	}
 	return t, t.fault
 }

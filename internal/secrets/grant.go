@@ -245,7 +245,7 @@ func (s *Service) readGrantAt(ctx context.Context, name string) (grantAt, error)
 
 func (t grantAt) told() error {
 	if t.fault == nil && t.record == nil {
-		return ErrNotFound
+		return t.absent()
 	}
 	return t.fault
 }

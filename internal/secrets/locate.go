@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
@@ -31,12 +32,15 @@ func (s *Service) locate(fieldName, name string, collections ...string) place {
 		p.name = clip(name)
 		p.fault = Invalid(fieldName, "want %s, with IDs as the reference says", pattern(collections...))
 	case p.ns.uid == "":
-		p.fault = ErrNotFound
+		p.fault = fmt.Errorf("%w: %s", ErrNotFound, join(namespaces, p.nsID))
 	case p.ns.deleted:
 		p.fault = ErrNamespaceDeleted
 	}
 	return p
 }
+
+// absent says that there is nothing at the place.
+func (p place) absent() error { return fmt.Errorf("%w: %s", ErrNotFound, p.name) }
 
 // resource is what is asked about at the place; uid is empty when there is no such thing.
 func (s *Service) resource(p place, kind authz.Kind, uid string) authz.Resource {

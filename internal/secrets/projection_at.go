@@ -32,7 +32,7 @@ func (t *projectionAt) read(r reader) error {
 
 func (t projectionAt) told() error {
 	if t.fault == nil && t.record == nil {
-		return ErrNotFound
+		return t.absent()
 	}
 	return t.fault
 }

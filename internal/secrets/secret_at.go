@@ -55,7 +55,7 @@ func (s *Service) secretResource(t secretAt) authz.Resource {
 // told is why there is nothing to work on, once the decision allows telling.
 func (t secretAt) told() error {
 	if t.fault == nil && t.record == nil {
-		return ErrNotFound
+		return t.absent()
 	}
 	return t.fault
 }
