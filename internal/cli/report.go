@@ -86,6 +86,8 @@ func (a *app) hint(refused *client.Error) string {
 		return "'coffer whoami' tells who you are to the server; an admin of the namespace can grant you a role"
 	case errors.Is(refused, client.ErrUnavailable) && refused.RequestID == "" && tlsHint(refused.Message) != "":
 		return tlsHint(refused.Message)
+	case errors.Is(refused, client.ErrUnavailable) && refused.RequestID == "" && a.settings.ClientCert == "" && cutOff(refused.Message):
+		return "the server closed the connection: perhaps it wants to see a certificate of yours, --client-cert and --client-key"
 	case errors.Is(refused, client.ErrUnavailable) && refused.RequestID == "":
 		return "is cofferd running at " + a.settings.Address + "? Set --address or COFFER_ADDR otherwise"
 	case errors.Is(refused, client.ErrEtag):
@@ -94,6 +96,12 @@ func (a *app) hint(refused *client.Error) string {
 		return "'coffer secret used-by' tells by what; --force deletes all the same"
 	}
 	return ""
+}
+
+// cutOff tells whether the server ended the connection. A server that misses a certificate says so, but the news may come
+// after the connection is gone.
+func cutOff(message string) bool {
+	return strings.Contains(message, "broken pipe") || strings.Contains(message, "connection reset") || strings.HasSuffix(message, "EOF")
 }
 
 // tlsHint is what may help when the two sides do not trust each other; empty if that is not the trouble.
