@@ -173,10 +173,14 @@ func (g *Gate) record(ctx context.Context, caller authn.Caller, action authz.Act
 	if err := g.Log.Record(ctx, e, durability); err != nil {
 		return fmt.Errorf("%w: recording the decision: %w", ErrUnavailable, err)
 	}
+	ticket, ok := ctx.Value(ticketKey{}).(*Ticket)
+	if ok {
+		ticket.resource.CompareAndSwap(nil, &resource.Name)
+	}
 	if !decision.Allowed {
 		return &DeniedError{Action: action, Resource: resource.Name}
 	}
-	if ticket, ok := ctx.Value(ticketKey{}).(*Ticket); ok {
+	if ok {
 		ticket.allowed.Store(true)
 	}
 	return nil
@@ -215,8 +219,11 @@ func Changes(action authz.Action) bool {
 	return true
 }
 
-// Ticket tells whether the gate has allowed something during a call.
-type Ticket struct{ allowed atomic.Bool }
+// Ticket tells what the gate was asked about during a call, and whether it has allowed something.
+type Ticket struct {
+	allowed  atomic.Bool
+	resource atomic.Pointer[string]
+}
 
 type ticketKey struct{}
 
@@ -224,6 +231,15 @@ type ticketKey struct{}
 func WithTicket(ctx context.Context) (context.Context, *Ticket) {
 	ticket := &Ticket{}
 	return context.WithValue(ctx, ticketKey{}, ticket), ticket
+}
+
+// Resource is the name of the resource that the gate was asked about first, for the outcome of the call; empty if it was
+// not asked.
+func (t *Ticket) Resource() string {
+	if name := t.resource.Load(); name != nil {
+		return *name
+	}
+	return ""
 }
 
 // Allowed tells whether the gate has allowed something in the ticket's context. No other call may succeed.

@@ -340,3 +340,19 @@ func TestChanges(t *testing.T) {
 		}
 	}
 }
+
+// The outcome of a call names what its decision was about, denied or not.
+func TestTicket_resource(t *testing.T) {
+	f := newFixture(t)
+	ctx, ticket := gate.WithTicket(t.Context())
+	if got := ticket.Resource(); got != "" {
+		t.Errorf("before the gate was asked: Resource() = %q", got)
+	}
+	for _, caller := range []authn.Caller{bob, alice} {
+		_ = f.Allow(ctx, caller, authz.SecretAccess, db)
+	}
+	_ = f.Allow(ctx, alice, authz.SecretGet, theirs)
+	if got := ticket.Resource(); got != db.Name {
+		t.Errorf("Resource() = %q, want the first, %q", got, db.Name)
+	}
+}

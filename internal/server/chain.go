@@ -39,6 +39,7 @@ type call struct {
 	caller    authn.Caller
 	status    *status.Status // nil: OK
 	malformed bool           // the message could not be decoded
+	ticket    *gate.Ticket   // nil: the method is exempt, or the call did not come so far
 }
 
 // code is that of the answer.
@@ -114,6 +115,9 @@ func (ch *chain) outcome(next step) step {
 			Kind: audit.KindOutcome, RequestID: c.requestID, Principal: c.caller.Name, AuthnMethod: c.caller.Method, TokenName: c.caller.TokenName,
 			Source: c.credentials.Source, Client: c.client, Method: c.method.name, Action: string(c.method.action), Code: codeName(c.code()), Duration: time.Since(c.start),
 		}
+		if c.ticket != nil {
+			e.Resource = c.ticket.Resource()
+		}
 		switch {
 		case c.code() == codes.Unauthenticated:
 			e.Kind = audit.KindAuthnFailure
@@ -178,6 +182,7 @@ func (ch *chain) checkTicket(next step) step {
 			return next(ctx, c)
 		}
 		ctx, ticket := gate.WithTicket(ctx)
+		c.ticket = ticket
 		answer, err := next(ctx, c)
 		if err == nil && !ticket.Allowed() {
 			ch.metrics.unguarded.Inc()
