@@ -1,6 +1,8 @@
 package rpc
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -45,10 +47,10 @@ func unspan(d *durationpb.Duration) time.Duration {
 	return d.AsDuration()
 }
 
-// checkTimes reports a timestamp that no clock shows. The fields alternate with the times.
+// checkTimes reports a timestamp that no clock shows: the first such field by name.
 func checkTimes(fields map[string]*timestamppb.Timestamp) error {
-	for name, t := range fields {
-		if t != nil && t.CheckValid() != nil {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if t := fields[name]; t != nil && t.CheckValid() != nil {
 			return secrets.Invalid(name, "is not a valid time")
 		}
 	}

@@ -92,7 +92,8 @@ func withRequestID(req any) any {
 	return message
 }
 
-// retryConfig is the service config that makes gRPC retry the methods of idempotent. It is made from the methods' options, so that a new method is never retried by accident.
+// retryConfig is the service config that makes gRPC retry the methods of idempotent. It is made from the methods' options,
+// so that a new method is never retried by accident.
 func retryConfig() string {
 	var names []string
 	for method := range methods {
