@@ -11,6 +11,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"net/netip"
 	"time"
 )
 
@@ -19,6 +20,9 @@ var (
 	ErrUnauthenticated = errors.New("authn: unauthenticated")
 	// ErrNoCredentials: the request carries nothing that this authenticator understands; the next one is asked.
 	ErrNoCredentials = errors.New("authn: no credentials of this kind")
+	// ErrUnavailable: whether the credentials are good cannot be told now, such as while the keys of an issuer cannot be
+	// fetched. The request may be tried again.
+	ErrUnavailable = errors.New("authn: cannot tell now")
 )
 
 // Caller is the principal of one request with what the audit log says about it. It is passed explicitly to every
@@ -26,13 +30,15 @@ var (
 type Caller struct {
 	Principal
 
-	Method      string    // how it was authenticated, such as MethodToken
-	TokenName   string    // resource name of the token, if one was used
-	TokenExpire time.Time // when the token expires; zero: never
-	Source      string    // network address of the peer
-	RequestID   string    // of this request
-	Client      string    // user agent
-	RPC         string    // full method name
+	Method      string     // how it was authenticated, such as MethodToken
+	TokenName   string     // resource name of the token, if one of ours was used
+	TokenUID    string     // UID of that token, or the ID that an issuer gave to its own; may be empty
+	TokenExpire time.Time  // when the token or certificate expires; zero: never
+	Source      string     // network address of the peer
+	Address     netip.Addr // the IP address in Source; zero: unknown
+	RequestID   string     // of this request
+	Client      string     // user agent
+	RPC         string     // full method name
 }
 
 // Credentials is what a request shows of its sender.
@@ -42,6 +48,17 @@ type Credentials struct {
 	Source string               // network address of the peer
 }
 
+// Address returns the IP address in Source, an IPv4 address always as such and without a zone; the zero Addr when there
+// is none.
+func (c Credentials) Address() netip.Addr {
+	address, err := netip.ParseAddr(c.Source)
+	if err != nil {
+		withPort, _ := netip.ParseAddrPort(c.Source) // zero when it is neither
+		address = withPort.Addr()
+	}
+	return address.Unmap().WithZone("")
+}
+
 // Authenticator recognises one kind of credentials. It returns ErrNoCredentials when the request has none of that kind,
 // ErrUnauthenticated when they are not good, and any other error when it cannot tell.
 type Authenticator interface {
@@ -49,7 +66,7 @@ type Authenticator interface {
 }
 
 // Chain asks its authenticators in order. The first that does not answer ErrNoCredentials decides; when none does, the
-// request is not authenticated.
+// request is not authenticated. So a bad credential is never made up for by another that the request shows as well.
 type Chain []Authenticator
 
 var _ Authenticator = Chain(nil)
@@ -64,7 +81,7 @@ func (c Chain) Authenticate(ctx context.Context, credentials Credentials) (Calle
 		if err != nil {
 			return Caller{}, err
 		}
-		caller.Source = credentials.Source
+		caller.Source, caller.Address = credentials.Source, credentials.Address()
 		return caller, nil
 	}
 	return Caller{}, ErrUnauthenticated

@@ -3,6 +3,7 @@ package authn_test
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,8 @@ var etl = authn.Principal{
 	UID:          "sa-etl",
 	NamespaceUID: "ns-acme",
 }
+
+var compareAddrs = cmp.Comparer(func(a, b netip.Addr) bool { return a == b })
 
 func newRecord(t *testing.T, uid string) (string, authn.TokenRecord) {
 	t.Helper()
@@ -44,9 +47,10 @@ func TestTokenIndex(t *testing.T) {
 	index.Put(record)
 	got, err := chain.Authenticate(t.Context(), authn.Credentials{Bearer: secret, Source: "192.0.2.1:7"})
 	want := authn.Caller{
-		Principal: etl, Method: authn.MethodToken, TokenName: record.Name, TokenExpire: record.ExpireTime, Source: "192.0.2.1:7",
+		Principal: etl, Method: authn.MethodToken, TokenName: record.Name, TokenUID: "t1", TokenExpire: record.ExpireTime,
+		Source: "192.0.2.1:7", Address: netip.MustParseAddr("192.0.2.1"),
 	}
-	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+	if diff := cmp.Diff(want, got, compareAddrs); err != nil || diff != "" {
 		t.Errorf("Authenticate: %v (-want +got):\n%s", err, diff)
 	}
 	now = record.ExpireTime
@@ -113,7 +117,7 @@ func TestChain(t *testing.T) {
 			if !errors.Is(err, test.want) {
 				t.Errorf("Authenticate = %v, want %v", err, test.want)
 			}
-			if err != nil && !cmp.Equal(got, authn.Caller{}) {
+			if err != nil && !cmp.Equal(got, authn.Caller{}, compareAddrs) {
 				t.Errorf("Authenticate = %+v with error %v", got, err)
 			}
 		})

@@ -18,7 +18,10 @@ const (
 	KindServiceAccount Kind = "serviceAccount"
 )
 
-const maxPrincipalSize = 512 // bytes in a principal's name; the longest service account has about 240
+const (
+	maxPrincipalSize = 512 // bytes in a principal's name; the longest service account has about 240
+	maxNameSize      = 256 // bytes in a name taken from a credential
+)
 
 // ErrPrincipal: the text is not the name of a principal.
 var ErrPrincipal = errors.New("authn: not a principal")
@@ -33,6 +36,34 @@ type Principal struct {
 	NamespaceUID string
 	// Groups the principal belongs to, each as a principal's name: "group:data-eng". Other entries are ignored.
 	Groups []string
+	// Claims that the identity provider makes about the principal, for policies to look at: "department": "risk". Only
+	// those that the configuration names; never a secret.
+	Claims map[string]string
+}
+
+// OwnerID is the principal as it is recorded to own something: the name of a user, "serviceAccount:" and the UID of a
+// service account, so that an account made again under its old name owns nothing of the first.
+func (p Principal) OwnerID() string {
+	if strings.HasPrefix(p.Name, string(KindServiceAccount)+":") {
+		return string(KindServiceAccount) + ":" + p.UID
+	}
+	return p.Name
+}
+
+// CheckName says whether a name that a credential brings along, such as a claim or a part of a certificate, may become
+// part of a principal's name. It may not if it could be mistaken for more than one name: empty, with a wildcard, a
+// separator of paths or something that does not print, "." or "..", or endless. Nothing is normalised: what differs in
+// case or in accents differs. Its error is ErrPrincipal, without the name.
+func CheckName(name string) error {
+	switch {
+	case name == "" || name == "." || name == "..":
+		return fmt.Errorf("%w: a name is empty, . or ..", ErrPrincipal)
+	case len(name) > maxNameSize:
+		return fmt.Errorf("%w: a name is longer than %d bytes", ErrPrincipal, maxNameSize)
+	case strings.ContainsAny(name, `*/\`) || !utf8.ValidString(name) || strings.ContainsFunc(name, unprintable):
+		return fmt.Errorf("%w: a name has *, /, \\ or what is not printable", ErrPrincipal)
+	}
+	return nil
 }
 
 // SplitPrincipal returns the kind and the bare name of a principal written "kind:name". Its error is ErrPrincipal.

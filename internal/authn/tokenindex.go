@@ -3,6 +3,9 @@ package authn
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,12 +21,17 @@ type TokenRecord struct {
 	Hash       Hash      // of the secret
 	Principal  Principal // whom the token stands for
 	ExpireTime time.Time // the first moment at which it no longer works; zero: never
+	// SourceRanges are the addresses from which the token works; empty: from any. A request whose address is not known
+	// comes from none of them.
+	SourceRanges []netip.Prefix
+	UseLimit     int64 // how often it authenticates; 0: as often as it likes
 }
 
 // TokenIndex authenticates bearer tokens from memory. Whoever follows the store keeps it up to date; a token works from
 // Put until Delete or its expiry. It is safe for concurrent use.
 type TokenIndex struct {
-	now func() time.Time
+	now   func() time.Time
+	spend func(context.Context, TokenRecord) error
 
 	mu     sync.RWMutex
 	byHash map[Hash]TokenRecord
@@ -35,6 +43,10 @@ var _ Authenticator = (*TokenIndex)(nil)
 // TokenIndexConfig configures a TokenIndex.
 type TokenIndexConfig struct {
 	Now func() time.Time // the clock; nil: time.Now
+	// Spend takes one use from a token with a use limit, after everything else was found good. When it returns nil the
+	// use is recorded durably. Its error means that the caller is not authenticated: ErrUnavailable and the context's are
+	// passed on, any other becomes ErrUnauthenticated. nil: tokens with a use limit do not work.
+	Spend func(ctx context.Context, record TokenRecord) error
 }
 
 // NewTokenIndex returns an empty index.
@@ -42,7 +54,7 @@ func NewTokenIndex(config TokenIndexConfig) *TokenIndex {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	return &TokenIndex{now: config.Now, byHash: map[Hash]TokenRecord{}, byUID: map[string]Hash{}}
+	return &TokenIndex{now: config.Now, spend: config.Spend, byHash: map[Hash]TokenRecord{}, byUID: map[string]Hash{}}
 }
 
 // Put adds a token, or replaces the one with the same UID.
@@ -72,8 +84,21 @@ func (x *TokenIndex) remove(uid string) {
 	}
 }
 
+// Alive says whether the token with the UID was neither revoked nor has expired. One whose uses are spent is alive: what
+// its last use began may go on.
+func (x *TokenIndex) Alive(uid string) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	hash, ok := x.byUID[uid]
+	return ok && !x.expired(x.byHash[hash])
+}
+
+func (x *TokenIndex) expired(record TokenRecord) bool {
+	return !record.ExpireTime.IsZero() && !x.now().Before(record.ExpireTime)
+}
+
 // Authenticate implements Authenticator for bearer tokens with our prefix.
-func (x *TokenIndex) Authenticate(_ context.Context, credentials Credentials) (Caller, error) {
+func (x *TokenIndex) Authenticate(ctx context.Context, credentials Credentials) (Caller, error) {
 	if !strings.HasPrefix(credentials.Bearer, TokenPrefix) {
 		return Caller{}, ErrNoCredentials
 	}
@@ -89,13 +114,39 @@ func (x *TokenIndex) Authenticate(_ context.Context, credentials Credentials) (C
 	if !ok || subtle.ConstantTimeCompare(record.Hash[:], hash[:]) != 1 {
 		return Caller{}, ErrUnauthenticated
 	}
-	if !record.ExpireTime.IsZero() && !x.now().Before(record.ExpireTime) {
+	if x.expired(record) || !inRanges(credentials.Address(), record.SourceRanges) {
 		return Caller{}, ErrUnauthenticated
+	}
+	if record.UseLimit != 0 {
+		if err := x.use(ctx, record); err != nil {
+			return Caller{}, err
+		}
 	}
 	return Caller{
 		Principal:   record.Principal,
 		Method:      MethodToken,
 		TokenName:   record.Name,
+		TokenUID:    record.UID,
 		TokenExpire: record.ExpireTime,
 	}, nil
+}
+
+// use takes one use from a token with a use limit.
+func (x *TokenIndex) use(ctx context.Context, record TokenRecord) error {
+	if x.spend == nil {
+		return ErrUnauthenticated
+	}
+	switch err := x.spend(ctx, record); {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrUnavailable):
+		return ErrUnavailable
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return ErrUnauthenticated
+}
+
+func inRanges(address netip.Addr, ranges []netip.Prefix) bool {
+	return len(ranges) == 0 || slices.ContainsFunc(ranges, func(p netip.Prefix) bool { return p.Contains(address) })
 }
