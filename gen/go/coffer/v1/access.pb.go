@@ -24,6 +24,63 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Outcome is what a policy says of a request, grants and other policies aside.
+type PolicyTest_Outcome int32
+
+const (
+	// Never sent.
+	PolicyTest_OUTCOME_UNSPECIFIED PolicyTest_Outcome = 0
+	// It permits the request and does not forbid it.
+	PolicyTest_PERMIT PolicyTest_Outcome = 1
+	// It forbids the request.
+	PolicyTest_FORBID PolicyTest_Outcome = 2
+	// It says nothing about the request.
+	PolicyTest_NONE PolicyTest_Outcome = 3
+)
+
+// Enum value maps for PolicyTest_Outcome.
+var (
+	PolicyTest_Outcome_name = map[int32]string{
+		0: "OUTCOME_UNSPECIFIED",
+		1: "PERMIT",
+		2: "FORBID",
+		3: "NONE",
+	}
+	PolicyTest_Outcome_value = map[string]int32{
+		"OUTCOME_UNSPECIFIED": 0,
+		"PERMIT":              1,
+		"FORBID":              2,
+		"NONE":                3,
+	}
+)
+
+func (x PolicyTest_Outcome) Enum() *PolicyTest_Outcome {
+	p := new(PolicyTest_Outcome)
+	*p = x
+	return p
+}
+
+func (x PolicyTest_Outcome) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (PolicyTest_Outcome) Descriptor() protoreflect.EnumDescriptor {
+	return file_coffer_v1_access_proto_enumTypes[0].Descriptor()
+}
+
+func (PolicyTest_Outcome) Type() protoreflect.EnumType {
+	return &file_coffer_v1_access_proto_enumTypes[0]
+}
+
+func (x PolicyTest_Outcome) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use PolicyTest_Outcome.Descriptor instead.
+func (PolicyTest_Outcome) EnumDescriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{5, 0}
+}
+
 // ServiceAccount is the identity of a workload. As a principal it is written `serviceAccount:` and its name.
 type ServiceAccount struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -161,16 +218,16 @@ func (x *ServiceAccount) GetRevision() int64 {
 	return 0
 }
 
-// Token is a bearer token of a service account. Only a hash of it is stored.
+// Token is a bearer token of a service account, or a personal one of a person. Only a hash of it is stored.
 type Token struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+	// Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Opaque identifier, never reused.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
 	// What it is for, at most 1,024 bytes.
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
-	// From when on it authenticates nobody. Default: 90 days from now; at most 10 years.
+	// From when on it authenticates nobody. Default: 90 days from now; at most 10 years. RenewToken moves it.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	// The token itself, `cfr_…`. Only in the answer that mints it; a retry with the same request_id does not show it again.
 	Secret string `protobuf:"bytes,5,opt,name=secret,proto3" json:"secret,omitempty"`
@@ -186,12 +243,20 @@ type Token struct {
 	Labels map[string]string `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// For tools: at most 64 pairs, 16 KiB together.
 	Annotations map[string]string `protobuf:"bytes,11,rep,name=annotations,proto3" json:"annotations,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// The same as create_time: a token is never changed.
+	// When it was last renewed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// The same as created_by.
-	UpdatedBy     string `protobuf:"bytes,13,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Principal that last renewed it.
+	UpdatedBy string `protobuf:"bytes,13,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
+	// Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+	SourceRanges []string `protobuf:"bytes,14,rep,name=source_ranges,json=sourceRanges,proto3" json:"source_ranges,omitempty"`
+	// How often it may be used; each authenticated call is a use. 0: as often as wanted.
+	UseLimit int64 `protobuf:"varint,15,opt,name=use_limit,json=useLimit,proto3" json:"use_limit,omitempty"`
+	// How often it was used. Counted only where there is a use_limit.
+	UseCount int64 `protobuf:"varint,16,opt,name=use_count,json=useCount,proto3" json:"use_count,omitempty"`
+	// Until when its holder may renew it. Unset: not by its holder. At most 10 years from now.
+	RenewableUntil *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=renewable_until,json=renewableUntil,proto3" json:"renewable_until,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Token) Reset() {
@@ -315,6 +380,34 @@ func (x *Token) GetUpdatedBy() string {
 	return ""
 }
 
+func (x *Token) GetSourceRanges() []string {
+	if x != nil {
+		return x.SourceRanges
+	}
+	return nil
+}
+
+func (x *Token) GetUseLimit() int64 {
+	if x != nil {
+		return x.UseLimit
+	}
+	return 0
+}
+
+func (x *Token) GetUseCount() int64 {
+	if x != nil {
+		return x.UseCount
+	}
+	return 0
+}
+
+func (x *Token) GetRenewableUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RenewableUntil
+	}
+	return nil
+}
+
 // Grant is a role given to a principal on a resource and, where that is a namespace, on everything below it. It is bound
 // to the UIDs of principal and resource when it is written: what is created later under the same name inherits nothing.
 type Grant struct {
@@ -327,15 +420,16 @@ type Grant struct {
 	// an account that the caller may see.
 	Principal string `protobuf:"bytes,3,opt,name=principal,proto3" json:"principal,omitempty"`
 	// The role: `viewer`, `developer`, `data-admin`, `namespace-admin`, `operator`, `auditor`, `secret-user`,
-	// `secret-reader`, `workload`.
+	// `secret-reader`, `workload`, or the full name of a role of the grant's namespace or one above it,
+	// `namespaces/{namespace}/roles/{role}`. It is bound to that role's UID.
 	Role string `protobuf:"bytes,4,opt,name=role,proto3" json:"role,omitempty"`
 	// Full name of the resource: the namespace of the grant (the default), or a secret or projection in it.
 	Resource string `protobuf:"bytes,5,opt,name=resource,proto3" json:"resource,omitempty"`
-	// From when on it gives nothing. Unset: never.
+	// From when on it gives nothing. Unset: never. It cannot be later than the end of what the giver holds.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
-	// Why it was given, at most 1,024 bytes.
+	// The reason it was given, at most 1,024 bytes.
 	Description string `protobuf:"bytes,7,opt,name=description,proto3" json:"description,omitempty"`
-	// Whether the resource or the service account it was given on or to is gone.
+	// Whether the resource, the service account or the role it was given on, to or of is gone: it gives nothing.
 	Dangling bool `protobuf:"varint,8,opt,name=dangling,proto3" json:"dangling,omitempty"`
 	// When it was created.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
@@ -352,7 +446,11 @@ type Grant struct {
 	// The same as create_time: a grant is never changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// The same as created_by.
-	UpdatedBy     string `protobuf:"bytes,16,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
+	UpdatedBy string `protobuf:"bytes,16,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
+	// A Cedar expression, as inside `when { }`, that must hold whenever the grant is to count, e.g.
+	// `context has address && context.address.isInRange(ip("10.0.0.0/8"))`. At most 4 KiB. Where a projection lends the right
+	// of its author, a condition that mentions `context` does not hold.
+	Condition     string `protobuf:"bytes,17,opt,name=condition,proto3" json:"condition,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -499,6 +597,543 @@ func (x *Grant) GetUpdatedBy() string {
 	return ""
 }
 
+func (x *Grant) GetCondition() string {
+	if x != nil {
+		return x.Condition
+	}
+	return ""
+}
+
+// Role is a named group of actions: built in, or made of actions in a namespace, for grants in it and below.
+type Role struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Resource name, `namespaces/{namespace}/roles/{role}`; of a built-in role `namespaces/-/roles/{role}`. The ID matches
+	// `^[A-Za-z0-9_][-._A-Za-z0-9]{0,127}$`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Opaque identifier, never reused, not even when the name is.
+	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
+	// What it is for, at most 1,024 bytes.
+	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
+	// For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+	Labels map[string]string `protobuf:"bytes,4,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// For tools: at most 64 pairs, 16 KiB together.
+	Annotations map[string]string `protobuf:"bytes,5,rep,name=annotations,proto3" json:"annotations,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// When it was created.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it was last changed.
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Principal that created it.
+	CreatedBy string `protobuf:"bytes,8,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	// Principal that last changed it.
+	UpdatedBy string `protobuf:"bytes,9,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
+	// Opaque; changes whenever the role does. Sent with an update or delete, a stale one is refused with ABORTED.
+	Etag string `protobuf:"bytes,10,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Store revision that last wrote it.
+	Revision int64 `protobuf:"varint,11,opt,name=revision,proto3" json:"revision,omitempty"`
+	// The actions it gives, `noun:verb`, e.g. `secret:get`: 1 to 64.
+	Actions []string `protobuf:"bytes,12,rep,name=actions,proto3" json:"actions,omitempty"`
+	// Whether it is part of Coffer, and cannot be changed.
+	BuiltIn       bool `protobuf:"varint,13,opt,name=built_in,json=builtIn,proto3" json:"built_in,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Role) Reset() {
+	*x = Role{}
+	mi := &file_coffer_v1_access_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Role) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Role) ProtoMessage() {}
+
+func (x *Role) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Role.ProtoReflect.Descriptor instead.
+func (*Role) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Role) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Role) GetUid() string {
+	if x != nil {
+		return x.Uid
+	}
+	return ""
+}
+
+func (x *Role) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *Role) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *Role) GetAnnotations() map[string]string {
+	if x != nil {
+		return x.Annotations
+	}
+	return nil
+}
+
+func (x *Role) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *Role) GetUpdateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdateTime
+	}
+	return nil
+}
+
+func (x *Role) GetCreatedBy() string {
+	if x != nil {
+		return x.CreatedBy
+	}
+	return ""
+}
+
+func (x *Role) GetUpdatedBy() string {
+	if x != nil {
+		return x.UpdatedBy
+	}
+	return ""
+}
+
+func (x *Role) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *Role) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *Role) GetActions() []string {
+	if x != nil {
+		return x.Actions
+	}
+	return nil
+}
+
+func (x *Role) GetBuiltIn() bool {
+	if x != nil {
+		return x.BuiltIn
+	}
+	return false
+}
+
+// Policy is Cedar text that an operator of a namespace wrote, for what is in the namespace and below: attribute rules
+// (permit) and bans (forbid), of which a forbid always wins. Permits must name their actions, and do not reach into an
+// isolated namespace; forbids do. Policies take no part in decisions about policies, so that none can forbid its removal.
+type Policy struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Resource name, `namespaces/{namespace}/policies/{policy}`. The ID matches `^[A-Za-z0-9_][-._A-Za-z0-9]{0,127}$`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Opaque identifier, never reused, not even when the name is.
+	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
+	// What it is for, at most 1,024 bytes.
+	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
+	// For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+	Labels map[string]string `protobuf:"bytes,4,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// For tools: at most 64 pairs, 16 KiB together.
+	Annotations map[string]string `protobuf:"bytes,5,rep,name=annotations,proto3" json:"annotations,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// When it was created.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it was last changed.
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Principal that created it.
+	CreatedBy string `protobuf:"bytes,8,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	// Principal that last changed it.
+	UpdatedBy string `protobuf:"bytes,9,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
+	// Opaque; changes whenever the policy does. Sent with an update or delete, a stale one is refused with ABORTED.
+	Etag string `protobuf:"bytes,10,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Store revision that last wrote it.
+	Revision int64 `protobuf:"varint,11,opt,name=revision,proto3" json:"revision,omitempty"`
+	// One or more Cedar policies: at most 16 KiB and 32 policies, strictly valid against Coffer's schema.
+	Text string `protobuf:"bytes,12,opt,name=text,proto3" json:"text,omitempty"`
+	// What the text must say of requests, tried whenever it is written: at most 64. One that fails refuses the write.
+	Tests         []*PolicyTest `protobuf:"bytes,13,rep,name=tests,proto3" json:"tests,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Policy) Reset() {
+	*x = Policy{}
+	mi := &file_coffer_v1_access_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Policy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Policy) ProtoMessage() {}
+
+func (x *Policy) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Policy.ProtoReflect.Descriptor instead.
+func (*Policy) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Policy) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Policy) GetUid() string {
+	if x != nil {
+		return x.Uid
+	}
+	return ""
+}
+
+func (x *Policy) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *Policy) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *Policy) GetAnnotations() map[string]string {
+	if x != nil {
+		return x.Annotations
+	}
+	return nil
+}
+
+func (x *Policy) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *Policy) GetUpdateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdateTime
+	}
+	return nil
+}
+
+func (x *Policy) GetCreatedBy() string {
+	if x != nil {
+		return x.CreatedBy
+	}
+	return ""
+}
+
+func (x *Policy) GetUpdatedBy() string {
+	if x != nil {
+		return x.UpdatedBy
+	}
+	return ""
+}
+
+func (x *Policy) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *Policy) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *Policy) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Policy) GetTests() []*PolicyTest {
+	if x != nil {
+		return x.Tests
+	}
+	return nil
+}
+
+// PolicyTest is a request and what a policy alone must say of it.
+type PolicyTest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it shows, for messages about it. At most 256 bytes.
+	Title string `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`
+	// Who asks, e.g. `user:alice`.
+	Principal string `protobuf:"bytes,2,opt,name=principal,proto3" json:"principal,omitempty"`
+	// Groups of the principal, e.g. `group:data-eng`.
+	Groups []string `protobuf:"bytes,3,rep,name=groups,proto3" json:"groups,omitempty"`
+	// Claims of the principal.
+	Claims map[string]string `protobuf:"bytes,4,rep,name=claims,proto3" json:"claims,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The action, e.g. `secret:access`.
+	Action string `protobuf:"bytes,5,opt,name=action,proto3" json:"action,omitempty"`
+	// What it is asked on.
+	Resource *PolicyTest_Resource `protobuf:"bytes,6,opt,name=resource,proto3" json:"resource,omitempty"`
+	// When. Default: now.
+	Time *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=time,proto3" json:"time,omitempty"`
+	// Address that the request comes from, e.g. `10.1.2.3`. Default: unknown.
+	SourceAddress string `protobuf:"bytes,8,opt,name=source_address,json=sourceAddress,proto3" json:"source_address,omitempty"`
+	// `token`, `oidc` or `mtls`. Default: unknown.
+	AuthnMethod string `protobuf:"bytes,9,opt,name=authn_method,json=authnMethod,proto3" json:"authn_method,omitempty"`
+	// What the policy must say.
+	Want          PolicyTest_Outcome `protobuf:"varint,10,opt,name=want,proto3,enum=coffer.v1.PolicyTest_Outcome" json:"want,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PolicyTest) Reset() {
+	*x = PolicyTest{}
+	mi := &file_coffer_v1_access_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PolicyTest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PolicyTest) ProtoMessage() {}
+
+func (x *PolicyTest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PolicyTest.ProtoReflect.Descriptor instead.
+func (*PolicyTest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *PolicyTest) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *PolicyTest) GetPrincipal() string {
+	if x != nil {
+		return x.Principal
+	}
+	return ""
+}
+
+func (x *PolicyTest) GetGroups() []string {
+	if x != nil {
+		return x.Groups
+	}
+	return nil
+}
+
+func (x *PolicyTest) GetClaims() map[string]string {
+	if x != nil {
+		return x.Claims
+	}
+	return nil
+}
+
+func (x *PolicyTest) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *PolicyTest) GetResource() *PolicyTest_Resource {
+	if x != nil {
+		return x.Resource
+	}
+	return nil
+}
+
+func (x *PolicyTest) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *PolicyTest) GetSourceAddress() string {
+	if x != nil {
+		return x.SourceAddress
+	}
+	return ""
+}
+
+func (x *PolicyTest) GetAuthnMethod() string {
+	if x != nil {
+		return x.AuthnMethod
+	}
+	return ""
+}
+
+func (x *PolicyTest) GetWant() PolicyTest_Outcome {
+	if x != nil {
+		return x.Want
+	}
+	return PolicyTest_OUTCOME_UNSPECIFIED
+}
+
+// Reason is one cause of a decision, or of access.
+type Reason struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Full name of the grant; empty where it is not one.
+	Grant string `protobuf:"bytes,1,opt,name=grant,proto3" json:"grant,omitempty"`
+	// Role that the grant gives, a built-in one or the full name of another.
+	Role string `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"`
+	// Policy that permits or forbids: `namespaces/{namespace}/policies/{policy}#` and the `@id` or number of the statement,
+	// `role:NAME` for a built-in role, `forbid:NAME` for a built-in ban.
+	Policy string `protobuf:"bytes,3,opt,name=policy,proto3" json:"policy,omitempty"`
+	// Principal that holds it: the one asked about, or a group of it.
+	Principal string `protobuf:"bytes,4,opt,name=principal,proto3" json:"principal,omitempty"`
+	// Whether it depends on a condition.
+	Conditional bool `protobuf:"varint,5,opt,name=conditional,proto3" json:"conditional,omitempty"`
+	// When it ends.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reason) Reset() {
+	*x = Reason{}
+	mi := &file_coffer_v1_access_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reason) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reason) ProtoMessage() {}
+
+func (x *Reason) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reason.ProtoReflect.Descriptor instead.
+func (*Reason) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Reason) GetGrant() string {
+	if x != nil {
+		return x.Grant
+	}
+	return ""
+}
+
+func (x *Reason) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Reason) GetPolicy() string {
+	if x != nil {
+		return x.Policy
+	}
+	return ""
+}
+
+func (x *Reason) GetPrincipal() string {
+	if x != nil {
+		return x.Principal
+	}
+	return ""
+}
+
+func (x *Reason) GetConditional() bool {
+	if x != nil {
+		return x.Conditional
+	}
+	return false
+}
+
+func (x *Reason) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
 // WhoAmIRequest is empty.
 type WhoAmIRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -508,7 +1143,7 @@ type WhoAmIRequest struct {
 
 func (x *WhoAmIRequest) Reset() {
 	*x = WhoAmIRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[3]
+	mi := &file_coffer_v1_access_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -520,7 +1155,7 @@ func (x *WhoAmIRequest) String() string {
 func (*WhoAmIRequest) ProtoMessage() {}
 
 func (x *WhoAmIRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[3]
+	mi := &file_coffer_v1_access_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -533,7 +1168,7 @@ func (x *WhoAmIRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WhoAmIRequest.ProtoReflect.Descriptor instead.
 func (*WhoAmIRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{3}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{7}
 }
 
 // WhoAmIResponse tells whom the server takes the caller for.
@@ -541,21 +1176,23 @@ type WhoAmIResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The principal.
 	Principal string `protobuf:"bytes,1,opt,name=principal,proto3" json:"principal,omitempty"`
-	// How it was authenticated: `token`, `mtls`.
+	// How it was authenticated: `token`, `oidc`, `mtls`.
 	AuthnMethod string `protobuf:"bytes,2,opt,name=authn_method,json=authnMethod,proto3" json:"authn_method,omitempty"`
-	// Name of the token used.
+	// Name of the token used; empty where it was not one of Coffer's own.
 	Token string `protobuf:"bytes,3,opt,name=token,proto3" json:"token,omitempty"`
 	// When the credential expires.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
-	// Groups of the principal.
-	Groups        []string `protobuf:"bytes,5,rep,name=groups,proto3" json:"groups,omitempty"`
+	// Groups of the principal, e.g. `group:data-eng`.
+	Groups []string `protobuf:"bytes,5,rep,name=groups,proto3" json:"groups,omitempty"`
+	// Those claims of the identity provider that policies may use.
+	Claims        map[string]string `protobuf:"bytes,6,rep,name=claims,proto3" json:"claims,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *WhoAmIResponse) Reset() {
 	*x = WhoAmIResponse{}
-	mi := &file_coffer_v1_access_proto_msgTypes[4]
+	mi := &file_coffer_v1_access_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -567,7 +1204,7 @@ func (x *WhoAmIResponse) String() string {
 func (*WhoAmIResponse) ProtoMessage() {}
 
 func (x *WhoAmIResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[4]
+	mi := &file_coffer_v1_access_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -580,7 +1217,7 @@ func (x *WhoAmIResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WhoAmIResponse.ProtoReflect.Descriptor instead.
 func (*WhoAmIResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{4}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *WhoAmIResponse) GetPrincipal() string {
@@ -618,6 +1255,13 @@ func (x *WhoAmIResponse) GetGroups() []string {
 	return nil
 }
 
+func (x *WhoAmIResponse) GetClaims() map[string]string {
+	if x != nil {
+		return x.Claims
+	}
+	return nil
+}
+
 // CreateServiceAccountRequest asks for a new service account.
 type CreateServiceAccountRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -637,7 +1281,7 @@ type CreateServiceAccountRequest struct {
 
 func (x *CreateServiceAccountRequest) Reset() {
 	*x = CreateServiceAccountRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[5]
+	mi := &file_coffer_v1_access_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -649,7 +1293,7 @@ func (x *CreateServiceAccountRequest) String() string {
 func (*CreateServiceAccountRequest) ProtoMessage() {}
 
 func (x *CreateServiceAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[5]
+	mi := &file_coffer_v1_access_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -662,7 +1306,7 @@ func (x *CreateServiceAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateServiceAccountRequest.ProtoReflect.Descriptor instead.
 func (*CreateServiceAccountRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{5}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *CreateServiceAccountRequest) GetParent() string {
@@ -711,7 +1355,7 @@ type GetServiceAccountRequest struct {
 
 func (x *GetServiceAccountRequest) Reset() {
 	*x = GetServiceAccountRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[6]
+	mi := &file_coffer_v1_access_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -723,7 +1367,7 @@ func (x *GetServiceAccountRequest) String() string {
 func (*GetServiceAccountRequest) ProtoMessage() {}
 
 func (x *GetServiceAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[6]
+	mi := &file_coffer_v1_access_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -736,7 +1380,7 @@ func (x *GetServiceAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServiceAccountRequest.ProtoReflect.Descriptor instead.
 func (*GetServiceAccountRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{6}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetServiceAccountRequest) GetName() string {
@@ -765,7 +1409,7 @@ type ListServiceAccountsRequest struct {
 
 func (x *ListServiceAccountsRequest) Reset() {
 	*x = ListServiceAccountsRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[7]
+	mi := &file_coffer_v1_access_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -777,7 +1421,7 @@ func (x *ListServiceAccountsRequest) String() string {
 func (*ListServiceAccountsRequest) ProtoMessage() {}
 
 func (x *ListServiceAccountsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[7]
+	mi := &file_coffer_v1_access_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -790,7 +1434,7 @@ func (x *ListServiceAccountsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListServiceAccountsRequest.ProtoReflect.Descriptor instead.
 func (*ListServiceAccountsRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{7}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListServiceAccountsRequest) GetParent() string {
@@ -841,7 +1485,7 @@ type ListServiceAccountsResponse struct {
 
 func (x *ListServiceAccountsResponse) Reset() {
 	*x = ListServiceAccountsResponse{}
-	mi := &file_coffer_v1_access_proto_msgTypes[8]
+	mi := &file_coffer_v1_access_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -853,7 +1497,7 @@ func (x *ListServiceAccountsResponse) String() string {
 func (*ListServiceAccountsResponse) ProtoMessage() {}
 
 func (x *ListServiceAccountsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[8]
+	mi := &file_coffer_v1_access_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -866,7 +1510,7 @@ func (x *ListServiceAccountsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListServiceAccountsResponse.ProtoReflect.Descriptor instead.
 func (*ListServiceAccountsResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{8}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListServiceAccountsResponse) GetServiceAccounts() []*ServiceAccount {
@@ -898,7 +1542,7 @@ type UpdateServiceAccountRequest struct {
 
 func (x *UpdateServiceAccountRequest) Reset() {
 	*x = UpdateServiceAccountRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[9]
+	mi := &file_coffer_v1_access_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -910,7 +1554,7 @@ func (x *UpdateServiceAccountRequest) String() string {
 func (*UpdateServiceAccountRequest) ProtoMessage() {}
 
 func (x *UpdateServiceAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[9]
+	mi := &file_coffer_v1_access_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -923,7 +1567,7 @@ func (x *UpdateServiceAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateServiceAccountRequest.ProtoReflect.Descriptor instead.
 func (*UpdateServiceAccountRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{9}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *UpdateServiceAccountRequest) GetServiceAccount() *ServiceAccount {
@@ -962,7 +1606,7 @@ type DeleteServiceAccountRequest struct {
 
 func (x *DeleteServiceAccountRequest) Reset() {
 	*x = DeleteServiceAccountRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[10]
+	mi := &file_coffer_v1_access_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -974,7 +1618,7 @@ func (x *DeleteServiceAccountRequest) String() string {
 func (*DeleteServiceAccountRequest) ProtoMessage() {}
 
 func (x *DeleteServiceAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[10]
+	mi := &file_coffer_v1_access_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -987,7 +1631,7 @@ func (x *DeleteServiceAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteServiceAccountRequest.ProtoReflect.Descriptor instead.
 func (*DeleteServiceAccountRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{10}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *DeleteServiceAccountRequest) GetName() string {
@@ -1022,7 +1666,7 @@ type DeleteServiceAccountResponse struct {
 
 func (x *DeleteServiceAccountResponse) Reset() {
 	*x = DeleteServiceAccountResponse{}
-	mi := &file_coffer_v1_access_proto_msgTypes[11]
+	mi := &file_coffer_v1_access_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1034,7 +1678,7 @@ func (x *DeleteServiceAccountResponse) String() string {
 func (*DeleteServiceAccountResponse) ProtoMessage() {}
 
 func (x *DeleteServiceAccountResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[11]
+	mi := &file_coffer_v1_access_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1047,7 +1691,7 @@ func (x *DeleteServiceAccountResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteServiceAccountResponse.ProtoReflect.Descriptor instead.
 func (*DeleteServiceAccountResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{11}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DeleteServiceAccountResponse) GetRevision() int64 {
@@ -1060,11 +1704,11 @@ func (x *DeleteServiceAccountResponse) GetRevision() int64 {
 // CreateTokenRequest asks for a new token.
 type CreateTokenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// `namespaces/{namespace}/serviceAccounts/{service_account}`.
+	// `namespaces/{namespace}/serviceAccounts/{service_account}`, or `users/{user}` for a personal token of `user:{user}`.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
 	// ID of the token. Default: one of the server's choice.
 	TokenId string `protobuf:"bytes,2,opt,name=token_id,json=tokenId,proto3" json:"token_id,omitempty"`
-	// The token: its expire_time and description.
+	// The token: its expire_time, limits, description, labels and annotations.
 	Token *Token `protobuf:"bytes,3,opt,name=token,proto3" json:"token,omitempty"`
 	// A UUID. A retry with the same one within 24 hours answers as the first call did, less the token itself.
 	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
@@ -1076,7 +1720,7 @@ type CreateTokenRequest struct {
 
 func (x *CreateTokenRequest) Reset() {
 	*x = CreateTokenRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[12]
+	mi := &file_coffer_v1_access_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1088,7 +1732,7 @@ func (x *CreateTokenRequest) String() string {
 func (*CreateTokenRequest) ProtoMessage() {}
 
 func (x *CreateTokenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[12]
+	mi := &file_coffer_v1_access_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1101,7 +1745,7 @@ func (x *CreateTokenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateTokenRequest.ProtoReflect.Descriptor instead.
 func (*CreateTokenRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{12}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *CreateTokenRequest) GetParent() string {
@@ -1142,7 +1786,7 @@ func (x *CreateTokenRequest) GetValidateOnly() bool {
 // GetTokenRequest names a token.
 type GetTokenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+	// `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
 	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1150,7 +1794,7 @@ type GetTokenRequest struct {
 
 func (x *GetTokenRequest) Reset() {
 	*x = GetTokenRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[13]
+	mi := &file_coffer_v1_access_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1162,7 +1806,7 @@ func (x *GetTokenRequest) String() string {
 func (*GetTokenRequest) ProtoMessage() {}
 
 func (x *GetTokenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[13]
+	mi := &file_coffer_v1_access_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1175,7 +1819,7 @@ func (x *GetTokenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTokenRequest.ProtoReflect.Descriptor instead.
 func (*GetTokenRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{13}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetTokenRequest) GetName() string {
@@ -1188,7 +1832,7 @@ func (x *GetTokenRequest) GetName() string {
 // ListTokensRequest asks for a page of tokens.
 type ListTokensRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// `namespaces/{namespace}/serviceAccounts/{service_account}`.
+	// `namespaces/{namespace}/serviceAccounts/{service_account}` or `users/{user}`.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
 	// Most entries on the page. 0: 50; above 1,000: 1,000; negative: refused.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -1200,7 +1844,7 @@ type ListTokensRequest struct {
 
 func (x *ListTokensRequest) Reset() {
 	*x = ListTokensRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[14]
+	mi := &file_coffer_v1_access_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1212,7 +1856,7 @@ func (x *ListTokensRequest) String() string {
 func (*ListTokensRequest) ProtoMessage() {}
 
 func (x *ListTokensRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[14]
+	mi := &file_coffer_v1_access_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1225,7 +1869,7 @@ func (x *ListTokensRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTokensRequest.ProtoReflect.Descriptor instead.
 func (*ListTokensRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{14}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListTokensRequest) GetParent() string {
@@ -1262,7 +1906,7 @@ type ListTokensResponse struct {
 
 func (x *ListTokensResponse) Reset() {
 	*x = ListTokensResponse{}
-	mi := &file_coffer_v1_access_proto_msgTypes[15]
+	mi := &file_coffer_v1_access_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1274,7 +1918,7 @@ func (x *ListTokensResponse) String() string {
 func (*ListTokensResponse) ProtoMessage() {}
 
 func (x *ListTokensResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[15]
+	mi := &file_coffer_v1_access_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1287,7 +1931,7 @@ func (x *ListTokensResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTokensResponse.ProtoReflect.Descriptor instead.
 func (*ListTokensResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{15}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListTokensResponse) GetTokens() []*Token {
@@ -1307,7 +1951,7 @@ func (x *ListTokensResponse) GetNextPageToken() string {
 // DeleteTokenRequest revokes a token.
 type DeleteTokenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+	// `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Delete only if this is the current etag.
 	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
@@ -1319,7 +1963,7 @@ type DeleteTokenRequest struct {
 
 func (x *DeleteTokenRequest) Reset() {
 	*x = DeleteTokenRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[16]
+	mi := &file_coffer_v1_access_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1331,7 +1975,7 @@ func (x *DeleteTokenRequest) String() string {
 func (*DeleteTokenRequest) ProtoMessage() {}
 
 func (x *DeleteTokenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[16]
+	mi := &file_coffer_v1_access_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1344,7 +1988,7 @@ func (x *DeleteTokenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteTokenRequest.ProtoReflect.Descriptor instead.
 func (*DeleteTokenRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{16}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *DeleteTokenRequest) GetName() string {
@@ -1379,7 +2023,7 @@ type DeleteTokenResponse struct {
 
 func (x *DeleteTokenResponse) Reset() {
 	*x = DeleteTokenResponse{}
-	mi := &file_coffer_v1_access_proto_msgTypes[17]
+	mi := &file_coffer_v1_access_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1391,7 +2035,7 @@ func (x *DeleteTokenResponse) String() string {
 func (*DeleteTokenResponse) ProtoMessage() {}
 
 func (x *DeleteTokenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[17]
+	mi := &file_coffer_v1_access_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1404,7 +2048,7 @@ func (x *DeleteTokenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteTokenResponse.ProtoReflect.Descriptor instead.
 func (*DeleteTokenResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{17}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *DeleteTokenResponse) GetRevision() int64 {
@@ -1433,7 +2077,7 @@ type CreateGrantRequest struct {
 
 func (x *CreateGrantRequest) Reset() {
 	*x = CreateGrantRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[18]
+	mi := &file_coffer_v1_access_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1445,7 +2089,7 @@ func (x *CreateGrantRequest) String() string {
 func (*CreateGrantRequest) ProtoMessage() {}
 
 func (x *CreateGrantRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[18]
+	mi := &file_coffer_v1_access_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1458,7 +2102,7 @@ func (x *CreateGrantRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateGrantRequest.ProtoReflect.Descriptor instead.
 func (*CreateGrantRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{18}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CreateGrantRequest) GetParent() string {
@@ -1507,7 +2151,7 @@ type GetGrantRequest struct {
 
 func (x *GetGrantRequest) Reset() {
 	*x = GetGrantRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[19]
+	mi := &file_coffer_v1_access_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1519,7 +2163,7 @@ func (x *GetGrantRequest) String() string {
 func (*GetGrantRequest) ProtoMessage() {}
 
 func (x *GetGrantRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[19]
+	mi := &file_coffer_v1_access_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1532,7 +2176,7 @@ func (x *GetGrantRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetGrantRequest.ProtoReflect.Descriptor instead.
 func (*GetGrantRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{19}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetGrantRequest) GetName() string {
@@ -1562,7 +2206,7 @@ type ListGrantsRequest struct {
 
 func (x *ListGrantsRequest) Reset() {
 	*x = ListGrantsRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[20]
+	mi := &file_coffer_v1_access_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1574,7 +2218,7 @@ func (x *ListGrantsRequest) String() string {
 func (*ListGrantsRequest) ProtoMessage() {}
 
 func (x *ListGrantsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[20]
+	mi := &file_coffer_v1_access_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1587,7 +2231,7 @@ func (x *ListGrantsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListGrantsRequest.ProtoReflect.Descriptor instead.
 func (*ListGrantsRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{20}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListGrantsRequest) GetParent() string {
@@ -1638,7 +2282,7 @@ type ListGrantsResponse struct {
 
 func (x *ListGrantsResponse) Reset() {
 	*x = ListGrantsResponse{}
-	mi := &file_coffer_v1_access_proto_msgTypes[21]
+	mi := &file_coffer_v1_access_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1650,7 +2294,7 @@ func (x *ListGrantsResponse) String() string {
 func (*ListGrantsResponse) ProtoMessage() {}
 
 func (x *ListGrantsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[21]
+	mi := &file_coffer_v1_access_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1663,7 +2307,7 @@ func (x *ListGrantsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListGrantsResponse.ProtoReflect.Descriptor instead.
 func (*ListGrantsResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{21}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListGrantsResponse) GetGrants() []*Grant {
@@ -1695,7 +2339,7 @@ type DeleteGrantRequest struct {
 
 func (x *DeleteGrantRequest) Reset() {
 	*x = DeleteGrantRequest{}
-	mi := &file_coffer_v1_access_proto_msgTypes[22]
+	mi := &file_coffer_v1_access_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1707,7 +2351,7 @@ func (x *DeleteGrantRequest) String() string {
 func (*DeleteGrantRequest) ProtoMessage() {}
 
 func (x *DeleteGrantRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[22]
+	mi := &file_coffer_v1_access_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1720,7 +2364,7 @@ func (x *DeleteGrantRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteGrantRequest.ProtoReflect.Descriptor instead.
 func (*DeleteGrantRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{22}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *DeleteGrantRequest) GetName() string {
@@ -1755,7 +2399,7 @@ type DeleteGrantResponse struct {
 
 func (x *DeleteGrantResponse) Reset() {
 	*x = DeleteGrantResponse{}
-	mi := &file_coffer_v1_access_proto_msgTypes[23]
+	mi := &file_coffer_v1_access_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1767,7 +2411,7 @@ func (x *DeleteGrantResponse) String() string {
 func (*DeleteGrantResponse) ProtoMessage() {}
 
 func (x *DeleteGrantResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_access_proto_msgTypes[23]
+	mi := &file_coffer_v1_access_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1780,7 +2424,7 @@ func (x *DeleteGrantResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteGrantResponse.ProtoReflect.Descriptor instead.
 func (*DeleteGrantResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_access_proto_rawDescGZIP(), []int{23}
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *DeleteGrantResponse) GetRevision() int64 {
@@ -1788,6 +2432,1418 @@ func (x *DeleteGrantResponse) GetRevision() int64 {
 		return x.Revision
 	}
 	return 0
+}
+
+// RenewTokenRequest moves the end of a token's life.
+type RenewTokenRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The new end. Default: as long from now as the token was made for. Never later than the token's renewable_until, where
+	// its holder renews it.
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// Renew only if this is the current etag.
+	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Run every check and write nothing.
+	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewTokenRequest) Reset() {
+	*x = RenewTokenRequest{}
+	mi := &file_coffer_v1_access_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewTokenRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewTokenRequest) ProtoMessage() {}
+
+func (x *RenewTokenRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewTokenRequest.ProtoReflect.Descriptor instead.
+func (*RenewTokenRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *RenewTokenRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RenewTokenRequest) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+func (x *RenewTokenRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *RenewTokenRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// CreateRoleRequest asks for a new role.
+type CreateRoleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `namespaces/{namespace}`.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// ID of the role, the last segment of its name.
+	RoleId string `protobuf:"bytes,2,opt,name=role_id,json=roleId,proto3" json:"role_id,omitempty"`
+	// The role.
+	Role *Role `protobuf:"bytes,3,opt,name=role,proto3" json:"role,omitempty"`
+	// A UUID. A retry with the same one within 24 hours answers as the first call did.
+	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Run every check and write nothing.
+	ValidateOnly  bool `protobuf:"varint,5,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateRoleRequest) Reset() {
+	*x = CreateRoleRequest{}
+	mi := &file_coffer_v1_access_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateRoleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateRoleRequest) ProtoMessage() {}
+
+func (x *CreateRoleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateRoleRequest.ProtoReflect.Descriptor instead.
+func (*CreateRoleRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *CreateRoleRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *CreateRoleRequest) GetRoleId() string {
+	if x != nil {
+		return x.RoleId
+	}
+	return ""
+}
+
+func (x *CreateRoleRequest) GetRole() *Role {
+	if x != nil {
+		return x.Role
+	}
+	return nil
+}
+
+func (x *CreateRoleRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *CreateRoleRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// GetRoleRequest names a role.
+type GetRoleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `namespaces/{namespace}/roles/{role}`.
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetRoleRequest) Reset() {
+	*x = GetRoleRequest{}
+	mi := &file_coffer_v1_access_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetRoleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetRoleRequest) ProtoMessage() {}
+
+func (x *GetRoleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetRoleRequest.ProtoReflect.Descriptor instead.
+func (*GetRoleRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *GetRoleRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// ListRolesRequest asks for a page of roles.
+type ListRolesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `namespaces/{namespace}`, or `namespaces/-` for the built-in roles.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// Most entries on the page. 0: 50; above 1,000: 1,000; negative: refused. A page may be shorter and not the last.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// `next_page_token` of the page before, with the same parent, filter and order.
+	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// AIP-160 filter over `name`, `uid`, `description`, `created_by`, `create_time`, `update_time`, `labels.KEY`.
+	Filter string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
+	// `name` (default) or `create_time`, each optionally followed by ` desc`.
+	OrderBy       string `protobuf:"bytes,5,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRolesRequest) Reset() {
+	*x = ListRolesRequest{}
+	mi := &file_coffer_v1_access_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRolesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRolesRequest) ProtoMessage() {}
+
+func (x *ListRolesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRolesRequest.ProtoReflect.Descriptor instead.
+func (*ListRolesRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ListRolesRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ListRolesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListRolesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListRolesRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *ListRolesRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+// ListRolesResponse is a page of roles.
+type ListRolesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page.
+	Roles []*Role `protobuf:"bytes,1,rep,name=roles,proto3" json:"roles,omitempty"`
+	// Token of the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRolesResponse) Reset() {
+	*x = ListRolesResponse{}
+	mi := &file_coffer_v1_access_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRolesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRolesResponse) ProtoMessage() {}
+
+func (x *ListRolesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRolesResponse.ProtoReflect.Descriptor instead.
+func (*ListRolesResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *ListRolesResponse) GetRoles() []*Role {
+	if x != nil {
+		return x.Roles
+	}
+	return nil
+}
+
+func (x *ListRolesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// UpdateRoleRequest changes a role.
+type UpdateRoleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The role: its name, the new values, and optionally the etag.
+	Role *Role `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"`
+	// The fields to set: `actions`, `description`, `labels`, `annotations`. Without one, the fields present
+	// with a non-default value. `labels.KEY` names one label.
+	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	// Run every check and write nothing.
+	ValidateOnly  bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateRoleRequest) Reset() {
+	*x = UpdateRoleRequest{}
+	mi := &file_coffer_v1_access_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateRoleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateRoleRequest) ProtoMessage() {}
+
+func (x *UpdateRoleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateRoleRequest.ProtoReflect.Descriptor instead.
+func (*UpdateRoleRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *UpdateRoleRequest) GetRole() *Role {
+	if x != nil {
+		return x.Role
+	}
+	return nil
+}
+
+func (x *UpdateRoleRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.UpdateMask
+	}
+	return nil
+}
+
+func (x *UpdateRoleRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// DeleteRoleRequest deletes a role.
+type DeleteRoleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `namespaces/{namespace}/roles/{role}`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Delete only if this is the current etag.
+	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Run every check and write nothing.
+	ValidateOnly  bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteRoleRequest) Reset() {
+	*x = DeleteRoleRequest{}
+	mi := &file_coffer_v1_access_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteRoleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteRoleRequest) ProtoMessage() {}
+
+func (x *DeleteRoleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteRoleRequest.ProtoReflect.Descriptor instead.
+func (*DeleteRoleRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *DeleteRoleRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *DeleteRoleRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *DeleteRoleRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// DeleteRoleResponse tells when it was deleted.
+type DeleteRoleResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Store revision of the deletion.
+	Revision      int64 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteRoleResponse) Reset() {
+	*x = DeleteRoleResponse{}
+	mi := &file_coffer_v1_access_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteRoleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteRoleResponse) ProtoMessage() {}
+
+func (x *DeleteRoleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteRoleResponse.ProtoReflect.Descriptor instead.
+func (*DeleteRoleResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *DeleteRoleResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// CreatePolicyRequest asks for a new policy.
+type CreatePolicyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `namespaces/{namespace}`.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// ID of the policy, the last segment of its name.
+	PolicyId string `protobuf:"bytes,2,opt,name=policy_id,json=policyId,proto3" json:"policy_id,omitempty"`
+	// The policy.
+	Policy *Policy `protobuf:"bytes,3,opt,name=policy,proto3" json:"policy,omitempty"`
+	// A UUID. A retry with the same one within 24 hours answers as the first call did.
+	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Run every check and write nothing.
+	ValidateOnly  bool `protobuf:"varint,5,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreatePolicyRequest) Reset() {
+	*x = CreatePolicyRequest{}
+	mi := &file_coffer_v1_access_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreatePolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreatePolicyRequest) ProtoMessage() {}
+
+func (x *CreatePolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreatePolicyRequest.ProtoReflect.Descriptor instead.
+func (*CreatePolicyRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *CreatePolicyRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *CreatePolicyRequest) GetPolicyId() string {
+	if x != nil {
+		return x.PolicyId
+	}
+	return ""
+}
+
+func (x *CreatePolicyRequest) GetPolicy() *Policy {
+	if x != nil {
+		return x.Policy
+	}
+	return nil
+}
+
+func (x *CreatePolicyRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *CreatePolicyRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// GetPolicyRequest names a policy.
+type GetPolicyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `namespaces/{namespace}/policies/{policy}`.
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPolicyRequest) Reset() {
+	*x = GetPolicyRequest{}
+	mi := &file_coffer_v1_access_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPolicyRequest) ProtoMessage() {}
+
+func (x *GetPolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPolicyRequest.ProtoReflect.Descriptor instead.
+func (*GetPolicyRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *GetPolicyRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// ListPoliciesRequest asks for a page of policies.
+type ListPoliciesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `namespaces/{namespace}`.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// Most entries on the page. 0: 50; above 1,000: 1,000; negative: refused. A page may be shorter and not the last.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// `next_page_token` of the page before, with the same parent, filter and order.
+	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// AIP-160 filter over `name`, `uid`, `description`, `created_by`, `create_time`, `update_time`, `labels.KEY`.
+	Filter string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
+	// `name` (default) or `create_time`, each optionally followed by ` desc`.
+	OrderBy       string `protobuf:"bytes,5,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPoliciesRequest) Reset() {
+	*x = ListPoliciesRequest{}
+	mi := &file_coffer_v1_access_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPoliciesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPoliciesRequest) ProtoMessage() {}
+
+func (x *ListPoliciesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPoliciesRequest.ProtoReflect.Descriptor instead.
+func (*ListPoliciesRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *ListPoliciesRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ListPoliciesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListPoliciesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListPoliciesRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *ListPoliciesRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+// ListPoliciesResponse is a page of policies.
+type ListPoliciesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page.
+	Policies []*Policy `protobuf:"bytes,1,rep,name=policies,proto3" json:"policies,omitempty"`
+	// Token of the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPoliciesResponse) Reset() {
+	*x = ListPoliciesResponse{}
+	mi := &file_coffer_v1_access_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPoliciesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPoliciesResponse) ProtoMessage() {}
+
+func (x *ListPoliciesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPoliciesResponse.ProtoReflect.Descriptor instead.
+func (*ListPoliciesResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *ListPoliciesResponse) GetPolicies() []*Policy {
+	if x != nil {
+		return x.Policies
+	}
+	return nil
+}
+
+func (x *ListPoliciesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// UpdatePolicyRequest changes a policy.
+type UpdatePolicyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The policy: its name, the new values, and optionally the etag.
+	Policy *Policy `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	// The fields to set: `text`, `tests`, `description`, `labels`, `annotations`. Without one, the fields present
+	// with a non-default value. `labels.KEY` names one label.
+	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	// Run every check and write nothing.
+	ValidateOnly  bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdatePolicyRequest) Reset() {
+	*x = UpdatePolicyRequest{}
+	mi := &file_coffer_v1_access_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdatePolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdatePolicyRequest) ProtoMessage() {}
+
+func (x *UpdatePolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdatePolicyRequest.ProtoReflect.Descriptor instead.
+func (*UpdatePolicyRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *UpdatePolicyRequest) GetPolicy() *Policy {
+	if x != nil {
+		return x.Policy
+	}
+	return nil
+}
+
+func (x *UpdatePolicyRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.UpdateMask
+	}
+	return nil
+}
+
+func (x *UpdatePolicyRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// DeletePolicyRequest deletes a policy.
+type DeletePolicyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `namespaces/{namespace}/policies/{policy}`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Delete only if this is the current etag.
+	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Run every check and write nothing.
+	ValidateOnly  bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeletePolicyRequest) Reset() {
+	*x = DeletePolicyRequest{}
+	mi := &file_coffer_v1_access_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeletePolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeletePolicyRequest) ProtoMessage() {}
+
+func (x *DeletePolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeletePolicyRequest.ProtoReflect.Descriptor instead.
+func (*DeletePolicyRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *DeletePolicyRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *DeletePolicyRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *DeletePolicyRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// DeletePolicyResponse tells when it was deleted.
+type DeletePolicyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Store revision of the deletion.
+	Revision      int64 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeletePolicyResponse) Reset() {
+	*x = DeletePolicyResponse{}
+	mi := &file_coffer_v1_access_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeletePolicyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeletePolicyResponse) ProtoMessage() {}
+
+func (x *DeletePolicyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeletePolicyResponse.ProtoReflect.Descriptor instead.
+func (*DeletePolicyResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *DeletePolicyResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// CheckAccessRequest asks for a decision without acting on it.
+type CheckAccessRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The action, e.g. `secret:access`.
+	Action string `protobuf:"bytes,1,opt,name=action,proto3" json:"action,omitempty"`
+	// Full name of the resource: a namespace, or a secret, projection, service account, token, grant, role or policy in it.
+	Resource string `protobuf:"bytes,2,opt,name=resource,proto3" json:"resource,omitempty"`
+	// Who: `user:NAME`, `group:NAME` or `serviceAccount:…`. Default: the caller.
+	Principal string `protobuf:"bytes,3,opt,name=principal,proto3" json:"principal,omitempty"`
+	// Groups to take the principal to be in. Default: those of the caller, or of the principal's last login. Only for
+	// another principal than the caller.
+	Groups []string `protobuf:"bytes,4,rep,name=groups,proto3" json:"groups,omitempty"`
+	// Address to take the request to come from. Default: the caller's, or unknown for another principal.
+	SourceAddress string `protobuf:"bytes,5,opt,name=source_address,json=sourceAddress,proto3" json:"source_address,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckAccessRequest) Reset() {
+	*x = CheckAccessRequest{}
+	mi := &file_coffer_v1_access_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckAccessRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckAccessRequest) ProtoMessage() {}
+
+func (x *CheckAccessRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckAccessRequest.ProtoReflect.Descriptor instead.
+func (*CheckAccessRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *CheckAccessRequest) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *CheckAccessRequest) GetResource() string {
+	if x != nil {
+		return x.Resource
+	}
+	return ""
+}
+
+func (x *CheckAccessRequest) GetPrincipal() string {
+	if x != nil {
+		return x.Principal
+	}
+	return ""
+}
+
+func (x *CheckAccessRequest) GetGroups() []string {
+	if x != nil {
+		return x.Groups
+	}
+	return nil
+}
+
+func (x *CheckAccessRequest) GetSourceAddress() string {
+	if x != nil {
+		return x.SourceAddress
+	}
+	return ""
+}
+
+// CheckAccessResponse is a decision and what made it.
+type CheckAccessResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether it is allowed.
+	Allowed bool `protobuf:"varint,1,opt,name=allowed,proto3" json:"allowed,omitempty"`
+	// What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
+	// the resource might not exist.
+	Reasons []*Reason `protobuf:"bytes,2,rep,name=reasons,proto3" json:"reasons,omitempty"`
+	// How many more there are that the caller may not see.
+	HiddenReasons int32 `protobuf:"varint,3,opt,name=hidden_reasons,json=hiddenReasons,proto3" json:"hidden_reasons,omitempty"`
+	// Built-in roles that would allow it, if it is denied and no policy forbids it.
+	Roles         []string `protobuf:"bytes,4,rep,name=roles,proto3" json:"roles,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckAccessResponse) Reset() {
+	*x = CheckAccessResponse{}
+	mi := &file_coffer_v1_access_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckAccessResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckAccessResponse) ProtoMessage() {}
+
+func (x *CheckAccessResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckAccessResponse.ProtoReflect.Descriptor instead.
+func (*CheckAccessResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *CheckAccessResponse) GetAllowed() bool {
+	if x != nil {
+		return x.Allowed
+	}
+	return false
+}
+
+func (x *CheckAccessResponse) GetReasons() []*Reason {
+	if x != nil {
+		return x.Reasons
+	}
+	return nil
+}
+
+func (x *CheckAccessResponse) GetHiddenReasons() int32 {
+	if x != nil {
+		return x.HiddenReasons
+	}
+	return 0
+}
+
+func (x *CheckAccessResponse) GetRoles() []string {
+	if x != nil {
+		return x.Roles
+	}
+	return nil
+}
+
+// ListAccessorsRequest asks who may do an action on a resource.
+type ListAccessorsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Full name of a namespace, secret, projection or service account.
+	Resource string `protobuf:"bytes,1,opt,name=resource,proto3" json:"resource,omitempty"`
+	// The action. Default: `secret:access` and `secret:use` on a secret, `projection:render` on a projection; else required.
+	Action string `protobuf:"bytes,2,opt,name=action,proto3" json:"action,omitempty"`
+	// Most entries on the page. 0: 50; above 1,000: 1,000; negative: refused.
+	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// `next_page_token` of the page before, with the same resource and action.
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAccessorsRequest) Reset() {
+	*x = ListAccessorsRequest{}
+	mi := &file_coffer_v1_access_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAccessorsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAccessorsRequest) ProtoMessage() {}
+
+func (x *ListAccessorsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAccessorsRequest.ProtoReflect.Descriptor instead.
+func (*ListAccessorsRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *ListAccessorsRequest) GetResource() string {
+	if x != nil {
+		return x.Resource
+	}
+	return ""
+}
+
+func (x *ListAccessorsRequest) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *ListAccessorsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListAccessorsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// Accessor is a principal that may do an action, and through what.
+type Accessor struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The principal; empty where a policy permits it to whoever meets a condition.
+	Principal string `protobuf:"bytes,1,opt,name=principal,proto3" json:"principal,omitempty"`
+	// The action.
+	Action string `protobuf:"bytes,2,opt,name=action,proto3" json:"action,omitempty"`
+	// Through what.
+	Reason *Reason `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Full name of the projection that delivers the secret to the principal, where it does not hold `secret:use` itself.
+	Projection    string `protobuf:"bytes,4,opt,name=projection,proto3" json:"projection,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Accessor) Reset() {
+	*x = Accessor{}
+	mi := &file_coffer_v1_access_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Accessor) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Accessor) ProtoMessage() {}
+
+func (x *Accessor) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Accessor.ProtoReflect.Descriptor instead.
+func (*Accessor) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *Accessor) GetPrincipal() string {
+	if x != nil {
+		return x.Principal
+	}
+	return ""
+}
+
+func (x *Accessor) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *Accessor) GetReason() *Reason {
+	if x != nil {
+		return x.Reason
+	}
+	return nil
+}
+
+func (x *Accessor) GetProjection() string {
+	if x != nil {
+		return x.Projection
+	}
+	return ""
+}
+
+// ListAccessorsResponse is a page of accessors.
+type ListAccessorsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page, in the order of principals.
+	Accessors []*Accessor `protobuf:"bytes,1,rep,name=accessors,proto3" json:"accessors,omitempty"`
+	// How many of this page the caller may not see.
+	Hidden int32 `protobuf:"varint,2,opt,name=hidden,proto3" json:"hidden,omitempty"`
+	// Token of the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAccessorsResponse) Reset() {
+	*x = ListAccessorsResponse{}
+	mi := &file_coffer_v1_access_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAccessorsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAccessorsResponse) ProtoMessage() {}
+
+func (x *ListAccessorsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAccessorsResponse.ProtoReflect.Descriptor instead.
+func (*ListAccessorsResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *ListAccessorsResponse) GetAccessors() []*Accessor {
+	if x != nil {
+		return x.Accessors
+	}
+	return nil
+}
+
+func (x *ListAccessorsResponse) GetHidden() int32 {
+	if x != nil {
+		return x.Hidden
+	}
+	return 0
+}
+
+func (x *ListAccessorsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Resource is what is asked about. What is left out, it does not have.
+type PolicyTest_Resource struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `Namespace`, `Secret`, `Projection`, `ServiceAccount`, `Token`, `Grant` or `Role`. Default: `Secret`.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Its ID, e.g. `orders-db`.
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// Its labels.
+	Labels map[string]string `protobuf:"bytes,3,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Of a secret: its source type.
+	Type string `protobuf:"bytes,4,opt,name=type,proto3" json:"type,omitempty"`
+	// Of a secret: `READ` or `READ_WRITE`.
+	AccessMode string `protobuf:"bytes,5,opt,name=access_mode,json=accessMode,proto3" json:"access_mode,omitempty"`
+	// Of a secret: the principal that owns it.
+	Owner         string `protobuf:"bytes,6,opt,name=owner,proto3" json:"owner,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PolicyTest_Resource) Reset() {
+	*x = PolicyTest_Resource{}
+	mi := &file_coffer_v1_access_proto_msgTypes[58]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PolicyTest_Resource) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PolicyTest_Resource) ProtoMessage() {}
+
+func (x *PolicyTest_Resource) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_access_proto_msgTypes[58]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PolicyTest_Resource.ProtoReflect.Descriptor instead.
+func (*PolicyTest_Resource) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_access_proto_rawDescGZIP(), []int{5, 0}
+}
+
+func (x *PolicyTest_Resource) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *PolicyTest_Resource) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *PolicyTest_Resource) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *PolicyTest_Resource) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *PolicyTest_Resource) GetAccessMode() string {
+	if x != nil {
+		return x.AccessMode
+	}
+	return ""
+}
+
+func (x *PolicyTest_Resource) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
 }
 
 var File_coffer_v1_access_proto protoreflect.FileDescriptor
@@ -1818,12 +3874,12 @@ const file_coffer_v1_access_proto_rawDesc = "" +
 	"\x10AnnotationsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:y\xeaAv\n" +
-	"\x19coffer.dev/ServiceAccount\x128namespaces/{namespace}/serviceAccounts/{service_account}*\x0fserviceAccounts2\x0eserviceAccount\"\xb0\x06\n" +
+	"\x19coffer.dev/ServiceAccount\x128namespaces/{namespace}/serviceAccounts/{service_account}*\x0fserviceAccounts2\x0eserviceAccount\"\x82\b\n" +
 	"\x05Token\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x15\n" +
 	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12%\n" +
-	"\vdescription\x18\x03 \x01(\tB\x03\xe0A\x05R\vdescription\x12@\n" +
-	"\vexpire_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x05R\n" +
+	"\vdescription\x18\x03 \x01(\tB\x03\xe0A\x05R\vdescription\x12;\n" +
+	"\vexpire_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x12\x1e\n" +
 	"\x06secret\x18\x05 \x01(\tB\x06\xe0A\x03\x80\x01\x01R\x06secret\x12@\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
@@ -1838,14 +3894,18 @@ const file_coffer_v1_access_proto_rawDesc = "" +
 	"\vupdate_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"updateTime\x12\"\n" +
 	"\n" +
-	"updated_by\x18\r \x01(\tB\x03\xe0A\x03R\tupdatedBy\x1a9\n" +
+	"updated_by\x18\r \x01(\tB\x03\xe0A\x03R\tupdatedBy\x12(\n" +
+	"\rsource_ranges\x18\x0e \x03(\tB\x03\xe0A\x05R\fsourceRanges\x12 \n" +
+	"\tuse_limit\x18\x0f \x01(\x03B\x03\xe0A\x05R\buseLimit\x12 \n" +
+	"\tuse_count\x18\x10 \x01(\x03B\x03\xe0A\x03R\buseCount\x12H\n" +
+	"\x0frenewable_until\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x05R\x0erenewableUntil\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
 	"\x10AnnotationsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:m\xeaAj\n" +
-	"\x10coffer.dev/Token\x12Gnamespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}*\x06tokens2\x05token\"\xf2\x06\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:\x8b\x01\xeaA\x87\x01\n" +
+	"\x10coffer.dev/Token\x12Gnamespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}\x12\x1busers/{user}/tokens/{token}*\x06tokens2\x05token\"\x95\a\n" +
 	"\x05Grant\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x15\n" +
 	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12$\n" +
@@ -1868,22 +3928,121 @@ const file_coffer_v1_access_proto_rawDesc = "" +
 	"\vupdate_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"updateTime\x12\"\n" +
 	"\n" +
-	"updated_by\x18\x10 \x01(\tB\x03\xe0A\x03R\tupdatedBy\x1a9\n" +
+	"updated_by\x18\x10 \x01(\tB\x03\xe0A\x03R\tupdatedBy\x12!\n" +
+	"\tcondition\x18\x11 \x01(\tB\x03\xe0A\x05R\tcondition\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
 	"\x10AnnotationsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:K\xeaAH\n" +
-	"\x10coffer.dev/Grant\x12%namespaces/{namespace}/grants/{grant}*\x06grants2\x05grant\"\x0f\n" +
-	"\rWhoAmIRequest\"\xbc\x01\n" +
+	"\x10coffer.dev/Grant\x12%namespaces/{namespace}/grants/{grant}*\x06grants2\x05grant\"\xd4\x05\n" +
+	"\x04Role\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x15\n" +
+	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12 \n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription\x123\n" +
+	"\x06labels\x18\x04 \x03(\v2\x1b.coffer.v1.Role.LabelsEntryR\x06labels\x12B\n" +
+	"\vannotations\x18\x05 \x03(\v2 .coffer.v1.Role.AnnotationsEntryR\vannotations\x12@\n" +
+	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"createTime\x12@\n" +
+	"\vupdate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"updateTime\x12\"\n" +
+	"\n" +
+	"created_by\x18\b \x01(\tB\x03\xe0A\x03R\tcreatedBy\x12\"\n" +
+	"\n" +
+	"updated_by\x18\t \x01(\tB\x03\xe0A\x03R\tupdatedBy\x12\x12\n" +
+	"\x04etag\x18\n" +
+	" \x01(\tR\x04etag\x12\x1f\n" +
+	"\brevision\x18\v \x01(\x03B\x03\xe0A\x03R\brevision\x12\x1d\n" +
+	"\aactions\x18\f \x03(\tB\x03\xe0A\x02R\aactions\x12\x1e\n" +
+	"\bbuilt_in\x18\r \x01(\bB\x03\xe0A\x03R\abuiltIn\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
+	"\x10AnnotationsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:F\xeaAC\n" +
+	"\x0fcoffer.dev/Role\x12#namespaces/{namespace}/roles/{role}*\x05roles2\x04role\"\xed\x05\n" +
+	"\x06Policy\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x15\n" +
+	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12 \n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription\x125\n" +
+	"\x06labels\x18\x04 \x03(\v2\x1d.coffer.v1.Policy.LabelsEntryR\x06labels\x12D\n" +
+	"\vannotations\x18\x05 \x03(\v2\".coffer.v1.Policy.AnnotationsEntryR\vannotations\x12@\n" +
+	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"createTime\x12@\n" +
+	"\vupdate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"updateTime\x12\"\n" +
+	"\n" +
+	"created_by\x18\b \x01(\tB\x03\xe0A\x03R\tcreatedBy\x12\"\n" +
+	"\n" +
+	"updated_by\x18\t \x01(\tB\x03\xe0A\x03R\tupdatedBy\x12\x12\n" +
+	"\x04etag\x18\n" +
+	" \x01(\tR\x04etag\x12\x1f\n" +
+	"\brevision\x18\v \x01(\x03B\x03\xe0A\x03R\brevision\x12\x17\n" +
+	"\x04text\x18\f \x01(\tB\x03\xe0A\x02R\x04text\x12+\n" +
+	"\x05tests\x18\r \x03(\v2\x15.coffer.v1.PolicyTestR\x05tests\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
+	"\x10AnnotationsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:R\xeaAO\n" +
+	"\x11coffer.dev/Policy\x12(namespaces/{namespace}/policies/{policy}*\bpolicies2\x06policy\"\x9f\x06\n" +
+	"\n" +
+	"PolicyTest\x12\x14\n" +
+	"\x05title\x18\x01 \x01(\tR\x05title\x12!\n" +
+	"\tprincipal\x18\x02 \x01(\tB\x03\xe0A\x02R\tprincipal\x12\x16\n" +
+	"\x06groups\x18\x03 \x03(\tR\x06groups\x129\n" +
+	"\x06claims\x18\x04 \x03(\v2!.coffer.v1.PolicyTest.ClaimsEntryR\x06claims\x12\x1b\n" +
+	"\x06action\x18\x05 \x01(\tB\x03\xe0A\x02R\x06action\x12:\n" +
+	"\bresource\x18\x06 \x01(\v2\x1e.coffer.v1.PolicyTest.ResourceR\bresource\x12.\n" +
+	"\x04time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12%\n" +
+	"\x0esource_address\x18\b \x01(\tR\rsourceAddress\x12!\n" +
+	"\fauthn_method\x18\t \x01(\tR\vauthnMethod\x126\n" +
+	"\x04want\x18\n" +
+	" \x01(\x0e2\x1d.coffer.v1.PolicyTest.OutcomeB\x03\xe0A\x02R\x04want\x1a\xf8\x01\n" +
+	"\bResource\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\x12B\n" +
+	"\x06labels\x18\x03 \x03(\v2*.coffer.v1.PolicyTest.Resource.LabelsEntryR\x06labels\x12\x12\n" +
+	"\x04type\x18\x04 \x01(\tR\x04type\x12\x1f\n" +
+	"\vaccess_mode\x18\x05 \x01(\tR\n" +
+	"accessMode\x12\x14\n" +
+	"\x05owner\x18\x06 \x01(\tR\x05owner\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a9\n" +
+	"\vClaimsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"D\n" +
+	"\aOutcome\x12\x17\n" +
+	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\n" +
+	"\n" +
+	"\x06PERMIT\x10\x01\x12\n" +
+	"\n" +
+	"\x06FORBID\x10\x02\x12\b\n" +
+	"\x04NONE\x10\x03\"\xc7\x01\n" +
+	"\x06Reason\x12\x14\n" +
+	"\x05grant\x18\x01 \x01(\tR\x05grant\x12\x12\n" +
+	"\x04role\x18\x02 \x01(\tR\x04role\x12\x16\n" +
+	"\x06policy\x18\x03 \x01(\tR\x06policy\x12\x1c\n" +
+	"\tprincipal\x18\x04 \x01(\tR\tprincipal\x12 \n" +
+	"\vconditional\x18\x05 \x01(\bR\vconditional\x12;\n" +
+	"\vexpire_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\"\x0f\n" +
+	"\rWhoAmIRequest\"\xb6\x02\n" +
 	"\x0eWhoAmIResponse\x12\x1c\n" +
 	"\tprincipal\x18\x01 \x01(\tR\tprincipal\x12!\n" +
 	"\fauthn_method\x18\x02 \x01(\tR\vauthnMethod\x12\x14\n" +
 	"\x05token\x18\x03 \x01(\tR\x05token\x12;\n" +
 	"\vexpire_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x12\x16\n" +
-	"\x06groups\x18\x05 \x03(\tR\x06groups\"\xf5\x01\n" +
+	"\x06groups\x18\x05 \x03(\tR\x06groups\x12=\n" +
+	"\x06claims\x18\x06 \x03(\v2%.coffer.v1.WhoAmIResponse.ClaimsEntryR\x06claims\x1a9\n" +
+	"\vClaimsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xf5\x01\n" +
 	"\x1bCreateServiceAccountRequest\x12\x1b\n" +
 	"\x06parent\x18\x01 \x01(\tB\x03\xe0A\x02R\x06parent\x121\n" +
 	"\x12service_account_id\x18\x02 \x01(\tB\x03\xe0A\x02R\x10serviceAccountId\x12B\n" +
@@ -1961,7 +4120,101 @@ const file_coffer_v1_access_proto_rawDesc = "" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12#\n" +
 	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"1\n" +
 	"\x13DeleteGrantResponse\x12\x1a\n" +
-	"\brevision\x18\x01 \x01(\x03R\brevision2\xef\x10\n" +
+	"\brevision\x18\x01 \x01(\x03R\brevision\"\xa2\x01\n" +
+	"\x11RenewTokenRequest\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12;\n" +
+	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\x12\x12\n" +
+	"\x04etag\x18\x03 \x01(\tR\x04etag\x12#\n" +
+	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"\xbc\x01\n" +
+	"\x11CreateRoleRequest\x12\x1b\n" +
+	"\x06parent\x18\x01 \x01(\tB\x03\xe0A\x02R\x06parent\x12\x1c\n" +
+	"\arole_id\x18\x02 \x01(\tB\x03\xe0A\x02R\x06roleId\x12(\n" +
+	"\x04role\x18\x03 \x01(\v2\x0f.coffer.v1.RoleB\x03\xe0A\x02R\x04role\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tR\trequestId\x12#\n" +
+	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\")\n" +
+	"\x0eGetRoleRequest\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\"\x9e\x01\n" +
+	"\x10ListRolesRequest\x12\x1b\n" +
+	"\x06parent\x18\x01 \x01(\tB\x03\xe0A\x02R\x06parent\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\x12\x16\n" +
+	"\x06filter\x18\x04 \x01(\tR\x06filter\x12\x19\n" +
+	"\border_by\x18\x05 \x01(\tR\aorderBy\"b\n" +
+	"\x11ListRolesResponse\x12%\n" +
+	"\x05roles\x18\x01 \x03(\v2\x0f.coffer.v1.RoleR\x05roles\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9f\x01\n" +
+	"\x11UpdateRoleRequest\x12(\n" +
+	"\x04role\x18\x01 \x01(\v2\x0f.coffer.v1.RoleB\x03\xe0A\x02R\x04role\x12;\n" +
+	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
+	"updateMask\x12#\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"e\n" +
+	"\x11DeleteRoleRequest\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12\x12\n" +
+	"\x04etag\x18\x02 \x01(\tR\x04etag\x12#\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"0\n" +
+	"\x12DeleteRoleResponse\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\x03R\brevision\"\xc8\x01\n" +
+	"\x13CreatePolicyRequest\x12\x1b\n" +
+	"\x06parent\x18\x01 \x01(\tB\x03\xe0A\x02R\x06parent\x12 \n" +
+	"\tpolicy_id\x18\x02 \x01(\tB\x03\xe0A\x02R\bpolicyId\x12.\n" +
+	"\x06policy\x18\x03 \x01(\v2\x11.coffer.v1.PolicyB\x03\xe0A\x02R\x06policy\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tR\trequestId\x12#\n" +
+	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\"+\n" +
+	"\x10GetPolicyRequest\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\"\xa1\x01\n" +
+	"\x13ListPoliciesRequest\x12\x1b\n" +
+	"\x06parent\x18\x01 \x01(\tB\x03\xe0A\x02R\x06parent\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\x12\x16\n" +
+	"\x06filter\x18\x04 \x01(\tR\x06filter\x12\x19\n" +
+	"\border_by\x18\x05 \x01(\tR\aorderBy\"m\n" +
+	"\x14ListPoliciesResponse\x12-\n" +
+	"\bpolicies\x18\x01 \x03(\v2\x11.coffer.v1.PolicyR\bpolicies\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa7\x01\n" +
+	"\x13UpdatePolicyRequest\x12.\n" +
+	"\x06policy\x18\x01 \x01(\v2\x11.coffer.v1.PolicyB\x03\xe0A\x02R\x06policy\x12;\n" +
+	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
+	"updateMask\x12#\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"g\n" +
+	"\x13DeletePolicyRequest\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12\x12\n" +
+	"\x04etag\x18\x02 \x01(\tR\x04etag\x12#\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"2\n" +
+	"\x14DeletePolicyResponse\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\x03R\brevision\"\xaf\x01\n" +
+	"\x12CheckAccessRequest\x12\x1b\n" +
+	"\x06action\x18\x01 \x01(\tB\x03\xe0A\x02R\x06action\x12\x1f\n" +
+	"\bresource\x18\x02 \x01(\tB\x03\xe0A\x02R\bresource\x12\x1c\n" +
+	"\tprincipal\x18\x03 \x01(\tR\tprincipal\x12\x16\n" +
+	"\x06groups\x18\x04 \x03(\tR\x06groups\x12%\n" +
+	"\x0esource_address\x18\x05 \x01(\tR\rsourceAddress\"\x99\x01\n" +
+	"\x13CheckAccessResponse\x12\x18\n" +
+	"\aallowed\x18\x01 \x01(\bR\aallowed\x12+\n" +
+	"\areasons\x18\x02 \x03(\v2\x11.coffer.v1.ReasonR\areasons\x12%\n" +
+	"\x0ehidden_reasons\x18\x03 \x01(\x05R\rhiddenReasons\x12\x14\n" +
+	"\x05roles\x18\x04 \x03(\tR\x05roles\"\x8b\x01\n" +
+	"\x14ListAccessorsRequest\x12\x1f\n" +
+	"\bresource\x18\x01 \x01(\tB\x03\xe0A\x02R\bresource\x12\x16\n" +
+	"\x06action\x18\x02 \x01(\tR\x06action\x12\x1b\n" +
+	"\tpage_size\x18\x03 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\"\x8b\x01\n" +
+	"\bAccessor\x12\x1c\n" +
+	"\tprincipal\x18\x01 \x01(\tR\tprincipal\x12\x16\n" +
+	"\x06action\x18\x02 \x01(\tR\x06action\x12)\n" +
+	"\x06reason\x18\x03 \x01(\v2\x11.coffer.v1.ReasonR\x06reason\x12\x1e\n" +
+	"\n" +
+	"projection\x18\x04 \x01(\tR\n" +
+	"projection\"\x8a\x01\n" +
+	"\x15ListAccessorsResponse\x121\n" +
+	"\taccessors\x18\x01 \x03(\v2\x13.coffer.v1.AccessorR\taccessors\x12\x16\n" +
+	"\x06hidden\x18\x02 \x01(\x05R\x06hidden\x12&\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken2\xf9\x1f\n" +
 	"\rAccessService\x12W\n" +
 	"\x06WhoAmI\x12\x18.coffer.v1.WhoAmIRequest\x1a\x19.coffer.v1.WhoAmIResponse\"\x18\xea\xc7\x18\x02\x10\x03\x82\xd3\xe4\x93\x02\f\x12\n" +
 	"/v1/whoami\x12\xba\x01\n" +
@@ -1974,17 +4227,20 @@ const file_coffer_v1_access_proto_rawDesc = "" +
 	"\x14UpdateServiceAccount\x12&.coffer.v1.UpdateServiceAccountRequest\x1a\x19.coffer.v1.ServiceAccount\"o\xea\xc7\x18\x19\n" +
 	"\x15serviceAccount:update\x10\x02\x82\xd3\xe4\x93\x02L:\x0fservice_account29/v1/{service_account.name=namespaces/*/serviceAccounts/*}\x12\xb7\x01\n" +
 	"\x14DeleteServiceAccount\x12&.coffer.v1.DeleteServiceAccountRequest\x1a'.coffer.v1.DeleteServiceAccountResponse\"N\xea\xc7\x18\x19\n" +
-	"\x15serviceAccount:delete\x10\x02\x82\xd3\xe4\x93\x02+*)/v1/{name=namespaces/*/serviceAccounts/*}\x12\x97\x01\n" +
-	"\vCreateToken\x12\x1d.coffer.v1.CreateTokenRequest\x1a\x10.coffer.v1.Token\"W\xea\xc7\x18\x12\n" +
-	"\ftoken:create\x10\x02(\x01\x82\xd3\xe4\x93\x02;:\x05token\"2/v1/{parent=namespaces/*/serviceAccounts/*}/tokens\x12\x85\x01\n" +
-	"\bGetToken\x12\x1a.coffer.v1.GetTokenRequest\x1a\x10.coffer.v1.Token\"K\xea\xc7\x18\r\n" +
-	"\ttoken:get\x10\x01\x82\xd3\xe4\x93\x024\x122/v1/{name=namespaces/*/serviceAccounts/*/tokens/*}\x12\x97\x01\n" +
+	"\x15serviceAccount:delete\x10\x02\x82\xd3\xe4\x93\x02+*)/v1/{name=namespaces/*/serviceAccounts/*}\x12\xbd\x01\n" +
+	"\vCreateToken\x12\x1d.coffer.v1.CreateTokenRequest\x1a\x10.coffer.v1.Token\"}\xea\xc7\x18\x12\n" +
+	"\ftoken:create\x10\x02(\x01\x82\xd3\xe4\x93\x02a:\x05tokenZ$:\x05token\"\x1b/v1/{parent=users/*}/tokens\"2/v1/{parent=namespaces/*/serviceAccounts/*}/tokens\x12\xa4\x01\n" +
+	"\bGetToken\x12\x1a.coffer.v1.GetTokenRequest\x1a\x10.coffer.v1.Token\"j\xea\xc7\x18\r\n" +
+	"\ttoken:get\x10\x01\x82\xd3\xe4\x93\x02SZ\x1d\x12\x1b/v1/{name=users/*/tokens/*}\x122/v1/{name=namespaces/*/serviceAccounts/*/tokens/*}\x12\xb6\x01\n" +
 	"\n" +
-	"ListTokens\x12\x1c.coffer.v1.ListTokensRequest\x1a\x1d.coffer.v1.ListTokensResponse\"L\xea\xc7\x18\x0e\n" +
+	"ListTokens\x12\x1c.coffer.v1.ListTokensRequest\x1a\x1d.coffer.v1.ListTokensResponse\"k\xea\xc7\x18\x0e\n" +
 	"\n" +
-	"token:list\x10\x01\x82\xd3\xe4\x93\x024\x122/v1/{parent=namespaces/*/serviceAccounts/*}/tokens\x12\x9c\x01\n" +
-	"\vDeleteToken\x12\x1d.coffer.v1.DeleteTokenRequest\x1a\x1e.coffer.v1.DeleteTokenResponse\"N\xea\xc7\x18\x10\n" +
-	"\ftoken:delete\x10\x02\x82\xd3\xe4\x93\x024*2/v1/{name=namespaces/*/serviceAccounts/*/tokens/*}\x12\x83\x01\n" +
+	"token:list\x10\x01\x82\xd3\xe4\x93\x02SZ\x1d\x12\x1b/v1/{parent=users/*}/tokens\x122/v1/{parent=namespaces/*/serviceAccounts/*}/tokens\x12\xbb\x01\n" +
+	"\vDeleteToken\x12\x1d.coffer.v1.DeleteTokenRequest\x1a\x1e.coffer.v1.DeleteTokenResponse\"m\xea\xc7\x18\x10\n" +
+	"\ftoken:delete\x10\x02\x82\xd3\xe4\x93\x02SZ\x1d*\x1b/v1/{name=users/*/tokens/*}*2/v1/{name=namespaces/*/serviceAccounts/*/tokens/*}\x12\xbc\x01\n" +
+	"\n" +
+	"RenewToken\x12\x1c.coffer.v1.RenewTokenRequest\x1a\x10.coffer.v1.Token\"~\xea\xc7\x18\x0f\n" +
+	"\vtoken:renew\x10\x02\x82\xd3\xe4\x93\x02e:\x01*Z&:\x01*\"!/v1/{name=users/*/tokens/*}:renew\"8/v1/{name=namespaces/*/serviceAccounts/*/tokens/*}:renew\x12\x83\x01\n" +
 	"\vCreateGrant\x12\x1d.coffer.v1.CreateGrantRequest\x1a\x10.coffer.v1.Grant\"C\xea\xc7\x18\x10\n" +
 	"\fgrant:create\x10\x02\x82\xd3\xe4\x93\x02):\x05grant\" /v1/{parent=namespaces/*}/grants\x12s\n" +
 	"\bGetGrant\x12\x1a.coffer.v1.GetGrantRequest\x1a\x10.coffer.v1.Grant\"9\xea\xc7\x18\r\n" +
@@ -1994,7 +4250,35 @@ const file_coffer_v1_access_proto_rawDesc = "" +
 	"\n" +
 	"grant:list\x10\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/{parent=namespaces/*}/grants\x12\x8a\x01\n" +
 	"\vDeleteGrant\x12\x1d.coffer.v1.DeleteGrantRequest\x1a\x1e.coffer.v1.DeleteGrantResponse\"<\xea\xc7\x18\x10\n" +
-	"\fgrant:delete\x10\x02\x82\xd3\xe4\x93\x02\"* /v1/{name=namespaces/*/grants/*}BV\n" +
+	"\fgrant:delete\x10\x02\x82\xd3\xe4\x93\x02\"* /v1/{name=namespaces/*/grants/*}\x12}\n" +
+	"\n" +
+	"CreateRole\x12\x1c.coffer.v1.CreateRoleRequest\x1a\x0f.coffer.v1.Role\"@\xea\xc7\x18\x0f\n" +
+	"\vrole:create\x10\x02\x82\xd3\xe4\x93\x02':\x04role\"\x1f/v1/{parent=namespaces/*}/roles\x12n\n" +
+	"\aGetRole\x12\x19.coffer.v1.GetRoleRequest\x1a\x0f.coffer.v1.Role\"7\xea\xc7\x18\f\n" +
+	"\brole:get\x10\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{name=namespaces/*/roles/*}\x12\x80\x01\n" +
+	"\tListRoles\x12\x1b.coffer.v1.ListRolesRequest\x1a\x1c.coffer.v1.ListRolesResponse\"8\xea\xc7\x18\r\n" +
+	"\trole:list\x10\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{parent=namespaces/*}/roles\x12\x82\x01\n" +
+	"\n" +
+	"UpdateRole\x12\x1c.coffer.v1.UpdateRoleRequest\x1a\x0f.coffer.v1.Role\"E\xea\xc7\x18\x0f\n" +
+	"\vrole:update\x10\x02\x82\xd3\xe4\x93\x02,:\x04role2$/v1/{role.name=namespaces/*/roles/*}\x12\x85\x01\n" +
+	"\n" +
+	"DeleteRole\x12\x1c.coffer.v1.DeleteRoleRequest\x1a\x1d.coffer.v1.DeleteRoleResponse\":\xea\xc7\x18\x0f\n" +
+	"\vrole:delete\x10\x02\x82\xd3\xe4\x93\x02!*\x1f/v1/{name=namespaces/*/roles/*}\x12\x8a\x01\n" +
+	"\fCreatePolicy\x12\x1e.coffer.v1.CreatePolicyRequest\x1a\x11.coffer.v1.Policy\"G\xea\xc7\x18\x11\n" +
+	"\rpolicy:create\x10\x02\x82\xd3\xe4\x93\x02,:\x06policy\"\"/v1/{parent=namespaces/*}/policies\x12y\n" +
+	"\tGetPolicy\x12\x1b.coffer.v1.GetPolicyRequest\x1a\x11.coffer.v1.Policy\"<\xea\xc7\x18\x0e\n" +
+	"\n" +
+	"policy:get\x10\x01\x82\xd3\xe4\x93\x02$\x12\"/v1/{name=namespaces/*/policies/*}\x12\x8e\x01\n" +
+	"\fListPolicies\x12\x1e.coffer.v1.ListPoliciesRequest\x1a\x1f.coffer.v1.ListPoliciesResponse\"=\xea\xc7\x18\x0f\n" +
+	"\vpolicy:list\x10\x01\x82\xd3\xe4\x93\x02$\x12\"/v1/{parent=namespaces/*}/policies\x12\x91\x01\n" +
+	"\fUpdatePolicy\x12\x1e.coffer.v1.UpdatePolicyRequest\x1a\x11.coffer.v1.Policy\"N\xea\xc7\x18\x11\n" +
+	"\rpolicy:update\x10\x02\x82\xd3\xe4\x93\x023:\x06policy2)/v1/{policy.name=namespaces/*/policies/*}\x12\x90\x01\n" +
+	"\fDeletePolicy\x12\x1e.coffer.v1.DeletePolicyRequest\x1a\x1f.coffer.v1.DeletePolicyResponse\"?\xea\xc7\x18\x11\n" +
+	"\rpolicy:delete\x10\x02\x82\xd3\xe4\x93\x02$*\"/v1/{name=namespaces/*/policies/*}\x12}\n" +
+	"\vCheckAccess\x12\x1d.coffer.v1.CheckAccessRequest\x1a\x1e.coffer.v1.CheckAccessResponse\"/\xea\xc7\x18\x10\n" +
+	"\faccess:check\x10\x01\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/access:check\x12\x87\x01\n" +
+	"\rListAccessors\x12\x1f.coffer.v1.ListAccessorsRequest\x1a .coffer.v1.ListAccessorsResponse\"3\xea\xc7\x18\x0f\n" +
+	"\vaccess:list\x10\x01\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/access:listAccessorsBV\n" +
 	"\rdev.coffer.v1B\vAccessProtoP\x01Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1b\x06proto3"
 
 var (
@@ -2009,98 +4293,187 @@ func file_coffer_v1_access_proto_rawDescGZIP() []byte {
 	return file_coffer_v1_access_proto_rawDescData
 }
 
-var file_coffer_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_coffer_v1_access_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_coffer_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 62)
 var file_coffer_v1_access_proto_goTypes = []any{
-	(*ServiceAccount)(nil),               // 0: coffer.v1.ServiceAccount
-	(*Token)(nil),                        // 1: coffer.v1.Token
-	(*Grant)(nil),                        // 2: coffer.v1.Grant
-	(*WhoAmIRequest)(nil),                // 3: coffer.v1.WhoAmIRequest
-	(*WhoAmIResponse)(nil),               // 4: coffer.v1.WhoAmIResponse
-	(*CreateServiceAccountRequest)(nil),  // 5: coffer.v1.CreateServiceAccountRequest
-	(*GetServiceAccountRequest)(nil),     // 6: coffer.v1.GetServiceAccountRequest
-	(*ListServiceAccountsRequest)(nil),   // 7: coffer.v1.ListServiceAccountsRequest
-	(*ListServiceAccountsResponse)(nil),  // 8: coffer.v1.ListServiceAccountsResponse
-	(*UpdateServiceAccountRequest)(nil),  // 9: coffer.v1.UpdateServiceAccountRequest
-	(*DeleteServiceAccountRequest)(nil),  // 10: coffer.v1.DeleteServiceAccountRequest
-	(*DeleteServiceAccountResponse)(nil), // 11: coffer.v1.DeleteServiceAccountResponse
-	(*CreateTokenRequest)(nil),           // 12: coffer.v1.CreateTokenRequest
-	(*GetTokenRequest)(nil),              // 13: coffer.v1.GetTokenRequest
-	(*ListTokensRequest)(nil),            // 14: coffer.v1.ListTokensRequest
-	(*ListTokensResponse)(nil),           // 15: coffer.v1.ListTokensResponse
-	(*DeleteTokenRequest)(nil),           // 16: coffer.v1.DeleteTokenRequest
-	(*DeleteTokenResponse)(nil),          // 17: coffer.v1.DeleteTokenResponse
-	(*CreateGrantRequest)(nil),           // 18: coffer.v1.CreateGrantRequest
-	(*GetGrantRequest)(nil),              // 19: coffer.v1.GetGrantRequest
-	(*ListGrantsRequest)(nil),            // 20: coffer.v1.ListGrantsRequest
-	(*ListGrantsResponse)(nil),           // 21: coffer.v1.ListGrantsResponse
-	(*DeleteGrantRequest)(nil),           // 22: coffer.v1.DeleteGrantRequest
-	(*DeleteGrantResponse)(nil),          // 23: coffer.v1.DeleteGrantResponse
-	nil,                                  // 24: coffer.v1.ServiceAccount.LabelsEntry
-	nil,                                  // 25: coffer.v1.ServiceAccount.AnnotationsEntry
-	nil,                                  // 26: coffer.v1.Token.LabelsEntry
-	nil,                                  // 27: coffer.v1.Token.AnnotationsEntry
-	nil,                                  // 28: coffer.v1.Grant.LabelsEntry
-	nil,                                  // 29: coffer.v1.Grant.AnnotationsEntry
-	(*timestamppb.Timestamp)(nil),        // 30: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),        // 31: google.protobuf.FieldMask
+	(PolicyTest_Outcome)(0),              // 0: coffer.v1.PolicyTest.Outcome
+	(*ServiceAccount)(nil),               // 1: coffer.v1.ServiceAccount
+	(*Token)(nil),                        // 2: coffer.v1.Token
+	(*Grant)(nil),                        // 3: coffer.v1.Grant
+	(*Role)(nil),                         // 4: coffer.v1.Role
+	(*Policy)(nil),                       // 5: coffer.v1.Policy
+	(*PolicyTest)(nil),                   // 6: coffer.v1.PolicyTest
+	(*Reason)(nil),                       // 7: coffer.v1.Reason
+	(*WhoAmIRequest)(nil),                // 8: coffer.v1.WhoAmIRequest
+	(*WhoAmIResponse)(nil),               // 9: coffer.v1.WhoAmIResponse
+	(*CreateServiceAccountRequest)(nil),  // 10: coffer.v1.CreateServiceAccountRequest
+	(*GetServiceAccountRequest)(nil),     // 11: coffer.v1.GetServiceAccountRequest
+	(*ListServiceAccountsRequest)(nil),   // 12: coffer.v1.ListServiceAccountsRequest
+	(*ListServiceAccountsResponse)(nil),  // 13: coffer.v1.ListServiceAccountsResponse
+	(*UpdateServiceAccountRequest)(nil),  // 14: coffer.v1.UpdateServiceAccountRequest
+	(*DeleteServiceAccountRequest)(nil),  // 15: coffer.v1.DeleteServiceAccountRequest
+	(*DeleteServiceAccountResponse)(nil), // 16: coffer.v1.DeleteServiceAccountResponse
+	(*CreateTokenRequest)(nil),           // 17: coffer.v1.CreateTokenRequest
+	(*GetTokenRequest)(nil),              // 18: coffer.v1.GetTokenRequest
+	(*ListTokensRequest)(nil),            // 19: coffer.v1.ListTokensRequest
+	(*ListTokensResponse)(nil),           // 20: coffer.v1.ListTokensResponse
+	(*DeleteTokenRequest)(nil),           // 21: coffer.v1.DeleteTokenRequest
+	(*DeleteTokenResponse)(nil),          // 22: coffer.v1.DeleteTokenResponse
+	(*CreateGrantRequest)(nil),           // 23: coffer.v1.CreateGrantRequest
+	(*GetGrantRequest)(nil),              // 24: coffer.v1.GetGrantRequest
+	(*ListGrantsRequest)(nil),            // 25: coffer.v1.ListGrantsRequest
+	(*ListGrantsResponse)(nil),           // 26: coffer.v1.ListGrantsResponse
+	(*DeleteGrantRequest)(nil),           // 27: coffer.v1.DeleteGrantRequest
+	(*DeleteGrantResponse)(nil),          // 28: coffer.v1.DeleteGrantResponse
+	(*RenewTokenRequest)(nil),            // 29: coffer.v1.RenewTokenRequest
+	(*CreateRoleRequest)(nil),            // 30: coffer.v1.CreateRoleRequest
+	(*GetRoleRequest)(nil),               // 31: coffer.v1.GetRoleRequest
+	(*ListRolesRequest)(nil),             // 32: coffer.v1.ListRolesRequest
+	(*ListRolesResponse)(nil),            // 33: coffer.v1.ListRolesResponse
+	(*UpdateRoleRequest)(nil),            // 34: coffer.v1.UpdateRoleRequest
+	(*DeleteRoleRequest)(nil),            // 35: coffer.v1.DeleteRoleRequest
+	(*DeleteRoleResponse)(nil),           // 36: coffer.v1.DeleteRoleResponse
+	(*CreatePolicyRequest)(nil),          // 37: coffer.v1.CreatePolicyRequest
+	(*GetPolicyRequest)(nil),             // 38: coffer.v1.GetPolicyRequest
+	(*ListPoliciesRequest)(nil),          // 39: coffer.v1.ListPoliciesRequest
+	(*ListPoliciesResponse)(nil),         // 40: coffer.v1.ListPoliciesResponse
+	(*UpdatePolicyRequest)(nil),          // 41: coffer.v1.UpdatePolicyRequest
+	(*DeletePolicyRequest)(nil),          // 42: coffer.v1.DeletePolicyRequest
+	(*DeletePolicyResponse)(nil),         // 43: coffer.v1.DeletePolicyResponse
+	(*CheckAccessRequest)(nil),           // 44: coffer.v1.CheckAccessRequest
+	(*CheckAccessResponse)(nil),          // 45: coffer.v1.CheckAccessResponse
+	(*ListAccessorsRequest)(nil),         // 46: coffer.v1.ListAccessorsRequest
+	(*Accessor)(nil),                     // 47: coffer.v1.Accessor
+	(*ListAccessorsResponse)(nil),        // 48: coffer.v1.ListAccessorsResponse
+	nil,                                  // 49: coffer.v1.ServiceAccount.LabelsEntry
+	nil,                                  // 50: coffer.v1.ServiceAccount.AnnotationsEntry
+	nil,                                  // 51: coffer.v1.Token.LabelsEntry
+	nil,                                  // 52: coffer.v1.Token.AnnotationsEntry
+	nil,                                  // 53: coffer.v1.Grant.LabelsEntry
+	nil,                                  // 54: coffer.v1.Grant.AnnotationsEntry
+	nil,                                  // 55: coffer.v1.Role.LabelsEntry
+	nil,                                  // 56: coffer.v1.Role.AnnotationsEntry
+	nil,                                  // 57: coffer.v1.Policy.LabelsEntry
+	nil,                                  // 58: coffer.v1.Policy.AnnotationsEntry
+	(*PolicyTest_Resource)(nil),          // 59: coffer.v1.PolicyTest.Resource
+	nil,                                  // 60: coffer.v1.PolicyTest.ClaimsEntry
+	nil,                                  // 61: coffer.v1.PolicyTest.Resource.LabelsEntry
+	nil,                                  // 62: coffer.v1.WhoAmIResponse.ClaimsEntry
+	(*timestamppb.Timestamp)(nil),        // 63: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),        // 64: google.protobuf.FieldMask
 }
 var file_coffer_v1_access_proto_depIdxs = []int32{
-	24, // 0: coffer.v1.ServiceAccount.labels:type_name -> coffer.v1.ServiceAccount.LabelsEntry
-	25, // 1: coffer.v1.ServiceAccount.annotations:type_name -> coffer.v1.ServiceAccount.AnnotationsEntry
-	30, // 2: coffer.v1.ServiceAccount.create_time:type_name -> google.protobuf.Timestamp
-	30, // 3: coffer.v1.ServiceAccount.update_time:type_name -> google.protobuf.Timestamp
-	30, // 4: coffer.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
-	30, // 5: coffer.v1.Token.create_time:type_name -> google.protobuf.Timestamp
-	26, // 6: coffer.v1.Token.labels:type_name -> coffer.v1.Token.LabelsEntry
-	27, // 7: coffer.v1.Token.annotations:type_name -> coffer.v1.Token.AnnotationsEntry
-	30, // 8: coffer.v1.Token.update_time:type_name -> google.protobuf.Timestamp
-	30, // 9: coffer.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
-	30, // 10: coffer.v1.Grant.create_time:type_name -> google.protobuf.Timestamp
-	28, // 11: coffer.v1.Grant.labels:type_name -> coffer.v1.Grant.LabelsEntry
-	29, // 12: coffer.v1.Grant.annotations:type_name -> coffer.v1.Grant.AnnotationsEntry
-	30, // 13: coffer.v1.Grant.update_time:type_name -> google.protobuf.Timestamp
-	30, // 14: coffer.v1.WhoAmIResponse.expire_time:type_name -> google.protobuf.Timestamp
-	0,  // 15: coffer.v1.CreateServiceAccountRequest.service_account:type_name -> coffer.v1.ServiceAccount
-	0,  // 16: coffer.v1.ListServiceAccountsResponse.service_accounts:type_name -> coffer.v1.ServiceAccount
-	0,  // 17: coffer.v1.UpdateServiceAccountRequest.service_account:type_name -> coffer.v1.ServiceAccount
-	31, // 18: coffer.v1.UpdateServiceAccountRequest.update_mask:type_name -> google.protobuf.FieldMask
-	1,  // 19: coffer.v1.CreateTokenRequest.token:type_name -> coffer.v1.Token
-	1,  // 20: coffer.v1.ListTokensResponse.tokens:type_name -> coffer.v1.Token
-	2,  // 21: coffer.v1.CreateGrantRequest.grant:type_name -> coffer.v1.Grant
-	2,  // 22: coffer.v1.ListGrantsResponse.grants:type_name -> coffer.v1.Grant
-	3,  // 23: coffer.v1.AccessService.WhoAmI:input_type -> coffer.v1.WhoAmIRequest
-	5,  // 24: coffer.v1.AccessService.CreateServiceAccount:input_type -> coffer.v1.CreateServiceAccountRequest
-	6,  // 25: coffer.v1.AccessService.GetServiceAccount:input_type -> coffer.v1.GetServiceAccountRequest
-	7,  // 26: coffer.v1.AccessService.ListServiceAccounts:input_type -> coffer.v1.ListServiceAccountsRequest
-	9,  // 27: coffer.v1.AccessService.UpdateServiceAccount:input_type -> coffer.v1.UpdateServiceAccountRequest
-	10, // 28: coffer.v1.AccessService.DeleteServiceAccount:input_type -> coffer.v1.DeleteServiceAccountRequest
-	12, // 29: coffer.v1.AccessService.CreateToken:input_type -> coffer.v1.CreateTokenRequest
-	13, // 30: coffer.v1.AccessService.GetToken:input_type -> coffer.v1.GetTokenRequest
-	14, // 31: coffer.v1.AccessService.ListTokens:input_type -> coffer.v1.ListTokensRequest
-	16, // 32: coffer.v1.AccessService.DeleteToken:input_type -> coffer.v1.DeleteTokenRequest
-	18, // 33: coffer.v1.AccessService.CreateGrant:input_type -> coffer.v1.CreateGrantRequest
-	19, // 34: coffer.v1.AccessService.GetGrant:input_type -> coffer.v1.GetGrantRequest
-	20, // 35: coffer.v1.AccessService.ListGrants:input_type -> coffer.v1.ListGrantsRequest
-	22, // 36: coffer.v1.AccessService.DeleteGrant:input_type -> coffer.v1.DeleteGrantRequest
-	4,  // 37: coffer.v1.AccessService.WhoAmI:output_type -> coffer.v1.WhoAmIResponse
-	0,  // 38: coffer.v1.AccessService.CreateServiceAccount:output_type -> coffer.v1.ServiceAccount
-	0,  // 39: coffer.v1.AccessService.GetServiceAccount:output_type -> coffer.v1.ServiceAccount
-	8,  // 40: coffer.v1.AccessService.ListServiceAccounts:output_type -> coffer.v1.ListServiceAccountsResponse
-	0,  // 41: coffer.v1.AccessService.UpdateServiceAccount:output_type -> coffer.v1.ServiceAccount
-	11, // 42: coffer.v1.AccessService.DeleteServiceAccount:output_type -> coffer.v1.DeleteServiceAccountResponse
-	1,  // 43: coffer.v1.AccessService.CreateToken:output_type -> coffer.v1.Token
-	1,  // 44: coffer.v1.AccessService.GetToken:output_type -> coffer.v1.Token
-	15, // 45: coffer.v1.AccessService.ListTokens:output_type -> coffer.v1.ListTokensResponse
-	17, // 46: coffer.v1.AccessService.DeleteToken:output_type -> coffer.v1.DeleteTokenResponse
-	2,  // 47: coffer.v1.AccessService.CreateGrant:output_type -> coffer.v1.Grant
-	2,  // 48: coffer.v1.AccessService.GetGrant:output_type -> coffer.v1.Grant
-	21, // 49: coffer.v1.AccessService.ListGrants:output_type -> coffer.v1.ListGrantsResponse
-	23, // 50: coffer.v1.AccessService.DeleteGrant:output_type -> coffer.v1.DeleteGrantResponse
-	37, // [37:51] is the sub-list for method output_type
-	23, // [23:37] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	49, // 0: coffer.v1.ServiceAccount.labels:type_name -> coffer.v1.ServiceAccount.LabelsEntry
+	50, // 1: coffer.v1.ServiceAccount.annotations:type_name -> coffer.v1.ServiceAccount.AnnotationsEntry
+	63, // 2: coffer.v1.ServiceAccount.create_time:type_name -> google.protobuf.Timestamp
+	63, // 3: coffer.v1.ServiceAccount.update_time:type_name -> google.protobuf.Timestamp
+	63, // 4: coffer.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
+	63, // 5: coffer.v1.Token.create_time:type_name -> google.protobuf.Timestamp
+	51, // 6: coffer.v1.Token.labels:type_name -> coffer.v1.Token.LabelsEntry
+	52, // 7: coffer.v1.Token.annotations:type_name -> coffer.v1.Token.AnnotationsEntry
+	63, // 8: coffer.v1.Token.update_time:type_name -> google.protobuf.Timestamp
+	63, // 9: coffer.v1.Token.renewable_until:type_name -> google.protobuf.Timestamp
+	63, // 10: coffer.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
+	63, // 11: coffer.v1.Grant.create_time:type_name -> google.protobuf.Timestamp
+	53, // 12: coffer.v1.Grant.labels:type_name -> coffer.v1.Grant.LabelsEntry
+	54, // 13: coffer.v1.Grant.annotations:type_name -> coffer.v1.Grant.AnnotationsEntry
+	63, // 14: coffer.v1.Grant.update_time:type_name -> google.protobuf.Timestamp
+	55, // 15: coffer.v1.Role.labels:type_name -> coffer.v1.Role.LabelsEntry
+	56, // 16: coffer.v1.Role.annotations:type_name -> coffer.v1.Role.AnnotationsEntry
+	63, // 17: coffer.v1.Role.create_time:type_name -> google.protobuf.Timestamp
+	63, // 18: coffer.v1.Role.update_time:type_name -> google.protobuf.Timestamp
+	57, // 19: coffer.v1.Policy.labels:type_name -> coffer.v1.Policy.LabelsEntry
+	58, // 20: coffer.v1.Policy.annotations:type_name -> coffer.v1.Policy.AnnotationsEntry
+	63, // 21: coffer.v1.Policy.create_time:type_name -> google.protobuf.Timestamp
+	63, // 22: coffer.v1.Policy.update_time:type_name -> google.protobuf.Timestamp
+	6,  // 23: coffer.v1.Policy.tests:type_name -> coffer.v1.PolicyTest
+	60, // 24: coffer.v1.PolicyTest.claims:type_name -> coffer.v1.PolicyTest.ClaimsEntry
+	59, // 25: coffer.v1.PolicyTest.resource:type_name -> coffer.v1.PolicyTest.Resource
+	63, // 26: coffer.v1.PolicyTest.time:type_name -> google.protobuf.Timestamp
+	0,  // 27: coffer.v1.PolicyTest.want:type_name -> coffer.v1.PolicyTest.Outcome
+	63, // 28: coffer.v1.Reason.expire_time:type_name -> google.protobuf.Timestamp
+	63, // 29: coffer.v1.WhoAmIResponse.expire_time:type_name -> google.protobuf.Timestamp
+	62, // 30: coffer.v1.WhoAmIResponse.claims:type_name -> coffer.v1.WhoAmIResponse.ClaimsEntry
+	1,  // 31: coffer.v1.CreateServiceAccountRequest.service_account:type_name -> coffer.v1.ServiceAccount
+	1,  // 32: coffer.v1.ListServiceAccountsResponse.service_accounts:type_name -> coffer.v1.ServiceAccount
+	1,  // 33: coffer.v1.UpdateServiceAccountRequest.service_account:type_name -> coffer.v1.ServiceAccount
+	64, // 34: coffer.v1.UpdateServiceAccountRequest.update_mask:type_name -> google.protobuf.FieldMask
+	2,  // 35: coffer.v1.CreateTokenRequest.token:type_name -> coffer.v1.Token
+	2,  // 36: coffer.v1.ListTokensResponse.tokens:type_name -> coffer.v1.Token
+	3,  // 37: coffer.v1.CreateGrantRequest.grant:type_name -> coffer.v1.Grant
+	3,  // 38: coffer.v1.ListGrantsResponse.grants:type_name -> coffer.v1.Grant
+	63, // 39: coffer.v1.RenewTokenRequest.expire_time:type_name -> google.protobuf.Timestamp
+	4,  // 40: coffer.v1.CreateRoleRequest.role:type_name -> coffer.v1.Role
+	4,  // 41: coffer.v1.ListRolesResponse.roles:type_name -> coffer.v1.Role
+	4,  // 42: coffer.v1.UpdateRoleRequest.role:type_name -> coffer.v1.Role
+	64, // 43: coffer.v1.UpdateRoleRequest.update_mask:type_name -> google.protobuf.FieldMask
+	5,  // 44: coffer.v1.CreatePolicyRequest.policy:type_name -> coffer.v1.Policy
+	5,  // 45: coffer.v1.ListPoliciesResponse.policies:type_name -> coffer.v1.Policy
+	5,  // 46: coffer.v1.UpdatePolicyRequest.policy:type_name -> coffer.v1.Policy
+	64, // 47: coffer.v1.UpdatePolicyRequest.update_mask:type_name -> google.protobuf.FieldMask
+	7,  // 48: coffer.v1.CheckAccessResponse.reasons:type_name -> coffer.v1.Reason
+	7,  // 49: coffer.v1.Accessor.reason:type_name -> coffer.v1.Reason
+	47, // 50: coffer.v1.ListAccessorsResponse.accessors:type_name -> coffer.v1.Accessor
+	61, // 51: coffer.v1.PolicyTest.Resource.labels:type_name -> coffer.v1.PolicyTest.Resource.LabelsEntry
+	8,  // 52: coffer.v1.AccessService.WhoAmI:input_type -> coffer.v1.WhoAmIRequest
+	10, // 53: coffer.v1.AccessService.CreateServiceAccount:input_type -> coffer.v1.CreateServiceAccountRequest
+	11, // 54: coffer.v1.AccessService.GetServiceAccount:input_type -> coffer.v1.GetServiceAccountRequest
+	12, // 55: coffer.v1.AccessService.ListServiceAccounts:input_type -> coffer.v1.ListServiceAccountsRequest
+	14, // 56: coffer.v1.AccessService.UpdateServiceAccount:input_type -> coffer.v1.UpdateServiceAccountRequest
+	15, // 57: coffer.v1.AccessService.DeleteServiceAccount:input_type -> coffer.v1.DeleteServiceAccountRequest
+	17, // 58: coffer.v1.AccessService.CreateToken:input_type -> coffer.v1.CreateTokenRequest
+	18, // 59: coffer.v1.AccessService.GetToken:input_type -> coffer.v1.GetTokenRequest
+	19, // 60: coffer.v1.AccessService.ListTokens:input_type -> coffer.v1.ListTokensRequest
+	21, // 61: coffer.v1.AccessService.DeleteToken:input_type -> coffer.v1.DeleteTokenRequest
+	29, // 62: coffer.v1.AccessService.RenewToken:input_type -> coffer.v1.RenewTokenRequest
+	23, // 63: coffer.v1.AccessService.CreateGrant:input_type -> coffer.v1.CreateGrantRequest
+	24, // 64: coffer.v1.AccessService.GetGrant:input_type -> coffer.v1.GetGrantRequest
+	25, // 65: coffer.v1.AccessService.ListGrants:input_type -> coffer.v1.ListGrantsRequest
+	27, // 66: coffer.v1.AccessService.DeleteGrant:input_type -> coffer.v1.DeleteGrantRequest
+	30, // 67: coffer.v1.AccessService.CreateRole:input_type -> coffer.v1.CreateRoleRequest
+	31, // 68: coffer.v1.AccessService.GetRole:input_type -> coffer.v1.GetRoleRequest
+	32, // 69: coffer.v1.AccessService.ListRoles:input_type -> coffer.v1.ListRolesRequest
+	34, // 70: coffer.v1.AccessService.UpdateRole:input_type -> coffer.v1.UpdateRoleRequest
+	35, // 71: coffer.v1.AccessService.DeleteRole:input_type -> coffer.v1.DeleteRoleRequest
+	37, // 72: coffer.v1.AccessService.CreatePolicy:input_type -> coffer.v1.CreatePolicyRequest
+	38, // 73: coffer.v1.AccessService.GetPolicy:input_type -> coffer.v1.GetPolicyRequest
+	39, // 74: coffer.v1.AccessService.ListPolicies:input_type -> coffer.v1.ListPoliciesRequest
+	41, // 75: coffer.v1.AccessService.UpdatePolicy:input_type -> coffer.v1.UpdatePolicyRequest
+	42, // 76: coffer.v1.AccessService.DeletePolicy:input_type -> coffer.v1.DeletePolicyRequest
+	44, // 77: coffer.v1.AccessService.CheckAccess:input_type -> coffer.v1.CheckAccessRequest
+	46, // 78: coffer.v1.AccessService.ListAccessors:input_type -> coffer.v1.ListAccessorsRequest
+	9,  // 79: coffer.v1.AccessService.WhoAmI:output_type -> coffer.v1.WhoAmIResponse
+	1,  // 80: coffer.v1.AccessService.CreateServiceAccount:output_type -> coffer.v1.ServiceAccount
+	1,  // 81: coffer.v1.AccessService.GetServiceAccount:output_type -> coffer.v1.ServiceAccount
+	13, // 82: coffer.v1.AccessService.ListServiceAccounts:output_type -> coffer.v1.ListServiceAccountsResponse
+	1,  // 83: coffer.v1.AccessService.UpdateServiceAccount:output_type -> coffer.v1.ServiceAccount
+	16, // 84: coffer.v1.AccessService.DeleteServiceAccount:output_type -> coffer.v1.DeleteServiceAccountResponse
+	2,  // 85: coffer.v1.AccessService.CreateToken:output_type -> coffer.v1.Token
+	2,  // 86: coffer.v1.AccessService.GetToken:output_type -> coffer.v1.Token
+	20, // 87: coffer.v1.AccessService.ListTokens:output_type -> coffer.v1.ListTokensResponse
+	22, // 88: coffer.v1.AccessService.DeleteToken:output_type -> coffer.v1.DeleteTokenResponse
+	2,  // 89: coffer.v1.AccessService.RenewToken:output_type -> coffer.v1.Token
+	3,  // 90: coffer.v1.AccessService.CreateGrant:output_type -> coffer.v1.Grant
+	3,  // 91: coffer.v1.AccessService.GetGrant:output_type -> coffer.v1.Grant
+	26, // 92: coffer.v1.AccessService.ListGrants:output_type -> coffer.v1.ListGrantsResponse
+	28, // 93: coffer.v1.AccessService.DeleteGrant:output_type -> coffer.v1.DeleteGrantResponse
+	4,  // 94: coffer.v1.AccessService.CreateRole:output_type -> coffer.v1.Role
+	4,  // 95: coffer.v1.AccessService.GetRole:output_type -> coffer.v1.Role
+	33, // 96: coffer.v1.AccessService.ListRoles:output_type -> coffer.v1.ListRolesResponse
+	4,  // 97: coffer.v1.AccessService.UpdateRole:output_type -> coffer.v1.Role
+	36, // 98: coffer.v1.AccessService.DeleteRole:output_type -> coffer.v1.DeleteRoleResponse
+	5,  // 99: coffer.v1.AccessService.CreatePolicy:output_type -> coffer.v1.Policy
+	5,  // 100: coffer.v1.AccessService.GetPolicy:output_type -> coffer.v1.Policy
+	40, // 101: coffer.v1.AccessService.ListPolicies:output_type -> coffer.v1.ListPoliciesResponse
+	5,  // 102: coffer.v1.AccessService.UpdatePolicy:output_type -> coffer.v1.Policy
+	43, // 103: coffer.v1.AccessService.DeletePolicy:output_type -> coffer.v1.DeletePolicyResponse
+	45, // 104: coffer.v1.AccessService.CheckAccess:output_type -> coffer.v1.CheckAccessResponse
+	48, // 105: coffer.v1.AccessService.ListAccessors:output_type -> coffer.v1.ListAccessorsResponse
+	79, // [79:106] is the sub-list for method output_type
+	52, // [52:79] is the sub-list for method input_type
+	52, // [52:52] is the sub-list for extension type_name
+	52, // [52:52] is the sub-list for extension extendee
+	0,  // [0:52] is the sub-list for field type_name
 }
 
 func init() { file_coffer_v1_access_proto_init() }
@@ -2114,13 +4487,14 @@ func file_coffer_v1_access_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coffer_v1_access_proto_rawDesc), len(file_coffer_v1_access_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   30,
+			NumEnums:      1,
+			NumMessages:   62,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_coffer_v1_access_proto_goTypes,
 		DependencyIndexes: file_coffer_v1_access_proto_depIdxs,
+		EnumInfos:         file_coffer_v1_access_proto_enumTypes,
 		MessageInfos:      file_coffer_v1_access_proto_msgTypes,
 	}.Build()
 	File_coffer_v1_access_proto = out.File

@@ -29,17 +29,31 @@ const (
 	AccessService_GetToken_FullMethodName             = "/coffer.v1.AccessService/GetToken"
 	AccessService_ListTokens_FullMethodName           = "/coffer.v1.AccessService/ListTokens"
 	AccessService_DeleteToken_FullMethodName          = "/coffer.v1.AccessService/DeleteToken"
+	AccessService_RenewToken_FullMethodName           = "/coffer.v1.AccessService/RenewToken"
 	AccessService_CreateGrant_FullMethodName          = "/coffer.v1.AccessService/CreateGrant"
 	AccessService_GetGrant_FullMethodName             = "/coffer.v1.AccessService/GetGrant"
 	AccessService_ListGrants_FullMethodName           = "/coffer.v1.AccessService/ListGrants"
 	AccessService_DeleteGrant_FullMethodName          = "/coffer.v1.AccessService/DeleteGrant"
+	AccessService_CreateRole_FullMethodName           = "/coffer.v1.AccessService/CreateRole"
+	AccessService_GetRole_FullMethodName              = "/coffer.v1.AccessService/GetRole"
+	AccessService_ListRoles_FullMethodName            = "/coffer.v1.AccessService/ListRoles"
+	AccessService_UpdateRole_FullMethodName           = "/coffer.v1.AccessService/UpdateRole"
+	AccessService_DeleteRole_FullMethodName           = "/coffer.v1.AccessService/DeleteRole"
+	AccessService_CreatePolicy_FullMethodName         = "/coffer.v1.AccessService/CreatePolicy"
+	AccessService_GetPolicy_FullMethodName            = "/coffer.v1.AccessService/GetPolicy"
+	AccessService_ListPolicies_FullMethodName         = "/coffer.v1.AccessService/ListPolicies"
+	AccessService_UpdatePolicy_FullMethodName         = "/coffer.v1.AccessService/UpdatePolicy"
+	AccessService_DeletePolicy_FullMethodName         = "/coffer.v1.AccessService/DeletePolicy"
+	AccessService_CheckAccess_FullMethodName          = "/coffer.v1.AccessService/CheckAccess"
+	AccessService_ListAccessors_FullMethodName        = "/coffer.v1.AccessService/ListAccessors"
 )
 
 // AccessServiceClient is the client API for AccessService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// AccessService says who may do what: workload identities, their tokens, and grants of roles.
+// AccessService says who may do what: workload identities, tokens, roles, grants of roles, policies, and why a decision is
+// what it is.
 type AccessServiceClient interface {
 	// WhoAmI tells whom the server takes the caller for. Needs a valid credential and no right.
 	WhoAmI(ctx context.Context, in *WhoAmIRequest, opts ...grpc.CallOption) (*WhoAmIResponse, error)
@@ -55,16 +69,27 @@ type AccessServiceClient interface {
 	// DeleteServiceAccount removes a service account; its tokens die with it, and one created later under the same name
 	// holds none of its grants. Needs `serviceAccount:delete`.
 	DeleteServiceAccount(ctx context.Context, in *DeleteServiceAccountRequest, opts ...grpc.CallOption) (*DeleteServiceAccountResponse, error)
-	// CreateToken mints a bearer token of a service account and shows it this once. Needs `token:create` on the account.
+	// CreateToken mints a bearer token and shows it this once: of a service account, which needs `token:create` on the
+	// account, or a personal one of a person, which needs `token:create` and `user:impersonate` on the instance. Whoever
+	// mints a token can reach what it reaches; that is recorded as such.
 	CreateToken(ctx context.Context, in *CreateTokenRequest, opts ...grpc.CallOption) (*Token, error)
-	// GetToken returns a token's metadata. Needs `token:get` on the account.
+	// GetToken returns a token's metadata. Needs `token:get` on the account, or on the instance for a person's token. A
+	// person needs no right for tokens of its own.
 	GetToken(ctx context.Context, in *GetTokenRequest, opts ...grpc.CallOption) (*Token, error)
-	// ListTokens returns the metadata of an account's tokens. Needs `token:list` on the account.
+	// ListTokens returns the metadata of the tokens of an account or a person. Needs `token:list` on the account, or on the
+	// instance for a person's tokens. A person needs no right for tokens of its own.
 	ListTokens(ctx context.Context, in *ListTokensRequest, opts ...grpc.CallOption) (*ListTokensResponse, error)
-	// DeleteToken revokes a token: from the answer on it authenticates nobody. Needs `token:delete` on the account.
+	// DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
+	// `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
+	// revoke that one.
 	DeleteToken(ctx context.Context, in *DeleteTokenRequest, opts ...grpc.CallOption) (*DeleteTokenResponse, error)
-	// CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource and the right to give
-	// that role.
+	// RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
+	// renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
+	// instance for a person's token.
+	RenewToken(ctx context.Context, in *RenewTokenRequest, opts ...grpc.CallOption) (*Token, error)
+	// CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource, and the right to give that
+	// role there, by grants without a condition that last as long: `grant:ROLE`, or every action of the role. The owner of a
+	// secret holds `grant:create` on it, and so may give what it holds itself.
 	CreateGrant(ctx context.Context, in *CreateGrantRequest, opts ...grpc.CallOption) (*Grant, error)
 	// GetGrant returns a grant. Needs `grant:get`.
 	GetGrant(ctx context.Context, in *GetGrantRequest, opts ...grpc.CallOption) (*Grant, error)
@@ -72,6 +97,39 @@ type AccessServiceClient interface {
 	ListGrants(ctx context.Context, in *ListGrantsRequest, opts ...grpc.CallOption) (*ListGrantsResponse, error)
 	// DeleteGrant takes a role away, from the answer on. Needs `grant:delete` on the resource and the right to give that role.
 	DeleteGrant(ctx context.Context, in *DeleteGrantRequest, opts ...grpc.CallOption) (*DeleteGrantResponse, error)
+	// CreateRole makes a role of actions, for grants in its namespace and below. Needs `role:create`, and for each action the right
+	// to give it.
+	CreateRole(ctx context.Context, in *CreateRoleRequest, opts ...grpc.CallOption) (*Role, error)
+	// GetRole returns a role of a namespace. Needs `role:get`.
+	GetRole(ctx context.Context, in *GetRoleRequest, opts ...grpc.CallOption) (*Role, error)
+	// ListRoles returns those roles of a namespace that the caller may see, and with `parent` `namespaces/-` the built-in ones, which
+	// anybody may see. Needs `role:list` at or below the namespace.
+	ListRoles(ctx context.Context, in *ListRolesRequest, opts ...grpc.CallOption) (*ListRolesResponse, error)
+	// UpdateRole changes a role, and with it what every grant of it gives, from the answer on. Needs `role:update`, and for each
+	// action of the new list the right to give it.
+	UpdateRole(ctx context.Context, in *UpdateRoleRequest, opts ...grpc.CallOption) (*Role, error)
+	// DeleteRole removes a role; its grants give nothing from the answer on. Needs `role:delete`.
+	DeleteRole(ctx context.Context, in *DeleteRoleRequest, opts ...grpc.CallOption) (*DeleteRoleResponse, error)
+	// CreatePolicy adds a policy, in force from the answer on. Needs `policy:create`, and for each action that it permits the right
+	// to give it. A text that is not strictly valid, or fails one of its tests, is refused.
+	CreatePolicy(ctx context.Context, in *CreatePolicyRequest, opts ...grpc.CallOption) (*Policy, error)
+	// GetPolicy returns a policy. Needs `policy:get`.
+	GetPolicy(ctx context.Context, in *GetPolicyRequest, opts ...grpc.CallOption) (*Policy, error)
+	// ListPolicies returns those policies of a namespace that the caller may see. Needs `policy:list` at or below the namespace.
+	ListPolicies(ctx context.Context, in *ListPoliciesRequest, opts ...grpc.CallOption) (*ListPoliciesResponse, error)
+	// UpdatePolicy replaces the text or the tests of a policy. Needs `policy:update`, and for each action that the new text permits
+	// the right to give it.
+	UpdatePolicy(ctx context.Context, in *UpdatePolicyRequest, opts ...grpc.CallOption) (*Policy, error)
+	// DeletePolicy removes a policy. Needs `policy:delete`, which no policy can forbid.
+	DeletePolicy(ctx context.Context, in *DeletePolicyRequest, opts ...grpc.CallOption) (*DeletePolicyResponse, error)
+	// CheckAccess tells whether a principal may do an action on a resource, and which grants and policies make it so. It
+	// needs no right for oneself; for another principal, `access:check` on the resource. What the caller may not see is
+	// counted and not named.
+	CheckAccess(ctx context.Context, in *CheckAccessRequest, opts ...grpc.CallOption) (*CheckAccessResponse, error)
+	// ListAccessors tells who may do an action on a resource, and through what: grants, policies, ownership and, for
+	// `secret:use`, the projections that deliver the secret. Needs `access:list` on the resource. What the caller may not
+	// see is counted and not named.
+	ListAccessors(ctx context.Context, in *ListAccessorsRequest, opts ...grpc.CallOption) (*ListAccessorsResponse, error)
 }
 
 type accessServiceClient struct {
@@ -182,6 +240,16 @@ func (c *accessServiceClient) DeleteToken(ctx context.Context, in *DeleteTokenRe
 	return out, nil
 }
 
+func (c *accessServiceClient) RenewToken(ctx context.Context, in *RenewTokenRequest, opts ...grpc.CallOption) (*Token, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Token)
+	err := c.cc.Invoke(ctx, AccessService_RenewToken_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *accessServiceClient) CreateGrant(ctx context.Context, in *CreateGrantRequest, opts ...grpc.CallOption) (*Grant, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Grant)
@@ -222,11 +290,132 @@ func (c *accessServiceClient) DeleteGrant(ctx context.Context, in *DeleteGrantRe
 	return out, nil
 }
 
+func (c *accessServiceClient) CreateRole(ctx context.Context, in *CreateRoleRequest, opts ...grpc.CallOption) (*Role, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Role)
+	err := c.cc.Invoke(ctx, AccessService_CreateRole_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessServiceClient) GetRole(ctx context.Context, in *GetRoleRequest, opts ...grpc.CallOption) (*Role, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Role)
+	err := c.cc.Invoke(ctx, AccessService_GetRole_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessServiceClient) ListRoles(ctx context.Context, in *ListRolesRequest, opts ...grpc.CallOption) (*ListRolesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListRolesResponse)
+	err := c.cc.Invoke(ctx, AccessService_ListRoles_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessServiceClient) UpdateRole(ctx context.Context, in *UpdateRoleRequest, opts ...grpc.CallOption) (*Role, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Role)
+	err := c.cc.Invoke(ctx, AccessService_UpdateRole_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessServiceClient) DeleteRole(ctx context.Context, in *DeleteRoleRequest, opts ...grpc.CallOption) (*DeleteRoleResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteRoleResponse)
+	err := c.cc.Invoke(ctx, AccessService_DeleteRole_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessServiceClient) CreatePolicy(ctx context.Context, in *CreatePolicyRequest, opts ...grpc.CallOption) (*Policy, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Policy)
+	err := c.cc.Invoke(ctx, AccessService_CreatePolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessServiceClient) GetPolicy(ctx context.Context, in *GetPolicyRequest, opts ...grpc.CallOption) (*Policy, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Policy)
+	err := c.cc.Invoke(ctx, AccessService_GetPolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessServiceClient) ListPolicies(ctx context.Context, in *ListPoliciesRequest, opts ...grpc.CallOption) (*ListPoliciesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListPoliciesResponse)
+	err := c.cc.Invoke(ctx, AccessService_ListPolicies_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessServiceClient) UpdatePolicy(ctx context.Context, in *UpdatePolicyRequest, opts ...grpc.CallOption) (*Policy, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Policy)
+	err := c.cc.Invoke(ctx, AccessService_UpdatePolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessServiceClient) DeletePolicy(ctx context.Context, in *DeletePolicyRequest, opts ...grpc.CallOption) (*DeletePolicyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeletePolicyResponse)
+	err := c.cc.Invoke(ctx, AccessService_DeletePolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessServiceClient) CheckAccess(ctx context.Context, in *CheckAccessRequest, opts ...grpc.CallOption) (*CheckAccessResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CheckAccessResponse)
+	err := c.cc.Invoke(ctx, AccessService_CheckAccess_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *accessServiceClient) ListAccessors(ctx context.Context, in *ListAccessorsRequest, opts ...grpc.CallOption) (*ListAccessorsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListAccessorsResponse)
+	err := c.cc.Invoke(ctx, AccessService_ListAccessors_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AccessServiceServer is the server API for AccessService service.
 // All implementations must embed UnimplementedAccessServiceServer
 // for forward compatibility.
 //
-// AccessService says who may do what: workload identities, their tokens, and grants of roles.
+// AccessService says who may do what: workload identities, tokens, roles, grants of roles, policies, and why a decision is
+// what it is.
 type AccessServiceServer interface {
 	// WhoAmI tells whom the server takes the caller for. Needs a valid credential and no right.
 	WhoAmI(context.Context, *WhoAmIRequest) (*WhoAmIResponse, error)
@@ -242,16 +431,27 @@ type AccessServiceServer interface {
 	// DeleteServiceAccount removes a service account; its tokens die with it, and one created later under the same name
 	// holds none of its grants. Needs `serviceAccount:delete`.
 	DeleteServiceAccount(context.Context, *DeleteServiceAccountRequest) (*DeleteServiceAccountResponse, error)
-	// CreateToken mints a bearer token of a service account and shows it this once. Needs `token:create` on the account.
+	// CreateToken mints a bearer token and shows it this once: of a service account, which needs `token:create` on the
+	// account, or a personal one of a person, which needs `token:create` and `user:impersonate` on the instance. Whoever
+	// mints a token can reach what it reaches; that is recorded as such.
 	CreateToken(context.Context, *CreateTokenRequest) (*Token, error)
-	// GetToken returns a token's metadata. Needs `token:get` on the account.
+	// GetToken returns a token's metadata. Needs `token:get` on the account, or on the instance for a person's token. A
+	// person needs no right for tokens of its own.
 	GetToken(context.Context, *GetTokenRequest) (*Token, error)
-	// ListTokens returns the metadata of an account's tokens. Needs `token:list` on the account.
+	// ListTokens returns the metadata of the tokens of an account or a person. Needs `token:list` on the account, or on the
+	// instance for a person's tokens. A person needs no right for tokens of its own.
 	ListTokens(context.Context, *ListTokensRequest) (*ListTokensResponse, error)
-	// DeleteToken revokes a token: from the answer on it authenticates nobody. Needs `token:delete` on the account.
+	// DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
+	// `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
+	// revoke that one.
 	DeleteToken(context.Context, *DeleteTokenRequest) (*DeleteTokenResponse, error)
-	// CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource and the right to give
-	// that role.
+	// RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
+	// renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
+	// instance for a person's token.
+	RenewToken(context.Context, *RenewTokenRequest) (*Token, error)
+	// CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource, and the right to give that
+	// role there, by grants without a condition that last as long: `grant:ROLE`, or every action of the role. The owner of a
+	// secret holds `grant:create` on it, and so may give what it holds itself.
 	CreateGrant(context.Context, *CreateGrantRequest) (*Grant, error)
 	// GetGrant returns a grant. Needs `grant:get`.
 	GetGrant(context.Context, *GetGrantRequest) (*Grant, error)
@@ -259,6 +459,39 @@ type AccessServiceServer interface {
 	ListGrants(context.Context, *ListGrantsRequest) (*ListGrantsResponse, error)
 	// DeleteGrant takes a role away, from the answer on. Needs `grant:delete` on the resource and the right to give that role.
 	DeleteGrant(context.Context, *DeleteGrantRequest) (*DeleteGrantResponse, error)
+	// CreateRole makes a role of actions, for grants in its namespace and below. Needs `role:create`, and for each action the right
+	// to give it.
+	CreateRole(context.Context, *CreateRoleRequest) (*Role, error)
+	// GetRole returns a role of a namespace. Needs `role:get`.
+	GetRole(context.Context, *GetRoleRequest) (*Role, error)
+	// ListRoles returns those roles of a namespace that the caller may see, and with `parent` `namespaces/-` the built-in ones, which
+	// anybody may see. Needs `role:list` at or below the namespace.
+	ListRoles(context.Context, *ListRolesRequest) (*ListRolesResponse, error)
+	// UpdateRole changes a role, and with it what every grant of it gives, from the answer on. Needs `role:update`, and for each
+	// action of the new list the right to give it.
+	UpdateRole(context.Context, *UpdateRoleRequest) (*Role, error)
+	// DeleteRole removes a role; its grants give nothing from the answer on. Needs `role:delete`.
+	DeleteRole(context.Context, *DeleteRoleRequest) (*DeleteRoleResponse, error)
+	// CreatePolicy adds a policy, in force from the answer on. Needs `policy:create`, and for each action that it permits the right
+	// to give it. A text that is not strictly valid, or fails one of its tests, is refused.
+	CreatePolicy(context.Context, *CreatePolicyRequest) (*Policy, error)
+	// GetPolicy returns a policy. Needs `policy:get`.
+	GetPolicy(context.Context, *GetPolicyRequest) (*Policy, error)
+	// ListPolicies returns those policies of a namespace that the caller may see. Needs `policy:list` at or below the namespace.
+	ListPolicies(context.Context, *ListPoliciesRequest) (*ListPoliciesResponse, error)
+	// UpdatePolicy replaces the text or the tests of a policy. Needs `policy:update`, and for each action that the new text permits
+	// the right to give it.
+	UpdatePolicy(context.Context, *UpdatePolicyRequest) (*Policy, error)
+	// DeletePolicy removes a policy. Needs `policy:delete`, which no policy can forbid.
+	DeletePolicy(context.Context, *DeletePolicyRequest) (*DeletePolicyResponse, error)
+	// CheckAccess tells whether a principal may do an action on a resource, and which grants and policies make it so. It
+	// needs no right for oneself; for another principal, `access:check` on the resource. What the caller may not see is
+	// counted and not named.
+	CheckAccess(context.Context, *CheckAccessRequest) (*CheckAccessResponse, error)
+	// ListAccessors tells who may do an action on a resource, and through what: grants, policies, ownership and, for
+	// `secret:use`, the projections that deliver the secret. Needs `access:list` on the resource. What the caller may not
+	// see is counted and not named.
+	ListAccessors(context.Context, *ListAccessorsRequest) (*ListAccessorsResponse, error)
 	mustEmbedUnimplementedAccessServiceServer()
 }
 
@@ -299,6 +532,9 @@ func (UnimplementedAccessServiceServer) ListTokens(context.Context, *ListTokensR
 func (UnimplementedAccessServiceServer) DeleteToken(context.Context, *DeleteTokenRequest) (*DeleteTokenResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteToken not implemented")
 }
+func (UnimplementedAccessServiceServer) RenewToken(context.Context, *RenewTokenRequest) (*Token, error) {
+	return nil, status.Error(codes.Unimplemented, "method RenewToken not implemented")
+}
 func (UnimplementedAccessServiceServer) CreateGrant(context.Context, *CreateGrantRequest) (*Grant, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateGrant not implemented")
 }
@@ -310,6 +546,42 @@ func (UnimplementedAccessServiceServer) ListGrants(context.Context, *ListGrantsR
 }
 func (UnimplementedAccessServiceServer) DeleteGrant(context.Context, *DeleteGrantRequest) (*DeleteGrantResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteGrant not implemented")
+}
+func (UnimplementedAccessServiceServer) CreateRole(context.Context, *CreateRoleRequest) (*Role, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateRole not implemented")
+}
+func (UnimplementedAccessServiceServer) GetRole(context.Context, *GetRoleRequest) (*Role, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetRole not implemented")
+}
+func (UnimplementedAccessServiceServer) ListRoles(context.Context, *ListRolesRequest) (*ListRolesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListRoles not implemented")
+}
+func (UnimplementedAccessServiceServer) UpdateRole(context.Context, *UpdateRoleRequest) (*Role, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateRole not implemented")
+}
+func (UnimplementedAccessServiceServer) DeleteRole(context.Context, *DeleteRoleRequest) (*DeleteRoleResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteRole not implemented")
+}
+func (UnimplementedAccessServiceServer) CreatePolicy(context.Context, *CreatePolicyRequest) (*Policy, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreatePolicy not implemented")
+}
+func (UnimplementedAccessServiceServer) GetPolicy(context.Context, *GetPolicyRequest) (*Policy, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetPolicy not implemented")
+}
+func (UnimplementedAccessServiceServer) ListPolicies(context.Context, *ListPoliciesRequest) (*ListPoliciesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListPolicies not implemented")
+}
+func (UnimplementedAccessServiceServer) UpdatePolicy(context.Context, *UpdatePolicyRequest) (*Policy, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdatePolicy not implemented")
+}
+func (UnimplementedAccessServiceServer) DeletePolicy(context.Context, *DeletePolicyRequest) (*DeletePolicyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeletePolicy not implemented")
+}
+func (UnimplementedAccessServiceServer) CheckAccess(context.Context, *CheckAccessRequest) (*CheckAccessResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CheckAccess not implemented")
+}
+func (UnimplementedAccessServiceServer) ListAccessors(context.Context, *ListAccessorsRequest) (*ListAccessorsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListAccessors not implemented")
 }
 func (UnimplementedAccessServiceServer) mustEmbedUnimplementedAccessServiceServer() {}
 func (UnimplementedAccessServiceServer) testEmbeddedByValue()                       {}
@@ -512,6 +784,24 @@ func _AccessService_DeleteToken_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AccessService_RenewToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RenewTokenRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).RenewToken(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_RenewToken_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).RenewToken(ctx, req.(*RenewTokenRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AccessService_CreateGrant_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CreateGrantRequest)
 	if err := dec(in); err != nil {
@@ -584,6 +874,222 @@ func _AccessService_DeleteGrant_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AccessService_CreateRole_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateRoleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).CreateRole(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_CreateRole_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).CreateRole(ctx, req.(*CreateRoleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessService_GetRole_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetRoleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).GetRole(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_GetRole_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).GetRole(ctx, req.(*GetRoleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessService_ListRoles_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRolesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).ListRoles(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_ListRoles_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).ListRoles(ctx, req.(*ListRolesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessService_UpdateRole_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateRoleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).UpdateRole(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_UpdateRole_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).UpdateRole(ctx, req.(*UpdateRoleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessService_DeleteRole_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteRoleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).DeleteRole(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_DeleteRole_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).DeleteRole(ctx, req.(*DeleteRoleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessService_CreatePolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreatePolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).CreatePolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_CreatePolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).CreatePolicy(ctx, req.(*CreatePolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessService_GetPolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetPolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).GetPolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_GetPolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).GetPolicy(ctx, req.(*GetPolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessService_ListPolicies_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListPoliciesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).ListPolicies(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_ListPolicies_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).ListPolicies(ctx, req.(*ListPoliciesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessService_UpdatePolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdatePolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).UpdatePolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_UpdatePolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).UpdatePolicy(ctx, req.(*UpdatePolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessService_DeletePolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeletePolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).DeletePolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_DeletePolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).DeletePolicy(ctx, req.(*DeletePolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessService_CheckAccess_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CheckAccessRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).CheckAccess(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_CheckAccess_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).CheckAccess(ctx, req.(*CheckAccessRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AccessService_ListAccessors_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListAccessorsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccessServiceServer).ListAccessors(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccessService_ListAccessors_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccessServiceServer).ListAccessors(ctx, req.(*ListAccessorsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AccessService_ServiceDesc is the grpc.ServiceDesc for AccessService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -632,6 +1138,10 @@ var AccessService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _AccessService_DeleteToken_Handler,
 		},
 		{
+			MethodName: "RenewToken",
+			Handler:    _AccessService_RenewToken_Handler,
+		},
+		{
 			MethodName: "CreateGrant",
 			Handler:    _AccessService_CreateGrant_Handler,
 		},
@@ -646,6 +1156,54 @@ var AccessService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeleteGrant",
 			Handler:    _AccessService_DeleteGrant_Handler,
+		},
+		{
+			MethodName: "CreateRole",
+			Handler:    _AccessService_CreateRole_Handler,
+		},
+		{
+			MethodName: "GetRole",
+			Handler:    _AccessService_GetRole_Handler,
+		},
+		{
+			MethodName: "ListRoles",
+			Handler:    _AccessService_ListRoles_Handler,
+		},
+		{
+			MethodName: "UpdateRole",
+			Handler:    _AccessService_UpdateRole_Handler,
+		},
+		{
+			MethodName: "DeleteRole",
+			Handler:    _AccessService_DeleteRole_Handler,
+		},
+		{
+			MethodName: "CreatePolicy",
+			Handler:    _AccessService_CreatePolicy_Handler,
+		},
+		{
+			MethodName: "GetPolicy",
+			Handler:    _AccessService_GetPolicy_Handler,
+		},
+		{
+			MethodName: "ListPolicies",
+			Handler:    _AccessService_ListPolicies_Handler,
+		},
+		{
+			MethodName: "UpdatePolicy",
+			Handler:    _AccessService_UpdatePolicy_Handler,
+		},
+		{
+			MethodName: "DeletePolicy",
+			Handler:    _AccessService_DeletePolicy_Handler,
+		},
+		{
+			MethodName: "CheckAccess",
+			Handler:    _AccessService_CheckAccess_Handler,
+		},
+		{
+			MethodName: "ListAccessors",
+			Handler:    _AccessService_ListAccessors_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -102,7 +102,7 @@ type AuditEvent struct {
 	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// Who asked.
 	Principal string `protobuf:"bytes,5,opt,name=principal,proto3" json:"principal,omitempty"`
-	// How the principal was authenticated: `token`, `mtls`.
+	// How the principal was authenticated: `token`, `oidc`, `mtls`.
 	AuthnMethod string `protobuf:"bytes,6,opt,name=authn_method,json=authnMethod,proto3" json:"authn_method,omitempty"`
 	// Name of the token used.
 	Token string `protobuf:"bytes,7,opt,name=token,proto3" json:"token,omitempty"`
@@ -317,7 +317,11 @@ type ListAuditEventsRequest struct {
 	// Only events of this kind.
 	Kind AuditEvent_Kind `protobuf:"varint,8,opt,name=kind,proto3,enum=coffer.v1.AuditEvent_Kind" json:"kind,omitempty"`
 	// Only events with this decision: `ALLOW` or `DENY`.
-	Decision      string `protobuf:"bytes,9,opt,name=decision,proto3" json:"decision,omitempty"`
+	Decision string `protobuf:"bytes,9,opt,name=decision,proto3" json:"decision,omitempty"`
+	// Only outcomes with this gRPC code, e.g. `PERMISSION_DENIED`.
+	Outcome string `protobuf:"bytes,10,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	// Only events of this call.
+	RequestId     string `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -415,6 +419,20 @@ func (x *ListAuditEventsRequest) GetDecision() string {
 	return ""
 }
 
+func (x *ListAuditEventsRequest) GetOutcome() string {
+	if x != nil {
+		return x.Outcome
+	}
+	return ""
+}
+
+func (x *ListAuditEventsRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // ListAuditEventsResponse is a page of events.
 type ListAuditEventsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -470,6 +488,152 @@ func (x *ListAuditEventsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// WatchAuditEventsRequest says from where to follow the log.
+type WatchAuditEventsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Sequence number after which to begin. 0: the last one there is. Events that retention has removed are NOT_FOUND.
+	AfterSequence uint64 `protobuf:"varint,1,opt,name=after_sequence,json=afterSequence,proto3" json:"after_sequence,omitempty"`
+	// Only events of this principal.
+	Principal string `protobuf:"bytes,2,opt,name=principal,proto3" json:"principal,omitempty"`
+	// Only events whose resource is this one or below it.
+	Resource string `protobuf:"bytes,3,opt,name=resource,proto3" json:"resource,omitempty"`
+	// Only events of this action.
+	Action string `protobuf:"bytes,4,opt,name=action,proto3" json:"action,omitempty"`
+	// Only events of this kind.
+	Kind AuditEvent_Kind `protobuf:"varint,5,opt,name=kind,proto3,enum=coffer.v1.AuditEvent_Kind" json:"kind,omitempty"`
+	// Only events with this decision: `ALLOW` or `DENY`.
+	Decision      string `protobuf:"bytes,6,opt,name=decision,proto3" json:"decision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchAuditEventsRequest) Reset() {
+	*x = WatchAuditEventsRequest{}
+	mi := &file_coffer_v1_audit_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchAuditEventsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchAuditEventsRequest) ProtoMessage() {}
+
+func (x *WatchAuditEventsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_audit_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchAuditEventsRequest.ProtoReflect.Descriptor instead.
+func (*WatchAuditEventsRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_audit_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *WatchAuditEventsRequest) GetAfterSequence() uint64 {
+	if x != nil {
+		return x.AfterSequence
+	}
+	return 0
+}
+
+func (x *WatchAuditEventsRequest) GetPrincipal() string {
+	if x != nil {
+		return x.Principal
+	}
+	return ""
+}
+
+func (x *WatchAuditEventsRequest) GetResource() string {
+	if x != nil {
+		return x.Resource
+	}
+	return ""
+}
+
+func (x *WatchAuditEventsRequest) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *WatchAuditEventsRequest) GetKind() AuditEvent_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return AuditEvent_KIND_UNSPECIFIED
+}
+
+func (x *WatchAuditEventsRequest) GetDecision() string {
+	if x != nil {
+		return x.Decision
+	}
+	return ""
+}
+
+// WatchAuditEventsResponse is the next event, or a sign of life.
+type WatchAuditEventsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The event; unset in a heartbeat, which comes every 15 seconds where there is nothing else.
+	Event *AuditEvent `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	// Where to go on from: the after_sequence of a watch that misses nothing.
+	Sequence      uint64 `protobuf:"varint,2,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchAuditEventsResponse) Reset() {
+	*x = WatchAuditEventsResponse{}
+	mi := &file_coffer_v1_audit_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchAuditEventsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchAuditEventsResponse) ProtoMessage() {}
+
+func (x *WatchAuditEventsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_audit_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchAuditEventsResponse.ProtoReflect.Descriptor instead.
+func (*WatchAuditEventsResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_audit_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *WatchAuditEventsResponse) GetEvent() *AuditEvent {
+	if x != nil {
+		return x.Event
+	}
+	return nil
+}
+
+func (x *WatchAuditEventsResponse) GetSequence() uint64 {
+	if x != nil {
+		return x.Sequence
+	}
+	return 0
+}
+
 // VerifyAuditLogRequest is empty.
 type VerifyAuditLogRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -479,7 +643,7 @@ type VerifyAuditLogRequest struct {
 
 func (x *VerifyAuditLogRequest) Reset() {
 	*x = VerifyAuditLogRequest{}
-	mi := &file_coffer_v1_audit_proto_msgTypes[3]
+	mi := &file_coffer_v1_audit_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -491,7 +655,7 @@ func (x *VerifyAuditLogRequest) String() string {
 func (*VerifyAuditLogRequest) ProtoMessage() {}
 
 func (x *VerifyAuditLogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_audit_proto_msgTypes[3]
+	mi := &file_coffer_v1_audit_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -504,7 +668,7 @@ func (x *VerifyAuditLogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyAuditLogRequest.ProtoReflect.Descriptor instead.
 func (*VerifyAuditLogRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_audit_proto_rawDescGZIP(), []int{3}
+	return file_coffer_v1_audit_proto_rawDescGZIP(), []int{5}
 }
 
 // VerifyAuditLogResponse tells what was verified.
@@ -524,7 +688,7 @@ type VerifyAuditLogResponse struct {
 
 func (x *VerifyAuditLogResponse) Reset() {
 	*x = VerifyAuditLogResponse{}
-	mi := &file_coffer_v1_audit_proto_msgTypes[4]
+	mi := &file_coffer_v1_audit_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -536,7 +700,7 @@ func (x *VerifyAuditLogResponse) String() string {
 func (*VerifyAuditLogResponse) ProtoMessage() {}
 
 func (x *VerifyAuditLogResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_audit_proto_msgTypes[4]
+	mi := &file_coffer_v1_audit_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -549,7 +713,7 @@ func (x *VerifyAuditLogResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyAuditLogResponse.ProtoReflect.Descriptor instead.
 func (*VerifyAuditLogResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_audit_proto_rawDescGZIP(), []int{4}
+	return file_coffer_v1_audit_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *VerifyAuditLogResponse) GetRecords() uint64 {
@@ -615,7 +779,7 @@ const file_coffer_v1_audit_proto_rawDesc = "" +
 	"\rAUTHN_FAILURE\x10\x03\x12\r\n" +
 	"\tMALFORMED\x10\x04\x12\n" +
 	"\n" +
-	"\x06SYSTEM\x10\x05\"\xe4\x02\n" +
+	"\x06SYSTEM\x10\x05\"\x9d\x03\n" +
 	"\x16ListAuditEventsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -627,20 +791,36 @@ const file_coffer_v1_audit_proto_rawDesc = "" +
 	"\bresource\x18\x06 \x01(\tR\bresource\x12\x16\n" +
 	"\x06action\x18\a \x01(\tR\x06action\x12.\n" +
 	"\x04kind\x18\b \x01(\x0e2\x1a.coffer.v1.AuditEvent.KindR\x04kind\x12\x1a\n" +
-	"\bdecision\x18\t \x01(\tR\bdecision\"p\n" +
+	"\bdecision\x18\t \x01(\tR\bdecision\x12\x18\n" +
+	"\aoutcome\x18\n" +
+	" \x01(\tR\aoutcome\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\v \x01(\tR\trequestId\"p\n" +
 	"\x17ListAuditEventsResponse\x12-\n" +
 	"\x06events\x18\x01 \x03(\v2\x15.coffer.v1.AuditEventR\x06events\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x17\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xde\x01\n" +
+	"\x17WatchAuditEventsRequest\x12%\n" +
+	"\x0eafter_sequence\x18\x01 \x01(\x04R\rafterSequence\x12\x1c\n" +
+	"\tprincipal\x18\x02 \x01(\tR\tprincipal\x12\x1a\n" +
+	"\bresource\x18\x03 \x01(\tR\bresource\x12\x16\n" +
+	"\x06action\x18\x04 \x01(\tR\x06action\x12.\n" +
+	"\x04kind\x18\x05 \x01(\x0e2\x1a.coffer.v1.AuditEvent.KindR\x04kind\x12\x1a\n" +
+	"\bdecision\x18\x06 \x01(\tR\bdecision\"c\n" +
+	"\x18WatchAuditEventsResponse\x12+\n" +
+	"\x05event\x18\x01 \x01(\v2\x15.coffer.v1.AuditEventR\x05event\x12\x1a\n" +
+	"\bsequence\x18\x02 \x01(\x04R\bsequence\"\x17\n" +
 	"\x15VerifyAuditLogRequest\"\x9a\x01\n" +
 	"\x16VerifyAuditLogResponse\x12\x18\n" +
 	"\arecords\x18\x01 \x01(\x04R\arecords\x12%\n" +
 	"\x0efirst_sequence\x18\x02 \x01(\x04R\rfirstSequence\x12#\n" +
 	"\rlast_sequence\x18\x03 \x01(\x04R\flastSequence\x12\x1a\n" +
-	"\bsegments\x18\x04 \x01(\x05R\bsegments2\xa3\x02\n" +
+	"\bsegments\x18\x04 \x01(\x05R\bsegments2\xb6\x03\n" +
 	"\fAuditService\x12\x84\x01\n" +
 	"\x0fListAuditEvents\x12!.coffer.v1.ListAuditEventsRequest\x1a\".coffer.v1.ListAuditEventsResponse\"*\xea\xc7\x18\x0e\n" +
 	"\n" +
-	"audit:list\x10\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/audit/events\x12\x8b\x01\n" +
+	"audit:list\x10\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/audit/events\x12\x90\x01\n" +
+	"\x10WatchAuditEvents\x12\".coffer.v1.WatchAuditEventsRequest\x1a#.coffer.v1.WatchAuditEventsResponse\"1\xea\xc7\x18\x0f\n" +
+	"\vaudit:watch\x10\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/audit/events:watch0\x01\x12\x8b\x01\n" +
 	"\x0eVerifyAuditLog\x12 .coffer.v1.VerifyAuditLogRequest\x1a!.coffer.v1.VerifyAuditLogResponse\"4\xea\xc7\x18\x15\n" +
 	"\faudit:verify\x10\x01\"\x03\b\xd8\x04\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/audit:verifyBU\n" +
 	"\rdev.coffer.v1B\n" +
@@ -659,34 +839,40 @@ func file_coffer_v1_audit_proto_rawDescGZIP() []byte {
 }
 
 var file_coffer_v1_audit_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_coffer_v1_audit_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_coffer_v1_audit_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_coffer_v1_audit_proto_goTypes = []any{
-	(AuditEvent_Kind)(0),            // 0: coffer.v1.AuditEvent.Kind
-	(*AuditEvent)(nil),              // 1: coffer.v1.AuditEvent
-	(*ListAuditEventsRequest)(nil),  // 2: coffer.v1.ListAuditEventsRequest
-	(*ListAuditEventsResponse)(nil), // 3: coffer.v1.ListAuditEventsResponse
-	(*VerifyAuditLogRequest)(nil),   // 4: coffer.v1.VerifyAuditLogRequest
-	(*VerifyAuditLogResponse)(nil),  // 5: coffer.v1.VerifyAuditLogResponse
-	(*timestamppb.Timestamp)(nil),   // 6: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),     // 7: google.protobuf.Duration
+	(AuditEvent_Kind)(0),             // 0: coffer.v1.AuditEvent.Kind
+	(*AuditEvent)(nil),               // 1: coffer.v1.AuditEvent
+	(*ListAuditEventsRequest)(nil),   // 2: coffer.v1.ListAuditEventsRequest
+	(*ListAuditEventsResponse)(nil),  // 3: coffer.v1.ListAuditEventsResponse
+	(*WatchAuditEventsRequest)(nil),  // 4: coffer.v1.WatchAuditEventsRequest
+	(*WatchAuditEventsResponse)(nil), // 5: coffer.v1.WatchAuditEventsResponse
+	(*VerifyAuditLogRequest)(nil),    // 6: coffer.v1.VerifyAuditLogRequest
+	(*VerifyAuditLogResponse)(nil),   // 7: coffer.v1.VerifyAuditLogResponse
+	(*timestamppb.Timestamp)(nil),    // 8: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),      // 9: google.protobuf.Duration
 }
 var file_coffer_v1_audit_proto_depIdxs = []int32{
-	6, // 0: coffer.v1.AuditEvent.time:type_name -> google.protobuf.Timestamp
-	0, // 1: coffer.v1.AuditEvent.kind:type_name -> coffer.v1.AuditEvent.Kind
-	7, // 2: coffer.v1.AuditEvent.duration:type_name -> google.protobuf.Duration
-	6, // 3: coffer.v1.ListAuditEventsRequest.start_time:type_name -> google.protobuf.Timestamp
-	6, // 4: coffer.v1.ListAuditEventsRequest.end_time:type_name -> google.protobuf.Timestamp
-	0, // 5: coffer.v1.ListAuditEventsRequest.kind:type_name -> coffer.v1.AuditEvent.Kind
-	1, // 6: coffer.v1.ListAuditEventsResponse.events:type_name -> coffer.v1.AuditEvent
-	2, // 7: coffer.v1.AuditService.ListAuditEvents:input_type -> coffer.v1.ListAuditEventsRequest
-	4, // 8: coffer.v1.AuditService.VerifyAuditLog:input_type -> coffer.v1.VerifyAuditLogRequest
-	3, // 9: coffer.v1.AuditService.ListAuditEvents:output_type -> coffer.v1.ListAuditEventsResponse
-	5, // 10: coffer.v1.AuditService.VerifyAuditLog:output_type -> coffer.v1.VerifyAuditLogResponse
-	9, // [9:11] is the sub-list for method output_type
-	7, // [7:9] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	8,  // 0: coffer.v1.AuditEvent.time:type_name -> google.protobuf.Timestamp
+	0,  // 1: coffer.v1.AuditEvent.kind:type_name -> coffer.v1.AuditEvent.Kind
+	9,  // 2: coffer.v1.AuditEvent.duration:type_name -> google.protobuf.Duration
+	8,  // 3: coffer.v1.ListAuditEventsRequest.start_time:type_name -> google.protobuf.Timestamp
+	8,  // 4: coffer.v1.ListAuditEventsRequest.end_time:type_name -> google.protobuf.Timestamp
+	0,  // 5: coffer.v1.ListAuditEventsRequest.kind:type_name -> coffer.v1.AuditEvent.Kind
+	1,  // 6: coffer.v1.ListAuditEventsResponse.events:type_name -> coffer.v1.AuditEvent
+	0,  // 7: coffer.v1.WatchAuditEventsRequest.kind:type_name -> coffer.v1.AuditEvent.Kind
+	1,  // 8: coffer.v1.WatchAuditEventsResponse.event:type_name -> coffer.v1.AuditEvent
+	2,  // 9: coffer.v1.AuditService.ListAuditEvents:input_type -> coffer.v1.ListAuditEventsRequest
+	4,  // 10: coffer.v1.AuditService.WatchAuditEvents:input_type -> coffer.v1.WatchAuditEventsRequest
+	6,  // 11: coffer.v1.AuditService.VerifyAuditLog:input_type -> coffer.v1.VerifyAuditLogRequest
+	3,  // 12: coffer.v1.AuditService.ListAuditEvents:output_type -> coffer.v1.ListAuditEventsResponse
+	5,  // 13: coffer.v1.AuditService.WatchAuditEvents:output_type -> coffer.v1.WatchAuditEventsResponse
+	7,  // 14: coffer.v1.AuditService.VerifyAuditLog:output_type -> coffer.v1.VerifyAuditLogResponse
+	12, // [12:15] is the sub-list for method output_type
+	9,  // [9:12] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_coffer_v1_audit_proto_init() }
@@ -701,7 +887,7 @@ func file_coffer_v1_audit_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coffer_v1_audit_proto_rawDesc), len(file_coffer_v1_audit_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   5,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

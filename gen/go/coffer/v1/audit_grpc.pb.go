@@ -19,8 +19,9 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AuditService_ListAuditEvents_FullMethodName = "/coffer.v1.AuditService/ListAuditEvents"
-	AuditService_VerifyAuditLog_FullMethodName  = "/coffer.v1.AuditService/VerifyAuditLog"
+	AuditService_ListAuditEvents_FullMethodName  = "/coffer.v1.AuditService/ListAuditEvents"
+	AuditService_WatchAuditEvents_FullMethodName = "/coffer.v1.AuditService/WatchAuditEvents"
+	AuditService_VerifyAuditLog_FullMethodName   = "/coffer.v1.AuditService/VerifyAuditLog"
 )
 
 // AuditServiceClient is the client API for AuditService service.
@@ -31,6 +32,10 @@ const (
 type AuditServiceClient interface {
 	// ListAuditEvents returns events, newest first. Needs `audit:list` on the instance.
 	ListAuditEvents(ctx context.Context, in *ListAuditEventsRequest, opts ...grpc.CallOption) (*ListAuditEventsResponse, error)
+	// WatchAuditEvents follows the log: every event from now on, or after one that the caller has, in order, each once it is
+	// on disk. Needs `audit:watch` on the instance; the stream ends with PERMISSION_DENIED or UNAUTHENTICATED when the right
+	// or the credential is gone. Over REST it is Server-Sent Events, and `Last-Event-ID` is after_sequence.
+	WatchAuditEvents(ctx context.Context, in *WatchAuditEventsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchAuditEventsResponse], error)
 	// VerifyAuditLog checks the whole chain of records against its keys and against the head kept in the store. Needs
 	// `audit:verify` on the instance. A broken chain is DATA_LOSS and names the first record that does not fit.
 	VerifyAuditLog(ctx context.Context, in *VerifyAuditLogRequest, opts ...grpc.CallOption) (*VerifyAuditLogResponse, error)
@@ -54,6 +59,25 @@ func (c *auditServiceClient) ListAuditEvents(ctx context.Context, in *ListAuditE
 	return out, nil
 }
 
+func (c *auditServiceClient) WatchAuditEvents(ctx context.Context, in *WatchAuditEventsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchAuditEventsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &AuditService_ServiceDesc.Streams[0], AuditService_WatchAuditEvents_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchAuditEventsRequest, WatchAuditEventsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AuditService_WatchAuditEventsClient = grpc.ServerStreamingClient[WatchAuditEventsResponse]
+
 func (c *auditServiceClient) VerifyAuditLog(ctx context.Context, in *VerifyAuditLogRequest, opts ...grpc.CallOption) (*VerifyAuditLogResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(VerifyAuditLogResponse)
@@ -72,6 +96,10 @@ func (c *auditServiceClient) VerifyAuditLog(ctx context.Context, in *VerifyAudit
 type AuditServiceServer interface {
 	// ListAuditEvents returns events, newest first. Needs `audit:list` on the instance.
 	ListAuditEvents(context.Context, *ListAuditEventsRequest) (*ListAuditEventsResponse, error)
+	// WatchAuditEvents follows the log: every event from now on, or after one that the caller has, in order, each once it is
+	// on disk. Needs `audit:watch` on the instance; the stream ends with PERMISSION_DENIED or UNAUTHENTICATED when the right
+	// or the credential is gone. Over REST it is Server-Sent Events, and `Last-Event-ID` is after_sequence.
+	WatchAuditEvents(*WatchAuditEventsRequest, grpc.ServerStreamingServer[WatchAuditEventsResponse]) error
 	// VerifyAuditLog checks the whole chain of records against its keys and against the head kept in the store. Needs
 	// `audit:verify` on the instance. A broken chain is DATA_LOSS and names the first record that does not fit.
 	VerifyAuditLog(context.Context, *VerifyAuditLogRequest) (*VerifyAuditLogResponse, error)
@@ -87,6 +115,9 @@ type UnimplementedAuditServiceServer struct{}
 
 func (UnimplementedAuditServiceServer) ListAuditEvents(context.Context, *ListAuditEventsRequest) (*ListAuditEventsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListAuditEvents not implemented")
+}
+func (UnimplementedAuditServiceServer) WatchAuditEvents(*WatchAuditEventsRequest, grpc.ServerStreamingServer[WatchAuditEventsResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchAuditEvents not implemented")
 }
 func (UnimplementedAuditServiceServer) VerifyAuditLog(context.Context, *VerifyAuditLogRequest) (*VerifyAuditLogResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method VerifyAuditLog not implemented")
@@ -130,6 +161,17 @@ func _AuditService_ListAuditEvents_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AuditService_WatchAuditEvents_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchAuditEventsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(AuditServiceServer).WatchAuditEvents(m, &grpc.GenericServerStream[WatchAuditEventsRequest, WatchAuditEventsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AuditService_WatchAuditEventsServer = grpc.ServerStreamingServer[WatchAuditEventsResponse]
+
 func _AuditService_VerifyAuditLog_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(VerifyAuditLogRequest)
 	if err := dec(in); err != nil {
@@ -164,6 +206,12 @@ var AuditService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _AuditService_VerifyAuditLog_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "WatchAuditEvents",
+			Handler:       _AuditService_WatchAuditEvents_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "coffer/v1/audit.proto",
 }

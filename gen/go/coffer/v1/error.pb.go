@@ -72,6 +72,10 @@ const (
 	ErrorReason_METHOD_UNKNOWN ErrorReason = 21
 	// FAILED_PRECONDITION: the state of the resource does not allow it; the message says which.
 	ErrorReason_PRECONDITION ErrorReason = 22
+	// RESOURCE_EXHAUSTED: too many calls or streams of this principal or address; the `RetryInfo` detail says when to retry.
+	ErrorReason_RATE_LIMITED ErrorReason = 23
+	// RESOURCE_EXHAUSTED: a quota of the namespace, named in the message. Deleting and purging makes room.
+	ErrorReason_QUOTA_EXCEEDED ErrorReason = 24
 )
 
 // Enum value maps for ErrorReason.
@@ -100,6 +104,8 @@ var (
 		20: "INTERNAL",
 		21: "METHOD_UNKNOWN",
 		22: "PRECONDITION",
+		23: "RATE_LIMITED",
+		24: "QUOTA_EXCEEDED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED": 0,
@@ -125,6 +131,8 @@ var (
 		"INTERNAL":                 20,
 		"METHOD_UNKNOWN":           21,
 		"PRECONDITION":             22,
+		"RATE_LIMITED":             23,
+		"QUOTA_EXCEEDED":           24,
 	}
 )
 
@@ -159,7 +167,7 @@ var File_coffer_v1_error_proto protoreflect.FileDescriptor
 
 const file_coffer_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x15coffer/v1/error.proto\x12\tcoffer.v1*\xe8\x03\n" +
+	"\x15coffer/v1/error.proto\x12\tcoffer.v1*\x8e\x04\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fUNAUTHENTICATED\x10\x01\x12\x11\n" +
@@ -184,7 +192,9 @@ const file_coffer_v1_error_proto_rawDesc = "" +
 	"\aTIME_UP\x10\x13\x12\f\n" +
 	"\bINTERNAL\x10\x14\x12\x12\n" +
 	"\x0eMETHOD_UNKNOWN\x10\x15\x12\x10\n" +
-	"\fPRECONDITION\x10\x16BU\n" +
+	"\fPRECONDITION\x10\x16\x12\x10\n" +
+	"\fRATE_LIMITED\x10\x17\x12\x12\n" +
+	"\x0eQUOTA_EXCEEDED\x10\x18BU\n" +
 	"\rdev.coffer.v1B\n" +
 	"ErrorProtoP\x01Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1b\x06proto3"
 

@@ -55,7 +55,15 @@ type Namespace struct {
 	// Opaque; changes whenever the namespace does. Sent with an update or delete, a stale one is refused with ABORTED.
 	Etag string `protobuf:"bytes,13,opt,name=etag,proto3" json:"etag,omitempty"`
 	// Store revision that last wrote it.
-	Revision      int64 `protobuf:"varint,14,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision int64 `protobuf:"varint,14,opt,name=revision,proto3" json:"revision,omitempty"`
+	// Whether rights that were granted above end here: then grants and permits from above, an operator's included, reach
+	// neither this namespace nor what is in it or below, but for seeing that it exists. Setting it needs a grant of
+	// `namespace-admin` on the namespace itself; only who holds rights in it can set it back. The root cannot be isolated.
+	Isolated bool `protobuf:"varint,15,opt,name=isolated,proto3" json:"isolated,omitempty"`
+	// Bounds on what it may hold. Unset bounds are the server's defaults. Needs `namespace:update` on the namespace above.
+	Quota *Quota `protobuf:"bytes,16,opt,name=quota,proto3" json:"quota,omitempty"`
+	// What it holds. Counted in the background, and exact to within the seconds before a crash.
+	Usage         *Usage `protobuf:"bytes,17,opt,name=usage,proto3" json:"usage,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -188,6 +196,156 @@ func (x *Namespace) GetRevision() int64 {
 	return 0
 }
 
+func (x *Namespace) GetIsolated() bool {
+	if x != nil {
+		return x.Isolated
+	}
+	return false
+}
+
+func (x *Namespace) GetQuota() *Quota {
+	if x != nil {
+		return x.Quota
+	}
+	return nil
+}
+
+func (x *Namespace) GetUsage() *Usage {
+	if x != nil {
+		return x.Usage
+	}
+	return nil
+}
+
+// Quota bounds what a namespace holds, without those below it. A write over it is RESOURCE_EXHAUSTED with reason
+// QUOTA_EXCEEDED.
+type Quota struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Most secrets, those in the bin included. 0: the server's default.
+	Secrets int64 `protobuf:"varint,1,opt,name=secrets,proto3" json:"secrets,omitempty"`
+	// Most versions that keep a payload. 0: the server's default.
+	Versions int64 `protobuf:"varint,2,opt,name=versions,proto3" json:"versions,omitempty"`
+	// Most bytes of values and keys in those versions. 0: the server's default.
+	Bytes         int64 `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Quota) Reset() {
+	*x = Quota{}
+	mi := &file_coffer_v1_namespace_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Quota) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Quota) ProtoMessage() {}
+
+func (x *Quota) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_namespace_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Quota.ProtoReflect.Descriptor instead.
+func (*Quota) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_namespace_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Quota) GetSecrets() int64 {
+	if x != nil {
+		return x.Secrets
+	}
+	return 0
+}
+
+func (x *Quota) GetVersions() int64 {
+	if x != nil {
+		return x.Versions
+	}
+	return 0
+}
+
+func (x *Quota) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+// Usage is what a namespace holds, without those below it.
+type Usage struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Secrets, those in the bin included.
+	Secrets int64 `protobuf:"varint,1,opt,name=secrets,proto3" json:"secrets,omitempty"`
+	// Versions that keep a payload.
+	Versions int64 `protobuf:"varint,2,opt,name=versions,proto3" json:"versions,omitempty"`
+	// Bytes of values and keys in those versions.
+	Bytes         int64 `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Usage) Reset() {
+	*x = Usage{}
+	mi := &file_coffer_v1_namespace_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Usage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Usage) ProtoMessage() {}
+
+func (x *Usage) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_namespace_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Usage.ProtoReflect.Descriptor instead.
+func (*Usage) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_namespace_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Usage) GetSecrets() int64 {
+	if x != nil {
+		return x.Secrets
+	}
+	return 0
+}
+
+func (x *Usage) GetVersions() int64 {
+	if x != nil {
+		return x.Versions
+	}
+	return 0
+}
+
+func (x *Usage) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
 // CreateNamespaceRequest asks for a new namespace.
 type CreateNamespaceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -205,7 +363,7 @@ type CreateNamespaceRequest struct {
 
 func (x *CreateNamespaceRequest) Reset() {
 	*x = CreateNamespaceRequest{}
-	mi := &file_coffer_v1_namespace_proto_msgTypes[1]
+	mi := &file_coffer_v1_namespace_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -217,7 +375,7 @@ func (x *CreateNamespaceRequest) String() string {
 func (*CreateNamespaceRequest) ProtoMessage() {}
 
 func (x *CreateNamespaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_namespace_proto_msgTypes[1]
+	mi := &file_coffer_v1_namespace_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -230,7 +388,7 @@ func (x *CreateNamespaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateNamespaceRequest.ProtoReflect.Descriptor instead.
 func (*CreateNamespaceRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_namespace_proto_rawDescGZIP(), []int{1}
+	return file_coffer_v1_namespace_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *CreateNamespaceRequest) GetNamespaceId() string {
@@ -272,7 +430,7 @@ type GetNamespaceRequest struct {
 
 func (x *GetNamespaceRequest) Reset() {
 	*x = GetNamespaceRequest{}
-	mi := &file_coffer_v1_namespace_proto_msgTypes[2]
+	mi := &file_coffer_v1_namespace_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -284,7 +442,7 @@ func (x *GetNamespaceRequest) String() string {
 func (*GetNamespaceRequest) ProtoMessage() {}
 
 func (x *GetNamespaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_namespace_proto_msgTypes[2]
+	mi := &file_coffer_v1_namespace_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -297,7 +455,7 @@ func (x *GetNamespaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetNamespaceRequest.ProtoReflect.Descriptor instead.
 func (*GetNamespaceRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_namespace_proto_rawDescGZIP(), []int{2}
+	return file_coffer_v1_namespace_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *GetNamespaceRequest) GetName() string {
@@ -328,7 +486,7 @@ type ListNamespacesRequest struct {
 
 func (x *ListNamespacesRequest) Reset() {
 	*x = ListNamespacesRequest{}
-	mi := &file_coffer_v1_namespace_proto_msgTypes[3]
+	mi := &file_coffer_v1_namespace_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -340,7 +498,7 @@ func (x *ListNamespacesRequest) String() string {
 func (*ListNamespacesRequest) ProtoMessage() {}
 
 func (x *ListNamespacesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_namespace_proto_msgTypes[3]
+	mi := &file_coffer_v1_namespace_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -353,7 +511,7 @@ func (x *ListNamespacesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNamespacesRequest.ProtoReflect.Descriptor instead.
 func (*ListNamespacesRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_namespace_proto_rawDescGZIP(), []int{3}
+	return file_coffer_v1_namespace_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListNamespacesRequest) GetParent() string {
@@ -411,7 +569,7 @@ type ListNamespacesResponse struct {
 
 func (x *ListNamespacesResponse) Reset() {
 	*x = ListNamespacesResponse{}
-	mi := &file_coffer_v1_namespace_proto_msgTypes[4]
+	mi := &file_coffer_v1_namespace_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -423,7 +581,7 @@ func (x *ListNamespacesResponse) String() string {
 func (*ListNamespacesResponse) ProtoMessage() {}
 
 func (x *ListNamespacesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_namespace_proto_msgTypes[4]
+	mi := &file_coffer_v1_namespace_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -436,7 +594,7 @@ func (x *ListNamespacesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNamespacesResponse.ProtoReflect.Descriptor instead.
 func (*ListNamespacesResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_namespace_proto_rawDescGZIP(), []int{4}
+	return file_coffer_v1_namespace_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListNamespacesResponse) GetNamespaces() []*Namespace {
@@ -468,7 +626,7 @@ type UpdateNamespaceRequest struct {
 
 func (x *UpdateNamespaceRequest) Reset() {
 	*x = UpdateNamespaceRequest{}
-	mi := &file_coffer_v1_namespace_proto_msgTypes[5]
+	mi := &file_coffer_v1_namespace_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -480,7 +638,7 @@ func (x *UpdateNamespaceRequest) String() string {
 func (*UpdateNamespaceRequest) ProtoMessage() {}
 
 func (x *UpdateNamespaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_namespace_proto_msgTypes[5]
+	mi := &file_coffer_v1_namespace_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -493,7 +651,7 @@ func (x *UpdateNamespaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateNamespaceRequest.ProtoReflect.Descriptor instead.
 func (*UpdateNamespaceRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_namespace_proto_rawDescGZIP(), []int{5}
+	return file_coffer_v1_namespace_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *UpdateNamespaceRequest) GetNamespace() *Namespace {
@@ -532,7 +690,7 @@ type DeleteNamespaceRequest struct {
 
 func (x *DeleteNamespaceRequest) Reset() {
 	*x = DeleteNamespaceRequest{}
-	mi := &file_coffer_v1_namespace_proto_msgTypes[6]
+	mi := &file_coffer_v1_namespace_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -544,7 +702,7 @@ func (x *DeleteNamespaceRequest) String() string {
 func (*DeleteNamespaceRequest) ProtoMessage() {}
 
 func (x *DeleteNamespaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_namespace_proto_msgTypes[6]
+	mi := &file_coffer_v1_namespace_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -557,7 +715,7 @@ func (x *DeleteNamespaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteNamespaceRequest.ProtoReflect.Descriptor instead.
 func (*DeleteNamespaceRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_namespace_proto_rawDescGZIP(), []int{6}
+	return file_coffer_v1_namespace_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *DeleteNamespaceRequest) GetName() string {
@@ -596,7 +754,7 @@ type UndeleteNamespaceRequest struct {
 
 func (x *UndeleteNamespaceRequest) Reset() {
 	*x = UndeleteNamespaceRequest{}
-	mi := &file_coffer_v1_namespace_proto_msgTypes[7]
+	mi := &file_coffer_v1_namespace_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -608,7 +766,7 @@ func (x *UndeleteNamespaceRequest) String() string {
 func (*UndeleteNamespaceRequest) ProtoMessage() {}
 
 func (x *UndeleteNamespaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_namespace_proto_msgTypes[7]
+	mi := &file_coffer_v1_namespace_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -621,7 +779,7 @@ func (x *UndeleteNamespaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndeleteNamespaceRequest.ProtoReflect.Descriptor instead.
 func (*UndeleteNamespaceRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_namespace_proto_rawDescGZIP(), []int{7}
+	return file_coffer_v1_namespace_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *UndeleteNamespaceRequest) GetName() string {
@@ -649,7 +807,7 @@ var File_coffer_v1_namespace_proto protoreflect.FileDescriptor
 
 const file_coffer_v1_namespace_proto_rawDesc = "" +
 	"\n" +
-	"\x19coffer/v1/namespace.proto\x12\tcoffer.v1\x1a\x16coffer/v1/option.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc5\x06\n" +
+	"\x19coffer/v1/namespace.proto\x12\tcoffer.v1\x1a\x16coffer/v1/option.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb6\a\n" +
 	"\tNamespace\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x15\n" +
 	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12\x1b\n" +
@@ -671,7 +829,10 @@ const file_coffer_v1_namespace_proto_rawDesc = "" +
 	"\n" +
 	"updated_by\x18\f \x01(\tB\x03\xe0A\x03R\tupdatedBy\x12\x12\n" +
 	"\x04etag\x18\r \x01(\tR\x04etag\x12\x1f\n" +
-	"\brevision\x18\x0e \x01(\x03B\x03\xe0A\x03R\brevision\x1a9\n" +
+	"\brevision\x18\x0e \x01(\x03B\x03\xe0A\x03R\brevision\x12\x1a\n" +
+	"\bisolated\x18\x0f \x01(\bR\bisolated\x12&\n" +
+	"\x05quota\x18\x10 \x01(\v2\x10.coffer.v1.QuotaR\x05quota\x12+\n" +
+	"\x05usage\x18\x11 \x01(\v2\x10.coffer.v1.UsageB\x03\xe0A\x03R\x05usage\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
@@ -679,7 +840,15 @@ const file_coffer_v1_namespace_proto_rawDesc = "" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:H\xeaAE\n" +
 	"\x14coffer.dev/Namespace\x12\x16namespaces/{namespace}*\n" +
-	"namespaces2\tnamespace\"\xb8\x01\n" +
+	"namespaces2\tnamespace\"S\n" +
+	"\x05Quota\x12\x18\n" +
+	"\asecrets\x18\x01 \x01(\x03R\asecrets\x12\x1a\n" +
+	"\bversions\x18\x02 \x01(\x03R\bversions\x12\x14\n" +
+	"\x05bytes\x18\x03 \x01(\x03R\x05bytes\"S\n" +
+	"\x05Usage\x12\x18\n" +
+	"\asecrets\x18\x01 \x01(\x03R\asecrets\x12\x1a\n" +
+	"\bversions\x18\x02 \x01(\x03R\bversions\x12\x14\n" +
+	"\x05bytes\x18\x03 \x01(\x03R\x05bytes\"\xb8\x01\n" +
 	"\x16CreateNamespaceRequest\x12&\n" +
 	"\fnamespace_id\x18\x01 \x01(\tB\x03\xe0A\x02R\vnamespaceId\x122\n" +
 	"\tnamespace\x18\x02 \x01(\v2\x14.coffer.v1.NamespaceR\tnamespace\x12\x1d\n" +
@@ -741,49 +910,53 @@ func file_coffer_v1_namespace_proto_rawDescGZIP() []byte {
 	return file_coffer_v1_namespace_proto_rawDescData
 }
 
-var file_coffer_v1_namespace_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_coffer_v1_namespace_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_coffer_v1_namespace_proto_goTypes = []any{
 	(*Namespace)(nil),                // 0: coffer.v1.Namespace
-	(*CreateNamespaceRequest)(nil),   // 1: coffer.v1.CreateNamespaceRequest
-	(*GetNamespaceRequest)(nil),      // 2: coffer.v1.GetNamespaceRequest
-	(*ListNamespacesRequest)(nil),    // 3: coffer.v1.ListNamespacesRequest
-	(*ListNamespacesResponse)(nil),   // 4: coffer.v1.ListNamespacesResponse
-	(*UpdateNamespaceRequest)(nil),   // 5: coffer.v1.UpdateNamespaceRequest
-	(*DeleteNamespaceRequest)(nil),   // 6: coffer.v1.DeleteNamespaceRequest
-	(*UndeleteNamespaceRequest)(nil), // 7: coffer.v1.UndeleteNamespaceRequest
-	nil,                              // 8: coffer.v1.Namespace.LabelsEntry
-	nil,                              // 9: coffer.v1.Namespace.AnnotationsEntry
-	(*timestamppb.Timestamp)(nil),    // 10: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),    // 11: google.protobuf.FieldMask
+	(*Quota)(nil),                    // 1: coffer.v1.Quota
+	(*Usage)(nil),                    // 2: coffer.v1.Usage
+	(*CreateNamespaceRequest)(nil),   // 3: coffer.v1.CreateNamespaceRequest
+	(*GetNamespaceRequest)(nil),      // 4: coffer.v1.GetNamespaceRequest
+	(*ListNamespacesRequest)(nil),    // 5: coffer.v1.ListNamespacesRequest
+	(*ListNamespacesResponse)(nil),   // 6: coffer.v1.ListNamespacesResponse
+	(*UpdateNamespaceRequest)(nil),   // 7: coffer.v1.UpdateNamespaceRequest
+	(*DeleteNamespaceRequest)(nil),   // 8: coffer.v1.DeleteNamespaceRequest
+	(*UndeleteNamespaceRequest)(nil), // 9: coffer.v1.UndeleteNamespaceRequest
+	nil,                              // 10: coffer.v1.Namespace.LabelsEntry
+	nil,                              // 11: coffer.v1.Namespace.AnnotationsEntry
+	(*timestamppb.Timestamp)(nil),    // 12: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),    // 13: google.protobuf.FieldMask
 }
 var file_coffer_v1_namespace_proto_depIdxs = []int32{
-	8,  // 0: coffer.v1.Namespace.labels:type_name -> coffer.v1.Namespace.LabelsEntry
-	9,  // 1: coffer.v1.Namespace.annotations:type_name -> coffer.v1.Namespace.AnnotationsEntry
-	10, // 2: coffer.v1.Namespace.create_time:type_name -> google.protobuf.Timestamp
-	10, // 3: coffer.v1.Namespace.update_time:type_name -> google.protobuf.Timestamp
-	10, // 4: coffer.v1.Namespace.delete_time:type_name -> google.protobuf.Timestamp
-	10, // 5: coffer.v1.Namespace.purge_time:type_name -> google.protobuf.Timestamp
-	0,  // 6: coffer.v1.CreateNamespaceRequest.namespace:type_name -> coffer.v1.Namespace
-	0,  // 7: coffer.v1.ListNamespacesResponse.namespaces:type_name -> coffer.v1.Namespace
-	0,  // 8: coffer.v1.UpdateNamespaceRequest.namespace:type_name -> coffer.v1.Namespace
-	11, // 9: coffer.v1.UpdateNamespaceRequest.update_mask:type_name -> google.protobuf.FieldMask
-	1,  // 10: coffer.v1.NamespaceService.CreateNamespace:input_type -> coffer.v1.CreateNamespaceRequest
-	2,  // 11: coffer.v1.NamespaceService.GetNamespace:input_type -> coffer.v1.GetNamespaceRequest
-	3,  // 12: coffer.v1.NamespaceService.ListNamespaces:input_type -> coffer.v1.ListNamespacesRequest
-	5,  // 13: coffer.v1.NamespaceService.UpdateNamespace:input_type -> coffer.v1.UpdateNamespaceRequest
-	6,  // 14: coffer.v1.NamespaceService.DeleteNamespace:input_type -> coffer.v1.DeleteNamespaceRequest
-	7,  // 15: coffer.v1.NamespaceService.UndeleteNamespace:input_type -> coffer.v1.UndeleteNamespaceRequest
-	0,  // 16: coffer.v1.NamespaceService.CreateNamespace:output_type -> coffer.v1.Namespace
-	0,  // 17: coffer.v1.NamespaceService.GetNamespace:output_type -> coffer.v1.Namespace
-	4,  // 18: coffer.v1.NamespaceService.ListNamespaces:output_type -> coffer.v1.ListNamespacesResponse
-	0,  // 19: coffer.v1.NamespaceService.UpdateNamespace:output_type -> coffer.v1.Namespace
-	0,  // 20: coffer.v1.NamespaceService.DeleteNamespace:output_type -> coffer.v1.Namespace
-	0,  // 21: coffer.v1.NamespaceService.UndeleteNamespace:output_type -> coffer.v1.Namespace
-	16, // [16:22] is the sub-list for method output_type
-	10, // [10:16] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	10, // 0: coffer.v1.Namespace.labels:type_name -> coffer.v1.Namespace.LabelsEntry
+	11, // 1: coffer.v1.Namespace.annotations:type_name -> coffer.v1.Namespace.AnnotationsEntry
+	12, // 2: coffer.v1.Namespace.create_time:type_name -> google.protobuf.Timestamp
+	12, // 3: coffer.v1.Namespace.update_time:type_name -> google.protobuf.Timestamp
+	12, // 4: coffer.v1.Namespace.delete_time:type_name -> google.protobuf.Timestamp
+	12, // 5: coffer.v1.Namespace.purge_time:type_name -> google.protobuf.Timestamp
+	1,  // 6: coffer.v1.Namespace.quota:type_name -> coffer.v1.Quota
+	2,  // 7: coffer.v1.Namespace.usage:type_name -> coffer.v1.Usage
+	0,  // 8: coffer.v1.CreateNamespaceRequest.namespace:type_name -> coffer.v1.Namespace
+	0,  // 9: coffer.v1.ListNamespacesResponse.namespaces:type_name -> coffer.v1.Namespace
+	0,  // 10: coffer.v1.UpdateNamespaceRequest.namespace:type_name -> coffer.v1.Namespace
+	13, // 11: coffer.v1.UpdateNamespaceRequest.update_mask:type_name -> google.protobuf.FieldMask
+	3,  // 12: coffer.v1.NamespaceService.CreateNamespace:input_type -> coffer.v1.CreateNamespaceRequest
+	4,  // 13: coffer.v1.NamespaceService.GetNamespace:input_type -> coffer.v1.GetNamespaceRequest
+	5,  // 14: coffer.v1.NamespaceService.ListNamespaces:input_type -> coffer.v1.ListNamespacesRequest
+	7,  // 15: coffer.v1.NamespaceService.UpdateNamespace:input_type -> coffer.v1.UpdateNamespaceRequest
+	8,  // 16: coffer.v1.NamespaceService.DeleteNamespace:input_type -> coffer.v1.DeleteNamespaceRequest
+	9,  // 17: coffer.v1.NamespaceService.UndeleteNamespace:input_type -> coffer.v1.UndeleteNamespaceRequest
+	0,  // 18: coffer.v1.NamespaceService.CreateNamespace:output_type -> coffer.v1.Namespace
+	0,  // 19: coffer.v1.NamespaceService.GetNamespace:output_type -> coffer.v1.Namespace
+	6,  // 20: coffer.v1.NamespaceService.ListNamespaces:output_type -> coffer.v1.ListNamespacesResponse
+	0,  // 21: coffer.v1.NamespaceService.UpdateNamespace:output_type -> coffer.v1.Namespace
+	0,  // 22: coffer.v1.NamespaceService.DeleteNamespace:output_type -> coffer.v1.Namespace
+	0,  // 23: coffer.v1.NamespaceService.UndeleteNamespace:output_type -> coffer.v1.Namespace
+	18, // [18:24] is the sub-list for method output_type
+	12, // [12:18] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_coffer_v1_namespace_proto_init() }
@@ -798,7 +971,7 @@ func file_coffer_v1_namespace_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coffer_v1_namespace_proto_rawDesc), len(file_coffer_v1_namespace_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

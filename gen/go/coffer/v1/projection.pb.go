@@ -821,6 +821,107 @@ func (x *RenderProjectionResponse) GetNotModified() bool {
 	return false
 }
 
+// WatchProjectionRequest names a projection.
+type WatchProjectionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `namespaces/{namespace}/projections/{projection}`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Etag of a bundle the caller has: it is not delivered again while it is current.
+	IfNoneMatch   string `protobuf:"bytes,2,opt,name=if_none_match,json=ifNoneMatch,proto3" json:"if_none_match,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchProjectionRequest) Reset() {
+	*x = WatchProjectionRequest{}
+	mi := &file_coffer_v1_projection_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchProjectionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchProjectionRequest) ProtoMessage() {}
+
+func (x *WatchProjectionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_projection_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchProjectionRequest.ProtoReflect.Descriptor instead.
+func (*WatchProjectionRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *WatchProjectionRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *WatchProjectionRequest) GetIfNoneMatch() string {
+	if x != nil {
+		return x.IfNoneMatch
+	}
+	return ""
+}
+
+// WatchProjectionResponse is the newest bundle, or a sign of life.
+type WatchProjectionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The bundle; unset in a heartbeat, which comes every 15 seconds where there is nothing else.
+	Bundle        *RenderProjectionResponse `protobuf:"bytes,1,opt,name=bundle,proto3" json:"bundle,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchProjectionResponse) Reset() {
+	*x = WatchProjectionResponse{}
+	mi := &file_coffer_v1_projection_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchProjectionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchProjectionResponse) ProtoMessage() {}
+
+func (x *WatchProjectionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_projection_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchProjectionResponse.ProtoReflect.Descriptor instead.
+func (*WatchProjectionResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *WatchProjectionResponse) GetBundle() *RenderProjectionResponse {
+	if x != nil {
+		return x.Bundle
+	}
+	return nil
+}
+
 // File is a file that the workload receives.
 type Projection_File struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -837,7 +938,7 @@ type Projection_File struct {
 
 func (x *Projection_File) Reset() {
 	*x = Projection_File{}
-	mi := &file_coffer_v1_projection_proto_msgTypes[10]
+	mi := &file_coffer_v1_projection_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -849,7 +950,7 @@ func (x *Projection_File) String() string {
 func (*Projection_File) ProtoMessage() {}
 
 func (x *Projection_File) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_projection_proto_msgTypes[10]
+	mi := &file_coffer_v1_projection_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -916,7 +1017,7 @@ type Projection_Item struct {
 
 func (x *Projection_Item) Reset() {
 	*x = Projection_Item{}
-	mi := &file_coffer_v1_projection_proto_msgTypes[11]
+	mi := &file_coffer_v1_projection_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -928,7 +1029,7 @@ func (x *Projection_Item) String() string {
 func (*Projection_Item) ProtoMessage() {}
 
 func (x *Projection_Item) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_projection_proto_msgTypes[11]
+	mi := &file_coffer_v1_projection_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1022,7 +1123,7 @@ type RenderProjectionResponse_RenderedFile struct {
 
 func (x *RenderProjectionResponse_RenderedFile) Reset() {
 	*x = RenderProjectionResponse_RenderedFile{}
-	mi := &file_coffer_v1_projection_proto_msgTypes[14]
+	mi := &file_coffer_v1_projection_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1034,7 +1135,7 @@ func (x *RenderProjectionResponse_RenderedFile) String() string {
 func (*RenderProjectionResponse_RenderedFile) ProtoMessage() {}
 
 func (x *RenderProjectionResponse_RenderedFile) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_projection_proto_msgTypes[14]
+	mi := &file_coffer_v1_projection_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1179,7 +1280,12 @@ const file_coffer_v1_projection_proto_rawDesc = "" +
 	"\acontent\x18\x03 \x01(\fB\x03\x80\x01\x01R\acontent\x1a6\n" +
 	"\bEnvEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x012\xee\a\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"U\n" +
+	"\x16WatchProjectionRequest\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12\"\n" +
+	"\rif_none_match\x18\x02 \x01(\tR\vifNoneMatch\"V\n" +
+	"\x17WatchProjectionResponse\x12;\n" +
+	"\x06bundle\x18\x01 \x01(\v2#.coffer.v1.RenderProjectionResponseR\x06bundle2\x9a\t\n" +
 	"\x11ProjectionService\x12\xa1\x01\n" +
 	"\x10CreateProjection\x12\".coffer.v1.CreateProjectionRequest\x1a\x15.coffer.v1.Projection\"R\xea\xc7\x18\x15\n" +
 	"\x11projection:create\x10\x02\x82\xd3\xe4\x93\x023:\n" +
@@ -1194,7 +1300,9 @@ const file_coffer_v1_projection_proto_rawDesc = "" +
 	"\x10DeleteProjection\x12\".coffer.v1.DeleteProjectionRequest\x1a#.coffer.v1.DeleteProjectionResponse\"F\xea\xc7\x18\x15\n" +
 	"\x11projection:delete\x10\x02\x82\xd3\xe4\x93\x02'*%/v1/{name=namespaces/*/projections/*}\x12\xaf\x01\n" +
 	"\x10RenderProjection\x12\".coffer.v1.RenderProjectionRequest\x1a#.coffer.v1.RenderProjectionResponse\"R\xea\xc7\x18\x17\n" +
-	"\x11projection:render\x10\x01(\x01\x82\xd3\xe4\x93\x021:\x01*\",/v1/{name=namespaces/*/projections/*}:renderBZ\n" +
+	"\x11projection:render\x10\x01(\x01\x82\xd3\xe4\x93\x021:\x01*\",/v1/{name=namespaces/*/projections/*}:render\x12\xa9\x01\n" +
+	"\x0fWatchProjection\x12!.coffer.v1.WatchProjectionRequest\x1a\".coffer.v1.WatchProjectionResponse\"M\xea\xc7\x18\x16\n" +
+	"\x10projection:watch\x10\x01(\x01\x82\xd3\xe4\x93\x02-\x12+/v1/{name=namespaces/*/projections/*}:watch0\x01BZ\n" +
 	"\rdev.coffer.v1B\x0fProjectionProtoP\x01Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1b\x06proto3"
 
 var (
@@ -1210,7 +1318,7 @@ func file_coffer_v1_projection_proto_rawDescGZIP() []byte {
 }
 
 var file_coffer_v1_projection_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_coffer_v1_projection_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_coffer_v1_projection_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_coffer_v1_projection_proto_goTypes = []any{
 	(Projection_Format)(0),                        // 0: coffer.v1.Projection.Format
 	(*Projection)(nil),                            // 1: coffer.v1.Projection
@@ -1223,46 +1331,51 @@ var file_coffer_v1_projection_proto_goTypes = []any{
 	(*DeleteProjectionResponse)(nil),              // 8: coffer.v1.DeleteProjectionResponse
 	(*RenderProjectionRequest)(nil),               // 9: coffer.v1.RenderProjectionRequest
 	(*RenderProjectionResponse)(nil),              // 10: coffer.v1.RenderProjectionResponse
-	(*Projection_File)(nil),                       // 11: coffer.v1.Projection.File
-	(*Projection_Item)(nil),                       // 12: coffer.v1.Projection.Item
-	nil,                                           // 13: coffer.v1.Projection.LabelsEntry
-	nil,                                           // 14: coffer.v1.Projection.AnnotationsEntry
-	(*RenderProjectionResponse_RenderedFile)(nil), // 15: coffer.v1.RenderProjectionResponse.RenderedFile
-	nil,                           // 16: coffer.v1.RenderProjectionResponse.EnvEntry
-	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil), // 18: google.protobuf.FieldMask
+	(*WatchProjectionRequest)(nil),                // 11: coffer.v1.WatchProjectionRequest
+	(*WatchProjectionResponse)(nil),               // 12: coffer.v1.WatchProjectionResponse
+	(*Projection_File)(nil),                       // 13: coffer.v1.Projection.File
+	(*Projection_Item)(nil),                       // 14: coffer.v1.Projection.Item
+	nil,                                           // 15: coffer.v1.Projection.LabelsEntry
+	nil,                                           // 16: coffer.v1.Projection.AnnotationsEntry
+	(*RenderProjectionResponse_RenderedFile)(nil), // 17: coffer.v1.RenderProjectionResponse.RenderedFile
+	nil,                           // 18: coffer.v1.RenderProjectionResponse.EnvEntry
+	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil), // 20: google.protobuf.FieldMask
 }
 var file_coffer_v1_projection_proto_depIdxs = []int32{
-	13, // 0: coffer.v1.Projection.labels:type_name -> coffer.v1.Projection.LabelsEntry
-	14, // 1: coffer.v1.Projection.annotations:type_name -> coffer.v1.Projection.AnnotationsEntry
-	12, // 2: coffer.v1.Projection.items:type_name -> coffer.v1.Projection.Item
-	17, // 3: coffer.v1.Projection.create_time:type_name -> google.protobuf.Timestamp
-	17, // 4: coffer.v1.Projection.update_time:type_name -> google.protobuf.Timestamp
+	15, // 0: coffer.v1.Projection.labels:type_name -> coffer.v1.Projection.LabelsEntry
+	16, // 1: coffer.v1.Projection.annotations:type_name -> coffer.v1.Projection.AnnotationsEntry
+	14, // 2: coffer.v1.Projection.items:type_name -> coffer.v1.Projection.Item
+	19, // 3: coffer.v1.Projection.create_time:type_name -> google.protobuf.Timestamp
+	19, // 4: coffer.v1.Projection.update_time:type_name -> google.protobuf.Timestamp
 	1,  // 5: coffer.v1.CreateProjectionRequest.projection:type_name -> coffer.v1.Projection
 	1,  // 6: coffer.v1.ListProjectionsResponse.projections:type_name -> coffer.v1.Projection
 	1,  // 7: coffer.v1.UpdateProjectionRequest.projection:type_name -> coffer.v1.Projection
-	18, // 8: coffer.v1.UpdateProjectionRequest.update_mask:type_name -> google.protobuf.FieldMask
-	16, // 9: coffer.v1.RenderProjectionResponse.env:type_name -> coffer.v1.RenderProjectionResponse.EnvEntry
-	15, // 10: coffer.v1.RenderProjectionResponse.files:type_name -> coffer.v1.RenderProjectionResponse.RenderedFile
-	0,  // 11: coffer.v1.Projection.File.format:type_name -> coffer.v1.Projection.Format
-	11, // 12: coffer.v1.Projection.Item.file:type_name -> coffer.v1.Projection.File
-	2,  // 13: coffer.v1.ProjectionService.CreateProjection:input_type -> coffer.v1.CreateProjectionRequest
-	3,  // 14: coffer.v1.ProjectionService.GetProjection:input_type -> coffer.v1.GetProjectionRequest
-	4,  // 15: coffer.v1.ProjectionService.ListProjections:input_type -> coffer.v1.ListProjectionsRequest
-	6,  // 16: coffer.v1.ProjectionService.UpdateProjection:input_type -> coffer.v1.UpdateProjectionRequest
-	7,  // 17: coffer.v1.ProjectionService.DeleteProjection:input_type -> coffer.v1.DeleteProjectionRequest
-	9,  // 18: coffer.v1.ProjectionService.RenderProjection:input_type -> coffer.v1.RenderProjectionRequest
-	1,  // 19: coffer.v1.ProjectionService.CreateProjection:output_type -> coffer.v1.Projection
-	1,  // 20: coffer.v1.ProjectionService.GetProjection:output_type -> coffer.v1.Projection
-	5,  // 21: coffer.v1.ProjectionService.ListProjections:output_type -> coffer.v1.ListProjectionsResponse
-	1,  // 22: coffer.v1.ProjectionService.UpdateProjection:output_type -> coffer.v1.Projection
-	8,  // 23: coffer.v1.ProjectionService.DeleteProjection:output_type -> coffer.v1.DeleteProjectionResponse
-	10, // 24: coffer.v1.ProjectionService.RenderProjection:output_type -> coffer.v1.RenderProjectionResponse
-	19, // [19:25] is the sub-list for method output_type
-	13, // [13:19] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	20, // 8: coffer.v1.UpdateProjectionRequest.update_mask:type_name -> google.protobuf.FieldMask
+	18, // 9: coffer.v1.RenderProjectionResponse.env:type_name -> coffer.v1.RenderProjectionResponse.EnvEntry
+	17, // 10: coffer.v1.RenderProjectionResponse.files:type_name -> coffer.v1.RenderProjectionResponse.RenderedFile
+	10, // 11: coffer.v1.WatchProjectionResponse.bundle:type_name -> coffer.v1.RenderProjectionResponse
+	0,  // 12: coffer.v1.Projection.File.format:type_name -> coffer.v1.Projection.Format
+	13, // 13: coffer.v1.Projection.Item.file:type_name -> coffer.v1.Projection.File
+	2,  // 14: coffer.v1.ProjectionService.CreateProjection:input_type -> coffer.v1.CreateProjectionRequest
+	3,  // 15: coffer.v1.ProjectionService.GetProjection:input_type -> coffer.v1.GetProjectionRequest
+	4,  // 16: coffer.v1.ProjectionService.ListProjections:input_type -> coffer.v1.ListProjectionsRequest
+	6,  // 17: coffer.v1.ProjectionService.UpdateProjection:input_type -> coffer.v1.UpdateProjectionRequest
+	7,  // 18: coffer.v1.ProjectionService.DeleteProjection:input_type -> coffer.v1.DeleteProjectionRequest
+	9,  // 19: coffer.v1.ProjectionService.RenderProjection:input_type -> coffer.v1.RenderProjectionRequest
+	11, // 20: coffer.v1.ProjectionService.WatchProjection:input_type -> coffer.v1.WatchProjectionRequest
+	1,  // 21: coffer.v1.ProjectionService.CreateProjection:output_type -> coffer.v1.Projection
+	1,  // 22: coffer.v1.ProjectionService.GetProjection:output_type -> coffer.v1.Projection
+	5,  // 23: coffer.v1.ProjectionService.ListProjections:output_type -> coffer.v1.ListProjectionsResponse
+	1,  // 24: coffer.v1.ProjectionService.UpdateProjection:output_type -> coffer.v1.Projection
+	8,  // 25: coffer.v1.ProjectionService.DeleteProjection:output_type -> coffer.v1.DeleteProjectionResponse
+	10, // 26: coffer.v1.ProjectionService.RenderProjection:output_type -> coffer.v1.RenderProjectionResponse
+	12, // 27: coffer.v1.ProjectionService.WatchProjection:output_type -> coffer.v1.WatchProjectionResponse
+	21, // [21:28] is the sub-list for method output_type
+	14, // [14:21] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_coffer_v1_projection_proto_init() }
@@ -1271,14 +1384,14 @@ func file_coffer_v1_projection_proto_init() {
 		return
 	}
 	file_coffer_v1_option_proto_init()
-	file_coffer_v1_projection_proto_msgTypes[11].OneofWrappers = []any{}
+	file_coffer_v1_projection_proto_msgTypes[13].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coffer_v1_projection_proto_rawDesc), len(file_coffer_v1_projection_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   16,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,7 @@ const (
 	ProjectionService_UpdateProjection_FullMethodName = "/coffer.v1.ProjectionService/UpdateProjection"
 	ProjectionService_DeleteProjection_FullMethodName = "/coffer.v1.ProjectionService/DeleteProjection"
 	ProjectionService_RenderProjection_FullMethodName = "/coffer.v1.ProjectionService/RenderProjection"
+	ProjectionService_WatchProjection_FullMethodName  = "/coffer.v1.ProjectionService/WatchProjection"
 )
 
 // ProjectionServiceClient is the client API for ProjectionService service.
@@ -51,6 +52,12 @@ type ProjectionServiceClient interface {
 	// `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. Errors: PERMISSION_DENIED
 	// when either right is gone, FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key.
 	RenderProjection(ctx context.Context, in *RenderProjectionRequest, opts ...grpc.CallOption) (*RenderProjectionResponse, error)
+	// WatchProjection delivers a projection and then, as soon as it changes, the newest bundle again; a slow reader misses
+	// states, never the last. Needs `projection:watch`, and the author's rights as RenderProjection does; each delivery is
+	// decided and recorded anew. The stream ends within a second of losing the credential (UNAUTHENTICATED) or a right
+	// (PERMISSION_DENIED), when nothing can be delivered (FAILED_PRECONDITION, NOT_FOUND), and when the server stops
+	// (UNAVAILABLE: connect again). Over REST it is Server-Sent Events, and `Last-Event-ID` is if_none_match.
+	WatchProjection(ctx context.Context, in *WatchProjectionRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchProjectionResponse], error)
 }
 
 type projectionServiceClient struct {
@@ -121,6 +128,25 @@ func (c *projectionServiceClient) RenderProjection(ctx context.Context, in *Rend
 	return out, nil
 }
 
+func (c *projectionServiceClient) WatchProjection(ctx context.Context, in *WatchProjectionRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchProjectionResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &ProjectionService_ServiceDesc.Streams[0], ProjectionService_WatchProjection_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchProjectionRequest, WatchProjectionResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ProjectionService_WatchProjectionClient = grpc.ServerStreamingClient[WatchProjectionResponse]
+
 // ProjectionServiceServer is the server API for ProjectionService service.
 // All implementations must embed UnimplementedProjectionServiceServer
 // for forward compatibility.
@@ -145,6 +171,12 @@ type ProjectionServiceServer interface {
 	// `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. Errors: PERMISSION_DENIED
 	// when either right is gone, FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key.
 	RenderProjection(context.Context, *RenderProjectionRequest) (*RenderProjectionResponse, error)
+	// WatchProjection delivers a projection and then, as soon as it changes, the newest bundle again; a slow reader misses
+	// states, never the last. Needs `projection:watch`, and the author's rights as RenderProjection does; each delivery is
+	// decided and recorded anew. The stream ends within a second of losing the credential (UNAUTHENTICATED) or a right
+	// (PERMISSION_DENIED), when nothing can be delivered (FAILED_PRECONDITION, NOT_FOUND), and when the server stops
+	// (UNAVAILABLE: connect again). Over REST it is Server-Sent Events, and `Last-Event-ID` is if_none_match.
+	WatchProjection(*WatchProjectionRequest, grpc.ServerStreamingServer[WatchProjectionResponse]) error
 	mustEmbedUnimplementedProjectionServiceServer()
 }
 
@@ -172,6 +204,9 @@ func (UnimplementedProjectionServiceServer) DeleteProjection(context.Context, *D
 }
 func (UnimplementedProjectionServiceServer) RenderProjection(context.Context, *RenderProjectionRequest) (*RenderProjectionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RenderProjection not implemented")
+}
+func (UnimplementedProjectionServiceServer) WatchProjection(*WatchProjectionRequest, grpc.ServerStreamingServer[WatchProjectionResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchProjection not implemented")
 }
 func (UnimplementedProjectionServiceServer) mustEmbedUnimplementedProjectionServiceServer() {}
 func (UnimplementedProjectionServiceServer) testEmbeddedByValue()                           {}
@@ -302,6 +337,17 @@ func _ProjectionService_RenderProjection_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ProjectionService_WatchProjection_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchProjectionRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ProjectionServiceServer).WatchProjection(m, &grpc.GenericServerStream[WatchProjectionRequest, WatchProjectionResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ProjectionService_WatchProjectionServer = grpc.ServerStreamingServer[WatchProjectionResponse]
+
 // ProjectionService_ServiceDesc is the grpc.ServiceDesc for ProjectionService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -334,6 +380,12 @@ var ProjectionService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _ProjectionService_RenderProjection_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "WatchProjection",
+			Handler:       _ProjectionService_WatchProjection_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "coffer/v1/projection.proto",
 }

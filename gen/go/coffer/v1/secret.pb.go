@@ -209,7 +209,8 @@ type Secret struct {
 	Annotations map[string]string `protobuf:"bytes,6,rep,name=annotations,proto3" json:"annotations,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// What the credential may do at its source.
 	AccessMode Secret_AccessMode `protobuf:"varint,7,opt,name=access_mode,json=accessMode,proto3,enum=coffer.v1.Secret_AccessMode" json:"access_mode,omitempty"`
-	// Who answers for it, at most 256 bytes. Default: the principal that creates it.
+	// Principal that owns it: the one that creates it. The owner may grant on it what it holds itself. Bound to the UID of a
+	// service account. Changing it needs `secret:setOwner`.
 	Owner string `protobuf:"bytes,8,opt,name=owner,proto3" json:"owner,omitempty"`
 	// The values. Only ever sent in, with CreateSecret.
 	Payload *Payload `protobuf:"bytes,9,opt,name=payload,proto3" json:"payload,omitempty"`
@@ -761,7 +762,9 @@ type ListSecretsRequest struct {
 	// RESOURCE_EXHAUSTED where the namespace holds more than 10,000 secrets.
 	OrderBy string `protobuf:"bytes,5,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
 	// Whether the secrets in the bin are listed too, after the others.
-	ShowDeleted   bool `protobuf:"varint,6,opt,name=show_deleted,json=showDeleted,proto3" json:"show_deleted,omitempty"`
+	ShowDeleted bool `protobuf:"varint,6,opt,name=show_deleted,json=showDeleted,proto3" json:"show_deleted,omitempty"`
+	// Only secrets that existed at this time and of which nothing was accessed or rendered since, to the hour.
+	UnusedSince   *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=unused_since,json=unusedSince,proto3" json:"unused_since,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -836,6 +839,13 @@ func (x *ListSecretsRequest) GetShowDeleted() bool {
 		return x.ShowDeleted
 	}
 	return false
+}
+
+func (x *ListSecretsRequest) GetUnusedSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UnusedSince
+	}
+	return nil
 }
 
 // ListSecretsResponse is a page of secrets.
@@ -2160,7 +2170,7 @@ const file_coffer_v1_secret_proto_rawDesc = "" +
 	"request_id\x18\x04 \x01(\tR\trequestId\x12#\n" +
 	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\"+\n" +
 	"\x10GetSecretRequest\x12\x17\n" +
-	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\"\xc3\x01\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\"\x82\x02\n" +
 	"\x12ListSecretsRequest\x12\x1b\n" +
 	"\x06parent\x18\x01 \x01(\tB\x03\xe0A\x02R\x06parent\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
@@ -2168,7 +2178,8 @@ const file_coffer_v1_secret_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\x12\x16\n" +
 	"\x06filter\x18\x04 \x01(\tR\x06filter\x12\x19\n" +
 	"\border_by\x18\x05 \x01(\tR\aorderBy\x12!\n" +
-	"\fshow_deleted\x18\x06 \x01(\bR\vshowDeleted\"j\n" +
+	"\fshow_deleted\x18\x06 \x01(\bR\vshowDeleted\x12=\n" +
+	"\funused_since\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\vunusedSince\"j\n" +
 	"\x13ListSecretsResponse\x12+\n" +
 	"\asecrets\x18\x01 \x03(\v2\x11.coffer.v1.SecretR\asecrets\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa7\x01\n" +
@@ -2352,51 +2363,52 @@ var file_coffer_v1_secret_proto_depIdxs = []int32{
 	32, // 17: coffer.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
 	32, // 18: coffer.v1.SecretVersion.update_time:type_name -> google.protobuf.Timestamp
 	3,  // 19: coffer.v1.CreateSecretRequest.secret:type_name -> coffer.v1.Secret
-	3,  // 20: coffer.v1.ListSecretsResponse.secrets:type_name -> coffer.v1.Secret
-	3,  // 21: coffer.v1.UpdateSecretRequest.secret:type_name -> coffer.v1.Secret
-	33, // 22: coffer.v1.UpdateSecretRequest.update_mask:type_name -> google.protobuf.FieldMask
-	2,  // 23: coffer.v1.AddSecretVersionRequest.payload:type_name -> coffer.v1.Payload
-	4,  // 24: coffer.v1.ListSecretVersionsResponse.versions:type_name -> coffer.v1.SecretVersion
-	2,  // 25: coffer.v1.AccessSecretVersionResponse.payload:type_name -> coffer.v1.Payload
-	32, // 26: coffer.v1.Secret.Rotation.next_rotation_time:type_name -> google.protobuf.Timestamp
-	34, // 27: coffer.v1.Secret.Rotation.period:type_name -> google.protobuf.Duration
-	5,  // 28: coffer.v1.SecretService.CreateSecret:input_type -> coffer.v1.CreateSecretRequest
-	6,  // 29: coffer.v1.SecretService.GetSecret:input_type -> coffer.v1.GetSecretRequest
-	7,  // 30: coffer.v1.SecretService.ListSecrets:input_type -> coffer.v1.ListSecretsRequest
-	9,  // 31: coffer.v1.SecretService.UpdateSecret:input_type -> coffer.v1.UpdateSecretRequest
-	10, // 32: coffer.v1.SecretService.DeleteSecret:input_type -> coffer.v1.DeleteSecretRequest
-	11, // 33: coffer.v1.SecretService.UndeleteSecret:input_type -> coffer.v1.UndeleteSecretRequest
-	12, // 34: coffer.v1.SecretService.PurgeSecret:input_type -> coffer.v1.PurgeSecretRequest
-	14, // 35: coffer.v1.SecretService.AddSecretVersion:input_type -> coffer.v1.AddSecretVersionRequest
-	15, // 36: coffer.v1.SecretService.GetSecretVersion:input_type -> coffer.v1.GetSecretVersionRequest
-	16, // 37: coffer.v1.SecretService.ListSecretVersions:input_type -> coffer.v1.ListSecretVersionsRequest
-	18, // 38: coffer.v1.SecretService.AccessSecretVersion:input_type -> coffer.v1.AccessSecretVersionRequest
-	20, // 39: coffer.v1.SecretService.EnableSecretVersion:input_type -> coffer.v1.EnableSecretVersionRequest
-	21, // 40: coffer.v1.SecretService.DisableSecretVersion:input_type -> coffer.v1.DisableSecretVersionRequest
-	22, // 41: coffer.v1.SecretService.ActivateSecretVersion:input_type -> coffer.v1.ActivateSecretVersionRequest
-	23, // 42: coffer.v1.SecretService.DestroySecretVersion:input_type -> coffer.v1.DestroySecretVersionRequest
-	24, // 43: coffer.v1.SecretService.ListDependents:input_type -> coffer.v1.ListDependentsRequest
-	3,  // 44: coffer.v1.SecretService.CreateSecret:output_type -> coffer.v1.Secret
-	3,  // 45: coffer.v1.SecretService.GetSecret:output_type -> coffer.v1.Secret
-	8,  // 46: coffer.v1.SecretService.ListSecrets:output_type -> coffer.v1.ListSecretsResponse
-	3,  // 47: coffer.v1.SecretService.UpdateSecret:output_type -> coffer.v1.Secret
-	3,  // 48: coffer.v1.SecretService.DeleteSecret:output_type -> coffer.v1.Secret
-	3,  // 49: coffer.v1.SecretService.UndeleteSecret:output_type -> coffer.v1.Secret
-	13, // 50: coffer.v1.SecretService.PurgeSecret:output_type -> coffer.v1.PurgeSecretResponse
-	4,  // 51: coffer.v1.SecretService.AddSecretVersion:output_type -> coffer.v1.SecretVersion
-	4,  // 52: coffer.v1.SecretService.GetSecretVersion:output_type -> coffer.v1.SecretVersion
-	17, // 53: coffer.v1.SecretService.ListSecretVersions:output_type -> coffer.v1.ListSecretVersionsResponse
-	19, // 54: coffer.v1.SecretService.AccessSecretVersion:output_type -> coffer.v1.AccessSecretVersionResponse
-	4,  // 55: coffer.v1.SecretService.EnableSecretVersion:output_type -> coffer.v1.SecretVersion
-	4,  // 56: coffer.v1.SecretService.DisableSecretVersion:output_type -> coffer.v1.SecretVersion
-	4,  // 57: coffer.v1.SecretService.ActivateSecretVersion:output_type -> coffer.v1.SecretVersion
-	4,  // 58: coffer.v1.SecretService.DestroySecretVersion:output_type -> coffer.v1.SecretVersion
-	25, // 59: coffer.v1.SecretService.ListDependents:output_type -> coffer.v1.ListDependentsResponse
-	44, // [44:60] is the sub-list for method output_type
-	28, // [28:44] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	32, // 20: coffer.v1.ListSecretsRequest.unused_since:type_name -> google.protobuf.Timestamp
+	3,  // 21: coffer.v1.ListSecretsResponse.secrets:type_name -> coffer.v1.Secret
+	3,  // 22: coffer.v1.UpdateSecretRequest.secret:type_name -> coffer.v1.Secret
+	33, // 23: coffer.v1.UpdateSecretRequest.update_mask:type_name -> google.protobuf.FieldMask
+	2,  // 24: coffer.v1.AddSecretVersionRequest.payload:type_name -> coffer.v1.Payload
+	4,  // 25: coffer.v1.ListSecretVersionsResponse.versions:type_name -> coffer.v1.SecretVersion
+	2,  // 26: coffer.v1.AccessSecretVersionResponse.payload:type_name -> coffer.v1.Payload
+	32, // 27: coffer.v1.Secret.Rotation.next_rotation_time:type_name -> google.protobuf.Timestamp
+	34, // 28: coffer.v1.Secret.Rotation.period:type_name -> google.protobuf.Duration
+	5,  // 29: coffer.v1.SecretService.CreateSecret:input_type -> coffer.v1.CreateSecretRequest
+	6,  // 30: coffer.v1.SecretService.GetSecret:input_type -> coffer.v1.GetSecretRequest
+	7,  // 31: coffer.v1.SecretService.ListSecrets:input_type -> coffer.v1.ListSecretsRequest
+	9,  // 32: coffer.v1.SecretService.UpdateSecret:input_type -> coffer.v1.UpdateSecretRequest
+	10, // 33: coffer.v1.SecretService.DeleteSecret:input_type -> coffer.v1.DeleteSecretRequest
+	11, // 34: coffer.v1.SecretService.UndeleteSecret:input_type -> coffer.v1.UndeleteSecretRequest
+	12, // 35: coffer.v1.SecretService.PurgeSecret:input_type -> coffer.v1.PurgeSecretRequest
+	14, // 36: coffer.v1.SecretService.AddSecretVersion:input_type -> coffer.v1.AddSecretVersionRequest
+	15, // 37: coffer.v1.SecretService.GetSecretVersion:input_type -> coffer.v1.GetSecretVersionRequest
+	16, // 38: coffer.v1.SecretService.ListSecretVersions:input_type -> coffer.v1.ListSecretVersionsRequest
+	18, // 39: coffer.v1.SecretService.AccessSecretVersion:input_type -> coffer.v1.AccessSecretVersionRequest
+	20, // 40: coffer.v1.SecretService.EnableSecretVersion:input_type -> coffer.v1.EnableSecretVersionRequest
+	21, // 41: coffer.v1.SecretService.DisableSecretVersion:input_type -> coffer.v1.DisableSecretVersionRequest
+	22, // 42: coffer.v1.SecretService.ActivateSecretVersion:input_type -> coffer.v1.ActivateSecretVersionRequest
+	23, // 43: coffer.v1.SecretService.DestroySecretVersion:input_type -> coffer.v1.DestroySecretVersionRequest
+	24, // 44: coffer.v1.SecretService.ListDependents:input_type -> coffer.v1.ListDependentsRequest
+	3,  // 45: coffer.v1.SecretService.CreateSecret:output_type -> coffer.v1.Secret
+	3,  // 46: coffer.v1.SecretService.GetSecret:output_type -> coffer.v1.Secret
+	8,  // 47: coffer.v1.SecretService.ListSecrets:output_type -> coffer.v1.ListSecretsResponse
+	3,  // 48: coffer.v1.SecretService.UpdateSecret:output_type -> coffer.v1.Secret
+	3,  // 49: coffer.v1.SecretService.DeleteSecret:output_type -> coffer.v1.Secret
+	3,  // 50: coffer.v1.SecretService.UndeleteSecret:output_type -> coffer.v1.Secret
+	13, // 51: coffer.v1.SecretService.PurgeSecret:output_type -> coffer.v1.PurgeSecretResponse
+	4,  // 52: coffer.v1.SecretService.AddSecretVersion:output_type -> coffer.v1.SecretVersion
+	4,  // 53: coffer.v1.SecretService.GetSecretVersion:output_type -> coffer.v1.SecretVersion
+	17, // 54: coffer.v1.SecretService.ListSecretVersions:output_type -> coffer.v1.ListSecretVersionsResponse
+	19, // 55: coffer.v1.SecretService.AccessSecretVersion:output_type -> coffer.v1.AccessSecretVersionResponse
+	4,  // 56: coffer.v1.SecretService.EnableSecretVersion:output_type -> coffer.v1.SecretVersion
+	4,  // 57: coffer.v1.SecretService.DisableSecretVersion:output_type -> coffer.v1.SecretVersion
+	4,  // 58: coffer.v1.SecretService.ActivateSecretVersion:output_type -> coffer.v1.SecretVersion
+	4,  // 59: coffer.v1.SecretService.DestroySecretVersion:output_type -> coffer.v1.SecretVersion
+	25, // 60: coffer.v1.SecretService.ListDependents:output_type -> coffer.v1.ListDependentsResponse
+	45, // [45:61] is the sub-list for method output_type
+	29, // [29:45] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_coffer_v1_secret_proto_init() }

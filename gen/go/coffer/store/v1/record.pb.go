@@ -140,7 +140,11 @@ type Namespace struct {
 	// Set once deleted.
 	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
 	// When it may be destroyed.
-	PurgeTime     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=purge_time,json=purgeTime,proto3" json:"purge_time,omitempty"`
+	PurgeTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=purge_time,json=purgeTime,proto3" json:"purge_time,omitempty"`
+	// Whether rights granted above do not reach it.
+	Isolated bool `protobuf:"varint,7,opt,name=isolated,proto3" json:"isolated,omitempty"`
+	// Bounds: secrets, versions, bytes; 0: the server's default.
+	Quota         *Usage `protobuf:"bytes,8,opt,name=quota,proto3" json:"quota,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -217,6 +221,84 @@ func (x *Namespace) GetPurgeTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Namespace) GetIsolated() bool {
+	if x != nil {
+		return x.Isolated
+	}
+	return false
+}
+
+func (x *Namespace) GetQuota() *Usage {
+	if x != nil {
+		return x.Quota
+	}
+	return nil
+}
+
+// Usage is what a namespace holds, or may hold.
+type Usage struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Secrets, those in the bin included.
+	Secrets int64 `protobuf:"varint,1,opt,name=secrets,proto3" json:"secrets,omitempty"`
+	// Versions that keep a payload.
+	Versions int64 `protobuf:"varint,2,opt,name=versions,proto3" json:"versions,omitempty"`
+	// Bytes of values and keys in those versions.
+	Bytes         int64 `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Usage) Reset() {
+	*x = Usage{}
+	mi := &file_coffer_store_v1_record_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Usage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Usage) ProtoMessage() {}
+
+func (x *Usage) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_store_v1_record_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Usage.ProtoReflect.Descriptor instead.
+func (*Usage) Descriptor() ([]byte, []int) {
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Usage) GetSecrets() int64 {
+	if x != nil {
+		return x.Secrets
+	}
+	return 0
+}
+
+func (x *Usage) GetVersions() int64 {
+	if x != nil {
+		return x.Versions
+	}
+	return 0
+}
+
+func (x *Usage) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
 // Key is a payload key with the size of its value.
 type Key struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -230,7 +312,7 @@ type Key struct {
 
 func (x *Key) Reset() {
 	*x = Key{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[2]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -242,7 +324,7 @@ func (x *Key) String() string {
 func (*Key) ProtoMessage() {}
 
 func (x *Key) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[2]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -255,7 +337,7 @@ func (x *Key) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Key.ProtoReflect.Descriptor instead.
 func (*Key) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{2}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Key) GetName() string {
@@ -310,14 +392,16 @@ type Secret struct {
 	// When it may be purged.
 	PurgeTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=purge_time,json=purgeTime,proto3" json:"purge_time,omitempty"`
 	// Set once the purge has begun: it cannot be undeleted any more.
-	Purging       bool `protobuf:"varint,17,opt,name=purging,proto3" json:"purging,omitempty"`
+	Purging bool `protobuf:"varint,17,opt,name=purging,proto3" json:"purging,omitempty"`
+	// Owner, bound; takes the place of owner where it is set.
+	OwnedBy       *Principal `protobuf:"bytes,19,opt,name=owned_by,json=ownedBy,proto3" json:"owned_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Secret) Reset() {
 	*x = Secret{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[3]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -329,7 +413,7 @@ func (x *Secret) String() string {
 func (*Secret) ProtoMessage() {}
 
 func (x *Secret) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[3]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -342,7 +426,7 @@ func (x *Secret) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Secret.ProtoReflect.Descriptor instead.
 func (*Secret) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{3}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Secret) GetUid() string {
@@ -471,6 +555,13 @@ func (x *Secret) GetPurging() bool {
 	return false
 }
 
+func (x *Secret) GetOwnedBy() *Principal {
+	if x != nil {
+		return x.OwnedBy
+	}
+	return nil
+}
+
 // SecretVersion is a version's metadata.
 type SecretVersion struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -498,7 +589,7 @@ type SecretVersion struct {
 
 func (x *SecretVersion) Reset() {
 	*x = SecretVersion{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[4]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -510,7 +601,7 @@ func (x *SecretVersion) String() string {
 func (*SecretVersion) ProtoMessage() {}
 
 func (x *SecretVersion) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[4]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -523,7 +614,7 @@ func (x *SecretVersion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SecretVersion.ProtoReflect.Descriptor instead.
 func (*SecretVersion) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{4}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SecretVersion) GetNumber() int64 {
@@ -606,7 +697,7 @@ type Principal struct {
 
 func (x *Principal) Reset() {
 	*x = Principal{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[5]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -618,7 +709,7 @@ func (x *Principal) String() string {
 func (*Principal) ProtoMessage() {}
 
 func (x *Principal) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[5]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -631,7 +722,7 @@ func (x *Principal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Principal.ProtoReflect.Descriptor instead.
 func (*Principal) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{5}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Principal) GetName() string {
@@ -662,6 +753,225 @@ func (x *Principal) GetNamespaceUid() string {
 	return ""
 }
 
+// Login is what is known of a person since its last login.
+type Login struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The principal, with its groups.
+	Principal *Principal `protobuf:"bytes,1,opt,name=principal,proto3" json:"principal,omitempty"`
+	// Claims that policies may use.
+	Claims map[string]string `protobuf:"bytes,2,rep,name=claims,proto3" json:"claims,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// When it last logged in, to the hour.
+	Time          *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Login) Reset() {
+	*x = Login{}
+	mi := &file_coffer_store_v1_record_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Login) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Login) ProtoMessage() {}
+
+func (x *Login) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_store_v1_record_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Login.ProtoReflect.Descriptor instead.
+func (*Login) Descriptor() ([]byte, []int) {
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Login) GetPrincipal() *Principal {
+	if x != nil {
+		return x.Principal
+	}
+	return nil
+}
+
+func (x *Login) GetClaims() map[string]string {
+	if x != nil {
+		return x.Claims
+	}
+	return nil
+}
+
+func (x *Login) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+// Role is a role made of actions.
+type Role struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UID.
+	Uid string `protobuf:"bytes,1,opt,name=uid,proto3" json:"uid,omitempty"`
+	// ID.
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// Common metadata.
+	Meta *Meta `protobuf:"bytes,3,opt,name=meta,proto3" json:"meta,omitempty"`
+	// Actions, sorted.
+	Actions       []string `protobuf:"bytes,4,rep,name=actions,proto3" json:"actions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Role) Reset() {
+	*x = Role{}
+	mi := &file_coffer_store_v1_record_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Role) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Role) ProtoMessage() {}
+
+func (x *Role) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_store_v1_record_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Role.ProtoReflect.Descriptor instead.
+func (*Role) Descriptor() ([]byte, []int) {
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Role) GetUid() string {
+	if x != nil {
+		return x.Uid
+	}
+	return ""
+}
+
+func (x *Role) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Role) GetMeta() *Meta {
+	if x != nil {
+		return x.Meta
+	}
+	return nil
+}
+
+func (x *Role) GetActions() []string {
+	if x != nil {
+		return x.Actions
+	}
+	return nil
+}
+
+// Policy is an operator's policy.
+type Policy struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UID.
+	Uid string `protobuf:"bytes,1,opt,name=uid,proto3" json:"uid,omitempty"`
+	// ID.
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// Common metadata.
+	Meta *Meta `protobuf:"bytes,3,opt,name=meta,proto3" json:"meta,omitempty"`
+	// Cedar text.
+	Text string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	// Tests.
+	Tests         []*Policy_Test `protobuf:"bytes,5,rep,name=tests,proto3" json:"tests,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Policy) Reset() {
+	*x = Policy{}
+	mi := &file_coffer_store_v1_record_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Policy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Policy) ProtoMessage() {}
+
+func (x *Policy) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_store_v1_record_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Policy.ProtoReflect.Descriptor instead.
+func (*Policy) Descriptor() ([]byte, []int) {
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Policy) GetUid() string {
+	if x != nil {
+		return x.Uid
+	}
+	return ""
+}
+
+func (x *Policy) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Policy) GetMeta() *Meta {
+	if x != nil {
+		return x.Meta
+	}
+	return nil
+}
+
+func (x *Policy) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Policy) GetTests() []*Policy_Test {
+	if x != nil {
+		return x.Tests
+	}
+	return nil
+}
+
 // Projection is a projection.
 type Projection struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -681,7 +991,7 @@ type Projection struct {
 
 func (x *Projection) Reset() {
 	*x = Projection{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[6]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -693,7 +1003,7 @@ func (x *Projection) String() string {
 func (*Projection) ProtoMessage() {}
 
 func (x *Projection) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[6]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -706,7 +1016,7 @@ func (x *Projection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection.ProtoReflect.Descriptor instead.
 func (*Projection) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Projection) GetUid() string {
@@ -755,7 +1065,7 @@ type Dependents struct {
 
 func (x *Dependents) Reset() {
 	*x = Dependents{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[7]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -767,7 +1077,7 @@ func (x *Dependents) String() string {
 func (*Dependents) ProtoMessage() {}
 
 func (x *Dependents) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[7]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -780,7 +1090,7 @@ func (x *Dependents) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dependents.ProtoReflect.Descriptor instead.
 func (*Dependents) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Dependents) GetProjections() []*Dependents_Dependent {
@@ -801,7 +1111,7 @@ type Binding struct {
 
 func (x *Binding) Reset() {
 	*x = Binding{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[8]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -813,7 +1123,7 @@ func (x *Binding) String() string {
 func (*Binding) ProtoMessage() {}
 
 func (x *Binding) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[8]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -826,7 +1136,7 @@ func (x *Binding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Binding.ProtoReflect.Descriptor instead.
 func (*Binding) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{8}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Binding) GetId() string {
@@ -851,7 +1161,7 @@ type ServiceAccount struct {
 
 func (x *ServiceAccount) Reset() {
 	*x = ServiceAccount{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[9]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -863,7 +1173,7 @@ func (x *ServiceAccount) String() string {
 func (*ServiceAccount) ProtoMessage() {}
 
 func (x *ServiceAccount) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[9]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -876,7 +1186,7 @@ func (x *ServiceAccount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServiceAccount.ProtoReflect.Descriptor instead.
 func (*ServiceAccount) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{9}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ServiceAccount) GetUid() string {
@@ -913,15 +1223,25 @@ type Token struct {
 	Meta *Meta `protobuf:"bytes,4,opt,name=meta,proto3" json:"meta,omitempty"`
 	// When it expires.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
-	// UID of the service account.
+	// UID of the service account; empty for a person's token.
 	ServiceAccountUid string `protobuf:"bytes,6,opt,name=service_account_uid,json=serviceAccountUid,proto3" json:"service_account_uid,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// Person; empty for a service account's token.
+	User string `protobuf:"bytes,7,opt,name=user,proto3" json:"user,omitempty"`
+	// Networks it may be used from.
+	SourceRanges []string `protobuf:"bytes,8,rep,name=source_ranges,json=sourceRanges,proto3" json:"source_ranges,omitempty"`
+	// How often it may be used; 0: as often as wanted.
+	UseLimit int64 `protobuf:"varint,9,opt,name=use_limit,json=useLimit,proto3" json:"use_limit,omitempty"`
+	// Until when its holder may renew it.
+	RenewableUntil *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=renewable_until,json=renewableUntil,proto3" json:"renewable_until,omitempty"`
+	// How long it was made for.
+	Life          *durationpb.Duration `protobuf:"bytes,11,opt,name=life,proto3" json:"life,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Token) Reset() {
 	*x = Token{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[10]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -933,7 +1253,7 @@ func (x *Token) String() string {
 func (*Token) ProtoMessage() {}
 
 func (x *Token) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[10]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -946,7 +1266,7 @@ func (x *Token) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Token.ProtoReflect.Descriptor instead.
 func (*Token) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Token) GetUid() string {
@@ -991,6 +1311,87 @@ func (x *Token) GetServiceAccountUid() string {
 	return ""
 }
 
+func (x *Token) GetUser() string {
+	if x != nil {
+		return x.User
+	}
+	return ""
+}
+
+func (x *Token) GetSourceRanges() []string {
+	if x != nil {
+		return x.SourceRanges
+	}
+	return nil
+}
+
+func (x *Token) GetUseLimit() int64 {
+	if x != nil {
+		return x.UseLimit
+	}
+	return 0
+}
+
+func (x *Token) GetRenewableUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RenewableUntil
+	}
+	return nil
+}
+
+func (x *Token) GetLife() *durationpb.Duration {
+	if x != nil {
+		return x.Life
+	}
+	return nil
+}
+
+// TokenUse counts the uses of a token that has a limit.
+type TokenUse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How often it was used.
+	Count         int64 `protobuf:"varint,1,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TokenUse) Reset() {
+	*x = TokenUse{}
+	mi := &file_coffer_store_v1_record_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TokenUse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TokenUse) ProtoMessage() {}
+
+func (x *TokenUse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_store_v1_record_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TokenUse.ProtoReflect.Descriptor instead.
+func (*TokenUse) Descriptor() ([]byte, []int) {
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *TokenUse) GetCount() int64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
 // Grant is a grant.
 type Grant struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1011,14 +1412,18 @@ type Grant struct {
 	// Full name of the resource as it was written.
 	Resource string `protobuf:"bytes,8,opt,name=resource,proto3" json:"resource,omitempty"`
 	// When it expires.
-	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// UID of the role, where it is not a built-in one; role is then its full name as it was written.
+	RoleUid string `protobuf:"bytes,10,opt,name=role_uid,json=roleUid,proto3" json:"role_uid,omitempty"`
+	// Cedar expression that must hold.
+	Condition     string `protobuf:"bytes,11,opt,name=condition,proto3" json:"condition,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Grant) Reset() {
 	*x = Grant{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[11]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1030,7 +1435,7 @@ func (x *Grant) String() string {
 func (*Grant) ProtoMessage() {}
 
 func (x *Grant) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[11]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1043,7 +1448,7 @@ func (x *Grant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Grant.ProtoReflect.Descriptor instead.
 func (*Grant) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Grant) GetUid() string {
@@ -1109,6 +1514,20 @@ func (x *Grant) GetExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Grant) GetRoleUid() string {
+	if x != nil {
+		return x.RoleUid
+	}
+	return ""
+}
+
+func (x *Grant) GetCondition() string {
+	if x != nil {
+		return x.Condition
+	}
+	return ""
+}
+
 // Request remembers a create or add, so that a retry answers as the first call did.
 type Request struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1124,7 +1543,7 @@ type Request struct {
 
 func (x *Request) Reset() {
 	*x = Request{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[12]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1136,7 +1555,7 @@ func (x *Request) String() string {
 func (*Request) ProtoMessage() {}
 
 func (x *Request) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[12]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1149,7 +1568,7 @@ func (x *Request) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Request.ProtoReflect.Descriptor instead.
 func (*Request) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Request) GetDigest() []byte {
@@ -1184,7 +1603,7 @@ type LastAccess struct {
 
 func (x *LastAccess) Reset() {
 	*x = LastAccess{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[13]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1196,7 +1615,7 @@ func (x *LastAccess) String() string {
 func (*LastAccess) ProtoMessage() {}
 
 func (x *LastAccess) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[13]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1209,7 +1628,7 @@ func (x *LastAccess) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LastAccess.ProtoReflect.Descriptor instead.
 func (*LastAccess) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{13}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *LastAccess) GetHour() int64 {
@@ -1219,20 +1638,24 @@ func (x *LastAccess) GetHour() int64 {
 	return 0
 }
 
-// AuditHead is the newest record of the audit log known to be on disk.
+// AuditHead is the newest record of the audit log known to be on disk, and the last that retention removed.
 type AuditHead struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Sequence number.
 	Sequence uint64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// MAC.
-	Mac           []byte `protobuf:"bytes,2,opt,name=mac,proto3" json:"mac,omitempty"`
+	Mac []byte `protobuf:"bytes,2,opt,name=mac,proto3" json:"mac,omitempty"`
+	// Sequence number of the last record that retention removed; 0: none was.
+	AnchorSequence uint64 `protobuf:"varint,3,opt,name=anchor_sequence,json=anchorSequence,proto3" json:"anchor_sequence,omitempty"`
+	// MAC of that record.
+	AnchorMac     []byte `protobuf:"bytes,4,opt,name=anchor_mac,json=anchorMac,proto3" json:"anchor_mac,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AuditHead) Reset() {
 	*x = AuditHead{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[14]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1244,7 +1667,7 @@ func (x *AuditHead) String() string {
 func (*AuditHead) ProtoMessage() {}
 
 func (x *AuditHead) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[14]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1257,7 +1680,7 @@ func (x *AuditHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AuditHead.ProtoReflect.Descriptor instead.
 func (*AuditHead) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{14}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AuditHead) GetSequence() uint64 {
@@ -1272,6 +1695,192 @@ func (x *AuditHead) GetMac() []byte {
 		return x.Mac
 	}
 	return nil
+}
+
+func (x *AuditHead) GetAnchorSequence() uint64 {
+	if x != nil {
+		return x.AnchorSequence
+	}
+	return 0
+}
+
+func (x *AuditHead) GetAnchorMac() []byte {
+	if x != nil {
+		return x.AnchorMac
+	}
+	return nil
+}
+
+// Test is a request and what the policy must say of it.
+type Policy_Test struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Title.
+	Title string `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`
+	// Principal.
+	Principal string `protobuf:"bytes,2,opt,name=principal,proto3" json:"principal,omitempty"`
+	// Groups.
+	Groups []string `protobuf:"bytes,3,rep,name=groups,proto3" json:"groups,omitempty"`
+	// Claims.
+	Claims map[string]string `protobuf:"bytes,4,rep,name=claims,proto3" json:"claims,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Action.
+	Action string `protobuf:"bytes,5,opt,name=action,proto3" json:"action,omitempty"`
+	// Kind of the resource.
+	Kind string `protobuf:"bytes,6,opt,name=kind,proto3" json:"kind,omitempty"`
+	// ID of the resource.
+	Id string `protobuf:"bytes,7,opt,name=id,proto3" json:"id,omitempty"`
+	// Labels of the resource.
+	Labels map[string]string `protobuf:"bytes,8,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Source type of the resource.
+	Type string `protobuf:"bytes,9,opt,name=type,proto3" json:"type,omitempty"`
+	// Access mode of the resource.
+	AccessMode string `protobuf:"bytes,10,opt,name=access_mode,json=accessMode,proto3" json:"access_mode,omitempty"`
+	// Owner of the resource.
+	Owner string `protobuf:"bytes,11,opt,name=owner,proto3" json:"owner,omitempty"`
+	// When; unset: now.
+	Time *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=time,proto3" json:"time,omitempty"`
+	// Address.
+	Address string `protobuf:"bytes,13,opt,name=address,proto3" json:"address,omitempty"`
+	// Authentication method.
+	AuthnMethod string `protobuf:"bytes,14,opt,name=authn_method,json=authnMethod,proto3" json:"authn_method,omitempty"`
+	// What it must say: 1 permit, 2 forbid, 3 nothing.
+	Want          int32 `protobuf:"varint,15,opt,name=want,proto3" json:"want,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Policy_Test) Reset() {
+	*x = Policy_Test{}
+	mi := &file_coffer_store_v1_record_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Policy_Test) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Policy_Test) ProtoMessage() {}
+
+func (x *Policy_Test) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_store_v1_record_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Policy_Test.ProtoReflect.Descriptor instead.
+func (*Policy_Test) Descriptor() ([]byte, []int) {
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{9, 0}
+}
+
+func (x *Policy_Test) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Policy_Test) GetPrincipal() string {
+	if x != nil {
+		return x.Principal
+	}
+	return ""
+}
+
+func (x *Policy_Test) GetGroups() []string {
+	if x != nil {
+		return x.Groups
+	}
+	return nil
+}
+
+func (x *Policy_Test) GetClaims() map[string]string {
+	if x != nil {
+		return x.Claims
+	}
+	return nil
+}
+
+func (x *Policy_Test) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *Policy_Test) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Policy_Test) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Policy_Test) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *Policy_Test) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *Policy_Test) GetAccessMode() string {
+	if x != nil {
+		return x.AccessMode
+	}
+	return ""
+}
+
+func (x *Policy_Test) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
+func (x *Policy_Test) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *Policy_Test) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *Policy_Test) GetAuthnMethod() string {
+	if x != nil {
+		return x.AuthnMethod
+	}
+	return ""
+}
+
+func (x *Policy_Test) GetWant() int32 {
+	if x != nil {
+		return x.Want
+	}
+	return 0
 }
 
 // Item is one item.
@@ -1307,7 +1916,7 @@ type Projection_Item struct {
 
 func (x *Projection_Item) Reset() {
 	*x = Projection_Item{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1319,7 +1928,7 @@ func (x *Projection_Item) String() string {
 func (*Projection_Item) ProtoMessage() {}
 
 func (x *Projection_Item) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1332,7 +1941,7 @@ func (x *Projection_Item) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection_Item.ProtoReflect.Descriptor instead.
 func (*Projection_Item) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{6, 0}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{10, 0}
 }
 
 func (x *Projection_Item) GetSecret() string {
@@ -1434,7 +2043,7 @@ type Dependents_Dependent struct {
 
 func (x *Dependents_Dependent) Reset() {
 	*x = Dependents_Dependent{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1446,7 +2055,7 @@ func (x *Dependents_Dependent) String() string {
 func (*Dependents_Dependent) ProtoMessage() {}
 
 func (x *Dependents_Dependent) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1459,7 +2068,7 @@ func (x *Dependents_Dependent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dependents_Dependent.ProtoReflect.Descriptor instead.
 func (*Dependents_Dependent) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{7, 0}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11, 0}
 }
 
 func (x *Dependents_Dependent) GetNamespaceUid() string {
@@ -1505,7 +2114,7 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
 	"\x10AnnotationsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xef\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb9\x02\n" +
 	"\tNamespace\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x1d\n" +
@@ -1515,10 +2124,16 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\vdelete_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"deleteTime\x129\n" +
 	"\n" +
-	"purge_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tpurgeTime\"-\n" +
+	"purge_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tpurgeTime\x12\x1a\n" +
+	"\bisolated\x18\a \x01(\bR\bisolated\x12,\n" +
+	"\x05quota\x18\b \x01(\v2\x16.coffer.store.v1.UsageR\x05quota\"S\n" +
+	"\x05Usage\x12\x18\n" +
+	"\asecrets\x18\x01 \x01(\x03R\asecrets\x12\x1a\n" +
+	"\bversions\x18\x02 \x01(\x03R\bversions\x12\x14\n" +
+	"\x05bytes\x18\x03 \x01(\x03R\x05bytes\"-\n" +
 	"\x03Key\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
-	"\x04size\x18\x02 \x01(\x05R\x04size\"\xcc\x05\n" +
+	"\x04size\x18\x02 \x01(\x05R\x04size\"\x83\x06\n" +
 	"\x06Secret\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12)\n" +
@@ -1542,7 +2157,8 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"deleteTime\x129\n" +
 	"\n" +
 	"purge_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\tpurgeTime\x12\x18\n" +
-	"\apurging\x18\x11 \x01(\bR\apurging\"\xf0\x02\n" +
+	"\apurging\x18\x11 \x01(\bR\apurging\x125\n" +
+	"\bowned_by\x18\x13 \x01(\v2\x1a.coffer.store.v1.PrincipalR\aownedBy\"\xf0\x02\n" +
 	"\rSecretVersion\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\x05R\x05state\x12;\n" +
@@ -1561,7 +2177,49 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03uid\x18\x02 \x01(\tR\x03uid\x12\x16\n" +
 	"\x06groups\x18\x03 \x03(\tR\x06groups\x12#\n" +
-	"\rnamespace_uid\x18\x04 \x01(\tR\fnamespaceUid\"\x8e\x04\n" +
+	"\rnamespace_uid\x18\x04 \x01(\tR\fnamespaceUid\"\xe8\x01\n" +
+	"\x05Login\x128\n" +
+	"\tprincipal\x18\x01 \x01(\v2\x1a.coffer.store.v1.PrincipalR\tprincipal\x12:\n" +
+	"\x06claims\x18\x02 \x03(\v2\".coffer.store.v1.Login.ClaimsEntryR\x06claims\x12.\n" +
+	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x1a9\n" +
+	"\vClaimsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"m\n" +
+	"\x04Role\x12\x10\n" +
+	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\x12)\n" +
+	"\x04meta\x18\x03 \x01(\v2\x15.coffer.store.v1.MetaR\x04meta\x12\x18\n" +
+	"\aactions\x18\x04 \x03(\tR\aactions\"\xf4\x05\n" +
+	"\x06Policy\x12\x10\n" +
+	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\x12)\n" +
+	"\x04meta\x18\x03 \x01(\v2\x15.coffer.store.v1.MetaR\x04meta\x12\x12\n" +
+	"\x04text\x18\x04 \x01(\tR\x04text\x122\n" +
+	"\x05tests\x18\x05 \x03(\v2\x1c.coffer.store.v1.Policy.TestR\x05tests\x1a\xd4\x04\n" +
+	"\x04Test\x12\x14\n" +
+	"\x05title\x18\x01 \x01(\tR\x05title\x12\x1c\n" +
+	"\tprincipal\x18\x02 \x01(\tR\tprincipal\x12\x16\n" +
+	"\x06groups\x18\x03 \x03(\tR\x06groups\x12@\n" +
+	"\x06claims\x18\x04 \x03(\v2(.coffer.store.v1.Policy.Test.ClaimsEntryR\x06claims\x12\x16\n" +
+	"\x06action\x18\x05 \x01(\tR\x06action\x12\x12\n" +
+	"\x04kind\x18\x06 \x01(\tR\x04kind\x12\x0e\n" +
+	"\x02id\x18\a \x01(\tR\x02id\x12@\n" +
+	"\x06labels\x18\b \x03(\v2(.coffer.store.v1.Policy.Test.LabelsEntryR\x06labels\x12\x12\n" +
+	"\x04type\x18\t \x01(\tR\x04type\x12\x1f\n" +
+	"\vaccess_mode\x18\n" +
+	" \x01(\tR\n" +
+	"accessMode\x12\x14\n" +
+	"\x05owner\x18\v \x01(\tR\x05owner\x12.\n" +
+	"\x04time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x18\n" +
+	"\aaddress\x18\r \x01(\tR\aaddress\x12!\n" +
+	"\fauthn_method\x18\x0e \x01(\tR\vauthnMethod\x12\x12\n" +
+	"\x04want\x18\x0f \x01(\x05R\x04want\x1a9\n" +
+	"\vClaimsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8e\x04\n" +
 	"\n" +
 	"Projection\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
@@ -1597,7 +2255,7 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\x0eServiceAccount\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12)\n" +
-	"\x04meta\x18\x03 \x01(\v2\x15.coffer.store.v1.MetaR\x04meta\"\xd5\x01\n" +
+	"\x04meta\x18\x03 \x01(\v2\x15.coffer.store.v1.MetaR\x04meta\"\x9f\x03\n" +
 	"\x05Token\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
@@ -1605,7 +2263,15 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\x04meta\x18\x04 \x01(\v2\x15.coffer.store.v1.MetaR\x04meta\x12;\n" +
 	"\vexpire_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x12.\n" +
-	"\x13service_account_uid\x18\x06 \x01(\tR\x11serviceAccountUid\"\xc3\x02\n" +
+	"\x13service_account_uid\x18\x06 \x01(\tR\x11serviceAccountUid\x12\x12\n" +
+	"\x04user\x18\a \x01(\tR\x04user\x12#\n" +
+	"\rsource_ranges\x18\b \x03(\tR\fsourceRanges\x12\x1b\n" +
+	"\tuse_limit\x18\t \x01(\x03R\buseLimit\x12C\n" +
+	"\x0frenewable_until\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\x0erenewableUntil\x12-\n" +
+	"\x04life\x18\v \x01(\v2\x19.google.protobuf.DurationR\x04life\" \n" +
+	"\bTokenUse\x12\x14\n" +
+	"\x05count\x18\x01 \x01(\x03R\x05count\"\xfc\x02\n" +
 	"\x05Grant\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12)\n" +
@@ -1616,7 +2282,10 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\fresource_uid\x18\a \x01(\tR\vresourceUid\x12\x1a\n" +
 	"\bresource\x18\b \x01(\tR\bresource\x12;\n" +
 	"\vexpire_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"v\n" +
+	"expireTime\x12\x19\n" +
+	"\brole_uid\x18\n" +
+	" \x01(\tR\aroleUid\x12\x1c\n" +
+	"\tcondition\x18\v \x01(\tR\tcondition\"v\n" +
 	"\aRequest\x12\x16\n" +
 	"\x06digest\x18\x01 \x01(\fR\x06digest\x12;\n" +
 	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
@@ -1624,10 +2293,13 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\x06record\x18\x03 \x01(\fR\x06record\" \n" +
 	"\n" +
 	"LastAccess\x12\x12\n" +
-	"\x04hour\x18\x01 \x01(\x03R\x04hour\"9\n" +
+	"\x04hour\x18\x01 \x01(\x03R\x04hour\"\x81\x01\n" +
 	"\tAuditHead\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12\x10\n" +
-	"\x03mac\x18\x02 \x01(\fR\x03macB=Z;github.com/coffer-dev/coffer/gen/go/coffer/store/v1;storev1b\x06proto3"
+	"\x03mac\x18\x02 \x01(\fR\x03mac\x12'\n" +
+	"\x0fanchor_sequence\x18\x03 \x01(\x04R\x0eanchorSequence\x12\x1d\n" +
+	"\n" +
+	"anchor_mac\x18\x04 \x01(\fR\tanchorMacB=Z;github.com/coffer-dev/coffer/gen/go/coffer/store/v1;storev1b\x06proto3"
 
 var (
 	file_coffer_store_v1_record_proto_rawDescOnce sync.Once
@@ -1641,65 +2313,87 @@ func file_coffer_store_v1_record_proto_rawDescGZIP() []byte {
 	return file_coffer_store_v1_record_proto_rawDescData
 }
 
-var file_coffer_store_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_coffer_store_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_coffer_store_v1_record_proto_goTypes = []any{
 	(*Meta)(nil),                  // 0: coffer.store.v1.Meta
 	(*Namespace)(nil),             // 1: coffer.store.v1.Namespace
-	(*Key)(nil),                   // 2: coffer.store.v1.Key
-	(*Secret)(nil),                // 3: coffer.store.v1.Secret
-	(*SecretVersion)(nil),         // 4: coffer.store.v1.SecretVersion
-	(*Principal)(nil),             // 5: coffer.store.v1.Principal
-	(*Projection)(nil),            // 6: coffer.store.v1.Projection
-	(*Dependents)(nil),            // 7: coffer.store.v1.Dependents
-	(*Binding)(nil),               // 8: coffer.store.v1.Binding
-	(*ServiceAccount)(nil),        // 9: coffer.store.v1.ServiceAccount
-	(*Token)(nil),                 // 10: coffer.store.v1.Token
-	(*Grant)(nil),                 // 11: coffer.store.v1.Grant
-	(*Request)(nil),               // 12: coffer.store.v1.Request
-	(*LastAccess)(nil),            // 13: coffer.store.v1.LastAccess
-	(*AuditHead)(nil),             // 14: coffer.store.v1.AuditHead
-	nil,                           // 15: coffer.store.v1.Meta.LabelsEntry
-	nil,                           // 16: coffer.store.v1.Meta.AnnotationsEntry
-	(*Projection_Item)(nil),       // 17: coffer.store.v1.Projection.Item
-	(*Dependents_Dependent)(nil),  // 18: coffer.store.v1.Dependents.Dependent
-	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 20: google.protobuf.Duration
+	(*Usage)(nil),                 // 2: coffer.store.v1.Usage
+	(*Key)(nil),                   // 3: coffer.store.v1.Key
+	(*Secret)(nil),                // 4: coffer.store.v1.Secret
+	(*SecretVersion)(nil),         // 5: coffer.store.v1.SecretVersion
+	(*Principal)(nil),             // 6: coffer.store.v1.Principal
+	(*Login)(nil),                 // 7: coffer.store.v1.Login
+	(*Role)(nil),                  // 8: coffer.store.v1.Role
+	(*Policy)(nil),                // 9: coffer.store.v1.Policy
+	(*Projection)(nil),            // 10: coffer.store.v1.Projection
+	(*Dependents)(nil),            // 11: coffer.store.v1.Dependents
+	(*Binding)(nil),               // 12: coffer.store.v1.Binding
+	(*ServiceAccount)(nil),        // 13: coffer.store.v1.ServiceAccount
+	(*Token)(nil),                 // 14: coffer.store.v1.Token
+	(*TokenUse)(nil),              // 15: coffer.store.v1.TokenUse
+	(*Grant)(nil),                 // 16: coffer.store.v1.Grant
+	(*Request)(nil),               // 17: coffer.store.v1.Request
+	(*LastAccess)(nil),            // 18: coffer.store.v1.LastAccess
+	(*AuditHead)(nil),             // 19: coffer.store.v1.AuditHead
+	nil,                           // 20: coffer.store.v1.Meta.LabelsEntry
+	nil,                           // 21: coffer.store.v1.Meta.AnnotationsEntry
+	nil,                           // 22: coffer.store.v1.Login.ClaimsEntry
+	(*Policy_Test)(nil),           // 23: coffer.store.v1.Policy.Test
+	nil,                           // 24: coffer.store.v1.Policy.Test.ClaimsEntry
+	nil,                           // 25: coffer.store.v1.Policy.Test.LabelsEntry
+	(*Projection_Item)(nil),       // 26: coffer.store.v1.Projection.Item
+	(*Dependents_Dependent)(nil),  // 27: coffer.store.v1.Dependents.Dependent
+	(*timestamppb.Timestamp)(nil), // 28: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 29: google.protobuf.Duration
 }
 var file_coffer_store_v1_record_proto_depIdxs = []int32{
-	19, // 0: coffer.store.v1.Meta.create_time:type_name -> google.protobuf.Timestamp
-	19, // 1: coffer.store.v1.Meta.update_time:type_name -> google.protobuf.Timestamp
-	15, // 2: coffer.store.v1.Meta.labels:type_name -> coffer.store.v1.Meta.LabelsEntry
-	16, // 3: coffer.store.v1.Meta.annotations:type_name -> coffer.store.v1.Meta.AnnotationsEntry
+	28, // 0: coffer.store.v1.Meta.create_time:type_name -> google.protobuf.Timestamp
+	28, // 1: coffer.store.v1.Meta.update_time:type_name -> google.protobuf.Timestamp
+	20, // 2: coffer.store.v1.Meta.labels:type_name -> coffer.store.v1.Meta.LabelsEntry
+	21, // 3: coffer.store.v1.Meta.annotations:type_name -> coffer.store.v1.Meta.AnnotationsEntry
 	0,  // 4: coffer.store.v1.Namespace.meta:type_name -> coffer.store.v1.Meta
-	19, // 5: coffer.store.v1.Namespace.delete_time:type_name -> google.protobuf.Timestamp
-	19, // 6: coffer.store.v1.Namespace.purge_time:type_name -> google.protobuf.Timestamp
-	0,  // 7: coffer.store.v1.Secret.meta:type_name -> coffer.store.v1.Meta
-	2,  // 8: coffer.store.v1.Secret.keys:type_name -> coffer.store.v1.Key
-	19, // 9: coffer.store.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
-	19, // 10: coffer.store.v1.Secret.next_rotation_time:type_name -> google.protobuf.Timestamp
-	20, // 11: coffer.store.v1.Secret.rotation_period:type_name -> google.protobuf.Duration
-	19, // 12: coffer.store.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
-	19, // 13: coffer.store.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
-	19, // 14: coffer.store.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
-	2,  // 15: coffer.store.v1.SecretVersion.keys:type_name -> coffer.store.v1.Key
-	19, // 16: coffer.store.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
-	19, // 17: coffer.store.v1.SecretVersion.update_time:type_name -> google.protobuf.Timestamp
-	0,  // 18: coffer.store.v1.Projection.meta:type_name -> coffer.store.v1.Meta
-	17, // 19: coffer.store.v1.Projection.items:type_name -> coffer.store.v1.Projection.Item
-	5,  // 20: coffer.store.v1.Projection.authorized_by:type_name -> coffer.store.v1.Principal
-	18, // 21: coffer.store.v1.Dependents.projections:type_name -> coffer.store.v1.Dependents.Dependent
-	0,  // 22: coffer.store.v1.ServiceAccount.meta:type_name -> coffer.store.v1.Meta
-	0,  // 23: coffer.store.v1.Token.meta:type_name -> coffer.store.v1.Meta
-	19, // 24: coffer.store.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
-	0,  // 25: coffer.store.v1.Grant.meta:type_name -> coffer.store.v1.Meta
-	5,  // 26: coffer.store.v1.Grant.principal:type_name -> coffer.store.v1.Principal
-	19, // 27: coffer.store.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
-	19, // 28: coffer.store.v1.Request.expire_time:type_name -> google.protobuf.Timestamp
-	29, // [29:29] is the sub-list for method output_type
-	29, // [29:29] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	28, // 5: coffer.store.v1.Namespace.delete_time:type_name -> google.protobuf.Timestamp
+	28, // 6: coffer.store.v1.Namespace.purge_time:type_name -> google.protobuf.Timestamp
+	2,  // 7: coffer.store.v1.Namespace.quota:type_name -> coffer.store.v1.Usage
+	0,  // 8: coffer.store.v1.Secret.meta:type_name -> coffer.store.v1.Meta
+	3,  // 9: coffer.store.v1.Secret.keys:type_name -> coffer.store.v1.Key
+	28, // 10: coffer.store.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
+	28, // 11: coffer.store.v1.Secret.next_rotation_time:type_name -> google.protobuf.Timestamp
+	29, // 12: coffer.store.v1.Secret.rotation_period:type_name -> google.protobuf.Duration
+	28, // 13: coffer.store.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
+	28, // 14: coffer.store.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
+	6,  // 15: coffer.store.v1.Secret.owned_by:type_name -> coffer.store.v1.Principal
+	28, // 16: coffer.store.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
+	3,  // 17: coffer.store.v1.SecretVersion.keys:type_name -> coffer.store.v1.Key
+	28, // 18: coffer.store.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
+	28, // 19: coffer.store.v1.SecretVersion.update_time:type_name -> google.protobuf.Timestamp
+	6,  // 20: coffer.store.v1.Login.principal:type_name -> coffer.store.v1.Principal
+	22, // 21: coffer.store.v1.Login.claims:type_name -> coffer.store.v1.Login.ClaimsEntry
+	28, // 22: coffer.store.v1.Login.time:type_name -> google.protobuf.Timestamp
+	0,  // 23: coffer.store.v1.Role.meta:type_name -> coffer.store.v1.Meta
+	0,  // 24: coffer.store.v1.Policy.meta:type_name -> coffer.store.v1.Meta
+	23, // 25: coffer.store.v1.Policy.tests:type_name -> coffer.store.v1.Policy.Test
+	0,  // 26: coffer.store.v1.Projection.meta:type_name -> coffer.store.v1.Meta
+	26, // 27: coffer.store.v1.Projection.items:type_name -> coffer.store.v1.Projection.Item
+	6,  // 28: coffer.store.v1.Projection.authorized_by:type_name -> coffer.store.v1.Principal
+	27, // 29: coffer.store.v1.Dependents.projections:type_name -> coffer.store.v1.Dependents.Dependent
+	0,  // 30: coffer.store.v1.ServiceAccount.meta:type_name -> coffer.store.v1.Meta
+	0,  // 31: coffer.store.v1.Token.meta:type_name -> coffer.store.v1.Meta
+	28, // 32: coffer.store.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
+	28, // 33: coffer.store.v1.Token.renewable_until:type_name -> google.protobuf.Timestamp
+	29, // 34: coffer.store.v1.Token.life:type_name -> google.protobuf.Duration
+	0,  // 35: coffer.store.v1.Grant.meta:type_name -> coffer.store.v1.Meta
+	6,  // 36: coffer.store.v1.Grant.principal:type_name -> coffer.store.v1.Principal
+	28, // 37: coffer.store.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
+	28, // 38: coffer.store.v1.Request.expire_time:type_name -> google.protobuf.Timestamp
+	24, // 39: coffer.store.v1.Policy.Test.claims:type_name -> coffer.store.v1.Policy.Test.ClaimsEntry
+	25, // 40: coffer.store.v1.Policy.Test.labels:type_name -> coffer.store.v1.Policy.Test.LabelsEntry
+	28, // 41: coffer.store.v1.Policy.Test.time:type_name -> google.protobuf.Timestamp
+	42, // [42:42] is the sub-list for method output_type
+	42, // [42:42] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_coffer_store_v1_record_proto_init() }
@@ -1713,7 +2407,7 @@ func file_coffer_store_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coffer_store_v1_record_proto_rawDesc), len(file_coffer_store_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class AccessServiceStub:
-    """AccessService says who may do what: workload identities, their tokens, and grants of roles.
+    """AccessService says who may do what: workload identities, tokens, roles, grants of roles, policies, and why a decision is
+    what it is.
     """
 
     def __init__(self, channel):
@@ -85,6 +86,11 @@ class AccessServiceStub:
                 request_serializer=coffer_dot_v1_dot_access__pb2.DeleteTokenRequest.SerializeToString,
                 response_deserializer=coffer_dot_v1_dot_access__pb2.DeleteTokenResponse.FromString,
                 _registered_method=True)
+        self.RenewToken = channel.unary_unary(
+                '/coffer.v1.AccessService/RenewToken',
+                request_serializer=coffer_dot_v1_dot_access__pb2.RenewTokenRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_access__pb2.Token.FromString,
+                _registered_method=True)
         self.CreateGrant = channel.unary_unary(
                 '/coffer.v1.AccessService/CreateGrant',
                 request_serializer=coffer_dot_v1_dot_access__pb2.CreateGrantRequest.SerializeToString,
@@ -105,10 +111,71 @@ class AccessServiceStub:
                 request_serializer=coffer_dot_v1_dot_access__pb2.DeleteGrantRequest.SerializeToString,
                 response_deserializer=coffer_dot_v1_dot_access__pb2.DeleteGrantResponse.FromString,
                 _registered_method=True)
+        self.CreateRole = channel.unary_unary(
+                '/coffer.v1.AccessService/CreateRole',
+                request_serializer=coffer_dot_v1_dot_access__pb2.CreateRoleRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_access__pb2.Role.FromString,
+                _registered_method=True)
+        self.GetRole = channel.unary_unary(
+                '/coffer.v1.AccessService/GetRole',
+                request_serializer=coffer_dot_v1_dot_access__pb2.GetRoleRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_access__pb2.Role.FromString,
+                _registered_method=True)
+        self.ListRoles = channel.unary_unary(
+                '/coffer.v1.AccessService/ListRoles',
+                request_serializer=coffer_dot_v1_dot_access__pb2.ListRolesRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_access__pb2.ListRolesResponse.FromString,
+                _registered_method=True)
+        self.UpdateRole = channel.unary_unary(
+                '/coffer.v1.AccessService/UpdateRole',
+                request_serializer=coffer_dot_v1_dot_access__pb2.UpdateRoleRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_access__pb2.Role.FromString,
+                _registered_method=True)
+        self.DeleteRole = channel.unary_unary(
+                '/coffer.v1.AccessService/DeleteRole',
+                request_serializer=coffer_dot_v1_dot_access__pb2.DeleteRoleRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_access__pb2.DeleteRoleResponse.FromString,
+                _registered_method=True)
+        self.CreatePolicy = channel.unary_unary(
+                '/coffer.v1.AccessService/CreatePolicy',
+                request_serializer=coffer_dot_v1_dot_access__pb2.CreatePolicyRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_access__pb2.Policy.FromString,
+                _registered_method=True)
+        self.GetPolicy = channel.unary_unary(
+                '/coffer.v1.AccessService/GetPolicy',
+                request_serializer=coffer_dot_v1_dot_access__pb2.GetPolicyRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_access__pb2.Policy.FromString,
+                _registered_method=True)
+        self.ListPolicies = channel.unary_unary(
+                '/coffer.v1.AccessService/ListPolicies',
+                request_serializer=coffer_dot_v1_dot_access__pb2.ListPoliciesRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_access__pb2.ListPoliciesResponse.FromString,
+                _registered_method=True)
+        self.UpdatePolicy = channel.unary_unary(
+                '/coffer.v1.AccessService/UpdatePolicy',
+                request_serializer=coffer_dot_v1_dot_access__pb2.UpdatePolicyRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_access__pb2.Policy.FromString,
+                _registered_method=True)
+        self.DeletePolicy = channel.unary_unary(
+                '/coffer.v1.AccessService/DeletePolicy',
+                request_serializer=coffer_dot_v1_dot_access__pb2.DeletePolicyRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_access__pb2.DeletePolicyResponse.FromString,
+                _registered_method=True)
+        self.CheckAccess = channel.unary_unary(
+                '/coffer.v1.AccessService/CheckAccess',
+                request_serializer=coffer_dot_v1_dot_access__pb2.CheckAccessRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_access__pb2.CheckAccessResponse.FromString,
+                _registered_method=True)
+        self.ListAccessors = channel.unary_unary(
+                '/coffer.v1.AccessService/ListAccessors',
+                request_serializer=coffer_dot_v1_dot_access__pb2.ListAccessorsRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_access__pb2.ListAccessorsResponse.FromString,
+                _registered_method=True)
 
 
 class AccessServiceServicer:
-    """AccessService says who may do what: workload identities, their tokens, and grants of roles.
+    """AccessService says who may do what: workload identities, tokens, roles, grants of roles, policies, and why a decision is
+    what it is.
     """
 
     def WhoAmI(self, request, context):
@@ -156,36 +223,52 @@ class AccessServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateToken(self, request, context):
-        """CreateToken mints a bearer token of a service account and shows it this once. Needs `token:create` on the account.
+        """CreateToken mints a bearer token and shows it this once: of a service account, which needs `token:create` on the
+        account, or a personal one of a person, which needs `token:create` and `user:impersonate` on the instance. Whoever
+        mints a token can reach what it reaches; that is recorded as such.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetToken(self, request, context):
-        """GetToken returns a token's metadata. Needs `token:get` on the account.
+        """GetToken returns a token's metadata. Needs `token:get` on the account, or on the instance for a person's token. A
+        person needs no right for tokens of its own.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListTokens(self, request, context):
-        """ListTokens returns the metadata of an account's tokens. Needs `token:list` on the account.
+        """ListTokens returns the metadata of the tokens of an account or a person. Needs `token:list` on the account, or on the
+        instance for a person's tokens. A person needs no right for tokens of its own.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteToken(self, request, context):
-        """DeleteToken revokes a token: from the answer on it authenticates nobody. Needs `token:delete` on the account.
+        """DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
+        `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
+        revoke that one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RenewToken(self, request, context):
+        """RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
+        renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
+        instance for a person's token.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateGrant(self, request, context):
-        """CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource and the right to give
-        that role.
+        """CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource, and the right to give that
+        role there, by grants without a condition that last as long: `grant:ROLE`, or every action of the role. The owner of a
+        secret holds `grant:create` on it, and so may give what it holds itself.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -207,6 +290,99 @@ class AccessServiceServicer:
 
     def DeleteGrant(self, request, context):
         """DeleteGrant takes a role away, from the answer on. Needs `grant:delete` on the resource and the right to give that role.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateRole(self, request, context):
+        """CreateRole makes a role of actions, for grants in its namespace and below. Needs `role:create`, and for each action the right
+        to give it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRole(self, request, context):
+        """GetRole returns a role of a namespace. Needs `role:get`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRoles(self, request, context):
+        """ListRoles returns those roles of a namespace that the caller may see, and with `parent` `namespaces/-` the built-in ones, which
+        anybody may see. Needs `role:list` at or below the namespace.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateRole(self, request, context):
+        """UpdateRole changes a role, and with it what every grant of it gives, from the answer on. Needs `role:update`, and for each
+        action of the new list the right to give it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteRole(self, request, context):
+        """DeleteRole removes a role; its grants give nothing from the answer on. Needs `role:delete`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreatePolicy(self, request, context):
+        """CreatePolicy adds a policy, in force from the answer on. Needs `policy:create`, and for each action that it permits the right
+        to give it. A text that is not strictly valid, or fails one of its tests, is refused.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPolicy(self, request, context):
+        """GetPolicy returns a policy. Needs `policy:get`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPolicies(self, request, context):
+        """ListPolicies returns those policies of a namespace that the caller may see. Needs `policy:list` at or below the namespace.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdatePolicy(self, request, context):
+        """UpdatePolicy replaces the text or the tests of a policy. Needs `policy:update`, and for each action that the new text permits
+        the right to give it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeletePolicy(self, request, context):
+        """DeletePolicy removes a policy. Needs `policy:delete`, which no policy can forbid.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckAccess(self, request, context):
+        """CheckAccess tells whether a principal may do an action on a resource, and which grants and policies make it so. It
+        needs no right for oneself; for another principal, `access:check` on the resource. What the caller may not see is
+        counted and not named.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAccessors(self, request, context):
+        """ListAccessors tells who may do an action on a resource, and through what: grants, policies, ownership and, for
+        `secret:use`, the projections that deliver the secret. Needs `access:list` on the resource. What the caller may not
+        see is counted and not named.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -265,6 +441,11 @@ def add_AccessServiceServicer_to_server(servicer, server):
                     request_deserializer=coffer_dot_v1_dot_access__pb2.DeleteTokenRequest.FromString,
                     response_serializer=coffer_dot_v1_dot_access__pb2.DeleteTokenResponse.SerializeToString,
             ),
+            'RenewToken': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenewToken,
+                    request_deserializer=coffer_dot_v1_dot_access__pb2.RenewTokenRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_access__pb2.Token.SerializeToString,
+            ),
             'CreateGrant': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateGrant,
                     request_deserializer=coffer_dot_v1_dot_access__pb2.CreateGrantRequest.FromString,
@@ -285,6 +466,66 @@ def add_AccessServiceServicer_to_server(servicer, server):
                     request_deserializer=coffer_dot_v1_dot_access__pb2.DeleteGrantRequest.FromString,
                     response_serializer=coffer_dot_v1_dot_access__pb2.DeleteGrantResponse.SerializeToString,
             ),
+            'CreateRole': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateRole,
+                    request_deserializer=coffer_dot_v1_dot_access__pb2.CreateRoleRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_access__pb2.Role.SerializeToString,
+            ),
+            'GetRole': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRole,
+                    request_deserializer=coffer_dot_v1_dot_access__pb2.GetRoleRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_access__pb2.Role.SerializeToString,
+            ),
+            'ListRoles': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRoles,
+                    request_deserializer=coffer_dot_v1_dot_access__pb2.ListRolesRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_access__pb2.ListRolesResponse.SerializeToString,
+            ),
+            'UpdateRole': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateRole,
+                    request_deserializer=coffer_dot_v1_dot_access__pb2.UpdateRoleRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_access__pb2.Role.SerializeToString,
+            ),
+            'DeleteRole': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteRole,
+                    request_deserializer=coffer_dot_v1_dot_access__pb2.DeleteRoleRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_access__pb2.DeleteRoleResponse.SerializeToString,
+            ),
+            'CreatePolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreatePolicy,
+                    request_deserializer=coffer_dot_v1_dot_access__pb2.CreatePolicyRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_access__pb2.Policy.SerializeToString,
+            ),
+            'GetPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPolicy,
+                    request_deserializer=coffer_dot_v1_dot_access__pb2.GetPolicyRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_access__pb2.Policy.SerializeToString,
+            ),
+            'ListPolicies': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPolicies,
+                    request_deserializer=coffer_dot_v1_dot_access__pb2.ListPoliciesRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_access__pb2.ListPoliciesResponse.SerializeToString,
+            ),
+            'UpdatePolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdatePolicy,
+                    request_deserializer=coffer_dot_v1_dot_access__pb2.UpdatePolicyRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_access__pb2.Policy.SerializeToString,
+            ),
+            'DeletePolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeletePolicy,
+                    request_deserializer=coffer_dot_v1_dot_access__pb2.DeletePolicyRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_access__pb2.DeletePolicyResponse.SerializeToString,
+            ),
+            'CheckAccess': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckAccess,
+                    request_deserializer=coffer_dot_v1_dot_access__pb2.CheckAccessRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_access__pb2.CheckAccessResponse.SerializeToString,
+            ),
+            'ListAccessors': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAccessors,
+                    request_deserializer=coffer_dot_v1_dot_access__pb2.ListAccessorsRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_access__pb2.ListAccessorsResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'coffer.v1.AccessService', rpc_method_handlers)
@@ -294,7 +535,8 @@ def add_AccessServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AccessService:
-    """AccessService says who may do what: workload identities, their tokens, and grants of roles.
+    """AccessService says who may do what: workload identities, tokens, roles, grants of roles, policies, and why a decision is
+    what it is.
     """
 
     @staticmethod
@@ -568,6 +810,33 @@ class AccessService:
             _registered_method=True)
 
     @staticmethod
+    def RenewToken(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coffer.v1.AccessService/RenewToken',
+            coffer_dot_v1_dot_access__pb2.RenewTokenRequest.SerializeToString,
+            coffer_dot_v1_dot_access__pb2.Token.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def CreateGrant(request,
             target,
             options=(),
@@ -665,6 +934,330 @@ class AccessService:
             '/coffer.v1.AccessService/DeleteGrant',
             coffer_dot_v1_dot_access__pb2.DeleteGrantRequest.SerializeToString,
             coffer_dot_v1_dot_access__pb2.DeleteGrantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateRole(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coffer.v1.AccessService/CreateRole',
+            coffer_dot_v1_dot_access__pb2.CreateRoleRequest.SerializeToString,
+            coffer_dot_v1_dot_access__pb2.Role.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRole(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coffer.v1.AccessService/GetRole',
+            coffer_dot_v1_dot_access__pb2.GetRoleRequest.SerializeToString,
+            coffer_dot_v1_dot_access__pb2.Role.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRoles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coffer.v1.AccessService/ListRoles',
+            coffer_dot_v1_dot_access__pb2.ListRolesRequest.SerializeToString,
+            coffer_dot_v1_dot_access__pb2.ListRolesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateRole(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coffer.v1.AccessService/UpdateRole',
+            coffer_dot_v1_dot_access__pb2.UpdateRoleRequest.SerializeToString,
+            coffer_dot_v1_dot_access__pb2.Role.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteRole(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coffer.v1.AccessService/DeleteRole',
+            coffer_dot_v1_dot_access__pb2.DeleteRoleRequest.SerializeToString,
+            coffer_dot_v1_dot_access__pb2.DeleteRoleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreatePolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coffer.v1.AccessService/CreatePolicy',
+            coffer_dot_v1_dot_access__pb2.CreatePolicyRequest.SerializeToString,
+            coffer_dot_v1_dot_access__pb2.Policy.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coffer.v1.AccessService/GetPolicy',
+            coffer_dot_v1_dot_access__pb2.GetPolicyRequest.SerializeToString,
+            coffer_dot_v1_dot_access__pb2.Policy.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPolicies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coffer.v1.AccessService/ListPolicies',
+            coffer_dot_v1_dot_access__pb2.ListPoliciesRequest.SerializeToString,
+            coffer_dot_v1_dot_access__pb2.ListPoliciesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdatePolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coffer.v1.AccessService/UpdatePolicy',
+            coffer_dot_v1_dot_access__pb2.UpdatePolicyRequest.SerializeToString,
+            coffer_dot_v1_dot_access__pb2.Policy.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeletePolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coffer.v1.AccessService/DeletePolicy',
+            coffer_dot_v1_dot_access__pb2.DeletePolicyRequest.SerializeToString,
+            coffer_dot_v1_dot_access__pb2.DeletePolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckAccess(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coffer.v1.AccessService/CheckAccess',
+            coffer_dot_v1_dot_access__pb2.CheckAccessRequest.SerializeToString,
+            coffer_dot_v1_dot_access__pb2.CheckAccessResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAccessors(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coffer.v1.AccessService/ListAccessors',
+            coffer_dot_v1_dot_access__pb2.ListAccessorsRequest.SerializeToString,
+            coffer_dot_v1_dot_access__pb2.ListAccessorsResponse.FromString,
             options,
             channel_credentials,
             insecure,

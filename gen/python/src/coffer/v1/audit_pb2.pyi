@@ -68,7 +68,7 @@ class AuditEvent(_message.Message):
     def __init__(self, sequence: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., kind: _Optional[_Union[AuditEvent.Kind, str]] = ..., request_id: _Optional[str] = ..., principal: _Optional[str] = ..., authn_method: _Optional[str] = ..., token: _Optional[str] = ..., source_address: _Optional[str] = ..., client: _Optional[str] = ..., method: _Optional[str] = ..., action: _Optional[str] = ..., resource: _Optional[str] = ..., resource_uid: _Optional[str] = ..., decision: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., code: _Optional[str] = ..., detail: _Optional[str] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., count: _Optional[int] = ...) -> None: ...
 
 class ListAuditEventsRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "start_time", "end_time", "principal", "resource", "action", "kind", "decision")
+    __slots__ = ("page_size", "page_token", "start_time", "end_time", "principal", "resource", "action", "kind", "decision", "outcome", "request_id")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     START_TIME_FIELD_NUMBER: _ClassVar[int]
@@ -78,6 +78,8 @@ class ListAuditEventsRequest(_message.Message):
     ACTION_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     DECISION_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     start_time: _timestamp_pb2.Timestamp
@@ -87,7 +89,9 @@ class ListAuditEventsRequest(_message.Message):
     action: str
     kind: AuditEvent.Kind
     decision: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., principal: _Optional[str] = ..., resource: _Optional[str] = ..., action: _Optional[str] = ..., kind: _Optional[_Union[AuditEvent.Kind, str]] = ..., decision: _Optional[str] = ...) -> None: ...
+    outcome: str
+    request_id: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., principal: _Optional[str] = ..., resource: _Optional[str] = ..., action: _Optional[str] = ..., kind: _Optional[_Union[AuditEvent.Kind, str]] = ..., decision: _Optional[str] = ..., outcome: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class ListAuditEventsResponse(_message.Message):
     __slots__ = ("events", "next_page_token")
@@ -96,6 +100,30 @@ class ListAuditEventsResponse(_message.Message):
     events: _containers.RepeatedCompositeFieldContainer[AuditEvent]
     next_page_token: str
     def __init__(self, events: _Optional[_Iterable[_Union[AuditEvent, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class WatchAuditEventsRequest(_message.Message):
+    __slots__ = ("after_sequence", "principal", "resource", "action", "kind", "decision")
+    AFTER_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
+    RESOURCE_FIELD_NUMBER: _ClassVar[int]
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    after_sequence: int
+    principal: str
+    resource: str
+    action: str
+    kind: AuditEvent.Kind
+    decision: str
+    def __init__(self, after_sequence: _Optional[int] = ..., principal: _Optional[str] = ..., resource: _Optional[str] = ..., action: _Optional[str] = ..., kind: _Optional[_Union[AuditEvent.Kind, str]] = ..., decision: _Optional[str] = ...) -> None: ...
+
+class WatchAuditEventsResponse(_message.Message):
+    __slots__ = ("event", "sequence")
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    event: AuditEvent
+    sequence: int
+    def __init__(self, event: _Optional[_Union[AuditEvent, _Mapping]] = ..., sequence: _Optional[int] = ...) -> None: ...
 
 class VerifyAuditLogRequest(_message.Message):
     __slots__ = ()

@@ -40,6 +40,11 @@ class AuditServiceStub:
                 request_serializer=coffer_dot_v1_dot_audit__pb2.ListAuditEventsRequest.SerializeToString,
                 response_deserializer=coffer_dot_v1_dot_audit__pb2.ListAuditEventsResponse.FromString,
                 _registered_method=True)
+        self.WatchAuditEvents = channel.unary_stream(
+                '/coffer.v1.AuditService/WatchAuditEvents',
+                request_serializer=coffer_dot_v1_dot_audit__pb2.WatchAuditEventsRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_audit__pb2.WatchAuditEventsResponse.FromString,
+                _registered_method=True)
         self.VerifyAuditLog = channel.unary_unary(
                 '/coffer.v1.AuditService/VerifyAuditLog',
                 request_serializer=coffer_dot_v1_dot_audit__pb2.VerifyAuditLogRequest.SerializeToString,
@@ -53,6 +58,15 @@ class AuditServiceServicer:
 
     def ListAuditEvents(self, request, context):
         """ListAuditEvents returns events, newest first. Needs `audit:list` on the instance.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchAuditEvents(self, request, context):
+        """WatchAuditEvents follows the log: every event from now on, or after one that the caller has, in order, each once it is
+        on disk. Needs `audit:watch` on the instance; the stream ends with PERMISSION_DENIED or UNAUTHENTICATED when the right
+        or the credential is gone. Over REST it is Server-Sent Events, and `Last-Event-ID` is after_sequence.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -73,6 +87,11 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     servicer.ListAuditEvents,
                     request_deserializer=coffer_dot_v1_dot_audit__pb2.ListAuditEventsRequest.FromString,
                     response_serializer=coffer_dot_v1_dot_audit__pb2.ListAuditEventsResponse.SerializeToString,
+            ),
+            'WatchAuditEvents': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchAuditEvents,
+                    request_deserializer=coffer_dot_v1_dot_audit__pb2.WatchAuditEventsRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_audit__pb2.WatchAuditEventsResponse.SerializeToString,
             ),
             'VerifyAuditLog': grpc.unary_unary_rpc_method_handler(
                     servicer.VerifyAuditLog,
@@ -108,6 +127,33 @@ class AuditService:
             '/coffer.v1.AuditService/ListAuditEvents',
             coffer_dot_v1_dot_audit__pb2.ListAuditEventsRequest.SerializeToString,
             coffer_dot_v1_dot_audit__pb2.ListAuditEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchAuditEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/coffer.v1.AuditService/WatchAuditEvents',
+            coffer_dot_v1_dot_audit__pb2.WatchAuditEventsRequest.SerializeToString,
+            coffer_dot_v1_dot_audit__pb2.WatchAuditEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,

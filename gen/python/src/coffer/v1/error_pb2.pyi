@@ -29,6 +29,8 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     INTERNAL: _ClassVar[ErrorReason]
     METHOD_UNKNOWN: _ClassVar[ErrorReason]
     PRECONDITION: _ClassVar[ErrorReason]
+    RATE_LIMITED: _ClassVar[ErrorReason]
+    QUOTA_EXCEEDED: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 UNAUTHENTICATED: ErrorReason
 ACCESS_DENIED: ErrorReason
@@ -52,3 +54,5 @@ TIME_UP: ErrorReason
 INTERNAL: ErrorReason
 METHOD_UNKNOWN: ErrorReason
 PRECONDITION: ErrorReason
+RATE_LIMITED: ErrorReason
+QUOTA_EXCEEDED: ErrorReason

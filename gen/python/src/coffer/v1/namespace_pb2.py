@@ -26,7 +26,7 @@ from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mas
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63offer/v1/namespace.proto\x12\tcoffer.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc9\x05\n\tNamespace\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n\x03uid\x18\x02 \x01(\tR\x03uid\x12\x16\n\x06parent\x18\x03 \x01(\tR\x06parent\x12 \n\x0b\x64\x65scription\x18\x04 \x01(\tR\x0b\x64\x65scription\x12\x38\n\x06labels\x18\x05 \x03(\x0b\x32 .coffer.v1.Namespace.LabelsEntryR\x06labels\x12G\n\x0b\x61nnotations\x18\x06 \x03(\x0b\x32%.coffer.v1.Namespace.AnnotationsEntryR\x0b\x61nnotations\x12;\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12;\n\x0b\x64\x65lete_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ndeleteTime\x12\x39\n\npurge_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tpurgeTime\x12\x1d\n\ncreated_by\x18\x0b \x01(\tR\tcreatedBy\x12\x1d\n\nupdated_by\x18\x0c \x01(\tR\tupdatedBy\x12\x12\n\x04\x65tag\x18\r \x01(\tR\x04\x65tag\x12\x1a\n\x08revision\x18\x0e \x01(\x03R\x08revision\x1a\x39\n\x0bLabelsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x1a>\n\x10\x41nnotationsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\xb3\x01\n\x16\x43reateNamespaceRequest\x12!\n\x0cnamespace_id\x18\x01 \x01(\tR\x0bnamespaceId\x12\x32\n\tnamespace\x18\x02 \x01(\x0b\x32\x14.coffer.v1.NamespaceR\tnamespace\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x04 \x01(\x08R\x0cvalidateOnly\")\n\x13GetNamespaceRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\xc1\x01\n\x15ListNamespacesRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\x16\n\x06\x66ilter\x18\x04 \x01(\tR\x06\x66ilter\x12\x19\n\x08order_by\x18\x05 \x01(\tR\x07orderBy\x12!\n\x0cshow_deleted\x18\x06 \x01(\x08R\x0bshowDeleted\"v\n\x16ListNamespacesResponse\x12\x34\n\nnamespaces\x18\x01 \x03(\x0b\x32\x14.coffer.v1.NamespaceR\nnamespaces\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xae\x01\n\x16UpdateNamespaceRequest\x12\x32\n\tnamespace\x18\x01 \x01(\x0b\x32\x14.coffer.v1.NamespaceR\tnamespace\x12;\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskR\nupdateMask\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"e\n\x16\x44\x65leteNamespaceRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04\x65tag\x18\x02 \x01(\tR\x04\x65tag\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"g\n\x18UndeleteNamespaceRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04\x65tag\x18\x02 \x01(\tR\x04\x65tag\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly2\xe3\x03\n\x10NamespaceService\x12J\n\x0f\x43reateNamespace\x12!.coffer.v1.CreateNamespaceRequest\x1a\x14.coffer.v1.Namespace\x12\x44\n\x0cGetNamespace\x12\x1e.coffer.v1.GetNamespaceRequest\x1a\x14.coffer.v1.Namespace\x12U\n\x0eListNamespaces\x12 .coffer.v1.ListNamespacesRequest\x1a!.coffer.v1.ListNamespacesResponse\x12J\n\x0fUpdateNamespace\x12!.coffer.v1.UpdateNamespaceRequest\x1a\x14.coffer.v1.Namespace\x12J\n\x0f\x44\x65leteNamespace\x12!.coffer.v1.DeleteNamespaceRequest\x1a\x14.coffer.v1.Namespace\x12N\n\x11UndeleteNamespace\x12#.coffer.v1.UndeleteNamespaceRequest\x1a\x14.coffer.v1.NamespaceBY\n\rdev.coffer.v1B\x0eNamespaceProtoP\x01Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63offer/v1/namespace.proto\x12\tcoffer.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb5\x06\n\tNamespace\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n\x03uid\x18\x02 \x01(\tR\x03uid\x12\x16\n\x06parent\x18\x03 \x01(\tR\x06parent\x12 \n\x0b\x64\x65scription\x18\x04 \x01(\tR\x0b\x64\x65scription\x12\x38\n\x06labels\x18\x05 \x03(\x0b\x32 .coffer.v1.Namespace.LabelsEntryR\x06labels\x12G\n\x0b\x61nnotations\x18\x06 \x03(\x0b\x32%.coffer.v1.Namespace.AnnotationsEntryR\x0b\x61nnotations\x12;\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12;\n\x0b\x64\x65lete_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ndeleteTime\x12\x39\n\npurge_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tpurgeTime\x12\x1d\n\ncreated_by\x18\x0b \x01(\tR\tcreatedBy\x12\x1d\n\nupdated_by\x18\x0c \x01(\tR\tupdatedBy\x12\x12\n\x04\x65tag\x18\r \x01(\tR\x04\x65tag\x12\x1a\n\x08revision\x18\x0e \x01(\x03R\x08revision\x12\x1a\n\x08isolated\x18\x0f \x01(\x08R\x08isolated\x12&\n\x05quota\x18\x10 \x01(\x0b\x32\x10.coffer.v1.QuotaR\x05quota\x12&\n\x05usage\x18\x11 \x01(\x0b\x32\x10.coffer.v1.UsageR\x05usage\x1a\x39\n\x0bLabelsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x1a>\n\x10\x41nnotationsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"S\n\x05Quota\x12\x18\n\x07secrets\x18\x01 \x01(\x03R\x07secrets\x12\x1a\n\x08versions\x18\x02 \x01(\x03R\x08versions\x12\x14\n\x05\x62ytes\x18\x03 \x01(\x03R\x05\x62ytes\"S\n\x05Usage\x12\x18\n\x07secrets\x18\x01 \x01(\x03R\x07secrets\x12\x1a\n\x08versions\x18\x02 \x01(\x03R\x08versions\x12\x14\n\x05\x62ytes\x18\x03 \x01(\x03R\x05\x62ytes\"\xb3\x01\n\x16\x43reateNamespaceRequest\x12!\n\x0cnamespace_id\x18\x01 \x01(\tR\x0bnamespaceId\x12\x32\n\tnamespace\x18\x02 \x01(\x0b\x32\x14.coffer.v1.NamespaceR\tnamespace\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x04 \x01(\x08R\x0cvalidateOnly\")\n\x13GetNamespaceRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\xc1\x01\n\x15ListNamespacesRequest\x12\x16\n\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\x16\n\x06\x66ilter\x18\x04 \x01(\tR\x06\x66ilter\x12\x19\n\x08order_by\x18\x05 \x01(\tR\x07orderBy\x12!\n\x0cshow_deleted\x18\x06 \x01(\x08R\x0bshowDeleted\"v\n\x16ListNamespacesResponse\x12\x34\n\nnamespaces\x18\x01 \x03(\x0b\x32\x14.coffer.v1.NamespaceR\nnamespaces\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xae\x01\n\x16UpdateNamespaceRequest\x12\x32\n\tnamespace\x18\x01 \x01(\x0b\x32\x14.coffer.v1.NamespaceR\tnamespace\x12;\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskR\nupdateMask\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"e\n\x16\x44\x65leteNamespaceRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04\x65tag\x18\x02 \x01(\tR\x04\x65tag\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"g\n\x18UndeleteNamespaceRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04\x65tag\x18\x02 \x01(\tR\x04\x65tag\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly2\xe3\x03\n\x10NamespaceService\x12J\n\x0f\x43reateNamespace\x12!.coffer.v1.CreateNamespaceRequest\x1a\x14.coffer.v1.Namespace\x12\x44\n\x0cGetNamespace\x12\x1e.coffer.v1.GetNamespaceRequest\x1a\x14.coffer.v1.Namespace\x12U\n\x0eListNamespaces\x12 .coffer.v1.ListNamespacesRequest\x1a!.coffer.v1.ListNamespacesResponse\x12J\n\x0fUpdateNamespace\x12!.coffer.v1.UpdateNamespaceRequest\x1a\x14.coffer.v1.Namespace\x12J\n\x0f\x44\x65leteNamespace\x12!.coffer.v1.DeleteNamespaceRequest\x1a\x14.coffer.v1.Namespace\x12N\n\x11UndeleteNamespace\x12#.coffer.v1.UndeleteNamespaceRequest\x1a\x14.coffer.v1.NamespaceBY\n\rdev.coffer.v1B\x0eNamespaceProtoP\x01Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,25 +39,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NAMESPACE_ANNOTATIONSENTRY']._loaded_options = None
   _globals['_NAMESPACE_ANNOTATIONSENTRY']._serialized_options = b'8\001'
   _globals['_NAMESPACE']._serialized_start=108
-  _globals['_NAMESPACE']._serialized_end=821
-  _globals['_NAMESPACE_LABELSENTRY']._serialized_start=700
-  _globals['_NAMESPACE_LABELSENTRY']._serialized_end=757
-  _globals['_NAMESPACE_ANNOTATIONSENTRY']._serialized_start=759
-  _globals['_NAMESPACE_ANNOTATIONSENTRY']._serialized_end=821
-  _globals['_CREATENAMESPACEREQUEST']._serialized_start=824
-  _globals['_CREATENAMESPACEREQUEST']._serialized_end=1003
-  _globals['_GETNAMESPACEREQUEST']._serialized_start=1005
-  _globals['_GETNAMESPACEREQUEST']._serialized_end=1046
-  _globals['_LISTNAMESPACESREQUEST']._serialized_start=1049
-  _globals['_LISTNAMESPACESREQUEST']._serialized_end=1242
-  _globals['_LISTNAMESPACESRESPONSE']._serialized_start=1244
-  _globals['_LISTNAMESPACESRESPONSE']._serialized_end=1362
-  _globals['_UPDATENAMESPACEREQUEST']._serialized_start=1365
-  _globals['_UPDATENAMESPACEREQUEST']._serialized_end=1539
-  _globals['_DELETENAMESPACEREQUEST']._serialized_start=1541
-  _globals['_DELETENAMESPACEREQUEST']._serialized_end=1642
-  _globals['_UNDELETENAMESPACEREQUEST']._serialized_start=1644
-  _globals['_UNDELETENAMESPACEREQUEST']._serialized_end=1747
-  _globals['_NAMESPACESERVICE']._serialized_start=1750
-  _globals['_NAMESPACESERVICE']._serialized_end=2233
+  _globals['_NAMESPACE']._serialized_end=929
+  _globals['_NAMESPACE_LABELSENTRY']._serialized_start=808
+  _globals['_NAMESPACE_LABELSENTRY']._serialized_end=865
+  _globals['_NAMESPACE_ANNOTATIONSENTRY']._serialized_start=867
+  _globals['_NAMESPACE_ANNOTATIONSENTRY']._serialized_end=929
+  _globals['_QUOTA']._serialized_start=931
+  _globals['_QUOTA']._serialized_end=1014
+  _globals['_USAGE']._serialized_start=1016
+  _globals['_USAGE']._serialized_end=1099
+  _globals['_CREATENAMESPACEREQUEST']._serialized_start=1102
+  _globals['_CREATENAMESPACEREQUEST']._serialized_end=1281
+  _globals['_GETNAMESPACEREQUEST']._serialized_start=1283
+  _globals['_GETNAMESPACEREQUEST']._serialized_end=1324
+  _globals['_LISTNAMESPACESREQUEST']._serialized_start=1327
+  _globals['_LISTNAMESPACESREQUEST']._serialized_end=1520
+  _globals['_LISTNAMESPACESRESPONSE']._serialized_start=1522
+  _globals['_LISTNAMESPACESRESPONSE']._serialized_end=1640
+  _globals['_UPDATENAMESPACEREQUEST']._serialized_start=1643
+  _globals['_UPDATENAMESPACEREQUEST']._serialized_end=1817
+  _globals['_DELETENAMESPACEREQUEST']._serialized_start=1819
+  _globals['_DELETENAMESPACEREQUEST']._serialized_end=1920
+  _globals['_UNDELETENAMESPACEREQUEST']._serialized_start=1922
+  _globals['_UNDELETENAMESPACEREQUEST']._serialized_end=2025
+  _globals['_NAMESPACESERVICE']._serialized_start=2028
+  _globals['_NAMESPACESERVICE']._serialized_end=2511
 # @@protoc_insertion_point(module_scope)

@@ -204,3 +204,17 @@ class RenderProjectionResponse(_message.Message):
     etag: str
     not_modified: bool
     def __init__(self, env: _Optional[_Mapping[str, str]] = ..., files: _Optional[_Iterable[_Union[RenderProjectionResponse.RenderedFile, _Mapping]]] = ..., revision: _Optional[int] = ..., etag: _Optional[str] = ..., not_modified: _Optional[bool] = ...) -> None: ...
+
+class WatchProjectionRequest(_message.Message):
+    __slots__ = ("name", "if_none_match")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    IF_NONE_MATCH_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    if_none_match: str
+    def __init__(self, name: _Optional[str] = ..., if_none_match: _Optional[str] = ...) -> None: ...
+
+class WatchProjectionResponse(_message.Message):
+    __slots__ = ("bundle",)
+    BUNDLE_FIELD_NUMBER: _ClassVar[int]
+    bundle: RenderProjectionResponse
+    def __init__(self, bundle: _Optional[_Union[RenderProjectionResponse, _Mapping]] = ...) -> None: ...

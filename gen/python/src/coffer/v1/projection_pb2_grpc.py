@@ -65,6 +65,11 @@ class ProjectionServiceStub:
                 request_serializer=coffer_dot_v1_dot_projection__pb2.RenderProjectionRequest.SerializeToString,
                 response_deserializer=coffer_dot_v1_dot_projection__pb2.RenderProjectionResponse.FromString,
                 _registered_method=True)
+        self.WatchProjection = channel.unary_stream(
+                '/coffer.v1.ProjectionService/WatchProjection',
+                request_serializer=coffer_dot_v1_dot_projection__pb2.WatchProjectionRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_projection__pb2.WatchProjectionResponse.FromString,
+                _registered_method=True)
 
 
 class ProjectionServiceServicer:
@@ -119,6 +124,17 @@ class ProjectionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchProjection(self, request, context):
+        """WatchProjection delivers a projection and then, as soon as it changes, the newest bundle again; a slow reader misses
+        states, never the last. Needs `projection:watch`, and the author's rights as RenderProjection does; each delivery is
+        decided and recorded anew. The stream ends within a second of losing the credential (UNAUTHENTICATED) or a right
+        (PERMISSION_DENIED), when nothing can be delivered (FAILED_PRECONDITION, NOT_FOUND), and when the server stops
+        (UNAVAILABLE: connect again). Over REST it is Server-Sent Events, and `Last-Event-ID` is if_none_match.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ProjectionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -151,6 +167,11 @@ def add_ProjectionServiceServicer_to_server(servicer, server):
                     servicer.RenderProjection,
                     request_deserializer=coffer_dot_v1_dot_projection__pb2.RenderProjectionRequest.FromString,
                     response_serializer=coffer_dot_v1_dot_projection__pb2.RenderProjectionResponse.SerializeToString,
+            ),
+            'WatchProjection': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchProjection,
+                    request_deserializer=coffer_dot_v1_dot_projection__pb2.WatchProjectionRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_projection__pb2.WatchProjectionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -316,6 +337,33 @@ class ProjectionService:
             '/coffer.v1.ProjectionService/RenderProjection',
             coffer_dot_v1_dot_projection__pb2.RenderProjectionRequest.SerializeToString,
             coffer_dot_v1_dot_projection__pb2.RenderProjectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchProjection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/coffer.v1.ProjectionService/WatchProjection',
+            coffer_dot_v1_dot_projection__pb2.WatchProjectionRequest.SerializeToString,
+            coffer_dot_v1_dot_projection__pb2.WatchProjectionResponse.FromString,
             options,
             channel_credentials,
             insecure,

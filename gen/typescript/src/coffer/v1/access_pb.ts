@@ -2,8 +2,8 @@
 // @generated from file coffer/v1/access.proto (package coffer.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file coffer/v1/access.proto.
  */
 export const file_coffer_v1_access: GenFile = /*@__PURE__*/
-  fileDesc("ChZjb2ZmZXIvdjEvYWNjZXNzLnByb3RvEgljb2ZmZXIudjEixQMKDlNlcnZpY2VBY2NvdW50EgwKBG5hbWUYASABKAkSCwoDdWlkGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEjUKBmxhYmVscxgEIAMoCzIlLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudC5MYWJlbHNFbnRyeRI/Cgthbm5vdGF0aW9ucxgFIAMoCzIqLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudC5Bbm5vdGF0aW9uc0VudHJ5Ei8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgIIAEoCRISCgp1cGRhdGVkX2J5GAkgASgJEgwKBGV0YWcYCiABKAkSEAoIcmV2aXNpb24YCyABKAMaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoyChBBbm5vdGF0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi8AMKBVRva2VuEgwKBG5hbWUYASABKAkSCwoDdWlkGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEi8KC2V4cGlyZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgZzZWNyZXQYBSABKAlCA4ABARIvCgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgHIAEoCRIMCgRldGFnGAggASgJEhAKCHJldmlzaW9uGAkgASgDEiwKBmxhYmVscxgKIAMoCzIcLmNvZmZlci52MS5Ub2tlbi5MYWJlbHNFbnRyeRI2Cgthbm5vdGF0aW9ucxgLIAMoCzIhLmNvZmZlci52MS5Ub2tlbi5Bbm5vdGF0aW9uc0VudHJ5Ei8KC3VwZGF0ZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgp1cGRhdGVkX2J5GA0gASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMgoQQW5ub3RhdGlvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIqAECgVHcmFudBIMCgRuYW1lGAEgASgJEgsKA3VpZBgCIAEoCRIRCglwcmluY2lwYWwYAyABKAkSDAoEcm9sZRgEIAEoCRIQCghyZXNvdXJjZRgFIAEoCRIvCgtleHBpcmVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLZGVzY3JpcHRpb24YByABKAkSEAoIZGFuZ2xpbmcYCCABKAgSLwoLY3JlYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmNyZWF0ZWRfYnkYCiABKAkSDAoEZXRhZxgLIAEoCRIQCghyZXZpc2lvbhgMIAEoAxIsCgZsYWJlbHMYDSADKAsyHC5jb2ZmZXIudjEuR3JhbnQuTGFiZWxzRW50cnkSNgoLYW5ub3RhdGlvbnMYDiADKAsyIS5jb2ZmZXIudjEuR3JhbnQuQW5ub3RhdGlvbnNFbnRyeRIvCgt1cGRhdGVfdGltZRgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKdXBkYXRlZF9ieRgQIAEoCRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjIKEEFubm90YXRpb25zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIPCg1XaG9BbUlSZXF1ZXN0IokBCg5XaG9BbUlSZXNwb25zZRIRCglwcmluY2lwYWwYASABKAkSFAoMYXV0aG5fbWV0aG9kGAIgASgJEg0KBXRva2VuGAMgASgJEi8KC2V4cGlyZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZncm91cHMYBSADKAkiqAEKG0NyZWF0ZVNlcnZpY2VBY2NvdW50UmVxdWVzdBIOCgZwYXJlbnQYASABKAkSGgoSc2VydmljZV9hY2NvdW50X2lkGAIgASgJEjIKD3NlcnZpY2VfYWNjb3VudBgDIAEoCzIZLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudBISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiKAoYR2V0U2VydmljZUFjY291bnRSZXF1ZXN0EgwKBG5hbWUYASABKAkidQoaTGlzdFNlcnZpY2VBY2NvdW50c1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEg4KBmZpbHRlchgEIAEoCRIQCghvcmRlcl9ieRgFIAEoCSJrChtMaXN0U2VydmljZUFjY291bnRzUmVzcG9uc2USMwoQc2VydmljZV9hY2NvdW50cxgBIAMoCzIZLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkimQEKG1VwZGF0ZVNlcnZpY2VBY2NvdW50UmVxdWVzdBIyCg9zZXJ2aWNlX2FjY291bnQYASABKAsyGS5jb2ZmZXIudjEuU2VydmljZUFjY291bnQSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiUAobRGVsZXRlU2VydmljZUFjY291bnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDAoEZXRhZxgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIjAKHERlbGV0ZVNlcnZpY2VBY2NvdW50UmVzcG9uc2USEAoIcmV2aXNpb24YASABKAMiggEKEkNyZWF0ZVRva2VuUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEAoIdG9rZW5faWQYAiABKAkSHwoFdG9rZW4YAyABKAsyEC5jb2ZmZXIudjEuVG9rZW4SEgoKcmVxdWVzdF9pZBgEIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAUgASgIIh8KD0dldFRva2VuUmVxdWVzdBIMCgRuYW1lGAEgASgJIkoKEUxpc3RUb2tlbnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJPChJMaXN0VG9rZW5zUmVzcG9uc2USIAoGdG9rZW5zGAEgAygLMhAuY29mZmVyLnYxLlRva2VuEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJHChJEZWxldGVUb2tlblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAIgASgJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiJwoTRGVsZXRlVG9rZW5SZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAyKCAQoSQ3JlYXRlR3JhbnRSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIQCghncmFudF9pZBgCIAEoCRIfCgVncmFudBgDIAEoCzIQLmNvZmZlci52MS5HcmFudBISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiHwoPR2V0R3JhbnRSZXF1ZXN0EgwKBG5hbWUYASABKAkibAoRTGlzdEdyYW50c1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEg4KBmZpbHRlchgEIAEoCRIQCghvcmRlcl9ieRgFIAEoCSJPChJMaXN0R3JhbnRzUmVzcG9uc2USIAoGZ3JhbnRzGAEgAygLMhAuY29mZmVyLnYxLkdyYW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJHChJEZWxldGVHcmFudFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAIgASgJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiJwoTRGVsZXRlR3JhbnRSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAzLOCAoNQWNjZXNzU2VydmljZRI9CgZXaG9BbUkSGC5jb2ZmZXIudjEuV2hvQW1JUmVxdWVzdBoZLmNvZmZlci52MS5XaG9BbUlSZXNwb25zZRJZChRDcmVhdGVTZXJ2aWNlQWNjb3VudBImLmNvZmZlci52MS5DcmVhdGVTZXJ2aWNlQWNjb3VudFJlcXVlc3QaGS5jb2ZmZXIudjEuU2VydmljZUFjY291bnQSUwoRR2V0U2VydmljZUFjY291bnQSIy5jb2ZmZXIudjEuR2V0U2VydmljZUFjY291bnRSZXF1ZXN0GhkuY29mZmVyLnYxLlNlcnZpY2VBY2NvdW50EmQKE0xpc3RTZXJ2aWNlQWNjb3VudHMSJS5jb2ZmZXIudjEuTGlzdFNlcnZpY2VBY2NvdW50c1JlcXVlc3QaJi5jb2ZmZXIudjEuTGlzdFNlcnZpY2VBY2NvdW50c1Jlc3BvbnNlElkKFFVwZGF0ZVNlcnZpY2VBY2NvdW50EiYuY29mZmVyLnYxLlVwZGF0ZVNlcnZpY2VBY2NvdW50UmVxdWVzdBoZLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudBJnChREZWxldGVTZXJ2aWNlQWNjb3VudBImLmNvZmZlci52MS5EZWxldGVTZXJ2aWNlQWNjb3VudFJlcXVlc3QaJy5jb2ZmZXIudjEuRGVsZXRlU2VydmljZUFjY291bnRSZXNwb25zZRI+CgtDcmVhdGVUb2tlbhIdLmNvZmZlci52MS5DcmVhdGVUb2tlblJlcXVlc3QaEC5jb2ZmZXIudjEuVG9rZW4SOAoIR2V0VG9rZW4SGi5jb2ZmZXIudjEuR2V0VG9rZW5SZXF1ZXN0GhAuY29mZmVyLnYxLlRva2VuEkkKCkxpc3RUb2tlbnMSHC5jb2ZmZXIudjEuTGlzdFRva2Vuc1JlcXVlc3QaHS5jb2ZmZXIudjEuTGlzdFRva2Vuc1Jlc3BvbnNlEkwKC0RlbGV0ZVRva2VuEh0uY29mZmVyLnYxLkRlbGV0ZVRva2VuUmVxdWVzdBoeLmNvZmZlci52MS5EZWxldGVUb2tlblJlc3BvbnNlEj4KC0NyZWF0ZUdyYW50Eh0uY29mZmVyLnYxLkNyZWF0ZUdyYW50UmVxdWVzdBoQLmNvZmZlci52MS5HcmFudBI4CghHZXRHcmFudBIaLmNvZmZlci52MS5HZXRHcmFudFJlcXVlc3QaEC5jb2ZmZXIudjEuR3JhbnQSSQoKTGlzdEdyYW50cxIcLmNvZmZlci52MS5MaXN0R3JhbnRzUmVxdWVzdBodLmNvZmZlci52MS5MaXN0R3JhbnRzUmVzcG9uc2USTAoLRGVsZXRlR3JhbnQSHS5jb2ZmZXIudjEuRGVsZXRlR3JhbnRSZXF1ZXN0Gh4uY29mZmVyLnYxLkRlbGV0ZUdyYW50UmVzcG9uc2VCVgoNZGV2LmNvZmZlci52MUILQWNjZXNzUHJvdG9QAVo2Z2l0aHViLmNvbS9jb2ZmZXItZGV2L2NvZmZlci9nZW4vZ28vY29mZmVyL3YxO2NvZmZlcnYxYgZwcm90bzM", [file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
+  fileDesc("ChZjb2ZmZXIvdjEvYWNjZXNzLnByb3RvEgljb2ZmZXIudjEixQMKDlNlcnZpY2VBY2NvdW50EgwKBG5hbWUYASABKAkSCwoDdWlkGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEjUKBmxhYmVscxgEIAMoCzIlLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudC5MYWJlbHNFbnRyeRI/Cgthbm5vdGF0aW9ucxgFIAMoCzIqLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudC5Bbm5vdGF0aW9uc0VudHJ5Ei8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgIIAEoCRISCgp1cGRhdGVkX2J5GAkgASgJEgwKBGV0YWcYCiABKAkSEAoIcmV2aXNpb24YCyABKAMaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoyChBBbm5vdGF0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi4gQKBVRva2VuEgwKBG5hbWUYASABKAkSCwoDdWlkGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEi8KC2V4cGlyZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgZzZWNyZXQYBSABKAlCA4ABARIvCgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgHIAEoCRIMCgRldGFnGAggASgJEhAKCHJldmlzaW9uGAkgASgDEiwKBmxhYmVscxgKIAMoCzIcLmNvZmZlci52MS5Ub2tlbi5MYWJlbHNFbnRyeRI2Cgthbm5vdGF0aW9ucxgLIAMoCzIhLmNvZmZlci52MS5Ub2tlbi5Bbm5vdGF0aW9uc0VudHJ5Ei8KC3VwZGF0ZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgp1cGRhdGVkX2J5GA0gASgJEhUKDXNvdXJjZV9yYW5nZXMYDiADKAkSEQoJdXNlX2xpbWl0GA8gASgDEhEKCXVzZV9jb3VudBgQIAEoAxIzCg9yZW5ld2FibGVfdW50aWwYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMgoQQW5ub3RhdGlvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIrMECgVHcmFudBIMCgRuYW1lGAEgASgJEgsKA3VpZBgCIAEoCRIRCglwcmluY2lwYWwYAyABKAkSDAoEcm9sZRgEIAEoCRIQCghyZXNvdXJjZRgFIAEoCRIvCgtleHBpcmVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLZGVzY3JpcHRpb24YByABKAkSEAoIZGFuZ2xpbmcYCCABKAgSLwoLY3JlYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmNyZWF0ZWRfYnkYCiABKAkSDAoEZXRhZxgLIAEoCRIQCghyZXZpc2lvbhgMIAEoAxIsCgZsYWJlbHMYDSADKAsyHC5jb2ZmZXIudjEuR3JhbnQuTGFiZWxzRW50cnkSNgoLYW5ub3RhdGlvbnMYDiADKAsyIS5jb2ZmZXIudjEuR3JhbnQuQW5ub3RhdGlvbnNFbnRyeRIvCgt1cGRhdGVfdGltZRgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKdXBkYXRlZF9ieRgQIAEoCRIRCgljb25kaXRpb24YESABKAkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoyChBBbm5vdGF0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiygMKBFJvbGUSDAoEbmFtZRgBIAEoCRILCgN1aWQYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkSKwoGbGFiZWxzGAQgAygLMhsuY29mZmVyLnYxLlJvbGUuTGFiZWxzRW50cnkSNQoLYW5ub3RhdGlvbnMYBSADKAsyIC5jb2ZmZXIudjEuUm9sZS5Bbm5vdGF0aW9uc0VudHJ5Ei8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgIIAEoCRISCgp1cGRhdGVkX2J5GAkgASgJEgwKBGV0YWcYCiABKAkSEAoIcmV2aXNpb24YCyABKAMSDwoHYWN0aW9ucxgMIAMoCRIQCghidWlsdF9pbhgNIAEoCBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjIKEEFubm90YXRpb25zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLhAwoGUG9saWN5EgwKBG5hbWUYASABKAkSCwoDdWlkGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEi0KBmxhYmVscxgEIAMoCzIdLmNvZmZlci52MS5Qb2xpY3kuTGFiZWxzRW50cnkSNwoLYW5ub3RhdGlvbnMYBSADKAsyIi5jb2ZmZXIudjEuUG9saWN5LkFubm90YXRpb25zRW50cnkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjcmVhdGVkX2J5GAggASgJEhIKCnVwZGF0ZWRfYnkYCSABKAkSDAoEZXRhZxgKIAEoCRIQCghyZXZpc2lvbhgLIAEoAxIMCgR0ZXh0GAwgASgJEiQKBXRlc3RzGA0gAygLMhUuY29mZmVyLnYxLlBvbGljeVRlc3QaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoyChBBbm5vdGF0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi8QQKClBvbGljeVRlc3QSDQoFdGl0bGUYASABKAkSEQoJcHJpbmNpcGFsGAIgASgJEg4KBmdyb3VwcxgDIAMoCRIxCgZjbGFpbXMYBCADKAsyIS5jb2ZmZXIudjEuUG9saWN5VGVzdC5DbGFpbXNFbnRyeRIOCgZhY3Rpb24YBSABKAkSMAoIcmVzb3VyY2UYBiABKAsyHi5jb2ZmZXIudjEuUG9saWN5VGVzdC5SZXNvdXJjZRIoCgR0aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5zb3VyY2VfYWRkcmVzcxgIIAEoCRIUCgxhdXRobl9tZXRob2QYCSABKAkSKwoEd2FudBgKIAEoDjIdLmNvZmZlci52MS5Qb2xpY3lUZXN0Lk91dGNvbWUawQEKCFJlc291cmNlEgwKBGtpbmQYASABKAkSCgoCaWQYAiABKAkSOgoGbGFiZWxzGAMgAygLMiouY29mZmVyLnYxLlBvbGljeVRlc3QuUmVzb3VyY2UuTGFiZWxzRW50cnkSDAoEdHlwZRgEIAEoCRITCgthY2Nlc3NfbW9kZRgFIAEoCRINCgVvd25lchgGIAEoCRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGi0KC0NsYWltc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiRAoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASCgoGUEVSTUlUEAESCgoGRk9SQklEEAISCAoETk9ORRADIo4BCgZSZWFzb24SDQoFZ3JhbnQYASABKAkSDAoEcm9sZRgCIAEoCRIOCgZwb2xpY3kYAyABKAkSEQoJcHJpbmNpcGFsGAQgASgJEhMKC2NvbmRpdGlvbmFsGAUgASgIEi8KC2V4cGlyZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIPCg1XaG9BbUlSZXF1ZXN0Iu8BCg5XaG9BbUlSZXNwb25zZRIRCglwcmluY2lwYWwYASABKAkSFAoMYXV0aG5fbWV0aG9kGAIgASgJEg0KBXRva2VuGAMgASgJEi8KC2V4cGlyZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZncm91cHMYBSADKAkSNQoGY2xhaW1zGAYgAygLMiUuY29mZmVyLnYxLldob0FtSVJlc3BvbnNlLkNsYWltc0VudHJ5Gi0KC0NsYWltc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiqAEKG0NyZWF0ZVNlcnZpY2VBY2NvdW50UmVxdWVzdBIOCgZwYXJlbnQYASABKAkSGgoSc2VydmljZV9hY2NvdW50X2lkGAIgASgJEjIKD3NlcnZpY2VfYWNjb3VudBgDIAEoCzIZLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudBISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiKAoYR2V0U2VydmljZUFjY291bnRSZXF1ZXN0EgwKBG5hbWUYASABKAkidQoaTGlzdFNlcnZpY2VBY2NvdW50c1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEg4KBmZpbHRlchgEIAEoCRIQCghvcmRlcl9ieRgFIAEoCSJrChtMaXN0U2VydmljZUFjY291bnRzUmVzcG9uc2USMwoQc2VydmljZV9hY2NvdW50cxgBIAMoCzIZLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkimQEKG1VwZGF0ZVNlcnZpY2VBY2NvdW50UmVxdWVzdBIyCg9zZXJ2aWNlX2FjY291bnQYASABKAsyGS5jb2ZmZXIudjEuU2VydmljZUFjY291bnQSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiUAobRGVsZXRlU2VydmljZUFjY291bnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDAoEZXRhZxgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIjAKHERlbGV0ZVNlcnZpY2VBY2NvdW50UmVzcG9uc2USEAoIcmV2aXNpb24YASABKAMiggEKEkNyZWF0ZVRva2VuUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEAoIdG9rZW5faWQYAiABKAkSHwoFdG9rZW4YAyABKAsyEC5jb2ZmZXIudjEuVG9rZW4SEgoKcmVxdWVzdF9pZBgEIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAUgASgIIh8KD0dldFRva2VuUmVxdWVzdBIMCgRuYW1lGAEgASgJIkoKEUxpc3RUb2tlbnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJPChJMaXN0VG9rZW5zUmVzcG9uc2USIAoGdG9rZW5zGAEgAygLMhAuY29mZmVyLnYxLlRva2VuEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJHChJEZWxldGVUb2tlblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAIgASgJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiJwoTRGVsZXRlVG9rZW5SZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAyKCAQoSQ3JlYXRlR3JhbnRSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIQCghncmFudF9pZBgCIAEoCRIfCgVncmFudBgDIAEoCzIQLmNvZmZlci52MS5HcmFudBISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiHwoPR2V0R3JhbnRSZXF1ZXN0EgwKBG5hbWUYASABKAkibAoRTGlzdEdyYW50c1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEg4KBmZpbHRlchgEIAEoCRIQCghvcmRlcl9ieRgFIAEoCSJPChJMaXN0R3JhbnRzUmVzcG9uc2USIAoGZ3JhbnRzGAEgAygLMhAuY29mZmVyLnYxLkdyYW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJHChJEZWxldGVHcmFudFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAIgASgJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiJwoTRGVsZXRlR3JhbnRSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAyJ3ChFSZW5ld1Rva2VuUmVxdWVzdBIMCgRuYW1lGAEgASgJEi8KC2V4cGlyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRldGFnGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgifgoRQ3JlYXRlUm9sZVJlcXVlc3QSDgoGcGFyZW50GAEgASgJEg8KB3JvbGVfaWQYAiABKAkSHQoEcm9sZRgDIAEoCzIPLmNvZmZlci52MS5Sb2xlEhIKCnJlcXVlc3RfaWQYBCABKAkSFQoNdmFsaWRhdGVfb25seRgFIAEoCCIeCg5HZXRSb2xlUmVxdWVzdBIMCgRuYW1lGAEgASgJImsKEExpc3RSb2xlc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEg4KBmZpbHRlchgEIAEoCRIQCghvcmRlcl9ieRgFIAEoCSJMChFMaXN0Um9sZXNSZXNwb25zZRIeCgVyb2xlcxgBIAMoCzIPLmNvZmZlci52MS5Sb2xlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ6ChFVcGRhdGVSb2xlUmVxdWVzdBIdCgRyb2xlGAEgASgLMg8uY29mZmVyLnYxLlJvbGUSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiRgoRRGVsZXRlUm9sZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAIgASgJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiJgoSRGVsZXRlUm9sZVJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgDIoYBChNDcmVhdGVQb2xpY3lSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwb2xpY3lfaWQYAiABKAkSIQoGcG9saWN5GAMgASgLMhEuY29mZmVyLnYxLlBvbGljeRISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiIAoQR2V0UG9saWN5UmVxdWVzdBIMCgRuYW1lGAEgASgJIm4KE0xpc3RQb2xpY2llc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEg4KBmZpbHRlchgEIAEoCRIQCghvcmRlcl9ieRgFIAEoCSJUChRMaXN0UG9saWNpZXNSZXNwb25zZRIjCghwb2xpY2llcxgBIAMoCzIRLmNvZmZlci52MS5Qb2xpY3kSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIoABChNVcGRhdGVQb2xpY3lSZXF1ZXN0EiEKBnBvbGljeRgBIAEoCzIRLmNvZmZlci52MS5Qb2xpY3kSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiSAoTRGVsZXRlUG9saWN5UmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBGV0YWcYAiABKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCCIoChREZWxldGVQb2xpY3lSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAyJxChJDaGVja0FjY2Vzc1JlcXVlc3QSDgoGYWN0aW9uGAEgASgJEhAKCHJlc291cmNlGAIgASgJEhEKCXByaW5jaXBhbBgDIAEoCRIOCgZncm91cHMYBCADKAkSFgoOc291cmNlX2FkZHJlc3MYBSABKAkicQoTQ2hlY2tBY2Nlc3NSZXNwb25zZRIPCgdhbGxvd2VkGAEgASgIEiIKB3JlYXNvbnMYAiADKAsyES5jb2ZmZXIudjEuUmVhc29uEhYKDmhpZGRlbl9yZWFzb25zGAMgASgFEg0KBXJvbGVzGAQgAygJIl8KFExpc3RBY2Nlc3NvcnNSZXF1ZXN0EhAKCHJlc291cmNlGAEgASgJEg4KBmFjdGlvbhgCIAEoCRIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJkCghBY2Nlc3NvchIRCglwcmluY2lwYWwYASABKAkSDgoGYWN0aW9uGAIgASgJEiEKBnJlYXNvbhgDIAEoCzIRLmNvZmZlci52MS5SZWFzb24SEgoKcHJvamVjdGlvbhgEIAEoCSJoChVMaXN0QWNjZXNzb3JzUmVzcG9uc2USJgoJYWNjZXNzb3JzGAEgAygLMhMuY29mZmVyLnYxLkFjY2Vzc29yEg4KBmhpZGRlbhgCIAEoBRIXCg9uZXh0X3BhZ2VfdG9rZW4YAyABKAky1w8KDUFjY2Vzc1NlcnZpY2USPQoGV2hvQW1JEhguY29mZmVyLnYxLldob0FtSVJlcXVlc3QaGS5jb2ZmZXIudjEuV2hvQW1JUmVzcG9uc2USWQoUQ3JlYXRlU2VydmljZUFjY291bnQSJi5jb2ZmZXIudjEuQ3JlYXRlU2VydmljZUFjY291bnRSZXF1ZXN0GhkuY29mZmVyLnYxLlNlcnZpY2VBY2NvdW50ElMKEUdldFNlcnZpY2VBY2NvdW50EiMuY29mZmVyLnYxLkdldFNlcnZpY2VBY2NvdW50UmVxdWVzdBoZLmNvZmZlci52MS5TZXJ2aWNlQWNjb3VudBJkChNMaXN0U2VydmljZUFjY291bnRzEiUuY29mZmVyLnYxLkxpc3RTZXJ2aWNlQWNjb3VudHNSZXF1ZXN0GiYuY29mZmVyLnYxLkxpc3RTZXJ2aWNlQWNjb3VudHNSZXNwb25zZRJZChRVcGRhdGVTZXJ2aWNlQWNjb3VudBImLmNvZmZlci52MS5VcGRhdGVTZXJ2aWNlQWNjb3VudFJlcXVlc3QaGS5jb2ZmZXIudjEuU2VydmljZUFjY291bnQSZwoURGVsZXRlU2VydmljZUFjY291bnQSJi5jb2ZmZXIudjEuRGVsZXRlU2VydmljZUFjY291bnRSZXF1ZXN0GicuY29mZmVyLnYxLkRlbGV0ZVNlcnZpY2VBY2NvdW50UmVzcG9uc2USPgoLQ3JlYXRlVG9rZW4SHS5jb2ZmZXIudjEuQ3JlYXRlVG9rZW5SZXF1ZXN0GhAuY29mZmVyLnYxLlRva2VuEjgKCEdldFRva2VuEhouY29mZmVyLnYxLkdldFRva2VuUmVxdWVzdBoQLmNvZmZlci52MS5Ub2tlbhJJCgpMaXN0VG9rZW5zEhwuY29mZmVyLnYxLkxpc3RUb2tlbnNSZXF1ZXN0Gh0uY29mZmVyLnYxLkxpc3RUb2tlbnNSZXNwb25zZRJMCgtEZWxldGVUb2tlbhIdLmNvZmZlci52MS5EZWxldGVUb2tlblJlcXVlc3QaHi5jb2ZmZXIudjEuRGVsZXRlVG9rZW5SZXNwb25zZRI8CgpSZW5ld1Rva2VuEhwuY29mZmVyLnYxLlJlbmV3VG9rZW5SZXF1ZXN0GhAuY29mZmVyLnYxLlRva2VuEj4KC0NyZWF0ZUdyYW50Eh0uY29mZmVyLnYxLkNyZWF0ZUdyYW50UmVxdWVzdBoQLmNvZmZlci52MS5HcmFudBI4CghHZXRHcmFudBIaLmNvZmZlci52MS5HZXRHcmFudFJlcXVlc3QaEC5jb2ZmZXIudjEuR3JhbnQSSQoKTGlzdEdyYW50cxIcLmNvZmZlci52MS5MaXN0R3JhbnRzUmVxdWVzdBodLmNvZmZlci52MS5MaXN0R3JhbnRzUmVzcG9uc2USTAoLRGVsZXRlR3JhbnQSHS5jb2ZmZXIudjEuRGVsZXRlR3JhbnRSZXF1ZXN0Gh4uY29mZmVyLnYxLkRlbGV0ZUdyYW50UmVzcG9uc2USOwoKQ3JlYXRlUm9sZRIcLmNvZmZlci52MS5DcmVhdGVSb2xlUmVxdWVzdBoPLmNvZmZlci52MS5Sb2xlEjUKB0dldFJvbGUSGS5jb2ZmZXIudjEuR2V0Um9sZVJlcXVlc3QaDy5jb2ZmZXIudjEuUm9sZRJGCglMaXN0Um9sZXMSGy5jb2ZmZXIudjEuTGlzdFJvbGVzUmVxdWVzdBocLmNvZmZlci52MS5MaXN0Um9sZXNSZXNwb25zZRI7CgpVcGRhdGVSb2xlEhwuY29mZmVyLnYxLlVwZGF0ZVJvbGVSZXF1ZXN0Gg8uY29mZmVyLnYxLlJvbGUSSQoKRGVsZXRlUm9sZRIcLmNvZmZlci52MS5EZWxldGVSb2xlUmVxdWVzdBodLmNvZmZlci52MS5EZWxldGVSb2xlUmVzcG9uc2USQQoMQ3JlYXRlUG9saWN5Eh4uY29mZmVyLnYxLkNyZWF0ZVBvbGljeVJlcXVlc3QaES5jb2ZmZXIudjEuUG9saWN5EjsKCUdldFBvbGljeRIbLmNvZmZlci52MS5HZXRQb2xpY3lSZXF1ZXN0GhEuY29mZmVyLnYxLlBvbGljeRJPCgxMaXN0UG9saWNpZXMSHi5jb2ZmZXIudjEuTGlzdFBvbGljaWVzUmVxdWVzdBofLmNvZmZlci52MS5MaXN0UG9saWNpZXNSZXNwb25zZRJBCgxVcGRhdGVQb2xpY3kSHi5jb2ZmZXIudjEuVXBkYXRlUG9saWN5UmVxdWVzdBoRLmNvZmZlci52MS5Qb2xpY3kSTwoMRGVsZXRlUG9saWN5Eh4uY29mZmVyLnYxLkRlbGV0ZVBvbGljeVJlcXVlc3QaHy5jb2ZmZXIudjEuRGVsZXRlUG9saWN5UmVzcG9uc2USTAoLQ2hlY2tBY2Nlc3MSHS5jb2ZmZXIudjEuQ2hlY2tBY2Nlc3NSZXF1ZXN0Gh4uY29mZmVyLnYxLkNoZWNrQWNjZXNzUmVzcG9uc2USUgoNTGlzdEFjY2Vzc29ycxIfLmNvZmZlci52MS5MaXN0QWNjZXNzb3JzUmVxdWVzdBogLmNvZmZlci52MS5MaXN0QWNjZXNzb3JzUmVzcG9uc2VCVgoNZGV2LmNvZmZlci52MUILQWNjZXNzUHJvdG9QAVo2Z2l0aHViLmNvbS9jb2ZmZXItZGV2L2NvZmZlci9nZW4vZ28vY29mZmVyL3YxO2NvZmZlcnYxYgZwcm90bzM", [file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * ServiceAccount is the identity of a workload. As a principal it is written `serviceAccount:` and its name.
@@ -107,13 +107,13 @@ export const ServiceAccountSchema: GenMessage<ServiceAccount> = /*@__PURE__*/
   messageDesc(file_coffer_v1_access, 0);
 
 /**
- * Token is a bearer token of a service account. Only a hash of it is stored.
+ * Token is a bearer token of a service account, or a personal one of a person. Only a hash of it is stored.
  *
  * @generated from message coffer.v1.Token
  */
 export type Token = Message<"coffer.v1.Token"> & {
   /**
-   * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+   * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
    *
    * @generated from field: string name = 1;
    */
@@ -134,7 +134,7 @@ export type Token = Message<"coffer.v1.Token"> & {
   description: string;
 
   /**
-   * From when on it authenticates nobody. Default: 90 days from now; at most 10 years.
+   * From when on it authenticates nobody. Default: 90 days from now; at most 10 years. RenewToken moves it.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 4;
    */
@@ -190,18 +190,46 @@ export type Token = Message<"coffer.v1.Token"> & {
   annotations: { [key: string]: string };
 
   /**
-   * The same as create_time: a token is never changed.
+   * When it was last renewed.
    *
    * @generated from field: google.protobuf.Timestamp update_time = 12;
    */
   updateTime?: Timestamp | undefined;
 
   /**
-   * The same as created_by.
+   * Principal that last renewed it.
    *
    * @generated from field: string updated_by = 13;
    */
   updatedBy: string;
+
+  /**
+   * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+   *
+   * @generated from field: repeated string source_ranges = 14;
+   */
+  sourceRanges: string[];
+
+  /**
+   * How often it may be used; each authenticated call is a use. 0: as often as wanted.
+   *
+   * @generated from field: int64 use_limit = 15;
+   */
+  useLimit: bigint;
+
+  /**
+   * How often it was used. Counted only where there is a use_limit.
+   *
+   * @generated from field: int64 use_count = 16;
+   */
+  useCount: bigint;
+
+  /**
+   * Until when its holder may renew it. Unset: not by its holder. At most 10 years from now.
+   *
+   * @generated from field: google.protobuf.Timestamp renewable_until = 17;
+   */
+  renewableUntil?: Timestamp | undefined;
 };
 
 /**
@@ -242,7 +270,8 @@ export type Grant = Message<"coffer.v1.Grant"> & {
 
   /**
    * The role: `viewer`, `developer`, `data-admin`, `namespace-admin`, `operator`, `auditor`, `secret-user`,
-   * `secret-reader`, `workload`.
+   * `secret-reader`, `workload`, or the full name of a role of the grant's namespace or one above it,
+   * `namespaces/{namespace}/roles/{role}`. It is bound to that role's UID.
    *
    * @generated from field: string role = 4;
    */
@@ -256,21 +285,21 @@ export type Grant = Message<"coffer.v1.Grant"> & {
   resource: string;
 
   /**
-   * From when on it gives nothing. Unset: never.
+   * From when on it gives nothing. Unset: never. It cannot be later than the end of what the giver holds.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 6;
    */
   expireTime?: Timestamp | undefined;
 
   /**
-   * Why it was given, at most 1,024 bytes.
+   * The reason it was given, at most 1,024 bytes.
    *
    * @generated from field: string description = 7;
    */
   description: string;
 
   /**
-   * Whether the resource or the service account it was given on or to is gone.
+   * Whether the resource, the service account or the role it was given on, to or of is gone: it gives nothing.
    *
    * @generated from field: bool dangling = 8;
    */
@@ -331,6 +360,15 @@ export type Grant = Message<"coffer.v1.Grant"> & {
    * @generated from field: string updated_by = 16;
    */
   updatedBy: string;
+
+  /**
+   * A Cedar expression, as inside `when { }`, that must hold whenever the grant is to count, e.g.
+   * `context has address && context.address.isInRange(ip("10.0.0.0/8"))`. At most 4 KiB. Where a projection lends the right
+   * of its author, a condition that mentions `context` does not hold.
+   *
+   * @generated from field: string condition = 17;
+   */
+  condition: string;
 };
 
 /**
@@ -339,6 +377,457 @@ export type Grant = Message<"coffer.v1.Grant"> & {
  */
 export const GrantSchema: GenMessage<Grant> = /*@__PURE__*/
   messageDesc(file_coffer_v1_access, 2);
+
+/**
+ * Role is a named group of actions: built in, or made of actions in a namespace, for grants in it and below.
+ *
+ * @generated from message coffer.v1.Role
+ */
+export type Role = Message<"coffer.v1.Role"> & {
+  /**
+   * Resource name, `namespaces/{namespace}/roles/{role}`; of a built-in role `namespaces/-/roles/{role}`. The ID matches
+   * `^[A-Za-z0-9_][-._A-Za-z0-9]{0,127}$`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Opaque identifier, never reused, not even when the name is.
+   *
+   * @generated from field: string uid = 2;
+   */
+  uid: string;
+
+  /**
+   * What it is for, at most 1,024 bytes.
+   *
+   * @generated from field: string description = 3;
+   */
+  description: string;
+
+  /**
+   * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+   *
+   * @generated from field: map<string, string> labels = 4;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * For tools: at most 64 pairs, 16 KiB together.
+   *
+   * @generated from field: map<string, string> annotations = 5;
+   */
+  annotations: { [key: string]: string };
+
+  /**
+   * When it was created.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 6;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * When it was last changed.
+   *
+   * @generated from field: google.protobuf.Timestamp update_time = 7;
+   */
+  updateTime?: Timestamp | undefined;
+
+  /**
+   * Principal that created it.
+   *
+   * @generated from field: string created_by = 8;
+   */
+  createdBy: string;
+
+  /**
+   * Principal that last changed it.
+   *
+   * @generated from field: string updated_by = 9;
+   */
+  updatedBy: string;
+
+  /**
+   * Opaque; changes whenever the role does. Sent with an update or delete, a stale one is refused with ABORTED.
+   *
+   * @generated from field: string etag = 10;
+   */
+  etag: string;
+
+  /**
+   * Store revision that last wrote it.
+   *
+   * @generated from field: int64 revision = 11;
+   */
+  revision: bigint;
+
+  /**
+   * The actions it gives, `noun:verb`, e.g. `secret:get`: 1 to 64.
+   *
+   * @generated from field: repeated string actions = 12;
+   */
+  actions: string[];
+
+  /**
+   * Whether it is part of Coffer, and cannot be changed.
+   *
+   * @generated from field: bool built_in = 13;
+   */
+  builtIn: boolean;
+};
+
+/**
+ * Describes the message coffer.v1.Role.
+ * Use `create(RoleSchema)` to create a new message.
+ */
+export const RoleSchema: GenMessage<Role> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 3);
+
+/**
+ * Policy is Cedar text that an operator of a namespace wrote, for what is in the namespace and below: attribute rules
+ * (permit) and bans (forbid), of which a forbid always wins. Permits must name their actions, and do not reach into an
+ * isolated namespace; forbids do. Policies take no part in decisions about policies, so that none can forbid its removal.
+ *
+ * @generated from message coffer.v1.Policy
+ */
+export type Policy = Message<"coffer.v1.Policy"> & {
+  /**
+   * Resource name, `namespaces/{namespace}/policies/{policy}`. The ID matches `^[A-Za-z0-9_][-._A-Za-z0-9]{0,127}$`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Opaque identifier, never reused, not even when the name is.
+   *
+   * @generated from field: string uid = 2;
+   */
+  uid: string;
+
+  /**
+   * What it is for, at most 1,024 bytes.
+   *
+   * @generated from field: string description = 3;
+   */
+  description: string;
+
+  /**
+   * For finding and grouping: at most 64 pairs. Keys match `^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, values have at most 256 bytes.
+   *
+   * @generated from field: map<string, string> labels = 4;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * For tools: at most 64 pairs, 16 KiB together.
+   *
+   * @generated from field: map<string, string> annotations = 5;
+   */
+  annotations: { [key: string]: string };
+
+  /**
+   * When it was created.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 6;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * When it was last changed.
+   *
+   * @generated from field: google.protobuf.Timestamp update_time = 7;
+   */
+  updateTime?: Timestamp | undefined;
+
+  /**
+   * Principal that created it.
+   *
+   * @generated from field: string created_by = 8;
+   */
+  createdBy: string;
+
+  /**
+   * Principal that last changed it.
+   *
+   * @generated from field: string updated_by = 9;
+   */
+  updatedBy: string;
+
+  /**
+   * Opaque; changes whenever the policy does. Sent with an update or delete, a stale one is refused with ABORTED.
+   *
+   * @generated from field: string etag = 10;
+   */
+  etag: string;
+
+  /**
+   * Store revision that last wrote it.
+   *
+   * @generated from field: int64 revision = 11;
+   */
+  revision: bigint;
+
+  /**
+   * One or more Cedar policies: at most 16 KiB and 32 policies, strictly valid against Coffer's schema.
+   *
+   * @generated from field: string text = 12;
+   */
+  text: string;
+
+  /**
+   * What the text must say of requests, tried whenever it is written: at most 64. One that fails refuses the write.
+   *
+   * @generated from field: repeated coffer.v1.PolicyTest tests = 13;
+   */
+  tests: PolicyTest[];
+};
+
+/**
+ * Describes the message coffer.v1.Policy.
+ * Use `create(PolicySchema)` to create a new message.
+ */
+export const PolicySchema: GenMessage<Policy> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 4);
+
+/**
+ * PolicyTest is a request and what a policy alone must say of it.
+ *
+ * @generated from message coffer.v1.PolicyTest
+ */
+export type PolicyTest = Message<"coffer.v1.PolicyTest"> & {
+  /**
+   * What it shows, for messages about it. At most 256 bytes.
+   *
+   * @generated from field: string title = 1;
+   */
+  title: string;
+
+  /**
+   * Who asks, e.g. `user:alice`.
+   *
+   * @generated from field: string principal = 2;
+   */
+  principal: string;
+
+  /**
+   * Groups of the principal, e.g. `group:data-eng`.
+   *
+   * @generated from field: repeated string groups = 3;
+   */
+  groups: string[];
+
+  /**
+   * Claims of the principal.
+   *
+   * @generated from field: map<string, string> claims = 4;
+   */
+  claims: { [key: string]: string };
+
+  /**
+   * The action, e.g. `secret:access`.
+   *
+   * @generated from field: string action = 5;
+   */
+  action: string;
+
+  /**
+   * What it is asked on.
+   *
+   * @generated from field: coffer.v1.PolicyTest.Resource resource = 6;
+   */
+  resource?: PolicyTest_Resource | undefined;
+
+  /**
+   * When. Default: now.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 7;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * Address that the request comes from, e.g. `10.1.2.3`. Default: unknown.
+   *
+   * @generated from field: string source_address = 8;
+   */
+  sourceAddress: string;
+
+  /**
+   * `token`, `oidc` or `mtls`. Default: unknown.
+   *
+   * @generated from field: string authn_method = 9;
+   */
+  authnMethod: string;
+
+  /**
+   * What the policy must say.
+   *
+   * @generated from field: coffer.v1.PolicyTest.Outcome want = 10;
+   */
+  want: PolicyTest_Outcome;
+};
+
+/**
+ * Describes the message coffer.v1.PolicyTest.
+ * Use `create(PolicyTestSchema)` to create a new message.
+ */
+export const PolicyTestSchema: GenMessage<PolicyTest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 5);
+
+/**
+ * Resource is what is asked about. What is left out, it does not have.
+ *
+ * @generated from message coffer.v1.PolicyTest.Resource
+ */
+export type PolicyTest_Resource = Message<"coffer.v1.PolicyTest.Resource"> & {
+  /**
+   * `Namespace`, `Secret`, `Projection`, `ServiceAccount`, `Token`, `Grant` or `Role`. Default: `Secret`.
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * Its ID, e.g. `orders-db`.
+   *
+   * @generated from field: string id = 2;
+   */
+  id: string;
+
+  /**
+   * Its labels.
+   *
+   * @generated from field: map<string, string> labels = 3;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * Of a secret: its source type.
+   *
+   * @generated from field: string type = 4;
+   */
+  type: string;
+
+  /**
+   * Of a secret: `READ` or `READ_WRITE`.
+   *
+   * @generated from field: string access_mode = 5;
+   */
+  accessMode: string;
+
+  /**
+   * Of a secret: the principal that owns it.
+   *
+   * @generated from field: string owner = 6;
+   */
+  owner: string;
+};
+
+/**
+ * Describes the message coffer.v1.PolicyTest.Resource.
+ * Use `create(PolicyTest_ResourceSchema)` to create a new message.
+ */
+export const PolicyTest_ResourceSchema: GenMessage<PolicyTest_Resource> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 5, 0);
+
+/**
+ * Outcome is what a policy says of a request, grants and other policies aside.
+ *
+ * @generated from enum coffer.v1.PolicyTest.Outcome
+ */
+export enum PolicyTest_Outcome {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: OUTCOME_UNSPECIFIED = 0;
+   */
+  OUTCOME_UNSPECIFIED = 0,
+
+  /**
+   * It permits the request and does not forbid it.
+   *
+   * @generated from enum value: PERMIT = 1;
+   */
+  PERMIT = 1,
+
+  /**
+   * It forbids the request.
+   *
+   * @generated from enum value: FORBID = 2;
+   */
+  FORBID = 2,
+
+  /**
+   * It says nothing about the request.
+   *
+   * @generated from enum value: NONE = 3;
+   */
+  NONE = 3,
+}
+
+/**
+ * Describes the enum coffer.v1.PolicyTest.Outcome.
+ */
+export const PolicyTest_OutcomeSchema: GenEnum<PolicyTest_Outcome> = /*@__PURE__*/
+  enumDesc(file_coffer_v1_access, 5, 0);
+
+/**
+ * Reason is one cause of a decision, or of access.
+ *
+ * @generated from message coffer.v1.Reason
+ */
+export type Reason = Message<"coffer.v1.Reason"> & {
+  /**
+   * Full name of the grant; empty where it is not one.
+   *
+   * @generated from field: string grant = 1;
+   */
+  grant: string;
+
+  /**
+   * Role that the grant gives, a built-in one or the full name of another.
+   *
+   * @generated from field: string role = 2;
+   */
+  role: string;
+
+  /**
+   * Policy that permits or forbids: `namespaces/{namespace}/policies/{policy}#` and the `@id` or number of the statement,
+   * `role:NAME` for a built-in role, `forbid:NAME` for a built-in ban.
+   *
+   * @generated from field: string policy = 3;
+   */
+  policy: string;
+
+  /**
+   * Principal that holds it: the one asked about, or a group of it.
+   *
+   * @generated from field: string principal = 4;
+   */
+  principal: string;
+
+  /**
+   * Whether it depends on a condition.
+   *
+   * @generated from field: bool conditional = 5;
+   */
+  conditional: boolean;
+
+  /**
+   * When it ends.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 6;
+   */
+  expireTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message coffer.v1.Reason.
+ * Use `create(ReasonSchema)` to create a new message.
+ */
+export const ReasonSchema: GenMessage<Reason> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 6);
 
 /**
  * WhoAmIRequest is empty.
@@ -353,7 +842,7 @@ export type WhoAmIRequest = Message<"coffer.v1.WhoAmIRequest"> & {
  * Use `create(WhoAmIRequestSchema)` to create a new message.
  */
 export const WhoAmIRequestSchema: GenMessage<WhoAmIRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 3);
+  messageDesc(file_coffer_v1_access, 7);
 
 /**
  * WhoAmIResponse tells whom the server takes the caller for.
@@ -369,14 +858,14 @@ export type WhoAmIResponse = Message<"coffer.v1.WhoAmIResponse"> & {
   principal: string;
 
   /**
-   * How it was authenticated: `token`, `mtls`.
+   * How it was authenticated: `token`, `oidc`, `mtls`.
    *
    * @generated from field: string authn_method = 2;
    */
   authnMethod: string;
 
   /**
-   * Name of the token used.
+   * Name of the token used; empty where it was not one of Coffer's own.
    *
    * @generated from field: string token = 3;
    */
@@ -390,11 +879,18 @@ export type WhoAmIResponse = Message<"coffer.v1.WhoAmIResponse"> & {
   expireTime?: Timestamp | undefined;
 
   /**
-   * Groups of the principal.
+   * Groups of the principal, e.g. `group:data-eng`.
    *
    * @generated from field: repeated string groups = 5;
    */
   groups: string[];
+
+  /**
+   * Those claims of the identity provider that policies may use.
+   *
+   * @generated from field: map<string, string> claims = 6;
+   */
+  claims: { [key: string]: string };
 };
 
 /**
@@ -402,7 +898,7 @@ export type WhoAmIResponse = Message<"coffer.v1.WhoAmIResponse"> & {
  * Use `create(WhoAmIResponseSchema)` to create a new message.
  */
 export const WhoAmIResponseSchema: GenMessage<WhoAmIResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 4);
+  messageDesc(file_coffer_v1_access, 8);
 
 /**
  * CreateServiceAccountRequest asks for a new service account.
@@ -451,7 +947,7 @@ export type CreateServiceAccountRequest = Message<"coffer.v1.CreateServiceAccoun
  * Use `create(CreateServiceAccountRequestSchema)` to create a new message.
  */
 export const CreateServiceAccountRequestSchema: GenMessage<CreateServiceAccountRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 5);
+  messageDesc(file_coffer_v1_access, 9);
 
 /**
  * GetServiceAccountRequest names a service account.
@@ -472,7 +968,7 @@ export type GetServiceAccountRequest = Message<"coffer.v1.GetServiceAccountReque
  * Use `create(GetServiceAccountRequestSchema)` to create a new message.
  */
 export const GetServiceAccountRequestSchema: GenMessage<GetServiceAccountRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 6);
+  messageDesc(file_coffer_v1_access, 10);
 
 /**
  * ListServiceAccountsRequest asks for a page of service accounts.
@@ -521,7 +1017,7 @@ export type ListServiceAccountsRequest = Message<"coffer.v1.ListServiceAccountsR
  * Use `create(ListServiceAccountsRequestSchema)` to create a new message.
  */
 export const ListServiceAccountsRequestSchema: GenMessage<ListServiceAccountsRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 7);
+  messageDesc(file_coffer_v1_access, 11);
 
 /**
  * ListServiceAccountsResponse is a page of service accounts.
@@ -549,7 +1045,7 @@ export type ListServiceAccountsResponse = Message<"coffer.v1.ListServiceAccounts
  * Use `create(ListServiceAccountsResponseSchema)` to create a new message.
  */
 export const ListServiceAccountsResponseSchema: GenMessage<ListServiceAccountsResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 8);
+  messageDesc(file_coffer_v1_access, 12);
 
 /**
  * UpdateServiceAccountRequest changes a service account.
@@ -584,7 +1080,7 @@ export type UpdateServiceAccountRequest = Message<"coffer.v1.UpdateServiceAccoun
  * Use `create(UpdateServiceAccountRequestSchema)` to create a new message.
  */
 export const UpdateServiceAccountRequestSchema: GenMessage<UpdateServiceAccountRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 9);
+  messageDesc(file_coffer_v1_access, 13);
 
 /**
  * DeleteServiceAccountRequest deletes a service account.
@@ -619,7 +1115,7 @@ export type DeleteServiceAccountRequest = Message<"coffer.v1.DeleteServiceAccoun
  * Use `create(DeleteServiceAccountRequestSchema)` to create a new message.
  */
 export const DeleteServiceAccountRequestSchema: GenMessage<DeleteServiceAccountRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 10);
+  messageDesc(file_coffer_v1_access, 14);
 
 /**
  * DeleteServiceAccountResponse tells when it was deleted.
@@ -640,7 +1136,7 @@ export type DeleteServiceAccountResponse = Message<"coffer.v1.DeleteServiceAccou
  * Use `create(DeleteServiceAccountResponseSchema)` to create a new message.
  */
 export const DeleteServiceAccountResponseSchema: GenMessage<DeleteServiceAccountResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 11);
+  messageDesc(file_coffer_v1_access, 15);
 
 /**
  * CreateTokenRequest asks for a new token.
@@ -649,7 +1145,7 @@ export const DeleteServiceAccountResponseSchema: GenMessage<DeleteServiceAccount
  */
 export type CreateTokenRequest = Message<"coffer.v1.CreateTokenRequest"> & {
   /**
-   * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+   * `namespaces/{namespace}/serviceAccounts/{service_account}`, or `users/{user}` for a personal token of `user:{user}`.
    *
    * @generated from field: string parent = 1;
    */
@@ -663,7 +1159,7 @@ export type CreateTokenRequest = Message<"coffer.v1.CreateTokenRequest"> & {
   tokenId: string;
 
   /**
-   * The token: its expire_time and description.
+   * The token: its expire_time, limits, description, labels and annotations.
    *
    * @generated from field: coffer.v1.Token token = 3;
    */
@@ -689,7 +1185,7 @@ export type CreateTokenRequest = Message<"coffer.v1.CreateTokenRequest"> & {
  * Use `create(CreateTokenRequestSchema)` to create a new message.
  */
 export const CreateTokenRequestSchema: GenMessage<CreateTokenRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 12);
+  messageDesc(file_coffer_v1_access, 16);
 
 /**
  * GetTokenRequest names a token.
@@ -698,7 +1194,7 @@ export const CreateTokenRequestSchema: GenMessage<CreateTokenRequest> = /*@__PUR
  */
 export type GetTokenRequest = Message<"coffer.v1.GetTokenRequest"> & {
   /**
-   * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+   * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
    *
    * @generated from field: string name = 1;
    */
@@ -710,7 +1206,7 @@ export type GetTokenRequest = Message<"coffer.v1.GetTokenRequest"> & {
  * Use `create(GetTokenRequestSchema)` to create a new message.
  */
 export const GetTokenRequestSchema: GenMessage<GetTokenRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 13);
+  messageDesc(file_coffer_v1_access, 17);
 
 /**
  * ListTokensRequest asks for a page of tokens.
@@ -719,7 +1215,7 @@ export const GetTokenRequestSchema: GenMessage<GetTokenRequest> = /*@__PURE__*/
  */
 export type ListTokensRequest = Message<"coffer.v1.ListTokensRequest"> & {
   /**
-   * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+   * `namespaces/{namespace}/serviceAccounts/{service_account}` or `users/{user}`.
    *
    * @generated from field: string parent = 1;
    */
@@ -745,7 +1241,7 @@ export type ListTokensRequest = Message<"coffer.v1.ListTokensRequest"> & {
  * Use `create(ListTokensRequestSchema)` to create a new message.
  */
 export const ListTokensRequestSchema: GenMessage<ListTokensRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 14);
+  messageDesc(file_coffer_v1_access, 18);
 
 /**
  * ListTokensResponse is a page of tokens.
@@ -773,7 +1269,7 @@ export type ListTokensResponse = Message<"coffer.v1.ListTokensResponse"> & {
  * Use `create(ListTokensResponseSchema)` to create a new message.
  */
 export const ListTokensResponseSchema: GenMessage<ListTokensResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 15);
+  messageDesc(file_coffer_v1_access, 19);
 
 /**
  * DeleteTokenRequest revokes a token.
@@ -782,7 +1278,7 @@ export const ListTokensResponseSchema: GenMessage<ListTokensResponse> = /*@__PUR
  */
 export type DeleteTokenRequest = Message<"coffer.v1.DeleteTokenRequest"> & {
   /**
-   * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+   * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
    *
    * @generated from field: string name = 1;
    */
@@ -808,7 +1304,7 @@ export type DeleteTokenRequest = Message<"coffer.v1.DeleteTokenRequest"> & {
  * Use `create(DeleteTokenRequestSchema)` to create a new message.
  */
 export const DeleteTokenRequestSchema: GenMessage<DeleteTokenRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 16);
+  messageDesc(file_coffer_v1_access, 20);
 
 /**
  * DeleteTokenResponse tells when it was deleted.
@@ -829,7 +1325,7 @@ export type DeleteTokenResponse = Message<"coffer.v1.DeleteTokenResponse"> & {
  * Use `create(DeleteTokenResponseSchema)` to create a new message.
  */
 export const DeleteTokenResponseSchema: GenMessage<DeleteTokenResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 17);
+  messageDesc(file_coffer_v1_access, 21);
 
 /**
  * CreateGrantRequest asks for a new grant.
@@ -878,7 +1374,7 @@ export type CreateGrantRequest = Message<"coffer.v1.CreateGrantRequest"> & {
  * Use `create(CreateGrantRequestSchema)` to create a new message.
  */
 export const CreateGrantRequestSchema: GenMessage<CreateGrantRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 18);
+  messageDesc(file_coffer_v1_access, 22);
 
 /**
  * GetGrantRequest names a grant.
@@ -899,7 +1395,7 @@ export type GetGrantRequest = Message<"coffer.v1.GetGrantRequest"> & {
  * Use `create(GetGrantRequestSchema)` to create a new message.
  */
 export const GetGrantRequestSchema: GenMessage<GetGrantRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 19);
+  messageDesc(file_coffer_v1_access, 23);
 
 /**
  * ListGrantsRequest asks for a page of grants.
@@ -949,7 +1445,7 @@ export type ListGrantsRequest = Message<"coffer.v1.ListGrantsRequest"> & {
  * Use `create(ListGrantsRequestSchema)` to create a new message.
  */
 export const ListGrantsRequestSchema: GenMessage<ListGrantsRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 20);
+  messageDesc(file_coffer_v1_access, 24);
 
 /**
  * ListGrantsResponse is a page of grants.
@@ -977,7 +1473,7 @@ export type ListGrantsResponse = Message<"coffer.v1.ListGrantsResponse"> & {
  * Use `create(ListGrantsResponseSchema)` to create a new message.
  */
 export const ListGrantsResponseSchema: GenMessage<ListGrantsResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 21);
+  messageDesc(file_coffer_v1_access, 25);
 
 /**
  * DeleteGrantRequest deletes a grant.
@@ -1012,7 +1508,7 @@ export type DeleteGrantRequest = Message<"coffer.v1.DeleteGrantRequest"> & {
  * Use `create(DeleteGrantRequestSchema)` to create a new message.
  */
 export const DeleteGrantRequestSchema: GenMessage<DeleteGrantRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 22);
+  messageDesc(file_coffer_v1_access, 26);
 
 /**
  * DeleteGrantResponse tells when it was deleted.
@@ -1033,10 +1529,744 @@ export type DeleteGrantResponse = Message<"coffer.v1.DeleteGrantResponse"> & {
  * Use `create(DeleteGrantResponseSchema)` to create a new message.
  */
 export const DeleteGrantResponseSchema: GenMessage<DeleteGrantResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_access, 23);
+  messageDesc(file_coffer_v1_access, 27);
 
 /**
- * AccessService says who may do what: workload identities, their tokens, and grants of roles.
+ * RenewTokenRequest moves the end of a token's life.
+ *
+ * @generated from message coffer.v1.RenewTokenRequest
+ */
+export type RenewTokenRequest = Message<"coffer.v1.RenewTokenRequest"> & {
+  /**
+   * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The new end. Default: as long from now as the token was made for. Never later than the token's renewable_until, where
+   * its holder renews it.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 2;
+   */
+  expireTime?: Timestamp | undefined;
+
+  /**
+   * Renew only if this is the current etag.
+   *
+   * @generated from field: string etag = 3;
+   */
+  etag: string;
+
+  /**
+   * Run every check and write nothing.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message coffer.v1.RenewTokenRequest.
+ * Use `create(RenewTokenRequestSchema)` to create a new message.
+ */
+export const RenewTokenRequestSchema: GenMessage<RenewTokenRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 28);
+
+/**
+ * CreateRoleRequest asks for a new role.
+ *
+ * @generated from message coffer.v1.CreateRoleRequest
+ */
+export type CreateRoleRequest = Message<"coffer.v1.CreateRoleRequest"> & {
+  /**
+   * `namespaces/{namespace}`.
+   *
+   * @generated from field: string parent = 1;
+   */
+  parent: string;
+
+  /**
+   * ID of the role, the last segment of its name.
+   *
+   * @generated from field: string role_id = 2;
+   */
+  roleId: string;
+
+  /**
+   * The role.
+   *
+   * @generated from field: coffer.v1.Role role = 3;
+   */
+  role?: Role | undefined;
+
+  /**
+   * A UUID. A retry with the same one within 24 hours answers as the first call did.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+
+  /**
+   * Run every check and write nothing.
+   *
+   * @generated from field: bool validate_only = 5;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message coffer.v1.CreateRoleRequest.
+ * Use `create(CreateRoleRequestSchema)` to create a new message.
+ */
+export const CreateRoleRequestSchema: GenMessage<CreateRoleRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 29);
+
+/**
+ * GetRoleRequest names a role.
+ *
+ * @generated from message coffer.v1.GetRoleRequest
+ */
+export type GetRoleRequest = Message<"coffer.v1.GetRoleRequest"> & {
+  /**
+   * `namespaces/{namespace}/roles/{role}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message coffer.v1.GetRoleRequest.
+ * Use `create(GetRoleRequestSchema)` to create a new message.
+ */
+export const GetRoleRequestSchema: GenMessage<GetRoleRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 30);
+
+/**
+ * ListRolesRequest asks for a page of roles.
+ *
+ * @generated from message coffer.v1.ListRolesRequest
+ */
+export type ListRolesRequest = Message<"coffer.v1.ListRolesRequest"> & {
+  /**
+   * `namespaces/{namespace}`, or `namespaces/-` for the built-in roles.
+   *
+   * @generated from field: string parent = 1;
+   */
+  parent: string;
+
+  /**
+   * Most entries on the page. 0: 50; above 1,000: 1,000; negative: refused. A page may be shorter and not the last.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before, with the same parent, filter and order.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+
+  /**
+   * AIP-160 filter over `name`, `uid`, `description`, `created_by`, `create_time`, `update_time`, `labels.KEY`.
+   *
+   * @generated from field: string filter = 4;
+   */
+  filter: string;
+
+  /**
+   * `name` (default) or `create_time`, each optionally followed by ` desc`.
+   *
+   * @generated from field: string order_by = 5;
+   */
+  orderBy: string;
+};
+
+/**
+ * Describes the message coffer.v1.ListRolesRequest.
+ * Use `create(ListRolesRequestSchema)` to create a new message.
+ */
+export const ListRolesRequestSchema: GenMessage<ListRolesRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 31);
+
+/**
+ * ListRolesResponse is a page of roles.
+ *
+ * @generated from message coffer.v1.ListRolesResponse
+ */
+export type ListRolesResponse = Message<"coffer.v1.ListRolesResponse"> & {
+  /**
+   * The page.
+   *
+   * @generated from field: repeated coffer.v1.Role roles = 1;
+   */
+  roles: Role[];
+
+  /**
+   * Token of the next page; empty on the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message coffer.v1.ListRolesResponse.
+ * Use `create(ListRolesResponseSchema)` to create a new message.
+ */
+export const ListRolesResponseSchema: GenMessage<ListRolesResponse> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 32);
+
+/**
+ * UpdateRoleRequest changes a role.
+ *
+ * @generated from message coffer.v1.UpdateRoleRequest
+ */
+export type UpdateRoleRequest = Message<"coffer.v1.UpdateRoleRequest"> & {
+  /**
+   * The role: its name, the new values, and optionally the etag.
+   *
+   * @generated from field: coffer.v1.Role role = 1;
+   */
+  role?: Role | undefined;
+
+  /**
+   * The fields to set: `actions`, `description`, `labels`, `annotations`. Without one, the fields present
+   * with a non-default value. `labels.KEY` names one label.
+   *
+   * @generated from field: google.protobuf.FieldMask update_mask = 2;
+   */
+  updateMask?: FieldMask | undefined;
+
+  /**
+   * Run every check and write nothing.
+   *
+   * @generated from field: bool validate_only = 3;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message coffer.v1.UpdateRoleRequest.
+ * Use `create(UpdateRoleRequestSchema)` to create a new message.
+ */
+export const UpdateRoleRequestSchema: GenMessage<UpdateRoleRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 33);
+
+/**
+ * DeleteRoleRequest deletes a role.
+ *
+ * @generated from message coffer.v1.DeleteRoleRequest
+ */
+export type DeleteRoleRequest = Message<"coffer.v1.DeleteRoleRequest"> & {
+  /**
+   * `namespaces/{namespace}/roles/{role}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Delete only if this is the current etag.
+   *
+   * @generated from field: string etag = 2;
+   */
+  etag: string;
+
+  /**
+   * Run every check and write nothing.
+   *
+   * @generated from field: bool validate_only = 3;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message coffer.v1.DeleteRoleRequest.
+ * Use `create(DeleteRoleRequestSchema)` to create a new message.
+ */
+export const DeleteRoleRequestSchema: GenMessage<DeleteRoleRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 34);
+
+/**
+ * DeleteRoleResponse tells when it was deleted.
+ *
+ * @generated from message coffer.v1.DeleteRoleResponse
+ */
+export type DeleteRoleResponse = Message<"coffer.v1.DeleteRoleResponse"> & {
+  /**
+   * Store revision of the deletion.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message coffer.v1.DeleteRoleResponse.
+ * Use `create(DeleteRoleResponseSchema)` to create a new message.
+ */
+export const DeleteRoleResponseSchema: GenMessage<DeleteRoleResponse> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 35);
+
+/**
+ * CreatePolicyRequest asks for a new policy.
+ *
+ * @generated from message coffer.v1.CreatePolicyRequest
+ */
+export type CreatePolicyRequest = Message<"coffer.v1.CreatePolicyRequest"> & {
+  /**
+   * `namespaces/{namespace}`.
+   *
+   * @generated from field: string parent = 1;
+   */
+  parent: string;
+
+  /**
+   * ID of the policy, the last segment of its name.
+   *
+   * @generated from field: string policy_id = 2;
+   */
+  policyId: string;
+
+  /**
+   * The policy.
+   *
+   * @generated from field: coffer.v1.Policy policy = 3;
+   */
+  policy?: Policy | undefined;
+
+  /**
+   * A UUID. A retry with the same one within 24 hours answers as the first call did.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+
+  /**
+   * Run every check and write nothing.
+   *
+   * @generated from field: bool validate_only = 5;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message coffer.v1.CreatePolicyRequest.
+ * Use `create(CreatePolicyRequestSchema)` to create a new message.
+ */
+export const CreatePolicyRequestSchema: GenMessage<CreatePolicyRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 36);
+
+/**
+ * GetPolicyRequest names a policy.
+ *
+ * @generated from message coffer.v1.GetPolicyRequest
+ */
+export type GetPolicyRequest = Message<"coffer.v1.GetPolicyRequest"> & {
+  /**
+   * `namespaces/{namespace}/policies/{policy}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message coffer.v1.GetPolicyRequest.
+ * Use `create(GetPolicyRequestSchema)` to create a new message.
+ */
+export const GetPolicyRequestSchema: GenMessage<GetPolicyRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 37);
+
+/**
+ * ListPoliciesRequest asks for a page of policies.
+ *
+ * @generated from message coffer.v1.ListPoliciesRequest
+ */
+export type ListPoliciesRequest = Message<"coffer.v1.ListPoliciesRequest"> & {
+  /**
+   * `namespaces/{namespace}`.
+   *
+   * @generated from field: string parent = 1;
+   */
+  parent: string;
+
+  /**
+   * Most entries on the page. 0: 50; above 1,000: 1,000; negative: refused. A page may be shorter and not the last.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before, with the same parent, filter and order.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+
+  /**
+   * AIP-160 filter over `name`, `uid`, `description`, `created_by`, `create_time`, `update_time`, `labels.KEY`.
+   *
+   * @generated from field: string filter = 4;
+   */
+  filter: string;
+
+  /**
+   * `name` (default) or `create_time`, each optionally followed by ` desc`.
+   *
+   * @generated from field: string order_by = 5;
+   */
+  orderBy: string;
+};
+
+/**
+ * Describes the message coffer.v1.ListPoliciesRequest.
+ * Use `create(ListPoliciesRequestSchema)` to create a new message.
+ */
+export const ListPoliciesRequestSchema: GenMessage<ListPoliciesRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 38);
+
+/**
+ * ListPoliciesResponse is a page of policies.
+ *
+ * @generated from message coffer.v1.ListPoliciesResponse
+ */
+export type ListPoliciesResponse = Message<"coffer.v1.ListPoliciesResponse"> & {
+  /**
+   * The page.
+   *
+   * @generated from field: repeated coffer.v1.Policy policies = 1;
+   */
+  policies: Policy[];
+
+  /**
+   * Token of the next page; empty on the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message coffer.v1.ListPoliciesResponse.
+ * Use `create(ListPoliciesResponseSchema)` to create a new message.
+ */
+export const ListPoliciesResponseSchema: GenMessage<ListPoliciesResponse> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 39);
+
+/**
+ * UpdatePolicyRequest changes a policy.
+ *
+ * @generated from message coffer.v1.UpdatePolicyRequest
+ */
+export type UpdatePolicyRequest = Message<"coffer.v1.UpdatePolicyRequest"> & {
+  /**
+   * The policy: its name, the new values, and optionally the etag.
+   *
+   * @generated from field: coffer.v1.Policy policy = 1;
+   */
+  policy?: Policy | undefined;
+
+  /**
+   * The fields to set: `text`, `tests`, `description`, `labels`, `annotations`. Without one, the fields present
+   * with a non-default value. `labels.KEY` names one label.
+   *
+   * @generated from field: google.protobuf.FieldMask update_mask = 2;
+   */
+  updateMask?: FieldMask | undefined;
+
+  /**
+   * Run every check and write nothing.
+   *
+   * @generated from field: bool validate_only = 3;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message coffer.v1.UpdatePolicyRequest.
+ * Use `create(UpdatePolicyRequestSchema)` to create a new message.
+ */
+export const UpdatePolicyRequestSchema: GenMessage<UpdatePolicyRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 40);
+
+/**
+ * DeletePolicyRequest deletes a policy.
+ *
+ * @generated from message coffer.v1.DeletePolicyRequest
+ */
+export type DeletePolicyRequest = Message<"coffer.v1.DeletePolicyRequest"> & {
+  /**
+   * `namespaces/{namespace}/policies/{policy}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Delete only if this is the current etag.
+   *
+   * @generated from field: string etag = 2;
+   */
+  etag: string;
+
+  /**
+   * Run every check and write nothing.
+   *
+   * @generated from field: bool validate_only = 3;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message coffer.v1.DeletePolicyRequest.
+ * Use `create(DeletePolicyRequestSchema)` to create a new message.
+ */
+export const DeletePolicyRequestSchema: GenMessage<DeletePolicyRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 41);
+
+/**
+ * DeletePolicyResponse tells when it was deleted.
+ *
+ * @generated from message coffer.v1.DeletePolicyResponse
+ */
+export type DeletePolicyResponse = Message<"coffer.v1.DeletePolicyResponse"> & {
+  /**
+   * Store revision of the deletion.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message coffer.v1.DeletePolicyResponse.
+ * Use `create(DeletePolicyResponseSchema)` to create a new message.
+ */
+export const DeletePolicyResponseSchema: GenMessage<DeletePolicyResponse> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 42);
+
+/**
+ * CheckAccessRequest asks for a decision without acting on it.
+ *
+ * @generated from message coffer.v1.CheckAccessRequest
+ */
+export type CheckAccessRequest = Message<"coffer.v1.CheckAccessRequest"> & {
+  /**
+   * The action, e.g. `secret:access`.
+   *
+   * @generated from field: string action = 1;
+   */
+  action: string;
+
+  /**
+   * Full name of the resource: a namespace, or a secret, projection, service account, token, grant, role or policy in it.
+   *
+   * @generated from field: string resource = 2;
+   */
+  resource: string;
+
+  /**
+   * Who: `user:NAME`, `group:NAME` or `serviceAccount:…`. Default: the caller.
+   *
+   * @generated from field: string principal = 3;
+   */
+  principal: string;
+
+  /**
+   * Groups to take the principal to be in. Default: those of the caller, or of the principal's last login. Only for
+   * another principal than the caller.
+   *
+   * @generated from field: repeated string groups = 4;
+   */
+  groups: string[];
+
+  /**
+   * Address to take the request to come from. Default: the caller's, or unknown for another principal.
+   *
+   * @generated from field: string source_address = 5;
+   */
+  sourceAddress: string;
+};
+
+/**
+ * Describes the message coffer.v1.CheckAccessRequest.
+ * Use `create(CheckAccessRequestSchema)` to create a new message.
+ */
+export const CheckAccessRequestSchema: GenMessage<CheckAccessRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 43);
+
+/**
+ * CheckAccessResponse is a decision and what made it.
+ *
+ * @generated from message coffer.v1.CheckAccessResponse
+ */
+export type CheckAccessResponse = Message<"coffer.v1.CheckAccessResponse"> & {
+  /**
+   * Whether it is allowed.
+   *
+   * @generated from field: bool allowed = 1;
+   */
+  allowed: boolean;
+
+  /**
+   * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
+   * the resource might not exist.
+   *
+   * @generated from field: repeated coffer.v1.Reason reasons = 2;
+   */
+  reasons: Reason[];
+
+  /**
+   * How many more there are that the caller may not see.
+   *
+   * @generated from field: int32 hidden_reasons = 3;
+   */
+  hiddenReasons: number;
+
+  /**
+   * Built-in roles that would allow it, if it is denied and no policy forbids it.
+   *
+   * @generated from field: repeated string roles = 4;
+   */
+  roles: string[];
+};
+
+/**
+ * Describes the message coffer.v1.CheckAccessResponse.
+ * Use `create(CheckAccessResponseSchema)` to create a new message.
+ */
+export const CheckAccessResponseSchema: GenMessage<CheckAccessResponse> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 44);
+
+/**
+ * ListAccessorsRequest asks who may do an action on a resource.
+ *
+ * @generated from message coffer.v1.ListAccessorsRequest
+ */
+export type ListAccessorsRequest = Message<"coffer.v1.ListAccessorsRequest"> & {
+  /**
+   * Full name of a namespace, secret, projection or service account.
+   *
+   * @generated from field: string resource = 1;
+   */
+  resource: string;
+
+  /**
+   * The action. Default: `secret:access` and `secret:use` on a secret, `projection:render` on a projection; else required.
+   *
+   * @generated from field: string action = 2;
+   */
+  action: string;
+
+  /**
+   * Most entries on the page. 0: 50; above 1,000: 1,000; negative: refused.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before, with the same resource and action.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message coffer.v1.ListAccessorsRequest.
+ * Use `create(ListAccessorsRequestSchema)` to create a new message.
+ */
+export const ListAccessorsRequestSchema: GenMessage<ListAccessorsRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 45);
+
+/**
+ * Accessor is a principal that may do an action, and through what.
+ *
+ * @generated from message coffer.v1.Accessor
+ */
+export type Accessor = Message<"coffer.v1.Accessor"> & {
+  /**
+   * The principal; empty where a policy permits it to whoever meets a condition.
+   *
+   * @generated from field: string principal = 1;
+   */
+  principal: string;
+
+  /**
+   * The action.
+   *
+   * @generated from field: string action = 2;
+   */
+  action: string;
+
+  /**
+   * Through what.
+   *
+   * @generated from field: coffer.v1.Reason reason = 3;
+   */
+  reason?: Reason | undefined;
+
+  /**
+   * Full name of the projection that delivers the secret to the principal, where it does not hold `secret:use` itself.
+   *
+   * @generated from field: string projection = 4;
+   */
+  projection: string;
+};
+
+/**
+ * Describes the message coffer.v1.Accessor.
+ * Use `create(AccessorSchema)` to create a new message.
+ */
+export const AccessorSchema: GenMessage<Accessor> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 46);
+
+/**
+ * ListAccessorsResponse is a page of accessors.
+ *
+ * @generated from message coffer.v1.ListAccessorsResponse
+ */
+export type ListAccessorsResponse = Message<"coffer.v1.ListAccessorsResponse"> & {
+  /**
+   * The page, in the order of principals.
+   *
+   * @generated from field: repeated coffer.v1.Accessor accessors = 1;
+   */
+  accessors: Accessor[];
+
+  /**
+   * How many of this page the caller may not see.
+   *
+   * @generated from field: int32 hidden = 2;
+   */
+  hidden: number;
+
+  /**
+   * Token of the next page; empty on the last.
+   *
+   * @generated from field: string next_page_token = 3;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message coffer.v1.ListAccessorsResponse.
+ * Use `create(ListAccessorsResponseSchema)` to create a new message.
+ */
+export const ListAccessorsResponseSchema: GenMessage<ListAccessorsResponse> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_access, 47);
+
+/**
+ * AccessService says who may do what: workload identities, tokens, roles, grants of roles, policies, and why a decision is
+ * what it is.
  *
  * @generated from service coffer.v1.AccessService
  */
@@ -1104,7 +2334,9 @@ export const AccessService: GenService<{
     output: typeof DeleteServiceAccountResponseSchema;
   },
   /**
-   * CreateToken mints a bearer token of a service account and shows it this once. Needs `token:create` on the account.
+   * CreateToken mints a bearer token and shows it this once: of a service account, which needs `token:create` on the
+   * account, or a personal one of a person, which needs `token:create` and `user:impersonate` on the instance. Whoever
+   * mints a token can reach what it reaches; that is recorded as such.
    *
    * @generated from rpc coffer.v1.AccessService.CreateToken
    */
@@ -1114,7 +2346,8 @@ export const AccessService: GenService<{
     output: typeof TokenSchema;
   },
   /**
-   * GetToken returns a token's metadata. Needs `token:get` on the account.
+   * GetToken returns a token's metadata. Needs `token:get` on the account, or on the instance for a person's token. A
+   * person needs no right for tokens of its own.
    *
    * @generated from rpc coffer.v1.AccessService.GetToken
    */
@@ -1124,7 +2357,8 @@ export const AccessService: GenService<{
     output: typeof TokenSchema;
   },
   /**
-   * ListTokens returns the metadata of an account's tokens. Needs `token:list` on the account.
+   * ListTokens returns the metadata of the tokens of an account or a person. Needs `token:list` on the account, or on the
+   * instance for a person's tokens. A person needs no right for tokens of its own.
    *
    * @generated from rpc coffer.v1.AccessService.ListTokens
    */
@@ -1134,7 +2368,9 @@ export const AccessService: GenService<{
     output: typeof ListTokensResponseSchema;
   },
   /**
-   * DeleteToken revokes a token: from the answer on it authenticates nobody. Needs `token:delete` on the account.
+   * DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
+   * `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
+   * revoke that one.
    *
    * @generated from rpc coffer.v1.AccessService.DeleteToken
    */
@@ -1144,8 +2380,21 @@ export const AccessService: GenService<{
     output: typeof DeleteTokenResponseSchema;
   },
   /**
-   * CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource and the right to give
-   * that role.
+   * RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
+   * renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
+   * instance for a person's token.
+   *
+   * @generated from rpc coffer.v1.AccessService.RenewToken
+   */
+  renewToken: {
+    methodKind: "unary";
+    input: typeof RenewTokenRequestSchema;
+    output: typeof TokenSchema;
+  },
+  /**
+   * CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource, and the right to give that
+   * role there, by grants without a condition that last as long: `grant:ROLE`, or every action of the role. The owner of a
+   * secret holds `grant:create` on it, and so may give what it holds itself.
    *
    * @generated from rpc coffer.v1.AccessService.CreateGrant
    */
@@ -1183,6 +2432,135 @@ export const AccessService: GenService<{
     methodKind: "unary";
     input: typeof DeleteGrantRequestSchema;
     output: typeof DeleteGrantResponseSchema;
+  },
+  /**
+   * CreateRole makes a role of actions, for grants in its namespace and below. Needs `role:create`, and for each action the right
+   * to give it.
+   *
+   * @generated from rpc coffer.v1.AccessService.CreateRole
+   */
+  createRole: {
+    methodKind: "unary";
+    input: typeof CreateRoleRequestSchema;
+    output: typeof RoleSchema;
+  },
+  /**
+   * GetRole returns a role of a namespace. Needs `role:get`.
+   *
+   * @generated from rpc coffer.v1.AccessService.GetRole
+   */
+  getRole: {
+    methodKind: "unary";
+    input: typeof GetRoleRequestSchema;
+    output: typeof RoleSchema;
+  },
+  /**
+   * ListRoles returns those roles of a namespace that the caller may see, and with `parent` `namespaces/-` the built-in ones, which
+   * anybody may see. Needs `role:list` at or below the namespace.
+   *
+   * @generated from rpc coffer.v1.AccessService.ListRoles
+   */
+  listRoles: {
+    methodKind: "unary";
+    input: typeof ListRolesRequestSchema;
+    output: typeof ListRolesResponseSchema;
+  },
+  /**
+   * UpdateRole changes a role, and with it what every grant of it gives, from the answer on. Needs `role:update`, and for each
+   * action of the new list the right to give it.
+   *
+   * @generated from rpc coffer.v1.AccessService.UpdateRole
+   */
+  updateRole: {
+    methodKind: "unary";
+    input: typeof UpdateRoleRequestSchema;
+    output: typeof RoleSchema;
+  },
+  /**
+   * DeleteRole removes a role; its grants give nothing from the answer on. Needs `role:delete`.
+   *
+   * @generated from rpc coffer.v1.AccessService.DeleteRole
+   */
+  deleteRole: {
+    methodKind: "unary";
+    input: typeof DeleteRoleRequestSchema;
+    output: typeof DeleteRoleResponseSchema;
+  },
+  /**
+   * CreatePolicy adds a policy, in force from the answer on. Needs `policy:create`, and for each action that it permits the right
+   * to give it. A text that is not strictly valid, or fails one of its tests, is refused.
+   *
+   * @generated from rpc coffer.v1.AccessService.CreatePolicy
+   */
+  createPolicy: {
+    methodKind: "unary";
+    input: typeof CreatePolicyRequestSchema;
+    output: typeof PolicySchema;
+  },
+  /**
+   * GetPolicy returns a policy. Needs `policy:get`.
+   *
+   * @generated from rpc coffer.v1.AccessService.GetPolicy
+   */
+  getPolicy: {
+    methodKind: "unary";
+    input: typeof GetPolicyRequestSchema;
+    output: typeof PolicySchema;
+  },
+  /**
+   * ListPolicies returns those policies of a namespace that the caller may see. Needs `policy:list` at or below the namespace.
+   *
+   * @generated from rpc coffer.v1.AccessService.ListPolicies
+   */
+  listPolicies: {
+    methodKind: "unary";
+    input: typeof ListPoliciesRequestSchema;
+    output: typeof ListPoliciesResponseSchema;
+  },
+  /**
+   * UpdatePolicy replaces the text or the tests of a policy. Needs `policy:update`, and for each action that the new text permits
+   * the right to give it.
+   *
+   * @generated from rpc coffer.v1.AccessService.UpdatePolicy
+   */
+  updatePolicy: {
+    methodKind: "unary";
+    input: typeof UpdatePolicyRequestSchema;
+    output: typeof PolicySchema;
+  },
+  /**
+   * DeletePolicy removes a policy. Needs `policy:delete`, which no policy can forbid.
+   *
+   * @generated from rpc coffer.v1.AccessService.DeletePolicy
+   */
+  deletePolicy: {
+    methodKind: "unary";
+    input: typeof DeletePolicyRequestSchema;
+    output: typeof DeletePolicyResponseSchema;
+  },
+  /**
+   * CheckAccess tells whether a principal may do an action on a resource, and which grants and policies make it so. It
+   * needs no right for oneself; for another principal, `access:check` on the resource. What the caller may not see is
+   * counted and not named.
+   *
+   * @generated from rpc coffer.v1.AccessService.CheckAccess
+   */
+  checkAccess: {
+    methodKind: "unary";
+    input: typeof CheckAccessRequestSchema;
+    output: typeof CheckAccessResponseSchema;
+  },
+  /**
+   * ListAccessors tells who may do an action on a resource, and through what: grants, policies, ownership and, for
+   * `secret:use`, the projections that deliver the secret. Needs `access:list` on the resource. What the caller may not
+   * see is counted and not named.
+   *
+   * @generated from rpc coffer.v1.AccessService.ListAccessors
+   */
+  listAccessors: {
+    methodKind: "unary";
+    input: typeof ListAccessorsRequestSchema;
+    output: typeof ListAccessorsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_coffer_v1_access, 0);

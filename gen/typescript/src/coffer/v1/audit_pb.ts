@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file coffer/v1/audit.proto.
  */
 export const file_coffer_v1_audit: GenFile = /*@__PURE__*/
-  fileDesc("ChVjb2ZmZXIvdjEvYXVkaXQucHJvdG8SCWNvZmZlci52MSKSBAoKQXVkaXRFdmVudBIQCghzZXF1ZW5jZRgBIAEoBBIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgRraW5kGAMgASgOMhouY29mZmVyLnYxLkF1ZGl0RXZlbnQuS2luZBISCgpyZXF1ZXN0X2lkGAQgASgJEhEKCXByaW5jaXBhbBgFIAEoCRIUCgxhdXRobl9tZXRob2QYBiABKAkSDQoFdG9rZW4YByABKAkSFgoOc291cmNlX2FkZHJlc3MYCCABKAkSDgoGY2xpZW50GAkgASgJEg4KBm1ldGhvZBgKIAEoCRIOCgZhY3Rpb24YCyABKAkSEAoIcmVzb3VyY2UYDCABKAkSFAoMcmVzb3VyY2VfdWlkGA0gASgJEhAKCGRlY2lzaW9uGA4gASgJEg8KB3JlYXNvbnMYDyADKAkSDAoEY29kZRgQIAEoCRIOCgZkZXRhaWwYESABKAkSKwoIZHVyYXRpb24YEiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDQoFY291bnQYEyABKAQiZQoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASDAoIREVDSVNJT04QARILCgdPVVRDT01FEAISEQoNQVVUSE5fRkFJTFVSRRADEg0KCU1BTEZPUk1FRBAEEgoKBlNZU1RFTRAFIo4CChZMaXN0QXVkaXRFdmVudHNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglwcmluY2lwYWwYBSABKAkSEAoIcmVzb3VyY2UYBiABKAkSDgoGYWN0aW9uGAcgASgJEigKBGtpbmQYCCABKA4yGi5jb2ZmZXIudjEuQXVkaXRFdmVudC5LaW5kEhAKCGRlY2lzaW9uGAkgASgJIlkKF0xpc3RBdWRpdEV2ZW50c1Jlc3BvbnNlEiUKBmV2ZW50cxgBIAMoCzIVLmNvZmZlci52MS5BdWRpdEV2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIXChVWZXJpZnlBdWRpdExvZ1JlcXVlc3QiagoWVmVyaWZ5QXVkaXRMb2dSZXNwb25zZRIPCgdyZWNvcmRzGAEgASgEEhYKDmZpcnN0X3NlcXVlbmNlGAIgASgEEhUKDWxhc3Rfc2VxdWVuY2UYAyABKAQSEAoIc2VnbWVudHMYBCABKAUyvwEKDEF1ZGl0U2VydmljZRJYCg9MaXN0QXVkaXRFdmVudHMSIS5jb2ZmZXIudjEuTGlzdEF1ZGl0RXZlbnRzUmVxdWVzdBoiLmNvZmZlci52MS5MaXN0QXVkaXRFdmVudHNSZXNwb25zZRJVCg5WZXJpZnlBdWRpdExvZxIgLmNvZmZlci52MS5WZXJpZnlBdWRpdExvZ1JlcXVlc3QaIS5jb2ZmZXIudjEuVmVyaWZ5QXVkaXRMb2dSZXNwb25zZUJVCg1kZXYuY29mZmVyLnYxQgpBdWRpdFByb3RvUAFaNmdpdGh1Yi5jb20vY29mZmVyLWRldi9jb2ZmZXIvZ2VuL2dvL2NvZmZlci92MTtjb2ZmZXJ2MWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChVjb2ZmZXIvdjEvYXVkaXQucHJvdG8SCWNvZmZlci52MSKSBAoKQXVkaXRFdmVudBIQCghzZXF1ZW5jZRgBIAEoBBIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgRraW5kGAMgASgOMhouY29mZmVyLnYxLkF1ZGl0RXZlbnQuS2luZBISCgpyZXF1ZXN0X2lkGAQgASgJEhEKCXByaW5jaXBhbBgFIAEoCRIUCgxhdXRobl9tZXRob2QYBiABKAkSDQoFdG9rZW4YByABKAkSFgoOc291cmNlX2FkZHJlc3MYCCABKAkSDgoGY2xpZW50GAkgASgJEg4KBm1ldGhvZBgKIAEoCRIOCgZhY3Rpb24YCyABKAkSEAoIcmVzb3VyY2UYDCABKAkSFAoMcmVzb3VyY2VfdWlkGA0gASgJEhAKCGRlY2lzaW9uGA4gASgJEg8KB3JlYXNvbnMYDyADKAkSDAoEY29kZRgQIAEoCRIOCgZkZXRhaWwYESABKAkSKwoIZHVyYXRpb24YEiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDQoFY291bnQYEyABKAQiZQoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASDAoIREVDSVNJT04QARILCgdPVVRDT01FEAISEQoNQVVUSE5fRkFJTFVSRRADEg0KCU1BTEZPUk1FRBAEEgoKBlNZU1RFTRAFIrMCChZMaXN0QXVkaXRFdmVudHNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglwcmluY2lwYWwYBSABKAkSEAoIcmVzb3VyY2UYBiABKAkSDgoGYWN0aW9uGAcgASgJEigKBGtpbmQYCCABKA4yGi5jb2ZmZXIudjEuQXVkaXRFdmVudC5LaW5kEhAKCGRlY2lzaW9uGAkgASgJEg8KB291dGNvbWUYCiABKAkSEgoKcmVxdWVzdF9pZBgLIAEoCSJZChdMaXN0QXVkaXRFdmVudHNSZXNwb25zZRIlCgZldmVudHMYASADKAsyFS5jb2ZmZXIudjEuQXVkaXRFdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiogEKF1dhdGNoQXVkaXRFdmVudHNSZXF1ZXN0EhYKDmFmdGVyX3NlcXVlbmNlGAEgASgEEhEKCXByaW5jaXBhbBgCIAEoCRIQCghyZXNvdXJjZRgDIAEoCRIOCgZhY3Rpb24YBCABKAkSKAoEa2luZBgFIAEoDjIaLmNvZmZlci52MS5BdWRpdEV2ZW50LktpbmQSEAoIZGVjaXNpb24YBiABKAkiUgoYV2F0Y2hBdWRpdEV2ZW50c1Jlc3BvbnNlEiQKBWV2ZW50GAEgASgLMhUuY29mZmVyLnYxLkF1ZGl0RXZlbnQSEAoIc2VxdWVuY2UYAiABKAQiFwoVVmVyaWZ5QXVkaXRMb2dSZXF1ZXN0ImoKFlZlcmlmeUF1ZGl0TG9nUmVzcG9uc2USDwoHcmVjb3JkcxgBIAEoBBIWCg5maXJzdF9zZXF1ZW5jZRgCIAEoBBIVCg1sYXN0X3NlcXVlbmNlGAMgASgEEhAKCHNlZ21lbnRzGAQgASgFMp4CCgxBdWRpdFNlcnZpY2USWAoPTGlzdEF1ZGl0RXZlbnRzEiEuY29mZmVyLnYxLkxpc3RBdWRpdEV2ZW50c1JlcXVlc3QaIi5jb2ZmZXIudjEuTGlzdEF1ZGl0RXZlbnRzUmVzcG9uc2USXQoQV2F0Y2hBdWRpdEV2ZW50cxIiLmNvZmZlci52MS5XYXRjaEF1ZGl0RXZlbnRzUmVxdWVzdBojLmNvZmZlci52MS5XYXRjaEF1ZGl0RXZlbnRzUmVzcG9uc2UwARJVCg5WZXJpZnlBdWRpdExvZxIgLmNvZmZlci52MS5WZXJpZnlBdWRpdExvZ1JlcXVlc3QaIS5jb2ZmZXIudjEuVmVyaWZ5QXVkaXRMb2dSZXNwb25zZUJVCg1kZXYuY29mZmVyLnYxQgpBdWRpdFByb3RvUAFaNmdpdGh1Yi5jb20vY29mZmVyLWRldi9jb2ZmZXIvZ2VuL2dvL2NvZmZlci92MTtjb2ZmZXJ2MWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * AuditEvent is one record of the audit log. It never holds a value.
@@ -56,7 +56,7 @@ export type AuditEvent = Message<"coffer.v1.AuditEvent"> & {
   principal: string;
 
   /**
-   * How the principal was authenticated: `token`, `mtls`.
+   * How the principal was authenticated: `token`, `oidc`, `mtls`.
    *
    * @generated from field: string authn_method = 6;
    */
@@ -284,6 +284,20 @@ export type ListAuditEventsRequest = Message<"coffer.v1.ListAuditEventsRequest">
    * @generated from field: string decision = 9;
    */
   decision: string;
+
+  /**
+   * Only outcomes with this gRPC code, e.g. `PERMISSION_DENIED`.
+   *
+   * @generated from field: string outcome = 10;
+   */
+  outcome: string;
+
+  /**
+   * Only events of this call.
+   *
+   * @generated from field: string request_id = 11;
+   */
+  requestId: string;
 };
 
 /**
@@ -322,6 +336,90 @@ export const ListAuditEventsResponseSchema: GenMessage<ListAuditEventsResponse> 
   messageDesc(file_coffer_v1_audit, 2);
 
 /**
+ * WatchAuditEventsRequest says from where to follow the log.
+ *
+ * @generated from message coffer.v1.WatchAuditEventsRequest
+ */
+export type WatchAuditEventsRequest = Message<"coffer.v1.WatchAuditEventsRequest"> & {
+  /**
+   * Sequence number after which to begin. 0: the last one there is. Events that retention has removed are NOT_FOUND.
+   *
+   * @generated from field: uint64 after_sequence = 1;
+   */
+  afterSequence: bigint;
+
+  /**
+   * Only events of this principal.
+   *
+   * @generated from field: string principal = 2;
+   */
+  principal: string;
+
+  /**
+   * Only events whose resource is this one or below it.
+   *
+   * @generated from field: string resource = 3;
+   */
+  resource: string;
+
+  /**
+   * Only events of this action.
+   *
+   * @generated from field: string action = 4;
+   */
+  action: string;
+
+  /**
+   * Only events of this kind.
+   *
+   * @generated from field: coffer.v1.AuditEvent.Kind kind = 5;
+   */
+  kind: AuditEvent_Kind;
+
+  /**
+   * Only events with this decision: `ALLOW` or `DENY`.
+   *
+   * @generated from field: string decision = 6;
+   */
+  decision: string;
+};
+
+/**
+ * Describes the message coffer.v1.WatchAuditEventsRequest.
+ * Use `create(WatchAuditEventsRequestSchema)` to create a new message.
+ */
+export const WatchAuditEventsRequestSchema: GenMessage<WatchAuditEventsRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_audit, 3);
+
+/**
+ * WatchAuditEventsResponse is the next event, or a sign of life.
+ *
+ * @generated from message coffer.v1.WatchAuditEventsResponse
+ */
+export type WatchAuditEventsResponse = Message<"coffer.v1.WatchAuditEventsResponse"> & {
+  /**
+   * The event; unset in a heartbeat, which comes every 15 seconds where there is nothing else.
+   *
+   * @generated from field: coffer.v1.AuditEvent event = 1;
+   */
+  event?: AuditEvent | undefined;
+
+  /**
+   * Where to go on from: the after_sequence of a watch that misses nothing.
+   *
+   * @generated from field: uint64 sequence = 2;
+   */
+  sequence: bigint;
+};
+
+/**
+ * Describes the message coffer.v1.WatchAuditEventsResponse.
+ * Use `create(WatchAuditEventsResponseSchema)` to create a new message.
+ */
+export const WatchAuditEventsResponseSchema: GenMessage<WatchAuditEventsResponse> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_audit, 4);
+
+/**
  * VerifyAuditLogRequest is empty.
  *
  * @generated from message coffer.v1.VerifyAuditLogRequest
@@ -334,7 +432,7 @@ export type VerifyAuditLogRequest = Message<"coffer.v1.VerifyAuditLogRequest"> &
  * Use `create(VerifyAuditLogRequestSchema)` to create a new message.
  */
 export const VerifyAuditLogRequestSchema: GenMessage<VerifyAuditLogRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_audit, 3);
+  messageDesc(file_coffer_v1_audit, 5);
 
 /**
  * VerifyAuditLogResponse tells what was verified.
@@ -376,7 +474,7 @@ export type VerifyAuditLogResponse = Message<"coffer.v1.VerifyAuditLogResponse">
  * Use `create(VerifyAuditLogResponseSchema)` to create a new message.
  */
 export const VerifyAuditLogResponseSchema: GenMessage<VerifyAuditLogResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_audit, 4);
+  messageDesc(file_coffer_v1_audit, 6);
 
 /**
  * AuditService reads the audit log: what was decided, and what came of it.
@@ -393,6 +491,18 @@ export const AuditService: GenService<{
     methodKind: "unary";
     input: typeof ListAuditEventsRequestSchema;
     output: typeof ListAuditEventsResponseSchema;
+  },
+  /**
+   * WatchAuditEvents follows the log: every event from now on, or after one that the caller has, in order, each once it is
+   * on disk. Needs `audit:watch` on the instance; the stream ends with PERMISSION_DENIED or UNAUTHENTICATED when the right
+   * or the credential is gone. Over REST it is Server-Sent Events, and `Last-Event-ID` is after_sequence.
+   *
+   * @generated from rpc coffer.v1.AuditService.WatchAuditEvents
+   */
+  watchAuditEvents: {
+    methodKind: "server_streaming";
+    input: typeof WatchAuditEventsRequestSchema;
+    output: typeof WatchAuditEventsResponseSchema;
   },
   /**
    * VerifyAuditLog checks the whole chain of records against its keys and against the head kept in the store. Needs

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file coffer/v1/namespace.proto.
  */
 export const file_coffer_v1_namespace: GenFile = /*@__PURE__*/
-  fileDesc("Chljb2ZmZXIvdjEvbmFtZXNwYWNlLnByb3RvEgljb2ZmZXIudjEipwQKCU5hbWVzcGFjZRIMCgRuYW1lGAEgASgJEgsKA3VpZBgCIAEoCRIOCgZwYXJlbnQYAyABKAkSEwoLZGVzY3JpcHRpb24YBCABKAkSMAoGbGFiZWxzGAUgAygLMiAuY29mZmVyLnYxLk5hbWVzcGFjZS5MYWJlbHNFbnRyeRI6Cgthbm5vdGF0aW9ucxgGIAMoCzIlLmNvZmZlci52MS5OYW1lc3BhY2UuQW5ub3RhdGlvbnNFbnRyeRIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2RlbGV0ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpwdXJnZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjcmVhdGVkX2J5GAsgASgJEhIKCnVwZGF0ZWRfYnkYDCABKAkSDAoEZXRhZxgNIAEoCRIQCghyZXZpc2lvbhgOIAEoAxotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjIKEEFubm90YXRpb25zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKCAQoWQ3JlYXRlTmFtZXNwYWNlUmVxdWVzdBIUCgxuYW1lc3BhY2VfaWQYASABKAkSJwoJbmFtZXNwYWNlGAIgASgLMhQuY29mZmVyLnYxLk5hbWVzcGFjZRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiIwoTR2V0TmFtZXNwYWNlUmVxdWVzdBIMCgRuYW1lGAEgASgJIoYBChVMaXN0TmFtZXNwYWNlc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEg4KBmZpbHRlchgEIAEoCRIQCghvcmRlcl9ieRgFIAEoCRIUCgxzaG93X2RlbGV0ZWQYBiABKAgiWwoWTGlzdE5hbWVzcGFjZXNSZXNwb25zZRIoCgpuYW1lc3BhY2VzGAEgAygLMhQuY29mZmVyLnYxLk5hbWVzcGFjZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiiQEKFlVwZGF0ZU5hbWVzcGFjZVJlcXVlc3QSJwoJbmFtZXNwYWNlGAEgASgLMhQuY29mZmVyLnYxLk5hbWVzcGFjZRIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJLChZEZWxldGVOYW1lc3BhY2VSZXF1ZXN0EgwKBG5hbWUYASABKAkSDAoEZXRhZxgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIk0KGFVuZGVsZXRlTmFtZXNwYWNlUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBGV0YWcYAiABKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCDLjAwoQTmFtZXNwYWNlU2VydmljZRJKCg9DcmVhdGVOYW1lc3BhY2USIS5jb2ZmZXIudjEuQ3JlYXRlTmFtZXNwYWNlUmVxdWVzdBoULmNvZmZlci52MS5OYW1lc3BhY2USRAoMR2V0TmFtZXNwYWNlEh4uY29mZmVyLnYxLkdldE5hbWVzcGFjZVJlcXVlc3QaFC5jb2ZmZXIudjEuTmFtZXNwYWNlElUKDkxpc3ROYW1lc3BhY2VzEiAuY29mZmVyLnYxLkxpc3ROYW1lc3BhY2VzUmVxdWVzdBohLmNvZmZlci52MS5MaXN0TmFtZXNwYWNlc1Jlc3BvbnNlEkoKD1VwZGF0ZU5hbWVzcGFjZRIhLmNvZmZlci52MS5VcGRhdGVOYW1lc3BhY2VSZXF1ZXN0GhQuY29mZmVyLnYxLk5hbWVzcGFjZRJKCg9EZWxldGVOYW1lc3BhY2USIS5jb2ZmZXIudjEuRGVsZXRlTmFtZXNwYWNlUmVxdWVzdBoULmNvZmZlci52MS5OYW1lc3BhY2USTgoRVW5kZWxldGVOYW1lc3BhY2USIy5jb2ZmZXIudjEuVW5kZWxldGVOYW1lc3BhY2VSZXF1ZXN0GhQuY29mZmVyLnYxLk5hbWVzcGFjZUJZCg1kZXYuY29mZmVyLnYxQg5OYW1lc3BhY2VQcm90b1ABWjZnaXRodWIuY29tL2NvZmZlci1kZXYvY29mZmVyL2dlbi9nby9jb2ZmZXIvdjE7Y29mZmVydjFiBnByb3RvMw", [file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
+  fileDesc("Chljb2ZmZXIvdjEvbmFtZXNwYWNlLnByb3RvEgljb2ZmZXIudjEi+wQKCU5hbWVzcGFjZRIMCgRuYW1lGAEgASgJEgsKA3VpZBgCIAEoCRIOCgZwYXJlbnQYAyABKAkSEwoLZGVzY3JpcHRpb24YBCABKAkSMAoGbGFiZWxzGAUgAygLMiAuY29mZmVyLnYxLk5hbWVzcGFjZS5MYWJlbHNFbnRyeRI6Cgthbm5vdGF0aW9ucxgGIAMoCzIlLmNvZmZlci52MS5OYW1lc3BhY2UuQW5ub3RhdGlvbnNFbnRyeRIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2RlbGV0ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpwdXJnZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjcmVhdGVkX2J5GAsgASgJEhIKCnVwZGF0ZWRfYnkYDCABKAkSDAoEZXRhZxgNIAEoCRIQCghyZXZpc2lvbhgOIAEoAxIQCghpc29sYXRlZBgPIAEoCBIfCgVxdW90YRgQIAEoCzIQLmNvZmZlci52MS5RdW90YRIfCgV1c2FnZRgRIAEoCzIQLmNvZmZlci52MS5Vc2FnZRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjIKEEFubm90YXRpb25zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI5CgVRdW90YRIPCgdzZWNyZXRzGAEgASgDEhAKCHZlcnNpb25zGAIgASgDEg0KBWJ5dGVzGAMgASgDIjkKBVVzYWdlEg8KB3NlY3JldHMYASABKAMSEAoIdmVyc2lvbnMYAiABKAMSDQoFYnl0ZXMYAyABKAMiggEKFkNyZWF0ZU5hbWVzcGFjZVJlcXVlc3QSFAoMbmFtZXNwYWNlX2lkGAEgASgJEicKCW5hbWVzcGFjZRgCIAEoCzIULmNvZmZlci52MS5OYW1lc3BhY2USEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIiMKE0dldE5hbWVzcGFjZVJlcXVlc3QSDAoEbmFtZRgBIAEoCSKGAQoVTGlzdE5hbWVzcGFjZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIb3JkZXJfYnkYBSABKAkSFAoMc2hvd19kZWxldGVkGAYgASgIIlsKFkxpc3ROYW1lc3BhY2VzUmVzcG9uc2USKAoKbmFtZXNwYWNlcxgBIAMoCzIULmNvZmZlci52MS5OYW1lc3BhY2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIokBChZVcGRhdGVOYW1lc3BhY2VSZXF1ZXN0EicKCW5hbWVzcGFjZRgBIAEoCzIULmNvZmZlci52MS5OYW1lc3BhY2USLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiSwoWRGVsZXRlTmFtZXNwYWNlUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBGV0YWcYAiABKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJNChhVbmRlbGV0ZU5hbWVzcGFjZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRldGFnGAIgASgJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgy4wMKEE5hbWVzcGFjZVNlcnZpY2USSgoPQ3JlYXRlTmFtZXNwYWNlEiEuY29mZmVyLnYxLkNyZWF0ZU5hbWVzcGFjZVJlcXVlc3QaFC5jb2ZmZXIudjEuTmFtZXNwYWNlEkQKDEdldE5hbWVzcGFjZRIeLmNvZmZlci52MS5HZXROYW1lc3BhY2VSZXF1ZXN0GhQuY29mZmVyLnYxLk5hbWVzcGFjZRJVCg5MaXN0TmFtZXNwYWNlcxIgLmNvZmZlci52MS5MaXN0TmFtZXNwYWNlc1JlcXVlc3QaIS5jb2ZmZXIudjEuTGlzdE5hbWVzcGFjZXNSZXNwb25zZRJKCg9VcGRhdGVOYW1lc3BhY2USIS5jb2ZmZXIudjEuVXBkYXRlTmFtZXNwYWNlUmVxdWVzdBoULmNvZmZlci52MS5OYW1lc3BhY2USSgoPRGVsZXRlTmFtZXNwYWNlEiEuY29mZmVyLnYxLkRlbGV0ZU5hbWVzcGFjZVJlcXVlc3QaFC5jb2ZmZXIudjEuTmFtZXNwYWNlEk4KEVVuZGVsZXRlTmFtZXNwYWNlEiMuY29mZmVyLnYxLlVuZGVsZXRlTmFtZXNwYWNlUmVxdWVzdBoULmNvZmZlci52MS5OYW1lc3BhY2VCWQoNZGV2LmNvZmZlci52MUIOTmFtZXNwYWNlUHJvdG9QAVo2Z2l0aHViLmNvbS9jb2ZmZXItZGV2L2NvZmZlci9nZW4vZ28vY29mZmVyL3YxO2NvZmZlcnYxYgZwcm90bzM", [file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * Namespace is a container of secrets, projections, service accounts and grants, and a boundary of encryption keys.
@@ -118,6 +118,29 @@ export type Namespace = Message<"coffer.v1.Namespace"> & {
    * @generated from field: int64 revision = 14;
    */
   revision: bigint;
+
+  /**
+   * Whether rights that were granted above end here: then grants and permits from above, an operator's included, reach
+   * neither this namespace nor what is in it or below, but for seeing that it exists. Setting it needs a grant of
+   * `namespace-admin` on the namespace itself; only who holds rights in it can set it back. The root cannot be isolated.
+   *
+   * @generated from field: bool isolated = 15;
+   */
+  isolated: boolean;
+
+  /**
+   * Bounds on what it may hold. Unset bounds are the server's defaults. Needs `namespace:update` on the namespace above.
+   *
+   * @generated from field: coffer.v1.Quota quota = 16;
+   */
+  quota?: Quota | undefined;
+
+  /**
+   * What it holds. Counted in the background, and exact to within the seconds before a crash.
+   *
+   * @generated from field: coffer.v1.Usage usage = 17;
+   */
+  usage?: Usage | undefined;
 };
 
 /**
@@ -126,6 +149,77 @@ export type Namespace = Message<"coffer.v1.Namespace"> & {
  */
 export const NamespaceSchema: GenMessage<Namespace> = /*@__PURE__*/
   messageDesc(file_coffer_v1_namespace, 0);
+
+/**
+ * Quota bounds what a namespace holds, without those below it. A write over it is RESOURCE_EXHAUSTED with reason
+ * QUOTA_EXCEEDED.
+ *
+ * @generated from message coffer.v1.Quota
+ */
+export type Quota = Message<"coffer.v1.Quota"> & {
+  /**
+   * Most secrets, those in the bin included. 0: the server's default.
+   *
+   * @generated from field: int64 secrets = 1;
+   */
+  secrets: bigint;
+
+  /**
+   * Most versions that keep a payload. 0: the server's default.
+   *
+   * @generated from field: int64 versions = 2;
+   */
+  versions: bigint;
+
+  /**
+   * Most bytes of values and keys in those versions. 0: the server's default.
+   *
+   * @generated from field: int64 bytes = 3;
+   */
+  bytes: bigint;
+};
+
+/**
+ * Describes the message coffer.v1.Quota.
+ * Use `create(QuotaSchema)` to create a new message.
+ */
+export const QuotaSchema: GenMessage<Quota> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_namespace, 1);
+
+/**
+ * Usage is what a namespace holds, without those below it.
+ *
+ * @generated from message coffer.v1.Usage
+ */
+export type Usage = Message<"coffer.v1.Usage"> & {
+  /**
+   * Secrets, those in the bin included.
+   *
+   * @generated from field: int64 secrets = 1;
+   */
+  secrets: bigint;
+
+  /**
+   * Versions that keep a payload.
+   *
+   * @generated from field: int64 versions = 2;
+   */
+  versions: bigint;
+
+  /**
+   * Bytes of values and keys in those versions.
+   *
+   * @generated from field: int64 bytes = 3;
+   */
+  bytes: bigint;
+};
+
+/**
+ * Describes the message coffer.v1.Usage.
+ * Use `create(UsageSchema)` to create a new message.
+ */
+export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_namespace, 2);
 
 /**
  * CreateNamespaceRequest asks for a new namespace.
@@ -167,7 +261,7 @@ export type CreateNamespaceRequest = Message<"coffer.v1.CreateNamespaceRequest">
  * Use `create(CreateNamespaceRequestSchema)` to create a new message.
  */
 export const CreateNamespaceRequestSchema: GenMessage<CreateNamespaceRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_namespace, 1);
+  messageDesc(file_coffer_v1_namespace, 3);
 
 /**
  * GetNamespaceRequest names a namespace.
@@ -188,7 +282,7 @@ export type GetNamespaceRequest = Message<"coffer.v1.GetNamespaceRequest"> & {
  * Use `create(GetNamespaceRequestSchema)` to create a new message.
  */
 export const GetNamespaceRequestSchema: GenMessage<GetNamespaceRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_namespace, 2);
+  messageDesc(file_coffer_v1_namespace, 4);
 
 /**
  * ListNamespacesRequest asks for a page of namespaces.
@@ -244,7 +338,7 @@ export type ListNamespacesRequest = Message<"coffer.v1.ListNamespacesRequest"> &
  * Use `create(ListNamespacesRequestSchema)` to create a new message.
  */
 export const ListNamespacesRequestSchema: GenMessage<ListNamespacesRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_namespace, 3);
+  messageDesc(file_coffer_v1_namespace, 5);
 
 /**
  * ListNamespacesResponse is a page of namespaces.
@@ -272,7 +366,7 @@ export type ListNamespacesResponse = Message<"coffer.v1.ListNamespacesResponse">
  * Use `create(ListNamespacesResponseSchema)` to create a new message.
  */
 export const ListNamespacesResponseSchema: GenMessage<ListNamespacesResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_namespace, 4);
+  messageDesc(file_coffer_v1_namespace, 6);
 
 /**
  * UpdateNamespaceRequest changes a namespace.
@@ -307,7 +401,7 @@ export type UpdateNamespaceRequest = Message<"coffer.v1.UpdateNamespaceRequest">
  * Use `create(UpdateNamespaceRequestSchema)` to create a new message.
  */
 export const UpdateNamespaceRequestSchema: GenMessage<UpdateNamespaceRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_namespace, 5);
+  messageDesc(file_coffer_v1_namespace, 7);
 
 /**
  * DeleteNamespaceRequest deletes a namespace.
@@ -342,7 +436,7 @@ export type DeleteNamespaceRequest = Message<"coffer.v1.DeleteNamespaceRequest">
  * Use `create(DeleteNamespaceRequestSchema)` to create a new message.
  */
 export const DeleteNamespaceRequestSchema: GenMessage<DeleteNamespaceRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_namespace, 6);
+  messageDesc(file_coffer_v1_namespace, 8);
 
 /**
  * UndeleteNamespaceRequest undeletes a namespace.
@@ -377,7 +471,7 @@ export type UndeleteNamespaceRequest = Message<"coffer.v1.UndeleteNamespaceReque
  * Use `create(UndeleteNamespaceRequestSchema)` to create a new message.
  */
 export const UndeleteNamespaceRequestSchema: GenMessage<UndeleteNamespaceRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_namespace, 7);
+  messageDesc(file_coffer_v1_namespace, 9);
 
 /**
  * NamespaceService manages the tree of namespaces: containers of secrets, each with encryption keys of its own.

@@ -72,6 +72,61 @@ public final class AccessProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_Grant_AnnotationsEntry_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Role_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Role_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Role_LabelsEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Role_LabelsEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Role_AnnotationsEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Role_AnnotationsEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Policy_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Policy_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Policy_LabelsEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Policy_LabelsEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Policy_AnnotationsEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Policy_AnnotationsEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_PolicyTest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_PolicyTest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_PolicyTest_Resource_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_PolicyTest_Resource_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_PolicyTest_Resource_LabelsEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_PolicyTest_Resource_LabelsEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_PolicyTest_ClaimsEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_PolicyTest_ClaimsEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Reason_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Reason_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_coffer_v1_WhoAmIRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -81,6 +136,11 @@ public final class AccessProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_WhoAmIResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_WhoAmIResponse_ClaimsEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_WhoAmIResponse_ClaimsEntry_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
     internal_static_coffer_v1_CreateServiceAccountRequest_descriptor;
   static final 
@@ -176,6 +236,106 @@ public final class AccessProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_DeleteGrantResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_RenewTokenRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_RenewTokenRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_CreateRoleRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_CreateRoleRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_GetRoleRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_GetRoleRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_ListRolesRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_ListRolesRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_ListRolesResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_ListRolesResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_UpdateRoleRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_UpdateRoleRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_DeleteRoleRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_DeleteRoleRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_DeleteRoleResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_DeleteRoleResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_CreatePolicyRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_CreatePolicyRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_GetPolicyRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_GetPolicyRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_ListPoliciesRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_ListPoliciesRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_ListPoliciesResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_ListPoliciesResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_UpdatePolicyRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_UpdatePolicyRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_DeletePolicyRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_DeletePolicyRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_DeletePolicyResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_DeletePolicyResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_CheckAccessRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_CheckAccessRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_CheckAccessResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_CheckAccessResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_ListAccessorsRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_ListAccessorsRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Accessor_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Accessor_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_ListAccessorsResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_ListAccessorsResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -202,7 +362,7 @@ public final class AccessProto extends com.google.protobuf.GeneratedFile {
       "vision\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\tR\003key\022" +
       "\024\n\005value\030\002 \001(\tR\005value:\0028\001\032>\n\020Annotations" +
       "Entry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005" +
-      "value:\0028\001\"\207\005\n\005Token\022\022\n\004name\030\001 \001(\tR\004name\022" +
+      "value:\0028\001\"\253\006\n\005Token\022\022\n\004name\030\001 \001(\tR\004name\022" +
       "\020\n\003uid\030\002 \001(\tR\003uid\022 \n\013description\030\003 \001(\tR\013" +
       "description\022;\n\013expire_time\030\004 \001(\0132\032.googl" +
       "e.protobuf.TimestampR\nexpireTime\022\033\n\006secr" +
@@ -215,118 +375,266 @@ public final class AccessProto extends com.google.protobuf.GeneratedFile {
       "offer.v1.Token.AnnotationsEntryR\013annotat" +
       "ions\022;\n\013update_time\030\014 \001(\0132\032.google.proto" +
       "buf.TimestampR\nupdateTime\022\035\n\nupdated_by\030" +
-      "\r \001(\tR\tupdatedBy\0329\n\013LabelsEntry\022\020\n\003key\030\001" +
-      " \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\032>\n\020A" +
-      "nnotationsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005val" +
-      "ue\030\002 \001(\tR\005value:\0028\001\"\324\005\n\005Grant\022\022\n\004name\030\001 " +
-      "\001(\tR\004name\022\020\n\003uid\030\002 \001(\tR\003uid\022\034\n\tprincipal" +
-      "\030\003 \001(\tR\tprincipal\022\022\n\004role\030\004 \001(\tR\004role\022\032\n" +
-      "\010resource\030\005 \001(\tR\010resource\022;\n\013expire_time" +
-      "\030\006 \001(\0132\032.google.protobuf.TimestampR\nexpi" +
-      "reTime\022 \n\013description\030\007 \001(\tR\013description" +
-      "\022\032\n\010dangling\030\010 \001(\010R\010dangling\022;\n\013create_t" +
-      "ime\030\t \001(\0132\032.google.protobuf.TimestampR\nc" +
-      "reateTime\022\035\n\ncreated_by\030\n \001(\tR\tcreatedBy" +
-      "\022\022\n\004etag\030\013 \001(\tR\004etag\022\032\n\010revision\030\014 \001(\003R\010" +
-      "revision\0224\n\006labels\030\r \003(\0132\034.coffer.v1.Gra" +
-      "nt.LabelsEntryR\006labels\022C\n\013annotations\030\016 " +
-      "\003(\0132!.coffer.v1.Grant.AnnotationsEntryR\013" +
-      "annotations\022;\n\013update_time\030\017 \001(\0132\032.googl" +
-      "e.protobuf.TimestampR\nupdateTime\022\035\n\nupda" +
-      "ted_by\030\020 \001(\tR\tupdatedBy\0329\n\013LabelsEntry\022\020" +
-      "\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\002" +
-      "8\001\032>\n\020AnnotationsEntry\022\020\n\003key\030\001 \001(\tR\003key" +
-      "\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\017\n\rWhoAmIRequ" +
-      "est\"\274\001\n\016WhoAmIResponse\022\034\n\tprincipal\030\001 \001(" +
-      "\tR\tprincipal\022!\n\014authn_method\030\002 \001(\tR\013auth" +
-      "nMethod\022\024\n\005token\030\003 \001(\tR\005token\022;\n\013expire_" +
-      "time\030\004 \001(\0132\032.google.protobuf.TimestampR\n" +
-      "expireTime\022\026\n\006groups\030\005 \003(\tR\006groups\"\353\001\n\033C" +
-      "reateServiceAccountRequest\022\026\n\006parent\030\001 \001" +
-      "(\tR\006parent\022,\n\022service_account_id\030\002 \001(\tR\020" +
-      "serviceAccountId\022B\n\017service_account\030\003 \001(" +
-      "\0132\031.coffer.v1.ServiceAccountR\016serviceAcc" +
-      "ount\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\022#\n\rv" +
-      "alidate_only\030\005 \001(\010R\014validateOnly\".\n\030GetS" +
-      "erviceAccountRequest\022\022\n\004name\030\001 \001(\tR\004name" +
-      "\"\243\001\n\032ListServiceAccountsRequest\022\026\n\006paren" +
-      "t\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010page" +
-      "Size\022\035\n\npage_token\030\003 \001(\tR\tpageToken\022\026\n\006f" +
-      "ilter\030\004 \001(\tR\006filter\022\031\n\010order_by\030\005 \001(\tR\007o" +
-      "rderBy\"\213\001\n\033ListServiceAccountsResponse\022D" +
-      "\n\020service_accounts\030\001 \003(\0132\031.coffer.v1.Ser" +
-      "viceAccountR\017serviceAccounts\022&\n\017next_pag" +
-      "e_token\030\002 \001(\tR\rnextPageToken\"\303\001\n\033UpdateS" +
-      "erviceAccountRequest\022B\n\017service_account\030" +
-      "\001 \001(\0132\031.coffer.v1.ServiceAccountR\016servic" +
-      "eAccount\022;\n\013update_mask\030\002 \001(\0132\032.google.p" +
-      "rotobuf.FieldMaskR\nupdateMask\022#\n\rvalidat" +
-      "e_only\030\003 \001(\010R\014validateOnly\"j\n\033DeleteServ" +
-      "iceAccountRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n" +
-      "\004etag\030\002 \001(\tR\004etag\022#\n\rvalidate_only\030\003 \001(\010" +
-      "R\014validateOnly\":\n\034DeleteServiceAccountRe" +
-      "sponse\022\032\n\010revision\030\001 \001(\003R\010revision\"\263\001\n\022C" +
-      "reateTokenRequest\022\026\n\006parent\030\001 \001(\tR\006paren" +
-      "t\022\031\n\010token_id\030\002 \001(\tR\007tokenId\022&\n\005token\030\003 " +
-      "\001(\0132\020.coffer.v1.TokenR\005token\022\035\n\nrequest_" +
-      "id\030\004 \001(\tR\trequestId\022#\n\rvalidate_only\030\005 \001" +
-      "(\010R\014validateOnly\"%\n\017GetTokenRequest\022\022\n\004n" +
-      "ame\030\001 \001(\tR\004name\"g\n\021ListTokensRequest\022\026\n\006" +
-      "parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R" +
-      "\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken" +
-      "\"f\n\022ListTokensResponse\022(\n\006tokens\030\001 \003(\0132\020" +
-      ".coffer.v1.TokenR\006tokens\022&\n\017next_page_to" +
-      "ken\030\002 \001(\tR\rnextPageToken\"a\n\022DeleteTokenR" +
-      "equest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\t" +
-      "R\004etag\022#\n\rvalidate_only\030\003 \001(\010R\014validateO" +
-      "nly\"1\n\023DeleteTokenResponse\022\032\n\010revision\030\001" +
-      " \001(\003R\010revision\"\263\001\n\022CreateGrantRequest\022\026\n" +
-      "\006parent\030\001 \001(\tR\006parent\022\031\n\010grant_id\030\002 \001(\tR" +
-      "\007grantId\022&\n\005grant\030\003 \001(\0132\020.coffer.v1.Gran" +
-      "tR\005grant\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\022" +
-      "#\n\rvalidate_only\030\005 \001(\010R\014validateOnly\"%\n\017" +
-      "GetGrantRequest\022\022\n\004name\030\001 \001(\tR\004name\"\232\001\n\021" +
-      "ListGrantsRequest\022\026\n\006parent\030\001 \001(\tR\006paren" +
-      "t\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_t" +
-      "oken\030\003 \001(\tR\tpageToken\022\026\n\006filter\030\004 \001(\tR\006f" +
-      "ilter\022\031\n\010order_by\030\005 \001(\tR\007orderBy\"f\n\022List" +
-      "GrantsResponse\022(\n\006grants\030\001 \003(\0132\020.coffer." +
-      "v1.GrantR\006grants\022&\n\017next_page_token\030\002 \001(" +
-      "\tR\rnextPageToken\"a\n\022DeleteGrantRequest\022\022" +
-      "\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#" +
-      "\n\rvalidate_only\030\003 \001(\010R\014validateOnly\"1\n\023D" +
-      "eleteGrantResponse\022\032\n\010revision\030\001 \001(\003R\010re" +
-      "vision2\316\010\n\rAccessService\022=\n\006WhoAmI\022\030.cof" +
-      "fer.v1.WhoAmIRequest\032\031.coffer.v1.WhoAmIR" +
-      "esponse\022Y\n\024CreateServiceAccount\022&.coffer" +
-      ".v1.CreateServiceAccountRequest\032\031.coffer" +
-      ".v1.ServiceAccount\022S\n\021GetServiceAccount\022" +
-      "#.coffer.v1.GetServiceAccountRequest\032\031.c" +
-      "offer.v1.ServiceAccount\022d\n\023ListServiceAc" +
-      "counts\022%.coffer.v1.ListServiceAccountsRe" +
-      "quest\032&.coffer.v1.ListServiceAccountsRes" +
-      "ponse\022Y\n\024UpdateServiceAccount\022&.coffer.v" +
-      "1.UpdateServiceAccountRequest\032\031.coffer.v" +
-      "1.ServiceAccount\022g\n\024DeleteServiceAccount" +
-      "\022&.coffer.v1.DeleteServiceAccountRequest" +
-      "\032\'.coffer.v1.DeleteServiceAccountRespons" +
-      "e\022>\n\013CreateToken\022\035.coffer.v1.CreateToken" +
-      "Request\032\020.coffer.v1.Token\0228\n\010GetToken\022\032." +
-      "coffer.v1.GetTokenRequest\032\020.coffer.v1.To" +
-      "ken\022I\n\nListTokens\022\034.coffer.v1.ListTokens" +
-      "Request\032\035.coffer.v1.ListTokensResponse\022L" +
-      "\n\013DeleteToken\022\035.coffer.v1.DeleteTokenReq" +
-      "uest\032\036.coffer.v1.DeleteTokenResponse\022>\n\013" +
-      "CreateGrant\022\035.coffer.v1.CreateGrantReque" +
-      "st\032\020.coffer.v1.Grant\0228\n\010GetGrant\022\032.coffe" +
-      "r.v1.GetGrantRequest\032\020.coffer.v1.Grant\022I" +
-      "\n\nListGrants\022\034.coffer.v1.ListGrantsReque" +
-      "st\032\035.coffer.v1.ListGrantsResponse\022L\n\013Del" +
-      "eteGrant\022\035.coffer.v1.DeleteGrantRequest\032" +
-      "\036.coffer.v1.DeleteGrantResponseBV\n\rdev.c" +
-      "offer.v1B\013AccessProtoP\001Z6github.com/coff" +
-      "er-dev/coffer/gen/go/coffer/v1;cofferv1b" +
-      "\006proto3"
+      "\r \001(\tR\tupdatedBy\022#\n\rsource_ranges\030\016 \003(\tR" +
+      "\014sourceRanges\022\033\n\tuse_limit\030\017 \001(\003R\010useLim" +
+      "it\022\033\n\tuse_count\030\020 \001(\003R\010useCount\022C\n\017renew" +
+      "able_until\030\021 \001(\0132\032.google.protobuf.Times" +
+      "tampR\016renewableUntil\0329\n\013LabelsEntry\022\020\n\003k" +
+      "ey\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\032" +
+      ">\n\020AnnotationsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n" +
+      "\005value\030\002 \001(\tR\005value:\0028\001\"\362\005\n\005Grant\022\022\n\004nam" +
+      "e\030\001 \001(\tR\004name\022\020\n\003uid\030\002 \001(\tR\003uid\022\034\n\tprinc" +
+      "ipal\030\003 \001(\tR\tprincipal\022\022\n\004role\030\004 \001(\tR\004rol" +
+      "e\022\032\n\010resource\030\005 \001(\tR\010resource\022;\n\013expire_" +
+      "time\030\006 \001(\0132\032.google.protobuf.TimestampR\n" +
+      "expireTime\022 \n\013description\030\007 \001(\tR\013descrip" +
+      "tion\022\032\n\010dangling\030\010 \001(\010R\010dangling\022;\n\013crea" +
+      "te_time\030\t \001(\0132\032.google.protobuf.Timestam" +
+      "pR\ncreateTime\022\035\n\ncreated_by\030\n \001(\tR\tcreat" +
+      "edBy\022\022\n\004etag\030\013 \001(\tR\004etag\022\032\n\010revision\030\014 \001" +
+      "(\003R\010revision\0224\n\006labels\030\r \003(\0132\034.coffer.v1" +
+      ".Grant.LabelsEntryR\006labels\022C\n\013annotation" +
+      "s\030\016 \003(\0132!.coffer.v1.Grant.AnnotationsEnt" +
+      "ryR\013annotations\022;\n\013update_time\030\017 \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\nupdateTime\022\035\n\n" +
+      "updated_by\030\020 \001(\tR\tupdatedBy\022\034\n\tcondition" +
+      "\030\021 \001(\tR\tcondition\0329\n\013LabelsEntry\022\020\n\003key\030" +
+      "\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\032>\n\020" +
+      "AnnotationsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005va" +
+      "lue\030\002 \001(\tR\005value:\0028\001\"\337\004\n\004Role\022\022\n\004name\030\001 " +
+      "\001(\tR\004name\022\020\n\003uid\030\002 \001(\tR\003uid\022 \n\013descripti" +
+      "on\030\003 \001(\tR\013description\0223\n\006labels\030\004 \003(\0132\033." +
+      "coffer.v1.Role.LabelsEntryR\006labels\022B\n\013an" +
+      "notations\030\005 \003(\0132 .coffer.v1.Role.Annotat" +
+      "ionsEntryR\013annotations\022;\n\013create_time\030\006 " +
+      "\001(\0132\032.google.protobuf.TimestampR\ncreateT" +
+      "ime\022;\n\013update_time\030\007 \001(\0132\032.google.protob" +
+      "uf.TimestampR\nupdateTime\022\035\n\ncreated_by\030\010" +
+      " \001(\tR\tcreatedBy\022\035\n\nupdated_by\030\t \001(\tR\tupd" +
+      "atedBy\022\022\n\004etag\030\n \001(\tR\004etag\022\032\n\010revision\030\013" +
+      " \001(\003R\010revision\022\030\n\007actions\030\014 \003(\tR\007actions" +
+      "\022\031\n\010built_in\030\r \001(\010R\007builtIn\0329\n\013LabelsEnt" +
+      "ry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005val" +
+      "ue:\0028\001\032>\n\020AnnotationsEntry\022\020\n\003key\030\001 \001(\tR" +
+      "\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\361\004\n\006Polic" +
+      "y\022\022\n\004name\030\001 \001(\tR\004name\022\020\n\003uid\030\002 \001(\tR\003uid\022" +
+      " \n\013description\030\003 \001(\tR\013description\0225\n\006lab" +
+      "els\030\004 \003(\0132\035.coffer.v1.Policy.LabelsEntry" +
+      "R\006labels\022D\n\013annotations\030\005 \003(\0132\".coffer.v" +
+      "1.Policy.AnnotationsEntryR\013annotations\022;" +
+      "\n\013create_time\030\006 \001(\0132\032.google.protobuf.Ti" +
+      "mestampR\ncreateTime\022;\n\013update_time\030\007 \001(\013" +
+      "2\032.google.protobuf.TimestampR\nupdateTime" +
+      "\022\035\n\ncreated_by\030\010 \001(\tR\tcreatedBy\022\035\n\nupdat" +
+      "ed_by\030\t \001(\tR\tupdatedBy\022\022\n\004etag\030\n \001(\tR\004et" +
+      "ag\022\032\n\010revision\030\013 \001(\003R\010revision\022\022\n\004text\030\014" +
+      " \001(\tR\004text\022+\n\005tests\030\r \003(\0132\025.coffer.v1.Po" +
+      "licyTestR\005tests\0329\n\013LabelsEntry\022\020\n\003key\030\001 " +
+      "\001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\032>\n\020An" +
+      "notationsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005valu" +
+      "e\030\002 \001(\tR\005value:\0028\001\"\220\006\n\nPolicyTest\022\024\n\005tit" +
+      "le\030\001 \001(\tR\005title\022\034\n\tprincipal\030\002 \001(\tR\tprin" +
+      "cipal\022\026\n\006groups\030\003 \003(\tR\006groups\0229\n\006claims\030" +
+      "\004 \003(\0132!.coffer.v1.PolicyTest.ClaimsEntry" +
+      "R\006claims\022\026\n\006action\030\005 \001(\tR\006action\022:\n\010reso" +
+      "urce\030\006 \001(\0132\036.coffer.v1.PolicyTest.Resour" +
+      "ceR\010resource\022.\n\004time\030\007 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\004time\022%\n\016source_address\030\010" +
+      " \001(\tR\rsourceAddress\022!\n\014authn_method\030\t \001(" +
+      "\tR\013authnMethod\0221\n\004want\030\n \001(\0162\035.coffer.v1" +
+      ".PolicyTest.OutcomeR\004want\032\370\001\n\010Resource\022\022" +
+      "\n\004kind\030\001 \001(\tR\004kind\022\016\n\002id\030\002 \001(\tR\002id\022B\n\006la" +
+      "bels\030\003 \003(\0132*.coffer.v1.PolicyTest.Resour" +
+      "ce.LabelsEntryR\006labels\022\022\n\004type\030\004 \001(\tR\004ty" +
+      "pe\022\037\n\013access_mode\030\005 \001(\tR\naccessMode\022\024\n\005o" +
+      "wner\030\006 \001(\tR\005owner\0329\n\013LabelsEntry\022\020\n\003key\030" +
+      "\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\0329\n\013" +
+      "ClaimsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002" +
+      " \001(\tR\005value:\0028\001\"D\n\007Outcome\022\027\n\023OUTCOME_UN" +
+      "SPECIFIED\020\000\022\n\n\006PERMIT\020\001\022\n\n\006FORBID\020\002\022\010\n\004N" +
+      "ONE\020\003\"\307\001\n\006Reason\022\024\n\005grant\030\001 \001(\tR\005grant\022\022" +
+      "\n\004role\030\002 \001(\tR\004role\022\026\n\006policy\030\003 \001(\tR\006poli" +
+      "cy\022\034\n\tprincipal\030\004 \001(\tR\tprincipal\022 \n\013cond" +
+      "itional\030\005 \001(\010R\013conditional\022;\n\013expire_tim" +
+      "e\030\006 \001(\0132\032.google.protobuf.TimestampR\nexp" +
+      "ireTime\"\017\n\rWhoAmIRequest\"\266\002\n\016WhoAmIRespo" +
+      "nse\022\034\n\tprincipal\030\001 \001(\tR\tprincipal\022!\n\014aut" +
+      "hn_method\030\002 \001(\tR\013authnMethod\022\024\n\005token\030\003 " +
+      "\001(\tR\005token\022;\n\013expire_time\030\004 \001(\0132\032.google" +
+      ".protobuf.TimestampR\nexpireTime\022\026\n\006group" +
+      "s\030\005 \003(\tR\006groups\022=\n\006claims\030\006 \003(\0132%.coffer" +
+      ".v1.WhoAmIResponse.ClaimsEntryR\006claims\0329" +
+      "\n\013ClaimsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value" +
+      "\030\002 \001(\tR\005value:\0028\001\"\353\001\n\033CreateServiceAccou" +
+      "ntRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022,\n\022ser" +
+      "vice_account_id\030\002 \001(\tR\020serviceAccountId\022" +
+      "B\n\017service_account\030\003 \001(\0132\031.coffer.v1.Ser" +
+      "viceAccountR\016serviceAccount\022\035\n\nrequest_i" +
+      "d\030\004 \001(\tR\trequestId\022#\n\rvalidate_only\030\005 \001(" +
+      "\010R\014validateOnly\".\n\030GetServiceAccountRequ" +
+      "est\022\022\n\004name\030\001 \001(\tR\004name\"\243\001\n\032ListServiceA" +
+      "ccountsRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033" +
+      "\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_toke" +
+      "n\030\003 \001(\tR\tpageToken\022\026\n\006filter\030\004 \001(\tR\006filt" +
+      "er\022\031\n\010order_by\030\005 \001(\tR\007orderBy\"\213\001\n\033ListSe" +
+      "rviceAccountsResponse\022D\n\020service_account" +
+      "s\030\001 \003(\0132\031.coffer.v1.ServiceAccountR\017serv" +
+      "iceAccounts\022&\n\017next_page_token\030\002 \001(\tR\rne" +
+      "xtPageToken\"\303\001\n\033UpdateServiceAccountRequ" +
+      "est\022B\n\017service_account\030\001 \001(\0132\031.coffer.v1" +
+      ".ServiceAccountR\016serviceAccount\022;\n\013updat" +
+      "e_mask\030\002 \001(\0132\032.google.protobuf.FieldMask" +
+      "R\nupdateMask\022#\n\rvalidate_only\030\003 \001(\010R\014val" +
+      "idateOnly\"j\n\033DeleteServiceAccountRequest" +
+      "\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag" +
+      "\022#\n\rvalidate_only\030\003 \001(\010R\014validateOnly\":\n" +
+      "\034DeleteServiceAccountResponse\022\032\n\010revisio" +
+      "n\030\001 \001(\003R\010revision\"\263\001\n\022CreateTokenRequest" +
+      "\022\026\n\006parent\030\001 \001(\tR\006parent\022\031\n\010token_id\030\002 \001" +
+      "(\tR\007tokenId\022&\n\005token\030\003 \001(\0132\020.coffer.v1.T" +
+      "okenR\005token\022\035\n\nrequest_id\030\004 \001(\tR\trequest" +
+      "Id\022#\n\rvalidate_only\030\005 \001(\010R\014validateOnly\"" +
+      "%\n\017GetTokenRequest\022\022\n\004name\030\001 \001(\tR\004name\"g" +
+      "\n\021ListTokensRequest\022\026\n\006parent\030\001 \001(\tR\006par" +
+      "ent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage" +
+      "_token\030\003 \001(\tR\tpageToken\"f\n\022ListTokensRes" +
+      "ponse\022(\n\006tokens\030\001 \003(\0132\020.coffer.v1.TokenR" +
+      "\006tokens\022&\n\017next_page_token\030\002 \001(\tR\rnextPa" +
+      "geToken\"a\n\022DeleteTokenRequest\022\022\n\004name\030\001 " +
+      "\001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalidat" +
+      "e_only\030\003 \001(\010R\014validateOnly\"1\n\023DeleteToke" +
+      "nResponse\022\032\n\010revision\030\001 \001(\003R\010revision\"\263\001" +
+      "\n\022CreateGrantRequest\022\026\n\006parent\030\001 \001(\tR\006pa" +
+      "rent\022\031\n\010grant_id\030\002 \001(\tR\007grantId\022&\n\005grant" +
+      "\030\003 \001(\0132\020.coffer.v1.GrantR\005grant\022\035\n\nreque" +
+      "st_id\030\004 \001(\tR\trequestId\022#\n\rvalidate_only\030" +
+      "\005 \001(\010R\014validateOnly\"%\n\017GetGrantRequest\022\022" +
+      "\n\004name\030\001 \001(\tR\004name\"\232\001\n\021ListGrantsRequest" +
+      "\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 " +
+      "\001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageT" +
+      "oken\022\026\n\006filter\030\004 \001(\tR\006filter\022\031\n\010order_by" +
+      "\030\005 \001(\tR\007orderBy\"f\n\022ListGrantsResponse\022(\n" +
+      "\006grants\030\001 \003(\0132\020.coffer.v1.GrantR\006grants\022" +
+      "&\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"" +
+      "a\n\022DeleteGrantRequest\022\022\n\004name\030\001 \001(\tR\004nam" +
+      "e\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalidate_only\030\003" +
+      " \001(\010R\014validateOnly\"1\n\023DeleteGrantRespons" +
+      "e\022\032\n\010revision\030\001 \001(\003R\010revision\"\235\001\n\021RenewT" +
+      "okenRequest\022\022\n\004name\030\001 \001(\tR\004name\022;\n\013expir" +
+      "e_time\030\002 \001(\0132\032.google.protobuf.Timestamp" +
+      "R\nexpireTime\022\022\n\004etag\030\003 \001(\tR\004etag\022#\n\rvali" +
+      "date_only\030\004 \001(\010R\014validateOnly\"\255\001\n\021Create" +
+      "RoleRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\027\n\007r" +
+      "ole_id\030\002 \001(\tR\006roleId\022#\n\004role\030\003 \001(\0132\017.cof" +
+      "fer.v1.RoleR\004role\022\035\n\nrequest_id\030\004 \001(\tR\tr" +
+      "equestId\022#\n\rvalidate_only\030\005 \001(\010R\014validat" +
+      "eOnly\"$\n\016GetRoleRequest\022\022\n\004name\030\001 \001(\tR\004n" +
+      "ame\"\231\001\n\020ListRolesRequest\022\026\n\006parent\030\001 \001(\t" +
+      "R\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n" +
+      "\npage_token\030\003 \001(\tR\tpageToken\022\026\n\006filter\030\004" +
+      " \001(\tR\006filter\022\031\n\010order_by\030\005 \001(\tR\007orderBy\"" +
+      "b\n\021ListRolesResponse\022%\n\005roles\030\001 \003(\0132\017.co" +
+      "ffer.v1.RoleR\005roles\022&\n\017next_page_token\030\002" +
+      " \001(\tR\rnextPageToken\"\232\001\n\021UpdateRoleReques" +
+      "t\022#\n\004role\030\001 \001(\0132\017.coffer.v1.RoleR\004role\022;" +
+      "\n\013update_mask\030\002 \001(\0132\032.google.protobuf.Fi" +
+      "eldMaskR\nupdateMask\022#\n\rvalidate_only\030\003 \001" +
+      "(\010R\014validateOnly\"`\n\021DeleteRoleRequest\022\022\n" +
+      "\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n" +
+      "\rvalidate_only\030\003 \001(\010R\014validateOnly\"0\n\022De" +
+      "leteRoleResponse\022\032\n\010revision\030\001 \001(\003R\010revi" +
+      "sion\"\271\001\n\023CreatePolicyRequest\022\026\n\006parent\030\001" +
+      " \001(\tR\006parent\022\033\n\tpolicy_id\030\002 \001(\tR\010policyI" +
+      "d\022)\n\006policy\030\003 \001(\0132\021.coffer.v1.PolicyR\006po" +
+      "licy\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\022#\n\rv" +
+      "alidate_only\030\005 \001(\010R\014validateOnly\"&\n\020GetP" +
+      "olicyRequest\022\022\n\004name\030\001 \001(\tR\004name\"\234\001\n\023Lis" +
+      "tPoliciesRequest\022\026\n\006parent\030\001 \001(\tR\006parent" +
+      "\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_to" +
+      "ken\030\003 \001(\tR\tpageToken\022\026\n\006filter\030\004 \001(\tR\006fi" +
+      "lter\022\031\n\010order_by\030\005 \001(\tR\007orderBy\"m\n\024ListP" +
+      "oliciesResponse\022-\n\010policies\030\001 \003(\0132\021.coff" +
+      "er.v1.PolicyR\010policies\022&\n\017next_page_toke" +
+      "n\030\002 \001(\tR\rnextPageToken\"\242\001\n\023UpdatePolicyR" +
+      "equest\022)\n\006policy\030\001 \001(\0132\021.coffer.v1.Polic" +
+      "yR\006policy\022;\n\013update_mask\030\002 \001(\0132\032.google." +
+      "protobuf.FieldMaskR\nupdateMask\022#\n\rvalida" +
+      "te_only\030\003 \001(\010R\014validateOnly\"b\n\023DeletePol" +
+      "icyRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002" +
+      " \001(\tR\004etag\022#\n\rvalidate_only\030\003 \001(\010R\014valid" +
+      "ateOnly\"2\n\024DeletePolicyResponse\022\032\n\010revis" +
+      "ion\030\001 \001(\003R\010revision\"\245\001\n\022CheckAccessReque" +
+      "st\022\026\n\006action\030\001 \001(\tR\006action\022\032\n\010resource\030\002" +
+      " \001(\tR\010resource\022\034\n\tprincipal\030\003 \001(\tR\tprinc" +
+      "ipal\022\026\n\006groups\030\004 \003(\tR\006groups\022%\n\016source_a" +
+      "ddress\030\005 \001(\tR\rsourceAddress\"\231\001\n\023CheckAcc" +
+      "essResponse\022\030\n\007allowed\030\001 \001(\010R\007allowed\022+\n" +
+      "\007reasons\030\002 \003(\0132\021.coffer.v1.ReasonR\007reaso" +
+      "ns\022%\n\016hidden_reasons\030\003 \001(\005R\rhiddenReason" +
+      "s\022\024\n\005roles\030\004 \003(\tR\005roles\"\206\001\n\024ListAccessor" +
+      "sRequest\022\032\n\010resource\030\001 \001(\tR\010resource\022\026\n\006" +
+      "action\030\002 \001(\tR\006action\022\033\n\tpage_size\030\003 \001(\005R" +
+      "\010pageSize\022\035\n\npage_token\030\004 \001(\tR\tpageToken" +
+      "\"\213\001\n\010Accessor\022\034\n\tprincipal\030\001 \001(\tR\tprinci" +
+      "pal\022\026\n\006action\030\002 \001(\tR\006action\022)\n\006reason\030\003 " +
+      "\001(\0132\021.coffer.v1.ReasonR\006reason\022\036\n\nprojec" +
+      "tion\030\004 \001(\tR\nprojection\"\212\001\n\025ListAccessors" +
+      "Response\0221\n\taccessors\030\001 \003(\0132\023.coffer.v1." +
+      "AccessorR\taccessors\022\026\n\006hidden\030\002 \001(\005R\006hid" +
+      "den\022&\n\017next_page_token\030\003 \001(\tR\rnextPageTo" +
+      "ken2\327\017\n\rAccessService\022=\n\006WhoAmI\022\030.coffer" +
+      ".v1.WhoAmIRequest\032\031.coffer.v1.WhoAmIResp" +
+      "onse\022Y\n\024CreateServiceAccount\022&.coffer.v1" +
+      ".CreateServiceAccountRequest\032\031.coffer.v1" +
+      ".ServiceAccount\022S\n\021GetServiceAccount\022#.c" +
+      "offer.v1.GetServiceAccountRequest\032\031.coff" +
+      "er.v1.ServiceAccount\022d\n\023ListServiceAccou" +
+      "nts\022%.coffer.v1.ListServiceAccountsReque" +
+      "st\032&.coffer.v1.ListServiceAccountsRespon" +
+      "se\022Y\n\024UpdateServiceAccount\022&.coffer.v1.U" +
+      "pdateServiceAccountRequest\032\031.coffer.v1.S" +
+      "erviceAccount\022g\n\024DeleteServiceAccount\022&." +
+      "coffer.v1.DeleteServiceAccountRequest\032\'." +
+      "coffer.v1.DeleteServiceAccountResponse\022>" +
+      "\n\013CreateToken\022\035.coffer.v1.CreateTokenReq" +
+      "uest\032\020.coffer.v1.Token\0228\n\010GetToken\022\032.cof" +
+      "fer.v1.GetTokenRequest\032\020.coffer.v1.Token" +
+      "\022I\n\nListTokens\022\034.coffer.v1.ListTokensReq" +
+      "uest\032\035.coffer.v1.ListTokensResponse\022L\n\013D" +
+      "eleteToken\022\035.coffer.v1.DeleteTokenReques" +
+      "t\032\036.coffer.v1.DeleteTokenResponse\022<\n\nRen" +
+      "ewToken\022\034.coffer.v1.RenewTokenRequest\032\020." +
+      "coffer.v1.Token\022>\n\013CreateGrant\022\035.coffer." +
+      "v1.CreateGrantRequest\032\020.coffer.v1.Grant\022" +
+      "8\n\010GetGrant\022\032.coffer.v1.GetGrantRequest\032" +
+      "\020.coffer.v1.Grant\022I\n\nListGrants\022\034.coffer" +
+      ".v1.ListGrantsRequest\032\035.coffer.v1.ListGr" +
+      "antsResponse\022L\n\013DeleteGrant\022\035.coffer.v1." +
+      "DeleteGrantRequest\032\036.coffer.v1.DeleteGra" +
+      "ntResponse\022;\n\nCreateRole\022\034.coffer.v1.Cre" +
+      "ateRoleRequest\032\017.coffer.v1.Role\0225\n\007GetRo" +
+      "le\022\031.coffer.v1.GetRoleRequest\032\017.coffer.v" +
+      "1.Role\022F\n\tListRoles\022\033.coffer.v1.ListRole" +
+      "sRequest\032\034.coffer.v1.ListRolesResponse\022;" +
+      "\n\nUpdateRole\022\034.coffer.v1.UpdateRoleReque" +
+      "st\032\017.coffer.v1.Role\022I\n\nDeleteRole\022\034.coff" +
+      "er.v1.DeleteRoleRequest\032\035.coffer.v1.Dele" +
+      "teRoleResponse\022A\n\014CreatePolicy\022\036.coffer." +
+      "v1.CreatePolicyRequest\032\021.coffer.v1.Polic" +
+      "y\022;\n\tGetPolicy\022\033.coffer.v1.GetPolicyRequ" +
+      "est\032\021.coffer.v1.Policy\022O\n\014ListPolicies\022\036" +
+      ".coffer.v1.ListPoliciesRequest\032\037.coffer." +
+      "v1.ListPoliciesResponse\022A\n\014UpdatePolicy\022" +
+      "\036.coffer.v1.UpdatePolicyRequest\032\021.coffer" +
+      ".v1.Policy\022O\n\014DeletePolicy\022\036.coffer.v1.D" +
+      "eletePolicyRequest\032\037.coffer.v1.DeletePol" +
+      "icyResponse\022L\n\013CheckAccess\022\035.coffer.v1.C" +
+      "heckAccessRequest\032\036.coffer.v1.CheckAcces" +
+      "sResponse\022R\n\rListAccessors\022\037.coffer.v1.L" +
+      "istAccessorsRequest\032 .coffer.v1.ListAcce" +
+      "ssorsResponseBV\n\rdev.coffer.v1B\013AccessPr" +
+      "otoP\001Z6github.com/coffer-dev/coffer/gen/" +
+      "go/coffer/v1;cofferv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -357,7 +665,7 @@ public final class AccessProto extends com.google.protobuf.GeneratedFile {
     internal_static_coffer_v1_Token_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_Token_descriptor,
-        new java.lang.String[] { "Name", "Uid", "Description", "ExpireTime", "Secret", "CreateTime", "CreatedBy", "Etag", "Revision", "Labels", "Annotations", "UpdateTime", "UpdatedBy", });
+        new java.lang.String[] { "Name", "Uid", "Description", "ExpireTime", "Secret", "CreateTime", "CreatedBy", "Etag", "Revision", "Labels", "Annotations", "UpdateTime", "UpdatedBy", "SourceRanges", "UseLimit", "UseCount", "RenewableUntil", });
     internal_static_coffer_v1_Token_LabelsEntry_descriptor =
       internal_static_coffer_v1_Token_descriptor.getNestedType(0);
     internal_static_coffer_v1_Token_LabelsEntry_fieldAccessorTable = new
@@ -375,7 +683,7 @@ public final class AccessProto extends com.google.protobuf.GeneratedFile {
     internal_static_coffer_v1_Grant_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_Grant_descriptor,
-        new java.lang.String[] { "Name", "Uid", "Principal", "Role", "Resource", "ExpireTime", "Description", "Dangling", "CreateTime", "CreatedBy", "Etag", "Revision", "Labels", "Annotations", "UpdateTime", "UpdatedBy", });
+        new java.lang.String[] { "Name", "Uid", "Principal", "Role", "Resource", "ExpireTime", "Description", "Dangling", "CreateTime", "CreatedBy", "Etag", "Revision", "Labels", "Annotations", "UpdateTime", "UpdatedBy", "Condition", });
     internal_static_coffer_v1_Grant_LabelsEntry_descriptor =
       internal_static_coffer_v1_Grant_descriptor.getNestedType(0);
     internal_static_coffer_v1_Grant_LabelsEntry_fieldAccessorTable = new
@@ -388,132 +696,324 @@ public final class AccessProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_Grant_AnnotationsEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
-    internal_static_coffer_v1_WhoAmIRequest_descriptor =
+    internal_static_coffer_v1_Role_descriptor =
       getDescriptor().getMessageType(3);
+    internal_static_coffer_v1_Role_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Role_descriptor,
+        new java.lang.String[] { "Name", "Uid", "Description", "Labels", "Annotations", "CreateTime", "UpdateTime", "CreatedBy", "UpdatedBy", "Etag", "Revision", "Actions", "BuiltIn", });
+    internal_static_coffer_v1_Role_LabelsEntry_descriptor =
+      internal_static_coffer_v1_Role_descriptor.getNestedType(0);
+    internal_static_coffer_v1_Role_LabelsEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Role_LabelsEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_coffer_v1_Role_AnnotationsEntry_descriptor =
+      internal_static_coffer_v1_Role_descriptor.getNestedType(1);
+    internal_static_coffer_v1_Role_AnnotationsEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Role_AnnotationsEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_coffer_v1_Policy_descriptor =
+      getDescriptor().getMessageType(4);
+    internal_static_coffer_v1_Policy_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Policy_descriptor,
+        new java.lang.String[] { "Name", "Uid", "Description", "Labels", "Annotations", "CreateTime", "UpdateTime", "CreatedBy", "UpdatedBy", "Etag", "Revision", "Text", "Tests", });
+    internal_static_coffer_v1_Policy_LabelsEntry_descriptor =
+      internal_static_coffer_v1_Policy_descriptor.getNestedType(0);
+    internal_static_coffer_v1_Policy_LabelsEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Policy_LabelsEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_coffer_v1_Policy_AnnotationsEntry_descriptor =
+      internal_static_coffer_v1_Policy_descriptor.getNestedType(1);
+    internal_static_coffer_v1_Policy_AnnotationsEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Policy_AnnotationsEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_coffer_v1_PolicyTest_descriptor =
+      getDescriptor().getMessageType(5);
+    internal_static_coffer_v1_PolicyTest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_PolicyTest_descriptor,
+        new java.lang.String[] { "Title", "Principal", "Groups", "Claims", "Action", "Resource", "Time", "SourceAddress", "AuthnMethod", "Want", });
+    internal_static_coffer_v1_PolicyTest_Resource_descriptor =
+      internal_static_coffer_v1_PolicyTest_descriptor.getNestedType(0);
+    internal_static_coffer_v1_PolicyTest_Resource_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_PolicyTest_Resource_descriptor,
+        new java.lang.String[] { "Kind", "Id", "Labels", "Type", "AccessMode", "Owner", });
+    internal_static_coffer_v1_PolicyTest_Resource_LabelsEntry_descriptor =
+      internal_static_coffer_v1_PolicyTest_Resource_descriptor.getNestedType(0);
+    internal_static_coffer_v1_PolicyTest_Resource_LabelsEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_PolicyTest_Resource_LabelsEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_coffer_v1_PolicyTest_ClaimsEntry_descriptor =
+      internal_static_coffer_v1_PolicyTest_descriptor.getNestedType(1);
+    internal_static_coffer_v1_PolicyTest_ClaimsEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_PolicyTest_ClaimsEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_coffer_v1_Reason_descriptor =
+      getDescriptor().getMessageType(6);
+    internal_static_coffer_v1_Reason_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Reason_descriptor,
+        new java.lang.String[] { "Grant", "Role", "Policy", "Principal", "Conditional", "ExpireTime", });
+    internal_static_coffer_v1_WhoAmIRequest_descriptor =
+      getDescriptor().getMessageType(7);
     internal_static_coffer_v1_WhoAmIRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_WhoAmIRequest_descriptor,
         new java.lang.String[] { });
     internal_static_coffer_v1_WhoAmIResponse_descriptor =
-      getDescriptor().getMessageType(4);
+      getDescriptor().getMessageType(8);
     internal_static_coffer_v1_WhoAmIResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_WhoAmIResponse_descriptor,
-        new java.lang.String[] { "Principal", "AuthnMethod", "Token", "ExpireTime", "Groups", });
+        new java.lang.String[] { "Principal", "AuthnMethod", "Token", "ExpireTime", "Groups", "Claims", });
+    internal_static_coffer_v1_WhoAmIResponse_ClaimsEntry_descriptor =
+      internal_static_coffer_v1_WhoAmIResponse_descriptor.getNestedType(0);
+    internal_static_coffer_v1_WhoAmIResponse_ClaimsEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_WhoAmIResponse_ClaimsEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
     internal_static_coffer_v1_CreateServiceAccountRequest_descriptor =
-      getDescriptor().getMessageType(5);
+      getDescriptor().getMessageType(9);
     internal_static_coffer_v1_CreateServiceAccountRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_CreateServiceAccountRequest_descriptor,
         new java.lang.String[] { "Parent", "ServiceAccountId", "ServiceAccount", "RequestId", "ValidateOnly", });
     internal_static_coffer_v1_GetServiceAccountRequest_descriptor =
-      getDescriptor().getMessageType(6);
+      getDescriptor().getMessageType(10);
     internal_static_coffer_v1_GetServiceAccountRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_GetServiceAccountRequest_descriptor,
         new java.lang.String[] { "Name", });
     internal_static_coffer_v1_ListServiceAccountsRequest_descriptor =
-      getDescriptor().getMessageType(7);
+      getDescriptor().getMessageType(11);
     internal_static_coffer_v1_ListServiceAccountsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListServiceAccountsRequest_descriptor,
         new java.lang.String[] { "Parent", "PageSize", "PageToken", "Filter", "OrderBy", });
     internal_static_coffer_v1_ListServiceAccountsResponse_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(12);
     internal_static_coffer_v1_ListServiceAccountsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListServiceAccountsResponse_descriptor,
         new java.lang.String[] { "ServiceAccounts", "NextPageToken", });
     internal_static_coffer_v1_UpdateServiceAccountRequest_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(13);
     internal_static_coffer_v1_UpdateServiceAccountRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_UpdateServiceAccountRequest_descriptor,
         new java.lang.String[] { "ServiceAccount", "UpdateMask", "ValidateOnly", });
     internal_static_coffer_v1_DeleteServiceAccountRequest_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(14);
     internal_static_coffer_v1_DeleteServiceAccountRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_DeleteServiceAccountRequest_descriptor,
         new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
     internal_static_coffer_v1_DeleteServiceAccountResponse_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(15);
     internal_static_coffer_v1_DeleteServiceAccountResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_DeleteServiceAccountResponse_descriptor,
         new java.lang.String[] { "Revision", });
     internal_static_coffer_v1_CreateTokenRequest_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(16);
     internal_static_coffer_v1_CreateTokenRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_CreateTokenRequest_descriptor,
         new java.lang.String[] { "Parent", "TokenId", "Token", "RequestId", "ValidateOnly", });
     internal_static_coffer_v1_GetTokenRequest_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(17);
     internal_static_coffer_v1_GetTokenRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_GetTokenRequest_descriptor,
         new java.lang.String[] { "Name", });
     internal_static_coffer_v1_ListTokensRequest_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(18);
     internal_static_coffer_v1_ListTokensRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListTokensRequest_descriptor,
         new java.lang.String[] { "Parent", "PageSize", "PageToken", });
     internal_static_coffer_v1_ListTokensResponse_descriptor =
-      getDescriptor().getMessageType(15);
+      getDescriptor().getMessageType(19);
     internal_static_coffer_v1_ListTokensResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListTokensResponse_descriptor,
         new java.lang.String[] { "Tokens", "NextPageToken", });
     internal_static_coffer_v1_DeleteTokenRequest_descriptor =
-      getDescriptor().getMessageType(16);
+      getDescriptor().getMessageType(20);
     internal_static_coffer_v1_DeleteTokenRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_DeleteTokenRequest_descriptor,
         new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
     internal_static_coffer_v1_DeleteTokenResponse_descriptor =
-      getDescriptor().getMessageType(17);
+      getDescriptor().getMessageType(21);
     internal_static_coffer_v1_DeleteTokenResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_DeleteTokenResponse_descriptor,
         new java.lang.String[] { "Revision", });
     internal_static_coffer_v1_CreateGrantRequest_descriptor =
-      getDescriptor().getMessageType(18);
+      getDescriptor().getMessageType(22);
     internal_static_coffer_v1_CreateGrantRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_CreateGrantRequest_descriptor,
         new java.lang.String[] { "Parent", "GrantId", "Grant", "RequestId", "ValidateOnly", });
     internal_static_coffer_v1_GetGrantRequest_descriptor =
-      getDescriptor().getMessageType(19);
+      getDescriptor().getMessageType(23);
     internal_static_coffer_v1_GetGrantRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_GetGrantRequest_descriptor,
         new java.lang.String[] { "Name", });
     internal_static_coffer_v1_ListGrantsRequest_descriptor =
-      getDescriptor().getMessageType(20);
+      getDescriptor().getMessageType(24);
     internal_static_coffer_v1_ListGrantsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListGrantsRequest_descriptor,
         new java.lang.String[] { "Parent", "PageSize", "PageToken", "Filter", "OrderBy", });
     internal_static_coffer_v1_ListGrantsResponse_descriptor =
-      getDescriptor().getMessageType(21);
+      getDescriptor().getMessageType(25);
     internal_static_coffer_v1_ListGrantsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListGrantsResponse_descriptor,
         new java.lang.String[] { "Grants", "NextPageToken", });
     internal_static_coffer_v1_DeleteGrantRequest_descriptor =
-      getDescriptor().getMessageType(22);
+      getDescriptor().getMessageType(26);
     internal_static_coffer_v1_DeleteGrantRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_DeleteGrantRequest_descriptor,
         new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
     internal_static_coffer_v1_DeleteGrantResponse_descriptor =
-      getDescriptor().getMessageType(23);
+      getDescriptor().getMessageType(27);
     internal_static_coffer_v1_DeleteGrantResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_DeleteGrantResponse_descriptor,
         new java.lang.String[] { "Revision", });
+    internal_static_coffer_v1_RenewTokenRequest_descriptor =
+      getDescriptor().getMessageType(28);
+    internal_static_coffer_v1_RenewTokenRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_RenewTokenRequest_descriptor,
+        new java.lang.String[] { "Name", "ExpireTime", "Etag", "ValidateOnly", });
+    internal_static_coffer_v1_CreateRoleRequest_descriptor =
+      getDescriptor().getMessageType(29);
+    internal_static_coffer_v1_CreateRoleRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_CreateRoleRequest_descriptor,
+        new java.lang.String[] { "Parent", "RoleId", "Role", "RequestId", "ValidateOnly", });
+    internal_static_coffer_v1_GetRoleRequest_descriptor =
+      getDescriptor().getMessageType(30);
+    internal_static_coffer_v1_GetRoleRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_GetRoleRequest_descriptor,
+        new java.lang.String[] { "Name", });
+    internal_static_coffer_v1_ListRolesRequest_descriptor =
+      getDescriptor().getMessageType(31);
+    internal_static_coffer_v1_ListRolesRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_ListRolesRequest_descriptor,
+        new java.lang.String[] { "Parent", "PageSize", "PageToken", "Filter", "OrderBy", });
+    internal_static_coffer_v1_ListRolesResponse_descriptor =
+      getDescriptor().getMessageType(32);
+    internal_static_coffer_v1_ListRolesResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_ListRolesResponse_descriptor,
+        new java.lang.String[] { "Roles", "NextPageToken", });
+    internal_static_coffer_v1_UpdateRoleRequest_descriptor =
+      getDescriptor().getMessageType(33);
+    internal_static_coffer_v1_UpdateRoleRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_UpdateRoleRequest_descriptor,
+        new java.lang.String[] { "Role", "UpdateMask", "ValidateOnly", });
+    internal_static_coffer_v1_DeleteRoleRequest_descriptor =
+      getDescriptor().getMessageType(34);
+    internal_static_coffer_v1_DeleteRoleRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_DeleteRoleRequest_descriptor,
+        new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
+    internal_static_coffer_v1_DeleteRoleResponse_descriptor =
+      getDescriptor().getMessageType(35);
+    internal_static_coffer_v1_DeleteRoleResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_DeleteRoleResponse_descriptor,
+        new java.lang.String[] { "Revision", });
+    internal_static_coffer_v1_CreatePolicyRequest_descriptor =
+      getDescriptor().getMessageType(36);
+    internal_static_coffer_v1_CreatePolicyRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_CreatePolicyRequest_descriptor,
+        new java.lang.String[] { "Parent", "PolicyId", "Policy", "RequestId", "ValidateOnly", });
+    internal_static_coffer_v1_GetPolicyRequest_descriptor =
+      getDescriptor().getMessageType(37);
+    internal_static_coffer_v1_GetPolicyRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_GetPolicyRequest_descriptor,
+        new java.lang.String[] { "Name", });
+    internal_static_coffer_v1_ListPoliciesRequest_descriptor =
+      getDescriptor().getMessageType(38);
+    internal_static_coffer_v1_ListPoliciesRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_ListPoliciesRequest_descriptor,
+        new java.lang.String[] { "Parent", "PageSize", "PageToken", "Filter", "OrderBy", });
+    internal_static_coffer_v1_ListPoliciesResponse_descriptor =
+      getDescriptor().getMessageType(39);
+    internal_static_coffer_v1_ListPoliciesResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_ListPoliciesResponse_descriptor,
+        new java.lang.String[] { "Policies", "NextPageToken", });
+    internal_static_coffer_v1_UpdatePolicyRequest_descriptor =
+      getDescriptor().getMessageType(40);
+    internal_static_coffer_v1_UpdatePolicyRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_UpdatePolicyRequest_descriptor,
+        new java.lang.String[] { "Policy", "UpdateMask", "ValidateOnly", });
+    internal_static_coffer_v1_DeletePolicyRequest_descriptor =
+      getDescriptor().getMessageType(41);
+    internal_static_coffer_v1_DeletePolicyRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_DeletePolicyRequest_descriptor,
+        new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
+    internal_static_coffer_v1_DeletePolicyResponse_descriptor =
+      getDescriptor().getMessageType(42);
+    internal_static_coffer_v1_DeletePolicyResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_DeletePolicyResponse_descriptor,
+        new java.lang.String[] { "Revision", });
+    internal_static_coffer_v1_CheckAccessRequest_descriptor =
+      getDescriptor().getMessageType(43);
+    internal_static_coffer_v1_CheckAccessRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_CheckAccessRequest_descriptor,
+        new java.lang.String[] { "Action", "Resource", "Principal", "Groups", "SourceAddress", });
+    internal_static_coffer_v1_CheckAccessResponse_descriptor =
+      getDescriptor().getMessageType(44);
+    internal_static_coffer_v1_CheckAccessResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_CheckAccessResponse_descriptor,
+        new java.lang.String[] { "Allowed", "Reasons", "HiddenReasons", "Roles", });
+    internal_static_coffer_v1_ListAccessorsRequest_descriptor =
+      getDescriptor().getMessageType(45);
+    internal_static_coffer_v1_ListAccessorsRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_ListAccessorsRequest_descriptor,
+        new java.lang.String[] { "Resource", "Action", "PageSize", "PageToken", });
+    internal_static_coffer_v1_Accessor_descriptor =
+      getDescriptor().getMessageType(46);
+    internal_static_coffer_v1_Accessor_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Accessor_descriptor,
+        new java.lang.String[] { "Principal", "Action", "Reason", "Projection", });
+    internal_static_coffer_v1_ListAccessorsResponse_descriptor =
+      getDescriptor().getMessageType(47);
+    internal_static_coffer_v1_ListAccessorsResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_ListAccessorsResponse_descriptor,
+        new java.lang.String[] { "Accessors", "Hidden", "NextPageToken", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.FieldMaskProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();

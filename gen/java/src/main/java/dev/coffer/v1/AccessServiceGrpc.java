@@ -4,7 +4,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 
 /**
  * <pre>
- * AccessService says who may do what: workload identities, their tokens, and grants of roles.
+ * AccessService says who may do what: workload identities, tokens, roles, grants of roles, policies, and why a decision is
+ * what it is.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -325,6 +326,37 @@ public final class AccessServiceGrpc {
     return getDeleteTokenMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.RenewTokenRequest,
+      dev.coffer.v1.Token> getRenewTokenMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "RenewToken",
+      requestType = dev.coffer.v1.RenewTokenRequest.class,
+      responseType = dev.coffer.v1.Token.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.RenewTokenRequest,
+      dev.coffer.v1.Token> getRenewTokenMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.RenewTokenRequest, dev.coffer.v1.Token> getRenewTokenMethod;
+    if ((getRenewTokenMethod = AccessServiceGrpc.getRenewTokenMethod) == null) {
+      synchronized (AccessServiceGrpc.class) {
+        if ((getRenewTokenMethod = AccessServiceGrpc.getRenewTokenMethod) == null) {
+          AccessServiceGrpc.getRenewTokenMethod = getRenewTokenMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.RenewTokenRequest, dev.coffer.v1.Token>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RenewToken"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.RenewTokenRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.Token.getDefaultInstance()))
+              .setSchemaDescriptor(new AccessServiceMethodDescriptorSupplier("RenewToken"))
+              .build();
+        }
+      }
+    }
+    return getRenewTokenMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.CreateGrantRequest,
       dev.coffer.v1.Grant> getCreateGrantMethod;
 
@@ -449,6 +481,378 @@ public final class AccessServiceGrpc {
     return getDeleteGrantMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.CreateRoleRequest,
+      dev.coffer.v1.Role> getCreateRoleMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CreateRole",
+      requestType = dev.coffer.v1.CreateRoleRequest.class,
+      responseType = dev.coffer.v1.Role.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.CreateRoleRequest,
+      dev.coffer.v1.Role> getCreateRoleMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.CreateRoleRequest, dev.coffer.v1.Role> getCreateRoleMethod;
+    if ((getCreateRoleMethod = AccessServiceGrpc.getCreateRoleMethod) == null) {
+      synchronized (AccessServiceGrpc.class) {
+        if ((getCreateRoleMethod = AccessServiceGrpc.getCreateRoleMethod) == null) {
+          AccessServiceGrpc.getCreateRoleMethod = getCreateRoleMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.CreateRoleRequest, dev.coffer.v1.Role>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CreateRole"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.CreateRoleRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.Role.getDefaultInstance()))
+              .setSchemaDescriptor(new AccessServiceMethodDescriptorSupplier("CreateRole"))
+              .build();
+        }
+      }
+    }
+    return getCreateRoleMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.GetRoleRequest,
+      dev.coffer.v1.Role> getGetRoleMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GetRole",
+      requestType = dev.coffer.v1.GetRoleRequest.class,
+      responseType = dev.coffer.v1.Role.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.GetRoleRequest,
+      dev.coffer.v1.Role> getGetRoleMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.GetRoleRequest, dev.coffer.v1.Role> getGetRoleMethod;
+    if ((getGetRoleMethod = AccessServiceGrpc.getGetRoleMethod) == null) {
+      synchronized (AccessServiceGrpc.class) {
+        if ((getGetRoleMethod = AccessServiceGrpc.getGetRoleMethod) == null) {
+          AccessServiceGrpc.getGetRoleMethod = getGetRoleMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.GetRoleRequest, dev.coffer.v1.Role>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetRole"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.GetRoleRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.Role.getDefaultInstance()))
+              .setSchemaDescriptor(new AccessServiceMethodDescriptorSupplier("GetRole"))
+              .build();
+        }
+      }
+    }
+    return getGetRoleMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.ListRolesRequest,
+      dev.coffer.v1.ListRolesResponse> getListRolesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListRoles",
+      requestType = dev.coffer.v1.ListRolesRequest.class,
+      responseType = dev.coffer.v1.ListRolesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.ListRolesRequest,
+      dev.coffer.v1.ListRolesResponse> getListRolesMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.ListRolesRequest, dev.coffer.v1.ListRolesResponse> getListRolesMethod;
+    if ((getListRolesMethod = AccessServiceGrpc.getListRolesMethod) == null) {
+      synchronized (AccessServiceGrpc.class) {
+        if ((getListRolesMethod = AccessServiceGrpc.getListRolesMethod) == null) {
+          AccessServiceGrpc.getListRolesMethod = getListRolesMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.ListRolesRequest, dev.coffer.v1.ListRolesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListRoles"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.ListRolesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.ListRolesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new AccessServiceMethodDescriptorSupplier("ListRoles"))
+              .build();
+        }
+      }
+    }
+    return getListRolesMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.UpdateRoleRequest,
+      dev.coffer.v1.Role> getUpdateRoleMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "UpdateRole",
+      requestType = dev.coffer.v1.UpdateRoleRequest.class,
+      responseType = dev.coffer.v1.Role.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.UpdateRoleRequest,
+      dev.coffer.v1.Role> getUpdateRoleMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.UpdateRoleRequest, dev.coffer.v1.Role> getUpdateRoleMethod;
+    if ((getUpdateRoleMethod = AccessServiceGrpc.getUpdateRoleMethod) == null) {
+      synchronized (AccessServiceGrpc.class) {
+        if ((getUpdateRoleMethod = AccessServiceGrpc.getUpdateRoleMethod) == null) {
+          AccessServiceGrpc.getUpdateRoleMethod = getUpdateRoleMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.UpdateRoleRequest, dev.coffer.v1.Role>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "UpdateRole"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.UpdateRoleRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.Role.getDefaultInstance()))
+              .setSchemaDescriptor(new AccessServiceMethodDescriptorSupplier("UpdateRole"))
+              .build();
+        }
+      }
+    }
+    return getUpdateRoleMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.DeleteRoleRequest,
+      dev.coffer.v1.DeleteRoleResponse> getDeleteRoleMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "DeleteRole",
+      requestType = dev.coffer.v1.DeleteRoleRequest.class,
+      responseType = dev.coffer.v1.DeleteRoleResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.DeleteRoleRequest,
+      dev.coffer.v1.DeleteRoleResponse> getDeleteRoleMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.DeleteRoleRequest, dev.coffer.v1.DeleteRoleResponse> getDeleteRoleMethod;
+    if ((getDeleteRoleMethod = AccessServiceGrpc.getDeleteRoleMethod) == null) {
+      synchronized (AccessServiceGrpc.class) {
+        if ((getDeleteRoleMethod = AccessServiceGrpc.getDeleteRoleMethod) == null) {
+          AccessServiceGrpc.getDeleteRoleMethod = getDeleteRoleMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.DeleteRoleRequest, dev.coffer.v1.DeleteRoleResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DeleteRole"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.DeleteRoleRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.DeleteRoleResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new AccessServiceMethodDescriptorSupplier("DeleteRole"))
+              .build();
+        }
+      }
+    }
+    return getDeleteRoleMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.CreatePolicyRequest,
+      dev.coffer.v1.Policy> getCreatePolicyMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CreatePolicy",
+      requestType = dev.coffer.v1.CreatePolicyRequest.class,
+      responseType = dev.coffer.v1.Policy.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.CreatePolicyRequest,
+      dev.coffer.v1.Policy> getCreatePolicyMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.CreatePolicyRequest, dev.coffer.v1.Policy> getCreatePolicyMethod;
+    if ((getCreatePolicyMethod = AccessServiceGrpc.getCreatePolicyMethod) == null) {
+      synchronized (AccessServiceGrpc.class) {
+        if ((getCreatePolicyMethod = AccessServiceGrpc.getCreatePolicyMethod) == null) {
+          AccessServiceGrpc.getCreatePolicyMethod = getCreatePolicyMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.CreatePolicyRequest, dev.coffer.v1.Policy>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CreatePolicy"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.CreatePolicyRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.Policy.getDefaultInstance()))
+              .setSchemaDescriptor(new AccessServiceMethodDescriptorSupplier("CreatePolicy"))
+              .build();
+        }
+      }
+    }
+    return getCreatePolicyMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.GetPolicyRequest,
+      dev.coffer.v1.Policy> getGetPolicyMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GetPolicy",
+      requestType = dev.coffer.v1.GetPolicyRequest.class,
+      responseType = dev.coffer.v1.Policy.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.GetPolicyRequest,
+      dev.coffer.v1.Policy> getGetPolicyMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.GetPolicyRequest, dev.coffer.v1.Policy> getGetPolicyMethod;
+    if ((getGetPolicyMethod = AccessServiceGrpc.getGetPolicyMethod) == null) {
+      synchronized (AccessServiceGrpc.class) {
+        if ((getGetPolicyMethod = AccessServiceGrpc.getGetPolicyMethod) == null) {
+          AccessServiceGrpc.getGetPolicyMethod = getGetPolicyMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.GetPolicyRequest, dev.coffer.v1.Policy>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetPolicy"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.GetPolicyRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.Policy.getDefaultInstance()))
+              .setSchemaDescriptor(new AccessServiceMethodDescriptorSupplier("GetPolicy"))
+              .build();
+        }
+      }
+    }
+    return getGetPolicyMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.ListPoliciesRequest,
+      dev.coffer.v1.ListPoliciesResponse> getListPoliciesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListPolicies",
+      requestType = dev.coffer.v1.ListPoliciesRequest.class,
+      responseType = dev.coffer.v1.ListPoliciesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.ListPoliciesRequest,
+      dev.coffer.v1.ListPoliciesResponse> getListPoliciesMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.ListPoliciesRequest, dev.coffer.v1.ListPoliciesResponse> getListPoliciesMethod;
+    if ((getListPoliciesMethod = AccessServiceGrpc.getListPoliciesMethod) == null) {
+      synchronized (AccessServiceGrpc.class) {
+        if ((getListPoliciesMethod = AccessServiceGrpc.getListPoliciesMethod) == null) {
+          AccessServiceGrpc.getListPoliciesMethod = getListPoliciesMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.ListPoliciesRequest, dev.coffer.v1.ListPoliciesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListPolicies"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.ListPoliciesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.ListPoliciesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new AccessServiceMethodDescriptorSupplier("ListPolicies"))
+              .build();
+        }
+      }
+    }
+    return getListPoliciesMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.UpdatePolicyRequest,
+      dev.coffer.v1.Policy> getUpdatePolicyMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "UpdatePolicy",
+      requestType = dev.coffer.v1.UpdatePolicyRequest.class,
+      responseType = dev.coffer.v1.Policy.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.UpdatePolicyRequest,
+      dev.coffer.v1.Policy> getUpdatePolicyMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.UpdatePolicyRequest, dev.coffer.v1.Policy> getUpdatePolicyMethod;
+    if ((getUpdatePolicyMethod = AccessServiceGrpc.getUpdatePolicyMethod) == null) {
+      synchronized (AccessServiceGrpc.class) {
+        if ((getUpdatePolicyMethod = AccessServiceGrpc.getUpdatePolicyMethod) == null) {
+          AccessServiceGrpc.getUpdatePolicyMethod = getUpdatePolicyMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.UpdatePolicyRequest, dev.coffer.v1.Policy>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "UpdatePolicy"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.UpdatePolicyRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.Policy.getDefaultInstance()))
+              .setSchemaDescriptor(new AccessServiceMethodDescriptorSupplier("UpdatePolicy"))
+              .build();
+        }
+      }
+    }
+    return getUpdatePolicyMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.DeletePolicyRequest,
+      dev.coffer.v1.DeletePolicyResponse> getDeletePolicyMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "DeletePolicy",
+      requestType = dev.coffer.v1.DeletePolicyRequest.class,
+      responseType = dev.coffer.v1.DeletePolicyResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.DeletePolicyRequest,
+      dev.coffer.v1.DeletePolicyResponse> getDeletePolicyMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.DeletePolicyRequest, dev.coffer.v1.DeletePolicyResponse> getDeletePolicyMethod;
+    if ((getDeletePolicyMethod = AccessServiceGrpc.getDeletePolicyMethod) == null) {
+      synchronized (AccessServiceGrpc.class) {
+        if ((getDeletePolicyMethod = AccessServiceGrpc.getDeletePolicyMethod) == null) {
+          AccessServiceGrpc.getDeletePolicyMethod = getDeletePolicyMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.DeletePolicyRequest, dev.coffer.v1.DeletePolicyResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DeletePolicy"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.DeletePolicyRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.DeletePolicyResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new AccessServiceMethodDescriptorSupplier("DeletePolicy"))
+              .build();
+        }
+      }
+    }
+    return getDeletePolicyMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.CheckAccessRequest,
+      dev.coffer.v1.CheckAccessResponse> getCheckAccessMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CheckAccess",
+      requestType = dev.coffer.v1.CheckAccessRequest.class,
+      responseType = dev.coffer.v1.CheckAccessResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.CheckAccessRequest,
+      dev.coffer.v1.CheckAccessResponse> getCheckAccessMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.CheckAccessRequest, dev.coffer.v1.CheckAccessResponse> getCheckAccessMethod;
+    if ((getCheckAccessMethod = AccessServiceGrpc.getCheckAccessMethod) == null) {
+      synchronized (AccessServiceGrpc.class) {
+        if ((getCheckAccessMethod = AccessServiceGrpc.getCheckAccessMethod) == null) {
+          AccessServiceGrpc.getCheckAccessMethod = getCheckAccessMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.CheckAccessRequest, dev.coffer.v1.CheckAccessResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CheckAccess"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.CheckAccessRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.CheckAccessResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new AccessServiceMethodDescriptorSupplier("CheckAccess"))
+              .build();
+        }
+      }
+    }
+    return getCheckAccessMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.ListAccessorsRequest,
+      dev.coffer.v1.ListAccessorsResponse> getListAccessorsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListAccessors",
+      requestType = dev.coffer.v1.ListAccessorsRequest.class,
+      responseType = dev.coffer.v1.ListAccessorsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.ListAccessorsRequest,
+      dev.coffer.v1.ListAccessorsResponse> getListAccessorsMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.ListAccessorsRequest, dev.coffer.v1.ListAccessorsResponse> getListAccessorsMethod;
+    if ((getListAccessorsMethod = AccessServiceGrpc.getListAccessorsMethod) == null) {
+      synchronized (AccessServiceGrpc.class) {
+        if ((getListAccessorsMethod = AccessServiceGrpc.getListAccessorsMethod) == null) {
+          AccessServiceGrpc.getListAccessorsMethod = getListAccessorsMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.ListAccessorsRequest, dev.coffer.v1.ListAccessorsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListAccessors"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.ListAccessorsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.ListAccessorsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new AccessServiceMethodDescriptorSupplier("ListAccessors"))
+              .build();
+        }
+      }
+    }
+    return getListAccessorsMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -510,7 +914,8 @@ public final class AccessServiceGrpc {
 
   /**
    * <pre>
-   * AccessService says who may do what: workload identities, their tokens, and grants of roles.
+   * AccessService says who may do what: workload identities, tokens, roles, grants of roles, policies, and why a decision is
+   * what it is.
    * </pre>
    */
   public interface AsyncService {
@@ -579,7 +984,9 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * CreateToken mints a bearer token of a service account and shows it this once. Needs `token:create` on the account.
+     * CreateToken mints a bearer token and shows it this once: of a service account, which needs `token:create` on the
+     * account, or a personal one of a person, which needs `token:create` and `user:impersonate` on the instance. Whoever
+     * mints a token can reach what it reaches; that is recorded as such.
      * </pre>
      */
     default void createToken(dev.coffer.v1.CreateTokenRequest request,
@@ -589,7 +996,8 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * GetToken returns a token's metadata. Needs `token:get` on the account.
+     * GetToken returns a token's metadata. Needs `token:get` on the account, or on the instance for a person's token. A
+     * person needs no right for tokens of its own.
      * </pre>
      */
     default void getToken(dev.coffer.v1.GetTokenRequest request,
@@ -599,7 +1007,8 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * ListTokens returns the metadata of an account's tokens. Needs `token:list` on the account.
+     * ListTokens returns the metadata of the tokens of an account or a person. Needs `token:list` on the account, or on the
+     * instance for a person's tokens. A person needs no right for tokens of its own.
      * </pre>
      */
     default void listTokens(dev.coffer.v1.ListTokensRequest request,
@@ -609,7 +1018,9 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * DeleteToken revokes a token: from the answer on it authenticates nobody. Needs `token:delete` on the account.
+     * DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
+     * `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
+     * revoke that one.
      * </pre>
      */
     default void deleteToken(dev.coffer.v1.DeleteTokenRequest request,
@@ -619,8 +1030,21 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource and the right to give
-     * that role.
+     * RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
+     * renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
+     * instance for a person's token.
+     * </pre>
+     */
+    default void renewToken(dev.coffer.v1.RenewTokenRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Token> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRenewTokenMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource, and the right to give that
+     * role there, by grants without a condition that last as long: `grant:ROLE`, or every action of the role. The owner of a
+     * secret holds `grant:create` on it, and so may give what it holds itself.
      * </pre>
      */
     default void createGrant(dev.coffer.v1.CreateGrantRequest request,
@@ -657,12 +1081,142 @@ public final class AccessServiceGrpc {
         io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteGrantResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeleteGrantMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * CreateRole makes a role of actions, for grants in its namespace and below. Needs `role:create`, and for each action the right
+     * to give it.
+     * </pre>
+     */
+    default void createRole(dev.coffer.v1.CreateRoleRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Role> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCreateRoleMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * GetRole returns a role of a namespace. Needs `role:get`.
+     * </pre>
+     */
+    default void getRole(dev.coffer.v1.GetRoleRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Role> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetRoleMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListRoles returns those roles of a namespace that the caller may see, and with `parent` `namespaces/-` the built-in ones, which
+     * anybody may see. Needs `role:list` at or below the namespace.
+     * </pre>
+     */
+    default void listRoles(dev.coffer.v1.ListRolesRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.ListRolesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListRolesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * UpdateRole changes a role, and with it what every grant of it gives, from the answer on. Needs `role:update`, and for each
+     * action of the new list the right to give it.
+     * </pre>
+     */
+    default void updateRole(dev.coffer.v1.UpdateRoleRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Role> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getUpdateRoleMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DeleteRole removes a role; its grants give nothing from the answer on. Needs `role:delete`.
+     * </pre>
+     */
+    default void deleteRole(dev.coffer.v1.DeleteRoleRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteRoleResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeleteRoleMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CreatePolicy adds a policy, in force from the answer on. Needs `policy:create`, and for each action that it permits the right
+     * to give it. A text that is not strictly valid, or fails one of its tests, is refused.
+     * </pre>
+     */
+    default void createPolicy(dev.coffer.v1.CreatePolicyRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Policy> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCreatePolicyMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * GetPolicy returns a policy. Needs `policy:get`.
+     * </pre>
+     */
+    default void getPolicy(dev.coffer.v1.GetPolicyRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Policy> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetPolicyMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListPolicies returns those policies of a namespace that the caller may see. Needs `policy:list` at or below the namespace.
+     * </pre>
+     */
+    default void listPolicies(dev.coffer.v1.ListPoliciesRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.ListPoliciesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListPoliciesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * UpdatePolicy replaces the text or the tests of a policy. Needs `policy:update`, and for each action that the new text permits
+     * the right to give it.
+     * </pre>
+     */
+    default void updatePolicy(dev.coffer.v1.UpdatePolicyRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Policy> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getUpdatePolicyMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DeletePolicy removes a policy. Needs `policy:delete`, which no policy can forbid.
+     * </pre>
+     */
+    default void deletePolicy(dev.coffer.v1.DeletePolicyRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.DeletePolicyResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeletePolicyMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CheckAccess tells whether a principal may do an action on a resource, and which grants and policies make it so. It
+     * needs no right for oneself; for another principal, `access:check` on the resource. What the caller may not see is
+     * counted and not named.
+     * </pre>
+     */
+    default void checkAccess(dev.coffer.v1.CheckAccessRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.CheckAccessResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCheckAccessMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListAccessors tells who may do an action on a resource, and through what: grants, policies, ownership and, for
+     * `secret:use`, the projections that deliver the secret. Needs `access:list` on the resource. What the caller may not
+     * see is counted and not named.
+     * </pre>
+     */
+    default void listAccessors(dev.coffer.v1.ListAccessorsRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.ListAccessorsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListAccessorsMethod(), responseObserver);
+    }
   }
 
   /**
    * Base class for the server implementation of the service AccessService.
    * <pre>
-   * AccessService says who may do what: workload identities, their tokens, and grants of roles.
+   * AccessService says who may do what: workload identities, tokens, roles, grants of roles, policies, and why a decision is
+   * what it is.
    * </pre>
    */
   public static abstract class AccessServiceImplBase
@@ -676,7 +1230,8 @@ public final class AccessServiceGrpc {
   /**
    * A stub to allow clients to do asynchronous rpc calls to service AccessService.
    * <pre>
-   * AccessService says who may do what: workload identities, their tokens, and grants of roles.
+   * AccessService says who may do what: workload identities, tokens, roles, grants of roles, policies, and why a decision is
+   * what it is.
    * </pre>
    */
   public static final class AccessServiceStub
@@ -762,7 +1317,9 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * CreateToken mints a bearer token of a service account and shows it this once. Needs `token:create` on the account.
+     * CreateToken mints a bearer token and shows it this once: of a service account, which needs `token:create` on the
+     * account, or a personal one of a person, which needs `token:create` and `user:impersonate` on the instance. Whoever
+     * mints a token can reach what it reaches; that is recorded as such.
      * </pre>
      */
     public void createToken(dev.coffer.v1.CreateTokenRequest request,
@@ -773,7 +1330,8 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * GetToken returns a token's metadata. Needs `token:get` on the account.
+     * GetToken returns a token's metadata. Needs `token:get` on the account, or on the instance for a person's token. A
+     * person needs no right for tokens of its own.
      * </pre>
      */
     public void getToken(dev.coffer.v1.GetTokenRequest request,
@@ -784,7 +1342,8 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * ListTokens returns the metadata of an account's tokens. Needs `token:list` on the account.
+     * ListTokens returns the metadata of the tokens of an account or a person. Needs `token:list` on the account, or on the
+     * instance for a person's tokens. A person needs no right for tokens of its own.
      * </pre>
      */
     public void listTokens(dev.coffer.v1.ListTokensRequest request,
@@ -795,7 +1354,9 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * DeleteToken revokes a token: from the answer on it authenticates nobody. Needs `token:delete` on the account.
+     * DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
+     * `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
+     * revoke that one.
      * </pre>
      */
     public void deleteToken(dev.coffer.v1.DeleteTokenRequest request,
@@ -806,8 +1367,22 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource and the right to give
-     * that role.
+     * RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
+     * renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
+     * instance for a person's token.
+     * </pre>
+     */
+    public void renewToken(dev.coffer.v1.RenewTokenRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Token> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getRenewTokenMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource, and the right to give that
+     * role there, by grants without a condition that last as long: `grant:ROLE`, or every action of the role. The owner of a
+     * secret holds `grant:create` on it, and so may give what it holds itself.
      * </pre>
      */
     public void createGrant(dev.coffer.v1.CreateGrantRequest request,
@@ -848,12 +1423,154 @@ public final class AccessServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getDeleteGrantMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * CreateRole makes a role of actions, for grants in its namespace and below. Needs `role:create`, and for each action the right
+     * to give it.
+     * </pre>
+     */
+    public void createRole(dev.coffer.v1.CreateRoleRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Role> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCreateRoleMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * GetRole returns a role of a namespace. Needs `role:get`.
+     * </pre>
+     */
+    public void getRole(dev.coffer.v1.GetRoleRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Role> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGetRoleMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListRoles returns those roles of a namespace that the caller may see, and with `parent` `namespaces/-` the built-in ones, which
+     * anybody may see. Needs `role:list` at or below the namespace.
+     * </pre>
+     */
+    public void listRoles(dev.coffer.v1.ListRolesRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.ListRolesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListRolesMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * UpdateRole changes a role, and with it what every grant of it gives, from the answer on. Needs `role:update`, and for each
+     * action of the new list the right to give it.
+     * </pre>
+     */
+    public void updateRole(dev.coffer.v1.UpdateRoleRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Role> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getUpdateRoleMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DeleteRole removes a role; its grants give nothing from the answer on. Needs `role:delete`.
+     * </pre>
+     */
+    public void deleteRole(dev.coffer.v1.DeleteRoleRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteRoleResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getDeleteRoleMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CreatePolicy adds a policy, in force from the answer on. Needs `policy:create`, and for each action that it permits the right
+     * to give it. A text that is not strictly valid, or fails one of its tests, is refused.
+     * </pre>
+     */
+    public void createPolicy(dev.coffer.v1.CreatePolicyRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Policy> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCreatePolicyMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * GetPolicy returns a policy. Needs `policy:get`.
+     * </pre>
+     */
+    public void getPolicy(dev.coffer.v1.GetPolicyRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Policy> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGetPolicyMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListPolicies returns those policies of a namespace that the caller may see. Needs `policy:list` at or below the namespace.
+     * </pre>
+     */
+    public void listPolicies(dev.coffer.v1.ListPoliciesRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.ListPoliciesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListPoliciesMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * UpdatePolicy replaces the text or the tests of a policy. Needs `policy:update`, and for each action that the new text permits
+     * the right to give it.
+     * </pre>
+     */
+    public void updatePolicy(dev.coffer.v1.UpdatePolicyRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Policy> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getUpdatePolicyMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * DeletePolicy removes a policy. Needs `policy:delete`, which no policy can forbid.
+     * </pre>
+     */
+    public void deletePolicy(dev.coffer.v1.DeletePolicyRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.DeletePolicyResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getDeletePolicyMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CheckAccess tells whether a principal may do an action on a resource, and which grants and policies make it so. It
+     * needs no right for oneself; for another principal, `access:check` on the resource. What the caller may not see is
+     * counted and not named.
+     * </pre>
+     */
+    public void checkAccess(dev.coffer.v1.CheckAccessRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.CheckAccessResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCheckAccessMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListAccessors tells who may do an action on a resource, and through what: grants, policies, ownership and, for
+     * `secret:use`, the projections that deliver the secret. Needs `access:list` on the resource. What the caller may not
+     * see is counted and not named.
+     * </pre>
+     */
+    public void listAccessors(dev.coffer.v1.ListAccessorsRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.ListAccessorsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListAccessorsMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
    * A stub to allow clients to do synchronous rpc calls to service AccessService.
    * <pre>
-   * AccessService says who may do what: workload identities, their tokens, and grants of roles.
+   * AccessService says who may do what: workload identities, tokens, roles, grants of roles, policies, and why a decision is
+   * what it is.
    * </pre>
    */
   public static final class AccessServiceBlockingV2Stub
@@ -933,7 +1650,9 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * CreateToken mints a bearer token of a service account and shows it this once. Needs `token:create` on the account.
+     * CreateToken mints a bearer token and shows it this once: of a service account, which needs `token:create` on the
+     * account, or a personal one of a person, which needs `token:create` and `user:impersonate` on the instance. Whoever
+     * mints a token can reach what it reaches; that is recorded as such.
      * </pre>
      */
     public dev.coffer.v1.Token createToken(dev.coffer.v1.CreateTokenRequest request) throws io.grpc.StatusException {
@@ -943,7 +1662,8 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * GetToken returns a token's metadata. Needs `token:get` on the account.
+     * GetToken returns a token's metadata. Needs `token:get` on the account, or on the instance for a person's token. A
+     * person needs no right for tokens of its own.
      * </pre>
      */
     public dev.coffer.v1.Token getToken(dev.coffer.v1.GetTokenRequest request) throws io.grpc.StatusException {
@@ -953,7 +1673,8 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * ListTokens returns the metadata of an account's tokens. Needs `token:list` on the account.
+     * ListTokens returns the metadata of the tokens of an account or a person. Needs `token:list` on the account, or on the
+     * instance for a person's tokens. A person needs no right for tokens of its own.
      * </pre>
      */
     public dev.coffer.v1.ListTokensResponse listTokens(dev.coffer.v1.ListTokensRequest request) throws io.grpc.StatusException {
@@ -963,7 +1684,9 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * DeleteToken revokes a token: from the answer on it authenticates nobody. Needs `token:delete` on the account.
+     * DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
+     * `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
+     * revoke that one.
      * </pre>
      */
     public dev.coffer.v1.DeleteTokenResponse deleteToken(dev.coffer.v1.DeleteTokenRequest request) throws io.grpc.StatusException {
@@ -973,8 +1696,21 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource and the right to give
-     * that role.
+     * RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
+     * renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
+     * instance for a person's token.
+     * </pre>
+     */
+    public dev.coffer.v1.Token renewToken(dev.coffer.v1.RenewTokenRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getRenewTokenMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource, and the right to give that
+     * role there, by grants without a condition that last as long: `grant:ROLE`, or every action of the role. The owner of a
+     * secret holds `grant:create` on it, and so may give what it holds itself.
      * </pre>
      */
     public dev.coffer.v1.Grant createGrant(dev.coffer.v1.CreateGrantRequest request) throws io.grpc.StatusException {
@@ -1011,12 +1747,142 @@ public final class AccessServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getDeleteGrantMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * CreateRole makes a role of actions, for grants in its namespace and below. Needs `role:create`, and for each action the right
+     * to give it.
+     * </pre>
+     */
+    public dev.coffer.v1.Role createRole(dev.coffer.v1.CreateRoleRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCreateRoleMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * GetRole returns a role of a namespace. Needs `role:get`.
+     * </pre>
+     */
+    public dev.coffer.v1.Role getRole(dev.coffer.v1.GetRoleRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGetRoleMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListRoles returns those roles of a namespace that the caller may see, and with `parent` `namespaces/-` the built-in ones, which
+     * anybody may see. Needs `role:list` at or below the namespace.
+     * </pre>
+     */
+    public dev.coffer.v1.ListRolesResponse listRoles(dev.coffer.v1.ListRolesRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListRolesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * UpdateRole changes a role, and with it what every grant of it gives, from the answer on. Needs `role:update`, and for each
+     * action of the new list the right to give it.
+     * </pre>
+     */
+    public dev.coffer.v1.Role updateRole(dev.coffer.v1.UpdateRoleRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getUpdateRoleMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteRole removes a role; its grants give nothing from the answer on. Needs `role:delete`.
+     * </pre>
+     */
+    public dev.coffer.v1.DeleteRoleResponse deleteRole(dev.coffer.v1.DeleteRoleRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getDeleteRoleMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CreatePolicy adds a policy, in force from the answer on. Needs `policy:create`, and for each action that it permits the right
+     * to give it. A text that is not strictly valid, or fails one of its tests, is refused.
+     * </pre>
+     */
+    public dev.coffer.v1.Policy createPolicy(dev.coffer.v1.CreatePolicyRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCreatePolicyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * GetPolicy returns a policy. Needs `policy:get`.
+     * </pre>
+     */
+    public dev.coffer.v1.Policy getPolicy(dev.coffer.v1.GetPolicyRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGetPolicyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListPolicies returns those policies of a namespace that the caller may see. Needs `policy:list` at or below the namespace.
+     * </pre>
+     */
+    public dev.coffer.v1.ListPoliciesResponse listPolicies(dev.coffer.v1.ListPoliciesRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListPoliciesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * UpdatePolicy replaces the text or the tests of a policy. Needs `policy:update`, and for each action that the new text permits
+     * the right to give it.
+     * </pre>
+     */
+    public dev.coffer.v1.Policy updatePolicy(dev.coffer.v1.UpdatePolicyRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getUpdatePolicyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DeletePolicy removes a policy. Needs `policy:delete`, which no policy can forbid.
+     * </pre>
+     */
+    public dev.coffer.v1.DeletePolicyResponse deletePolicy(dev.coffer.v1.DeletePolicyRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getDeletePolicyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CheckAccess tells whether a principal may do an action on a resource, and which grants and policies make it so. It
+     * needs no right for oneself; for another principal, `access:check` on the resource. What the caller may not see is
+     * counted and not named.
+     * </pre>
+     */
+    public dev.coffer.v1.CheckAccessResponse checkAccess(dev.coffer.v1.CheckAccessRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCheckAccessMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListAccessors tells who may do an action on a resource, and through what: grants, policies, ownership and, for
+     * `secret:use`, the projections that deliver the secret. Needs `access:list` on the resource. What the caller may not
+     * see is counted and not named.
+     * </pre>
+     */
+    public dev.coffer.v1.ListAccessorsResponse listAccessors(dev.coffer.v1.ListAccessorsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListAccessorsMethod(), getCallOptions(), request);
+    }
   }
 
   /**
    * A stub to allow clients to do limited synchronous rpc calls to service AccessService.
    * <pre>
-   * AccessService says who may do what: workload identities, their tokens, and grants of roles.
+   * AccessService says who may do what: workload identities, tokens, roles, grants of roles, policies, and why a decision is
+   * what it is.
    * </pre>
    */
   public static final class AccessServiceBlockingStub
@@ -1096,7 +1962,9 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * CreateToken mints a bearer token of a service account and shows it this once. Needs `token:create` on the account.
+     * CreateToken mints a bearer token and shows it this once: of a service account, which needs `token:create` on the
+     * account, or a personal one of a person, which needs `token:create` and `user:impersonate` on the instance. Whoever
+     * mints a token can reach what it reaches; that is recorded as such.
      * </pre>
      */
     public dev.coffer.v1.Token createToken(dev.coffer.v1.CreateTokenRequest request) {
@@ -1106,7 +1974,8 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * GetToken returns a token's metadata. Needs `token:get` on the account.
+     * GetToken returns a token's metadata. Needs `token:get` on the account, or on the instance for a person's token. A
+     * person needs no right for tokens of its own.
      * </pre>
      */
     public dev.coffer.v1.Token getToken(dev.coffer.v1.GetTokenRequest request) {
@@ -1116,7 +1985,8 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * ListTokens returns the metadata of an account's tokens. Needs `token:list` on the account.
+     * ListTokens returns the metadata of the tokens of an account or a person. Needs `token:list` on the account, or on the
+     * instance for a person's tokens. A person needs no right for tokens of its own.
      * </pre>
      */
     public dev.coffer.v1.ListTokensResponse listTokens(dev.coffer.v1.ListTokensRequest request) {
@@ -1126,7 +1996,9 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * DeleteToken revokes a token: from the answer on it authenticates nobody. Needs `token:delete` on the account.
+     * DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
+     * `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
+     * revoke that one.
      * </pre>
      */
     public dev.coffer.v1.DeleteTokenResponse deleteToken(dev.coffer.v1.DeleteTokenRequest request) {
@@ -1136,8 +2008,21 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource and the right to give
-     * that role.
+     * RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
+     * renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
+     * instance for a person's token.
+     * </pre>
+     */
+    public dev.coffer.v1.Token renewToken(dev.coffer.v1.RenewTokenRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getRenewTokenMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource, and the right to give that
+     * role there, by grants without a condition that last as long: `grant:ROLE`, or every action of the role. The owner of a
+     * secret holds `grant:create` on it, and so may give what it holds itself.
      * </pre>
      */
     public dev.coffer.v1.Grant createGrant(dev.coffer.v1.CreateGrantRequest request) {
@@ -1174,12 +2059,142 @@ public final class AccessServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getDeleteGrantMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * CreateRole makes a role of actions, for grants in its namespace and below. Needs `role:create`, and for each action the right
+     * to give it.
+     * </pre>
+     */
+    public dev.coffer.v1.Role createRole(dev.coffer.v1.CreateRoleRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCreateRoleMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * GetRole returns a role of a namespace. Needs `role:get`.
+     * </pre>
+     */
+    public dev.coffer.v1.Role getRole(dev.coffer.v1.GetRoleRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGetRoleMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListRoles returns those roles of a namespace that the caller may see, and with `parent` `namespaces/-` the built-in ones, which
+     * anybody may see. Needs `role:list` at or below the namespace.
+     * </pre>
+     */
+    public dev.coffer.v1.ListRolesResponse listRoles(dev.coffer.v1.ListRolesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListRolesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * UpdateRole changes a role, and with it what every grant of it gives, from the answer on. Needs `role:update`, and for each
+     * action of the new list the right to give it.
+     * </pre>
+     */
+    public dev.coffer.v1.Role updateRole(dev.coffer.v1.UpdateRoleRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getUpdateRoleMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteRole removes a role; its grants give nothing from the answer on. Needs `role:delete`.
+     * </pre>
+     */
+    public dev.coffer.v1.DeleteRoleResponse deleteRole(dev.coffer.v1.DeleteRoleRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getDeleteRoleMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CreatePolicy adds a policy, in force from the answer on. Needs `policy:create`, and for each action that it permits the right
+     * to give it. A text that is not strictly valid, or fails one of its tests, is refused.
+     * </pre>
+     */
+    public dev.coffer.v1.Policy createPolicy(dev.coffer.v1.CreatePolicyRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCreatePolicyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * GetPolicy returns a policy. Needs `policy:get`.
+     * </pre>
+     */
+    public dev.coffer.v1.Policy getPolicy(dev.coffer.v1.GetPolicyRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGetPolicyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListPolicies returns those policies of a namespace that the caller may see. Needs `policy:list` at or below the namespace.
+     * </pre>
+     */
+    public dev.coffer.v1.ListPoliciesResponse listPolicies(dev.coffer.v1.ListPoliciesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListPoliciesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * UpdatePolicy replaces the text or the tests of a policy. Needs `policy:update`, and for each action that the new text permits
+     * the right to give it.
+     * </pre>
+     */
+    public dev.coffer.v1.Policy updatePolicy(dev.coffer.v1.UpdatePolicyRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getUpdatePolicyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * DeletePolicy removes a policy. Needs `policy:delete`, which no policy can forbid.
+     * </pre>
+     */
+    public dev.coffer.v1.DeletePolicyResponse deletePolicy(dev.coffer.v1.DeletePolicyRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getDeletePolicyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CheckAccess tells whether a principal may do an action on a resource, and which grants and policies make it so. It
+     * needs no right for oneself; for another principal, `access:check` on the resource. What the caller may not see is
+     * counted and not named.
+     * </pre>
+     */
+    public dev.coffer.v1.CheckAccessResponse checkAccess(dev.coffer.v1.CheckAccessRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCheckAccessMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListAccessors tells who may do an action on a resource, and through what: grants, policies, ownership and, for
+     * `secret:use`, the projections that deliver the secret. Needs `access:list` on the resource. What the caller may not
+     * see is counted and not named.
+     * </pre>
+     */
+    public dev.coffer.v1.ListAccessorsResponse listAccessors(dev.coffer.v1.ListAccessorsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListAccessorsMethod(), getCallOptions(), request);
+    }
   }
 
   /**
    * A stub to allow clients to do ListenableFuture-style rpc calls to service AccessService.
    * <pre>
-   * AccessService says who may do what: workload identities, their tokens, and grants of roles.
+   * AccessService says who may do what: workload identities, tokens, roles, grants of roles, policies, and why a decision is
+   * what it is.
    * </pre>
    */
   public static final class AccessServiceFutureStub
@@ -1265,7 +2280,9 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * CreateToken mints a bearer token of a service account and shows it this once. Needs `token:create` on the account.
+     * CreateToken mints a bearer token and shows it this once: of a service account, which needs `token:create` on the
+     * account, or a personal one of a person, which needs `token:create` and `user:impersonate` on the instance. Whoever
+     * mints a token can reach what it reaches; that is recorded as such.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.Token> createToken(
@@ -1276,7 +2293,8 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * GetToken returns a token's metadata. Needs `token:get` on the account.
+     * GetToken returns a token's metadata. Needs `token:get` on the account, or on the instance for a person's token. A
+     * person needs no right for tokens of its own.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.Token> getToken(
@@ -1287,7 +2305,8 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * ListTokens returns the metadata of an account's tokens. Needs `token:list` on the account.
+     * ListTokens returns the metadata of the tokens of an account or a person. Needs `token:list` on the account, or on the
+     * instance for a person's tokens. A person needs no right for tokens of its own.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.ListTokensResponse> listTokens(
@@ -1298,7 +2317,9 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * DeleteToken revokes a token: from the answer on it authenticates nobody. Needs `token:delete` on the account.
+     * DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
+     * `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
+     * revoke that one.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.DeleteTokenResponse> deleteToken(
@@ -1309,8 +2330,22 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource and the right to give
-     * that role.
+     * RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
+     * renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
+     * instance for a person's token.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.Token> renewToken(
+        dev.coffer.v1.RenewTokenRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getRenewTokenMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource, and the right to give that
+     * role there, by grants without a condition that last as long: `grant:ROLE`, or every action of the role. The owner of a
+     * secret holds `grant:create` on it, and so may give what it holds itself.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.Grant> createGrant(
@@ -1351,6 +2386,147 @@ public final class AccessServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getDeleteGrantMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * CreateRole makes a role of actions, for grants in its namespace and below. Needs `role:create`, and for each action the right
+     * to give it.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.Role> createRole(
+        dev.coffer.v1.CreateRoleRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCreateRoleMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * GetRole returns a role of a namespace. Needs `role:get`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.Role> getRole(
+        dev.coffer.v1.GetRoleRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGetRoleMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListRoles returns those roles of a namespace that the caller may see, and with `parent` `namespaces/-` the built-in ones, which
+     * anybody may see. Needs `role:list` at or below the namespace.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.ListRolesResponse> listRoles(
+        dev.coffer.v1.ListRolesRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListRolesMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * UpdateRole changes a role, and with it what every grant of it gives, from the answer on. Needs `role:update`, and for each
+     * action of the new list the right to give it.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.Role> updateRole(
+        dev.coffer.v1.UpdateRoleRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getUpdateRoleMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * DeleteRole removes a role; its grants give nothing from the answer on. Needs `role:delete`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.DeleteRoleResponse> deleteRole(
+        dev.coffer.v1.DeleteRoleRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getDeleteRoleMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * CreatePolicy adds a policy, in force from the answer on. Needs `policy:create`, and for each action that it permits the right
+     * to give it. A text that is not strictly valid, or fails one of its tests, is refused.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.Policy> createPolicy(
+        dev.coffer.v1.CreatePolicyRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCreatePolicyMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * GetPolicy returns a policy. Needs `policy:get`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.Policy> getPolicy(
+        dev.coffer.v1.GetPolicyRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGetPolicyMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListPolicies returns those policies of a namespace that the caller may see. Needs `policy:list` at or below the namespace.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.ListPoliciesResponse> listPolicies(
+        dev.coffer.v1.ListPoliciesRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListPoliciesMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * UpdatePolicy replaces the text or the tests of a policy. Needs `policy:update`, and for each action that the new text permits
+     * the right to give it.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.Policy> updatePolicy(
+        dev.coffer.v1.UpdatePolicyRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getUpdatePolicyMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * DeletePolicy removes a policy. Needs `policy:delete`, which no policy can forbid.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.DeletePolicyResponse> deletePolicy(
+        dev.coffer.v1.DeletePolicyRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getDeletePolicyMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * CheckAccess tells whether a principal may do an action on a resource, and which grants and policies make it so. It
+     * needs no right for oneself; for another principal, `access:check` on the resource. What the caller may not see is
+     * counted and not named.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.CheckAccessResponse> checkAccess(
+        dev.coffer.v1.CheckAccessRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCheckAccessMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListAccessors tells who may do an action on a resource, and through what: grants, policies, ownership and, for
+     * `secret:use`, the projections that deliver the secret. Needs `access:list` on the resource. What the caller may not
+     * see is counted and not named.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.ListAccessorsResponse> listAccessors(
+        dev.coffer.v1.ListAccessorsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListAccessorsMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_WHO_AM_I = 0;
@@ -1363,10 +2539,23 @@ public final class AccessServiceGrpc {
   private static final int METHODID_GET_TOKEN = 7;
   private static final int METHODID_LIST_TOKENS = 8;
   private static final int METHODID_DELETE_TOKEN = 9;
-  private static final int METHODID_CREATE_GRANT = 10;
-  private static final int METHODID_GET_GRANT = 11;
-  private static final int METHODID_LIST_GRANTS = 12;
-  private static final int METHODID_DELETE_GRANT = 13;
+  private static final int METHODID_RENEW_TOKEN = 10;
+  private static final int METHODID_CREATE_GRANT = 11;
+  private static final int METHODID_GET_GRANT = 12;
+  private static final int METHODID_LIST_GRANTS = 13;
+  private static final int METHODID_DELETE_GRANT = 14;
+  private static final int METHODID_CREATE_ROLE = 15;
+  private static final int METHODID_GET_ROLE = 16;
+  private static final int METHODID_LIST_ROLES = 17;
+  private static final int METHODID_UPDATE_ROLE = 18;
+  private static final int METHODID_DELETE_ROLE = 19;
+  private static final int METHODID_CREATE_POLICY = 20;
+  private static final int METHODID_GET_POLICY = 21;
+  private static final int METHODID_LIST_POLICIES = 22;
+  private static final int METHODID_UPDATE_POLICY = 23;
+  private static final int METHODID_DELETE_POLICY = 24;
+  private static final int METHODID_CHECK_ACCESS = 25;
+  private static final int METHODID_LIST_ACCESSORS = 26;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1425,6 +2614,10 @@ public final class AccessServiceGrpc {
           serviceImpl.deleteToken((dev.coffer.v1.DeleteTokenRequest) request,
               (io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteTokenResponse>) responseObserver);
           break;
+        case METHODID_RENEW_TOKEN:
+          serviceImpl.renewToken((dev.coffer.v1.RenewTokenRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.Token>) responseObserver);
+          break;
         case METHODID_CREATE_GRANT:
           serviceImpl.createGrant((dev.coffer.v1.CreateGrantRequest) request,
               (io.grpc.stub.StreamObserver<dev.coffer.v1.Grant>) responseObserver);
@@ -1440,6 +2633,54 @@ public final class AccessServiceGrpc {
         case METHODID_DELETE_GRANT:
           serviceImpl.deleteGrant((dev.coffer.v1.DeleteGrantRequest) request,
               (io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteGrantResponse>) responseObserver);
+          break;
+        case METHODID_CREATE_ROLE:
+          serviceImpl.createRole((dev.coffer.v1.CreateRoleRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.Role>) responseObserver);
+          break;
+        case METHODID_GET_ROLE:
+          serviceImpl.getRole((dev.coffer.v1.GetRoleRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.Role>) responseObserver);
+          break;
+        case METHODID_LIST_ROLES:
+          serviceImpl.listRoles((dev.coffer.v1.ListRolesRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.ListRolesResponse>) responseObserver);
+          break;
+        case METHODID_UPDATE_ROLE:
+          serviceImpl.updateRole((dev.coffer.v1.UpdateRoleRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.Role>) responseObserver);
+          break;
+        case METHODID_DELETE_ROLE:
+          serviceImpl.deleteRole((dev.coffer.v1.DeleteRoleRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.DeleteRoleResponse>) responseObserver);
+          break;
+        case METHODID_CREATE_POLICY:
+          serviceImpl.createPolicy((dev.coffer.v1.CreatePolicyRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.Policy>) responseObserver);
+          break;
+        case METHODID_GET_POLICY:
+          serviceImpl.getPolicy((dev.coffer.v1.GetPolicyRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.Policy>) responseObserver);
+          break;
+        case METHODID_LIST_POLICIES:
+          serviceImpl.listPolicies((dev.coffer.v1.ListPoliciesRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.ListPoliciesResponse>) responseObserver);
+          break;
+        case METHODID_UPDATE_POLICY:
+          serviceImpl.updatePolicy((dev.coffer.v1.UpdatePolicyRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.Policy>) responseObserver);
+          break;
+        case METHODID_DELETE_POLICY:
+          serviceImpl.deletePolicy((dev.coffer.v1.DeletePolicyRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.DeletePolicyResponse>) responseObserver);
+          break;
+        case METHODID_CHECK_ACCESS:
+          serviceImpl.checkAccess((dev.coffer.v1.CheckAccessRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.CheckAccessResponse>) responseObserver);
+          break;
+        case METHODID_LIST_ACCESSORS:
+          serviceImpl.listAccessors((dev.coffer.v1.ListAccessorsRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.ListAccessorsResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -1530,6 +2771,13 @@ public final class AccessServiceGrpc {
               dev.coffer.v1.DeleteTokenResponse>(
                 service, METHODID_DELETE_TOKEN)))
         .addMethod(
+          getRenewTokenMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.coffer.v1.RenewTokenRequest,
+              dev.coffer.v1.Token>(
+                service, METHODID_RENEW_TOKEN)))
+        .addMethod(
           getCreateGrantMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -1557,6 +2805,90 @@ public final class AccessServiceGrpc {
               dev.coffer.v1.DeleteGrantRequest,
               dev.coffer.v1.DeleteGrantResponse>(
                 service, METHODID_DELETE_GRANT)))
+        .addMethod(
+          getCreateRoleMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.coffer.v1.CreateRoleRequest,
+              dev.coffer.v1.Role>(
+                service, METHODID_CREATE_ROLE)))
+        .addMethod(
+          getGetRoleMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.coffer.v1.GetRoleRequest,
+              dev.coffer.v1.Role>(
+                service, METHODID_GET_ROLE)))
+        .addMethod(
+          getListRolesMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.coffer.v1.ListRolesRequest,
+              dev.coffer.v1.ListRolesResponse>(
+                service, METHODID_LIST_ROLES)))
+        .addMethod(
+          getUpdateRoleMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.coffer.v1.UpdateRoleRequest,
+              dev.coffer.v1.Role>(
+                service, METHODID_UPDATE_ROLE)))
+        .addMethod(
+          getDeleteRoleMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.coffer.v1.DeleteRoleRequest,
+              dev.coffer.v1.DeleteRoleResponse>(
+                service, METHODID_DELETE_ROLE)))
+        .addMethod(
+          getCreatePolicyMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.coffer.v1.CreatePolicyRequest,
+              dev.coffer.v1.Policy>(
+                service, METHODID_CREATE_POLICY)))
+        .addMethod(
+          getGetPolicyMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.coffer.v1.GetPolicyRequest,
+              dev.coffer.v1.Policy>(
+                service, METHODID_GET_POLICY)))
+        .addMethod(
+          getListPoliciesMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.coffer.v1.ListPoliciesRequest,
+              dev.coffer.v1.ListPoliciesResponse>(
+                service, METHODID_LIST_POLICIES)))
+        .addMethod(
+          getUpdatePolicyMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.coffer.v1.UpdatePolicyRequest,
+              dev.coffer.v1.Policy>(
+                service, METHODID_UPDATE_POLICY)))
+        .addMethod(
+          getDeletePolicyMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.coffer.v1.DeletePolicyRequest,
+              dev.coffer.v1.DeletePolicyResponse>(
+                service, METHODID_DELETE_POLICY)))
+        .addMethod(
+          getCheckAccessMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.coffer.v1.CheckAccessRequest,
+              dev.coffer.v1.CheckAccessResponse>(
+                service, METHODID_CHECK_ACCESS)))
+        .addMethod(
+          getListAccessorsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.coffer.v1.ListAccessorsRequest,
+              dev.coffer.v1.ListAccessorsResponse>(
+                service, METHODID_LIST_ACCESSORS)))
         .build();
   }
 
@@ -1615,10 +2947,23 @@ public final class AccessServiceGrpc {
               .addMethod(getGetTokenMethod())
               .addMethod(getListTokensMethod())
               .addMethod(getDeleteTokenMethod())
+              .addMethod(getRenewTokenMethod())
               .addMethod(getCreateGrantMethod())
               .addMethod(getGetGrantMethod())
               .addMethod(getListGrantsMethod())
               .addMethod(getDeleteGrantMethod())
+              .addMethod(getCreateRoleMethod())
+              .addMethod(getGetRoleMethod())
+              .addMethod(getListRolesMethod())
+              .addMethod(getUpdateRoleMethod())
+              .addMethod(getDeleteRoleMethod())
+              .addMethod(getCreatePolicyMethod())
+              .addMethod(getGetPolicyMethod())
+              .addMethod(getListPoliciesMethod())
+              .addMethod(getUpdatePolicyMethod())
+              .addMethod(getDeletePolicyMethod())
+              .addMethod(getCheckAccessMethod())
+              .addMethod(getListAccessorsMethod())
               .build();
         }
       }

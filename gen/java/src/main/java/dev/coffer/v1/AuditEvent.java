@@ -452,7 +452,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object authnMethod_ = "";
   /**
    * <pre>
-   * How the principal was authenticated: `token`, `mtls`.
+   * How the principal was authenticated: `token`, `oidc`, `mtls`.
    * </pre>
    *
    * <code>string authn_method = 6 [json_name = "authnMethod"];</code>
@@ -473,7 +473,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How the principal was authenticated: `token`, `mtls`.
+   * How the principal was authenticated: `token`, `oidc`, `mtls`.
    * </pre>
    *
    * <code>string authn_method = 6 [json_name = "authnMethod"];</code>
@@ -2307,7 +2307,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object authnMethod_ = "";
     /**
      * <pre>
-     * How the principal was authenticated: `token`, `mtls`.
+     * How the principal was authenticated: `token`, `oidc`, `mtls`.
      * </pre>
      *
      * <code>string authn_method = 6 [json_name = "authnMethod"];</code>
@@ -2327,7 +2327,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How the principal was authenticated: `token`, `mtls`.
+     * How the principal was authenticated: `token`, `oidc`, `mtls`.
      * </pre>
      *
      * <code>string authn_method = 6 [json_name = "authnMethod"];</code>
@@ -2348,7 +2348,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How the principal was authenticated: `token`, `mtls`.
+     * How the principal was authenticated: `token`, `oidc`, `mtls`.
      * </pre>
      *
      * <code>string authn_method = 6 [json_name = "authnMethod"];</code>
@@ -2365,7 +2365,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How the principal was authenticated: `token`, `mtls`.
+     * How the principal was authenticated: `token`, `oidc`, `mtls`.
      * </pre>
      *
      * <code>string authn_method = 6 [json_name = "authnMethod"];</code>
@@ -2379,7 +2379,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How the principal was authenticated: `token`, `mtls`.
+     * How the principal was authenticated: `token`, `oidc`, `mtls`.
      * </pre>
      *
      * <code>string authn_method = 6 [json_name = "authnMethod"];</code>

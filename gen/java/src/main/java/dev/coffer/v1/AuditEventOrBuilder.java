@@ -108,7 +108,7 @@ public interface AuditEventOrBuilder extends
 
   /**
    * <pre>
-   * How the principal was authenticated: `token`, `mtls`.
+   * How the principal was authenticated: `token`, `oidc`, `mtls`.
    * </pre>
    *
    * <code>string authn_method = 6 [json_name = "authnMethod"];</code>
@@ -117,7 +117,7 @@ public interface AuditEventOrBuilder extends
   java.lang.String getAuthnMethod();
   /**
    * <pre>
-   * How the principal was authenticated: `token`, `mtls`.
+   * How the principal was authenticated: `token`, `oidc`, `mtls`.
    * </pre>
    *
    * <code>string authn_method = 6 [json_name = "authnMethod"];</code>

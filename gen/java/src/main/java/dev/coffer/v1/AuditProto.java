@@ -42,6 +42,16 @@ public final class AuditProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_ListAuditEventsResponse_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_WatchAuditEventsRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_WatchAuditEventsRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_WatchAuditEventsResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_WatchAuditEventsResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_coffer_v1_VerifyAuditLogRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -80,7 +90,7 @@ public final class AuditProto extends com.google.protobuf.GeneratedFile {
       "ion\022\024\n\005count\030\023 \001(\004R\005count\"e\n\004Kind\022\024\n\020KIN" +
       "D_UNSPECIFIED\020\000\022\014\n\010DECISION\020\001\022\013\n\007OUTCOME" +
       "\020\002\022\021\n\rAUTHN_FAILURE\020\003\022\r\n\tMALFORMED\020\004\022\n\n\006" +
-      "SYSTEM\020\005\"\344\002\n\026ListAuditEventsRequest\022\033\n\tp" +
+      "SYSTEM\020\005\"\235\003\n\026ListAuditEventsRequest\022\033\n\tp" +
       "age_size\030\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002" +
       " \001(\tR\tpageToken\0229\n\nstart_time\030\003 \001(\0132\032.go" +
       "ogle.protobuf.TimestampR\tstartTime\0225\n\010en" +
@@ -89,21 +99,33 @@ public final class AuditProto extends com.google.protobuf.GeneratedFile {
       "\032\n\010resource\030\006 \001(\tR\010resource\022\026\n\006action\030\007 " +
       "\001(\tR\006action\022.\n\004kind\030\010 \001(\0162\032.coffer.v1.Au" +
       "ditEvent.KindR\004kind\022\032\n\010decision\030\t \001(\tR\010d" +
-      "ecision\"p\n\027ListAuditEventsResponse\022-\n\006ev" +
-      "ents\030\001 \003(\0132\025.coffer.v1.AuditEventR\006event" +
-      "s\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToke" +
-      "n\"\027\n\025VerifyAuditLogRequest\"\232\001\n\026VerifyAud" +
-      "itLogResponse\022\030\n\007records\030\001 \001(\004R\007records\022" +
-      "%\n\016first_sequence\030\002 \001(\004R\rfirstSequence\022#" +
-      "\n\rlast_sequence\030\003 \001(\004R\014lastSequence\022\032\n\010s" +
-      "egments\030\004 \001(\005R\010segments2\277\001\n\014AuditService" +
-      "\022X\n\017ListAuditEvents\022!.coffer.v1.ListAudi" +
-      "tEventsRequest\032\".coffer.v1.ListAuditEven" +
-      "tsResponse\022U\n\016VerifyAuditLog\022 .coffer.v1" +
-      ".VerifyAuditLogRequest\032!.coffer.v1.Verif" +
-      "yAuditLogResponseBU\n\rdev.coffer.v1B\nAudi" +
-      "tProtoP\001Z6github.com/coffer-dev/coffer/g" +
-      "en/go/coffer/v1;cofferv1b\006proto3"
+      "ecision\022\030\n\007outcome\030\n \001(\tR\007outcome\022\035\n\nreq" +
+      "uest_id\030\013 \001(\tR\trequestId\"p\n\027ListAuditEve" +
+      "ntsResponse\022-\n\006events\030\001 \003(\0132\025.coffer.v1." +
+      "AuditEventR\006events\022&\n\017next_page_token\030\002 " +
+      "\001(\tR\rnextPageToken\"\336\001\n\027WatchAuditEventsR" +
+      "equest\022%\n\016after_sequence\030\001 \001(\004R\rafterSeq" +
+      "uence\022\034\n\tprincipal\030\002 \001(\tR\tprincipal\022\032\n\010r" +
+      "esource\030\003 \001(\tR\010resource\022\026\n\006action\030\004 \001(\tR" +
+      "\006action\022.\n\004kind\030\005 \001(\0162\032.coffer.v1.AuditE" +
+      "vent.KindR\004kind\022\032\n\010decision\030\006 \001(\tR\010decis" +
+      "ion\"c\n\030WatchAuditEventsResponse\022+\n\005event" +
+      "\030\001 \001(\0132\025.coffer.v1.AuditEventR\005event\022\032\n\010" +
+      "sequence\030\002 \001(\004R\010sequence\"\027\n\025VerifyAuditL" +
+      "ogRequest\"\232\001\n\026VerifyAuditLogResponse\022\030\n\007" +
+      "records\030\001 \001(\004R\007records\022%\n\016first_sequence" +
+      "\030\002 \001(\004R\rfirstSequence\022#\n\rlast_sequence\030\003" +
+      " \001(\004R\014lastSequence\022\032\n\010segments\030\004 \001(\005R\010se" +
+      "gments2\236\002\n\014AuditService\022X\n\017ListAuditEven" +
+      "ts\022!.coffer.v1.ListAuditEventsRequest\032\"." +
+      "coffer.v1.ListAuditEventsResponse\022]\n\020Wat" +
+      "chAuditEvents\022\".coffer.v1.WatchAuditEven" +
+      "tsRequest\032#.coffer.v1.WatchAuditEventsRe" +
+      "sponse0\001\022U\n\016VerifyAuditLog\022 .coffer.v1.V" +
+      "erifyAuditLogRequest\032!.coffer.v1.VerifyA" +
+      "uditLogResponseBU\n\rdev.coffer.v1B\nAuditP" +
+      "rotoP\001Z6github.com/coffer-dev/coffer/gen" +
+      "/go/coffer/v1;cofferv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -122,21 +144,33 @@ public final class AuditProto extends com.google.protobuf.GeneratedFile {
     internal_static_coffer_v1_ListAuditEventsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListAuditEventsRequest_descriptor,
-        new java.lang.String[] { "PageSize", "PageToken", "StartTime", "EndTime", "Principal", "Resource", "Action", "Kind", "Decision", });
+        new java.lang.String[] { "PageSize", "PageToken", "StartTime", "EndTime", "Principal", "Resource", "Action", "Kind", "Decision", "Outcome", "RequestId", });
     internal_static_coffer_v1_ListAuditEventsResponse_descriptor =
       getDescriptor().getMessageType(2);
     internal_static_coffer_v1_ListAuditEventsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListAuditEventsResponse_descriptor,
         new java.lang.String[] { "Events", "NextPageToken", });
-    internal_static_coffer_v1_VerifyAuditLogRequest_descriptor =
+    internal_static_coffer_v1_WatchAuditEventsRequest_descriptor =
       getDescriptor().getMessageType(3);
+    internal_static_coffer_v1_WatchAuditEventsRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_WatchAuditEventsRequest_descriptor,
+        new java.lang.String[] { "AfterSequence", "Principal", "Resource", "Action", "Kind", "Decision", });
+    internal_static_coffer_v1_WatchAuditEventsResponse_descriptor =
+      getDescriptor().getMessageType(4);
+    internal_static_coffer_v1_WatchAuditEventsResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_WatchAuditEventsResponse_descriptor,
+        new java.lang.String[] { "Event", "Sequence", });
+    internal_static_coffer_v1_VerifyAuditLogRequest_descriptor =
+      getDescriptor().getMessageType(5);
     internal_static_coffer_v1_VerifyAuditLogRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_VerifyAuditLogRequest_descriptor,
         new java.lang.String[] { });
     internal_static_coffer_v1_VerifyAuditLogResponse_descriptor =
-      getDescriptor().getMessageType(4);
+      getDescriptor().getMessageType(6);
     internal_static_coffer_v1_VerifyAuditLogResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_VerifyAuditLogResponse_descriptor,

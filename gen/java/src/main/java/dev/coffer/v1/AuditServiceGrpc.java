@@ -46,6 +46,37 @@ public final class AuditServiceGrpc {
     return getListAuditEventsMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.WatchAuditEventsRequest,
+      dev.coffer.v1.WatchAuditEventsResponse> getWatchAuditEventsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "WatchAuditEvents",
+      requestType = dev.coffer.v1.WatchAuditEventsRequest.class,
+      responseType = dev.coffer.v1.WatchAuditEventsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.WatchAuditEventsRequest,
+      dev.coffer.v1.WatchAuditEventsResponse> getWatchAuditEventsMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.WatchAuditEventsRequest, dev.coffer.v1.WatchAuditEventsResponse> getWatchAuditEventsMethod;
+    if ((getWatchAuditEventsMethod = AuditServiceGrpc.getWatchAuditEventsMethod) == null) {
+      synchronized (AuditServiceGrpc.class) {
+        if ((getWatchAuditEventsMethod = AuditServiceGrpc.getWatchAuditEventsMethod) == null) {
+          AuditServiceGrpc.getWatchAuditEventsMethod = getWatchAuditEventsMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.WatchAuditEventsRequest, dev.coffer.v1.WatchAuditEventsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "WatchAuditEvents"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.WatchAuditEventsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.WatchAuditEventsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new AuditServiceMethodDescriptorSupplier("WatchAuditEvents"))
+              .build();
+        }
+      }
+    }
+    return getWatchAuditEventsMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.VerifyAuditLogRequest,
       dev.coffer.v1.VerifyAuditLogResponse> getVerifyAuditLogMethod;
 
@@ -155,6 +186,18 @@ public final class AuditServiceGrpc {
 
     /**
      * <pre>
+     * WatchAuditEvents follows the log: every event from now on, or after one that the caller has, in order, each once it is
+     * on disk. Needs `audit:watch` on the instance; the stream ends with PERMISSION_DENIED or UNAUTHENTICATED when the right
+     * or the credential is gone. Over REST it is Server-Sent Events, and `Last-Event-ID` is after_sequence.
+     * </pre>
+     */
+    default void watchAuditEvents(dev.coffer.v1.WatchAuditEventsRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.WatchAuditEventsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getWatchAuditEventsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * VerifyAuditLog checks the whole chain of records against its keys and against the head kept in the store. Needs
      * `audit:verify` on the instance. A broken chain is DATA_LOSS and names the first record that does not fit.
      * </pre>
@@ -211,6 +254,19 @@ public final class AuditServiceGrpc {
 
     /**
      * <pre>
+     * WatchAuditEvents follows the log: every event from now on, or after one that the caller has, in order, each once it is
+     * on disk. Needs `audit:watch` on the instance; the stream ends with PERMISSION_DENIED or UNAUTHENTICATED when the right
+     * or the credential is gone. Over REST it is Server-Sent Events, and `Last-Event-ID` is after_sequence.
+     * </pre>
+     */
+    public void watchAuditEvents(dev.coffer.v1.WatchAuditEventsRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.WatchAuditEventsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
+          getChannel().newCall(getWatchAuditEventsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * VerifyAuditLog checks the whole chain of records against its keys and against the head kept in the store. Needs
      * `audit:verify` on the instance. A broken chain is DATA_LOSS and names the first record that does not fit.
      * </pre>
@@ -253,6 +309,20 @@ public final class AuditServiceGrpc {
 
     /**
      * <pre>
+     * WatchAuditEvents follows the log: every event from now on, or after one that the caller has, in order, each once it is
+     * on disk. Needs `audit:watch` on the instance; the stream ends with PERMISSION_DENIED or UNAUTHENTICATED when the right
+     * or the credential is gone. Over REST it is Server-Sent Events, and `Last-Event-ID` is after_sequence.
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<?, dev.coffer.v1.WatchAuditEventsResponse>
+        watchAuditEvents(dev.coffer.v1.WatchAuditEventsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
+          getChannel(), getWatchAuditEventsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * VerifyAuditLog checks the whole chain of records against its keys and against the head kept in the store. Needs
      * `audit:verify` on the instance. A broken chain is DATA_LOSS and names the first record that does not fit.
      * </pre>
@@ -290,6 +360,19 @@ public final class AuditServiceGrpc {
     public dev.coffer.v1.ListAuditEventsResponse listAuditEvents(dev.coffer.v1.ListAuditEventsRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getListAuditEventsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WatchAuditEvents follows the log: every event from now on, or after one that the caller has, in order, each once it is
+     * on disk. Needs `audit:watch` on the instance; the stream ends with PERMISSION_DENIED or UNAUTHENTICATED when the right
+     * or the credential is gone. Over REST it is Server-Sent Events, and `Last-Event-ID` is after_sequence.
+     * </pre>
+     */
+    public java.util.Iterator<dev.coffer.v1.WatchAuditEventsResponse> watchAuditEvents(
+        dev.coffer.v1.WatchAuditEventsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
+          getChannel(), getWatchAuditEventsMethod(), getCallOptions(), request);
     }
 
     /**
@@ -348,7 +431,8 @@ public final class AuditServiceGrpc {
   }
 
   private static final int METHODID_LIST_AUDIT_EVENTS = 0;
-  private static final int METHODID_VERIFY_AUDIT_LOG = 1;
+  private static final int METHODID_WATCH_AUDIT_EVENTS = 1;
+  private static final int METHODID_VERIFY_AUDIT_LOG = 2;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -370,6 +454,10 @@ public final class AuditServiceGrpc {
         case METHODID_LIST_AUDIT_EVENTS:
           serviceImpl.listAuditEvents((dev.coffer.v1.ListAuditEventsRequest) request,
               (io.grpc.stub.StreamObserver<dev.coffer.v1.ListAuditEventsResponse>) responseObserver);
+          break;
+        case METHODID_WATCH_AUDIT_EVENTS:
+          serviceImpl.watchAuditEvents((dev.coffer.v1.WatchAuditEventsRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.WatchAuditEventsResponse>) responseObserver);
           break;
         case METHODID_VERIFY_AUDIT_LOG:
           serviceImpl.verifyAuditLog((dev.coffer.v1.VerifyAuditLogRequest) request,
@@ -400,6 +488,13 @@ public final class AuditServiceGrpc {
               dev.coffer.v1.ListAuditEventsRequest,
               dev.coffer.v1.ListAuditEventsResponse>(
                 service, METHODID_LIST_AUDIT_EVENTS)))
+        .addMethod(
+          getWatchAuditEventsMethod(),
+          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
+            new MethodHandlers<
+              dev.coffer.v1.WatchAuditEventsRequest,
+              dev.coffer.v1.WatchAuditEventsResponse>(
+                service, METHODID_WATCH_AUDIT_EVENTS)))
         .addMethod(
           getVerifyAuditLogMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -456,6 +551,7 @@ public final class AuditServiceGrpc {
           serviceDescriptor = result = io.grpc.ServiceDescriptor.newBuilder(SERVICE_NAME)
               .setSchemaDescriptor(new AuditServiceFileDescriptorSupplier())
               .addMethod(getListAuditEventsMethod())
+              .addMethod(getWatchAuditEventsMethod())
               .addMethod(getVerifyAuditLogMethod())
               .build();
         }

@@ -61,7 +61,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object parent_ = "";
   /**
    * <pre>
-   * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+   * `namespaces/{namespace}/serviceAccounts/{service_account}`, or `users/{user}` for a personal token of `user:{user}`.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -82,7 +82,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+   * `namespaces/{namespace}/serviceAccounts/{service_account}`, or `users/{user}` for a personal token of `user:{user}`.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
   private dev.coffer.v1.Token token_;
   /**
    * <pre>
-   * The token: its expire_time and description.
+   * The token: its expire_time, limits, description, labels and annotations.
    * </pre>
    *
    * <code>.coffer.v1.Token token = 3 [json_name = "token"];</code>
@@ -166,7 +166,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The token: its expire_time and description.
+   * The token: its expire_time, limits, description, labels and annotations.
    * </pre>
    *
    * <code>.coffer.v1.Token token = 3 [json_name = "token"];</code>
@@ -178,7 +178,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The token: its expire_time and description.
+   * The token: its expire_time, limits, description, labels and annotations.
    * </pre>
    *
    * <code>.coffer.v1.Token token = 3 [json_name = "token"];</code>
@@ -670,7 +670,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object parent_ = "";
     /**
      * <pre>
-     * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+     * `namespaces/{namespace}/serviceAccounts/{service_account}`, or `users/{user}` for a personal token of `user:{user}`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -690,7 +690,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+     * `namespaces/{namespace}/serviceAccounts/{service_account}`, or `users/{user}` for a personal token of `user:{user}`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -711,7 +711,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+     * `namespaces/{namespace}/serviceAccounts/{service_account}`, or `users/{user}` for a personal token of `user:{user}`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -728,7 +728,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+     * `namespaces/{namespace}/serviceAccounts/{service_account}`, or `users/{user}` for a personal token of `user:{user}`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -742,7 +742,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+     * `namespaces/{namespace}/serviceAccounts/{service_account}`, or `users/{user}` for a personal token of `user:{user}`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -856,7 +856,7 @@ private static final long serialVersionUID = 0L;
         dev.coffer.v1.Token, dev.coffer.v1.Token.Builder, dev.coffer.v1.TokenOrBuilder> tokenBuilder_;
     /**
      * <pre>
-     * The token: its expire_time and description.
+     * The token: its expire_time, limits, description, labels and annotations.
      * </pre>
      *
      * <code>.coffer.v1.Token token = 3 [json_name = "token"];</code>
@@ -867,7 +867,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The token: its expire_time and description.
+     * The token: its expire_time, limits, description, labels and annotations.
      * </pre>
      *
      * <code>.coffer.v1.Token token = 3 [json_name = "token"];</code>
@@ -882,7 +882,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The token: its expire_time and description.
+     * The token: its expire_time, limits, description, labels and annotations.
      * </pre>
      *
      * <code>.coffer.v1.Token token = 3 [json_name = "token"];</code>
@@ -900,7 +900,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The token: its expire_time and description.
+     * The token: its expire_time, limits, description, labels and annotations.
      * </pre>
      *
      * <code>.coffer.v1.Token token = 3 [json_name = "token"];</code>
@@ -918,7 +918,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The token: its expire_time and description.
+     * The token: its expire_time, limits, description, labels and annotations.
      * </pre>
      *
      * <code>.coffer.v1.Token token = 3 [json_name = "token"];</code>
@@ -943,7 +943,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The token: its expire_time and description.
+     * The token: its expire_time, limits, description, labels and annotations.
      * </pre>
      *
      * <code>.coffer.v1.Token token = 3 [json_name = "token"];</code>
@@ -960,7 +960,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The token: its expire_time and description.
+     * The token: its expire_time, limits, description, labels and annotations.
      * </pre>
      *
      * <code>.coffer.v1.Token token = 3 [json_name = "token"];</code>
@@ -972,7 +972,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The token: its expire_time and description.
+     * The token: its expire_time, limits, description, labels and annotations.
      * </pre>
      *
      * <code>.coffer.v1.Token token = 3 [json_name = "token"];</code>
@@ -987,7 +987,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The token: its expire_time and description.
+     * The token: its expire_time, limits, description, labels and annotations.
      * </pre>
      *
      * <code>.coffer.v1.Token token = 3 [json_name = "token"];</code>

@@ -12,7 +12,7 @@ public interface CreateTokenRequestOrBuilder extends
 
   /**
    * <pre>
-   * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+   * `namespaces/{namespace}/serviceAccounts/{service_account}`, or `users/{user}` for a personal token of `user:{user}`.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -21,7 +21,7 @@ public interface CreateTokenRequestOrBuilder extends
   java.lang.String getParent();
   /**
    * <pre>
-   * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+   * `namespaces/{namespace}/serviceAccounts/{service_account}`, or `users/{user}` for a personal token of `user:{user}`.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -52,7 +52,7 @@ public interface CreateTokenRequestOrBuilder extends
 
   /**
    * <pre>
-   * The token: its expire_time and description.
+   * The token: its expire_time, limits, description, labels and annotations.
    * </pre>
    *
    * <code>.coffer.v1.Token token = 3 [json_name = "token"];</code>
@@ -61,7 +61,7 @@ public interface CreateTokenRequestOrBuilder extends
   boolean hasToken();
   /**
    * <pre>
-   * The token: its expire_time and description.
+   * The token: its expire_time, limits, description, labels and annotations.
    * </pre>
    *
    * <code>.coffer.v1.Token token = 3 [json_name = "token"];</code>
@@ -70,7 +70,7 @@ public interface CreateTokenRequestOrBuilder extends
   dev.coffer.v1.Token getToken();
   /**
    * <pre>
-   * The token: its expire_time and description.
+   * The token: its expire_time, limits, description, labels and annotations.
    * </pre>
    *
    * <code>.coffer.v1.Token token = 3 [json_name = "token"];</code>

@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object name_ = "";
   /**
    * <pre>
-   * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+   * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -80,7 +80,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+   * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -514,7 +514,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object name_ = "";
     /**
      * <pre>
-     * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+     * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -534,7 +534,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+     * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -555,7 +555,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+     * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -572,7 +572,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+     * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -586,7 +586,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+     * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>

@@ -200,6 +200,22 @@ public enum ErrorReason
    * <code>PRECONDITION = 22;</code>
    */
   PRECONDITION(22),
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED: too many calls or streams of this principal or address; the `RetryInfo` detail says when to retry.
+   * </pre>
+   *
+   * <code>RATE_LIMITED = 23;</code>
+   */
+  RATE_LIMITED(23),
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED: a quota of the namespace, named in the message. Deleting and purging makes room.
+   * </pre>
+   *
+   * <code>QUOTA_EXCEEDED = 24;</code>
+   */
+  QUOTA_EXCEEDED(24),
   UNRECOGNIZED(-1),
   ;
 
@@ -396,6 +412,22 @@ public enum ErrorReason
    * <code>PRECONDITION = 22;</code>
    */
   public static final int PRECONDITION_VALUE = 22;
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED: too many calls or streams of this principal or address; the `RetryInfo` detail says when to retry.
+   * </pre>
+   *
+   * <code>RATE_LIMITED = 23;</code>
+   */
+  public static final int RATE_LIMITED_VALUE = 23;
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED: a quota of the namespace, named in the message. Deleting and purging makes room.
+   * </pre>
+   *
+   * <code>QUOTA_EXCEEDED = 24;</code>
+   */
+  public static final int QUOTA_EXCEEDED_VALUE = 24;
 
 
   public final int getNumber() {
@@ -445,6 +477,8 @@ public enum ErrorReason
       case 20: return INTERNAL;
       case 21: return METHOD_UNKNOWN;
       case 22: return PRECONDITION;
+      case 23: return RATE_LIMITED;
+      case 24: return QUOTA_EXCEEDED;
       default: return null;
     }
   }

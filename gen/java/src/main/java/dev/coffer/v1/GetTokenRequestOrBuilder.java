@@ -12,7 +12,7 @@ public interface GetTokenRequestOrBuilder extends
 
   /**
    * <pre>
-   * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+   * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -21,7 +21,7 @@ public interface GetTokenRequestOrBuilder extends
   java.lang.String getName();
   /**
    * <pre>
-   * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+   * `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>

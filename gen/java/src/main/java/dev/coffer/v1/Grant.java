@@ -42,6 +42,7 @@ private static final long serialVersionUID = 0L;
     createdBy_ = "";
     etag_ = "";
     updatedBy_ = "";
+    condition_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -226,7 +227,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The role: `viewer`, `developer`, `data-admin`, `namespace-admin`, `operator`, `auditor`, `secret-user`,
-   * `secret-reader`, `workload`.
+   * `secret-reader`, `workload`, or the full name of a role of the grant's namespace or one above it,
+   * `namespaces/{namespace}/roles/{role}`. It is bound to that role's UID.
    * </pre>
    *
    * <code>string role = 4 [json_name = "role"];</code>
@@ -248,7 +250,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The role: `viewer`, `developer`, `data-admin`, `namespace-admin`, `operator`, `auditor`, `secret-user`,
-   * `secret-reader`, `workload`.
+   * `secret-reader`, `workload`, or the full name of a role of the grant's namespace or one above it,
+   * `namespaces/{namespace}/roles/{role}`. It is bound to that role's UID.
    * </pre>
    *
    * <code>string role = 4 [json_name = "role"];</code>
@@ -320,7 +323,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp expireTime_;
   /**
    * <pre>
-   * From when on it gives nothing. Unset: never.
+   * From when on it gives nothing. Unset: never. It cannot be later than the end of what the giver holds.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -332,7 +335,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * From when on it gives nothing. Unset: never.
+   * From when on it gives nothing. Unset: never. It cannot be later than the end of what the giver holds.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -344,7 +347,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * From when on it gives nothing. Unset: never.
+   * From when on it gives nothing. Unset: never. It cannot be later than the end of what the giver holds.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -359,7 +362,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object description_ = "";
   /**
    * <pre>
-   * Why it was given, at most 1,024 bytes.
+   * The reason it was given, at most 1,024 bytes.
    * </pre>
    *
    * <code>string description = 7 [json_name = "description"];</code>
@@ -380,7 +383,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why it was given, at most 1,024 bytes.
+   * The reason it was given, at most 1,024 bytes.
    * </pre>
    *
    * <code>string description = 7 [json_name = "description"];</code>
@@ -405,7 +408,7 @@ private static final long serialVersionUID = 0L;
   private boolean dangling_ = false;
   /**
    * <pre>
-   * Whether the resource or the service account it was given on or to is gone.
+   * Whether the resource, the service account or the role it was given on, to or of is gone: it gives nothing.
    * </pre>
    *
    * <code>bool dangling = 8 [json_name = "dangling"];</code>
@@ -838,6 +841,57 @@ java.lang.String defaultValue) {
     }
   }
 
+  public static final int CONDITION_FIELD_NUMBER = 17;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object condition_ = "";
+  /**
+   * <pre>
+   * A Cedar expression, as inside `when { }`, that must hold whenever the grant is to count, e.g.
+   * `context has address &amp;&amp; context.address.isInRange(ip("10.0.0.0/8"))`. At most 4 KiB. Where a projection lends the right
+   * of its author, a condition that mentions `context` does not hold.
+   * </pre>
+   *
+   * <code>string condition = 17 [json_name = "condition"];</code>
+   * @return The condition.
+   */
+  @java.lang.Override
+  public java.lang.String getCondition() {
+    java.lang.Object ref = condition_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      condition_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * A Cedar expression, as inside `when { }`, that must hold whenever the grant is to count, e.g.
+   * `context has address &amp;&amp; context.address.isInRange(ip("10.0.0.0/8"))`. At most 4 KiB. Where a projection lends the right
+   * of its author, a condition that mentions `context` does not hold.
+   * </pre>
+   *
+   * <code>string condition = 17 [json_name = "condition"];</code>
+   * @return The bytes for condition.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getConditionBytes() {
+    java.lang.Object ref = condition_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      condition_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -905,6 +959,9 @@ java.lang.String defaultValue) {
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(updatedBy_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 16, updatedBy_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(condition_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 17, condition_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -977,6 +1034,9 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(updatedBy_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(16, updatedBy_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(condition_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(17, condition_);
+    }
     return size;
   }
   @java.lang.Override
@@ -1042,6 +1102,8 @@ java.lang.String defaultValue) {
     }
     if (!getUpdatedBy()
         .equals(other.getUpdatedBy())) return false;
+    if (!getCondition()
+        .equals(other.getCondition())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1097,6 +1159,8 @@ java.lang.String defaultValue) {
     }
     hash = (37 * hash) + UPDATED_BY_FIELD_NUMBER;
     hash = (53 * hash) + getUpdatedBy().hashCode();
+    hash = (37 * hash) + CONDITION_FIELD_NUMBER;
+    hash = (53 * hash) + getCondition().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1295,6 +1359,7 @@ java.lang.String defaultValue) {
         updateTimeBuilder_ = null;
       }
       updatedBy_ = "";
+      condition_ = "";
       return this;
     }
 
@@ -1388,6 +1453,9 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00008000) != 0)) {
         result.updatedBy_ = updatedBy_;
       }
+      if (((from_bitField0_ & 0x00010000) != 0)) {
+        result.condition_ = condition_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1467,6 +1535,11 @@ java.lang.String defaultValue) {
       if (!other.getUpdatedBy().isEmpty()) {
         updatedBy_ = other.updatedBy_;
         bitField0_ |= 0x00008000;
+        onChanged();
+      }
+      if (!other.getCondition().isEmpty()) {
+        condition_ = other.condition_;
+        bitField0_ |= 0x00010000;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -1587,6 +1660,11 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00008000;
               break;
             } // case 130
+            case 138: {
+              condition_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00010000;
+              break;
+            } // case 138
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1889,7 +1967,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The role: `viewer`, `developer`, `data-admin`, `namespace-admin`, `operator`, `auditor`, `secret-user`,
-     * `secret-reader`, `workload`.
+     * `secret-reader`, `workload`, or the full name of a role of the grant's namespace or one above it,
+     * `namespaces/{namespace}/roles/{role}`. It is bound to that role's UID.
      * </pre>
      *
      * <code>string role = 4 [json_name = "role"];</code>
@@ -1910,7 +1989,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The role: `viewer`, `developer`, `data-admin`, `namespace-admin`, `operator`, `auditor`, `secret-user`,
-     * `secret-reader`, `workload`.
+     * `secret-reader`, `workload`, or the full name of a role of the grant's namespace or one above it,
+     * `namespaces/{namespace}/roles/{role}`. It is bound to that role's UID.
      * </pre>
      *
      * <code>string role = 4 [json_name = "role"];</code>
@@ -1932,7 +2012,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The role: `viewer`, `developer`, `data-admin`, `namespace-admin`, `operator`, `auditor`, `secret-user`,
-     * `secret-reader`, `workload`.
+     * `secret-reader`, `workload`, or the full name of a role of the grant's namespace or one above it,
+     * `namespaces/{namespace}/roles/{role}`. It is bound to that role's UID.
      * </pre>
      *
      * <code>string role = 4 [json_name = "role"];</code>
@@ -1950,7 +2031,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The role: `viewer`, `developer`, `data-admin`, `namespace-admin`, `operator`, `auditor`, `secret-user`,
-     * `secret-reader`, `workload`.
+     * `secret-reader`, `workload`, or the full name of a role of the grant's namespace or one above it,
+     * `namespaces/{namespace}/roles/{role}`. It is bound to that role's UID.
      * </pre>
      *
      * <code>string role = 4 [json_name = "role"];</code>
@@ -1965,7 +2047,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The role: `viewer`, `developer`, `data-admin`, `namespace-admin`, `operator`, `auditor`, `secret-user`,
-     * `secret-reader`, `workload`.
+     * `secret-reader`, `workload`, or the full name of a role of the grant's namespace or one above it,
+     * `namespaces/{namespace}/roles/{role}`. It is bound to that role's UID.
      * </pre>
      *
      * <code>string role = 4 [json_name = "role"];</code>
@@ -2079,7 +2162,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireTimeBuilder_;
     /**
      * <pre>
-     * From when on it gives nothing. Unset: never.
+     * From when on it gives nothing. Unset: never. It cannot be later than the end of what the giver holds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -2090,7 +2173,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it gives nothing. Unset: never.
+     * From when on it gives nothing. Unset: never. It cannot be later than the end of what the giver holds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -2105,7 +2188,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it gives nothing. Unset: never.
+     * From when on it gives nothing. Unset: never. It cannot be later than the end of what the giver holds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -2123,7 +2206,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it gives nothing. Unset: never.
+     * From when on it gives nothing. Unset: never. It cannot be later than the end of what the giver holds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -2141,7 +2224,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it gives nothing. Unset: never.
+     * From when on it gives nothing. Unset: never. It cannot be later than the end of what the giver holds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -2166,7 +2249,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it gives nothing. Unset: never.
+     * From when on it gives nothing. Unset: never. It cannot be later than the end of what the giver holds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -2183,7 +2266,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it gives nothing. Unset: never.
+     * From when on it gives nothing. Unset: never. It cannot be later than the end of what the giver holds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -2195,7 +2278,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it gives nothing. Unset: never.
+     * From when on it gives nothing. Unset: never. It cannot be later than the end of what the giver holds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -2210,7 +2293,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it gives nothing. Unset: never.
+     * From when on it gives nothing. Unset: never. It cannot be later than the end of what the giver holds.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -2232,7 +2315,7 @@ java.lang.String defaultValue) {
     private java.lang.Object description_ = "";
     /**
      * <pre>
-     * Why it was given, at most 1,024 bytes.
+     * The reason it was given, at most 1,024 bytes.
      * </pre>
      *
      * <code>string description = 7 [json_name = "description"];</code>
@@ -2252,7 +2335,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Why it was given, at most 1,024 bytes.
+     * The reason it was given, at most 1,024 bytes.
      * </pre>
      *
      * <code>string description = 7 [json_name = "description"];</code>
@@ -2273,7 +2356,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Why it was given, at most 1,024 bytes.
+     * The reason it was given, at most 1,024 bytes.
      * </pre>
      *
      * <code>string description = 7 [json_name = "description"];</code>
@@ -2290,7 +2373,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Why it was given, at most 1,024 bytes.
+     * The reason it was given, at most 1,024 bytes.
      * </pre>
      *
      * <code>string description = 7 [json_name = "description"];</code>
@@ -2304,7 +2387,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Why it was given, at most 1,024 bytes.
+     * The reason it was given, at most 1,024 bytes.
      * </pre>
      *
      * <code>string description = 7 [json_name = "description"];</code>
@@ -2324,7 +2407,7 @@ java.lang.String defaultValue) {
     private boolean dangling_ ;
     /**
      * <pre>
-     * Whether the resource or the service account it was given on or to is gone.
+     * Whether the resource, the service account or the role it was given on, to or of is gone: it gives nothing.
      * </pre>
      *
      * <code>bool dangling = 8 [json_name = "dangling"];</code>
@@ -2336,7 +2419,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether the resource or the service account it was given on or to is gone.
+     * Whether the resource, the service account or the role it was given on, to or of is gone: it gives nothing.
      * </pre>
      *
      * <code>bool dangling = 8 [json_name = "dangling"];</code>
@@ -2352,7 +2435,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether the resource or the service account it was given on or to is gone.
+     * Whether the resource, the service account or the role it was given on, to or of is gone: it gives nothing.
      * </pre>
      *
      * <code>bool dangling = 8 [json_name = "dangling"];</code>
@@ -3301,6 +3384,108 @@ java.lang.String defaultValue) {
       checkByteStringIsUtf8(value);
       updatedBy_ = value;
       bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object condition_ = "";
+    /**
+     * <pre>
+     * A Cedar expression, as inside `when { }`, that must hold whenever the grant is to count, e.g.
+     * `context has address &amp;&amp; context.address.isInRange(ip("10.0.0.0/8"))`. At most 4 KiB. Where a projection lends the right
+     * of its author, a condition that mentions `context` does not hold.
+     * </pre>
+     *
+     * <code>string condition = 17 [json_name = "condition"];</code>
+     * @return The condition.
+     */
+    public java.lang.String getCondition() {
+      java.lang.Object ref = condition_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        condition_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * A Cedar expression, as inside `when { }`, that must hold whenever the grant is to count, e.g.
+     * `context has address &amp;&amp; context.address.isInRange(ip("10.0.0.0/8"))`. At most 4 KiB. Where a projection lends the right
+     * of its author, a condition that mentions `context` does not hold.
+     * </pre>
+     *
+     * <code>string condition = 17 [json_name = "condition"];</code>
+     * @return The bytes for condition.
+     */
+    public com.google.protobuf.ByteString
+        getConditionBytes() {
+      java.lang.Object ref = condition_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        condition_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * A Cedar expression, as inside `when { }`, that must hold whenever the grant is to count, e.g.
+     * `context has address &amp;&amp; context.address.isInRange(ip("10.0.0.0/8"))`. At most 4 KiB. Where a projection lends the right
+     * of its author, a condition that mentions `context` does not hold.
+     * </pre>
+     *
+     * <code>string condition = 17 [json_name = "condition"];</code>
+     * @param value The condition to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCondition(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      condition_ = value;
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * A Cedar expression, as inside `when { }`, that must hold whenever the grant is to count, e.g.
+     * `context has address &amp;&amp; context.address.isInRange(ip("10.0.0.0/8"))`. At most 4 KiB. Where a projection lends the right
+     * of its author, a condition that mentions `context` does not hold.
+     * </pre>
+     *
+     * <code>string condition = 17 [json_name = "condition"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearCondition() {
+      condition_ = getDefaultInstance().getCondition();
+      bitField0_ = (bitField0_ & ~0x00010000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * A Cedar expression, as inside `when { }`, that must hold whenever the grant is to count, e.g.
+     * `context has address &amp;&amp; context.address.isInRange(ip("10.0.0.0/8"))`. At most 4 KiB. Where a projection lends the right
+     * of its author, a condition that mentions `context` does not hold.
+     * </pre>
+     *
+     * <code>string condition = 17 [json_name = "condition"];</code>
+     * @param value The bytes for condition to set.
+     * @return This builder for chaining.
+     */
+    public Builder setConditionBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      condition_ = value;
+      bitField0_ |= 0x00010000;
       onChanged();
       return this;
     }

@@ -75,7 +75,8 @@ public interface GrantOrBuilder extends
   /**
    * <pre>
    * The role: `viewer`, `developer`, `data-admin`, `namespace-admin`, `operator`, `auditor`, `secret-user`,
-   * `secret-reader`, `workload`.
+   * `secret-reader`, `workload`, or the full name of a role of the grant's namespace or one above it,
+   * `namespaces/{namespace}/roles/{role}`. It is bound to that role's UID.
    * </pre>
    *
    * <code>string role = 4 [json_name = "role"];</code>
@@ -85,7 +86,8 @@ public interface GrantOrBuilder extends
   /**
    * <pre>
    * The role: `viewer`, `developer`, `data-admin`, `namespace-admin`, `operator`, `auditor`, `secret-user`,
-   * `secret-reader`, `workload`.
+   * `secret-reader`, `workload`, or the full name of a role of the grant's namespace or one above it,
+   * `namespaces/{namespace}/roles/{role}`. It is bound to that role's UID.
    * </pre>
    *
    * <code>string role = 4 [json_name = "role"];</code>
@@ -116,7 +118,7 @@ public interface GrantOrBuilder extends
 
   /**
    * <pre>
-   * From when on it gives nothing. Unset: never.
+   * From when on it gives nothing. Unset: never. It cannot be later than the end of what the giver holds.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -125,7 +127,7 @@ public interface GrantOrBuilder extends
   boolean hasExpireTime();
   /**
    * <pre>
-   * From when on it gives nothing. Unset: never.
+   * From when on it gives nothing. Unset: never. It cannot be later than the end of what the giver holds.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -134,7 +136,7 @@ public interface GrantOrBuilder extends
   com.google.protobuf.Timestamp getExpireTime();
   /**
    * <pre>
-   * From when on it gives nothing. Unset: never.
+   * From when on it gives nothing. Unset: never. It cannot be later than the end of what the giver holds.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -143,7 +145,7 @@ public interface GrantOrBuilder extends
 
   /**
    * <pre>
-   * Why it was given, at most 1,024 bytes.
+   * The reason it was given, at most 1,024 bytes.
    * </pre>
    *
    * <code>string description = 7 [json_name = "description"];</code>
@@ -152,7 +154,7 @@ public interface GrantOrBuilder extends
   java.lang.String getDescription();
   /**
    * <pre>
-   * Why it was given, at most 1,024 bytes.
+   * The reason it was given, at most 1,024 bytes.
    * </pre>
    *
    * <code>string description = 7 [json_name = "description"];</code>
@@ -163,7 +165,7 @@ public interface GrantOrBuilder extends
 
   /**
    * <pre>
-   * Whether the resource or the service account it was given on or to is gone.
+   * Whether the resource, the service account or the role it was given on, to or of is gone: it gives nothing.
    * </pre>
    *
    * <code>bool dangling = 8 [json_name = "dangling"];</code>
@@ -402,4 +404,28 @@ java.lang.String defaultValue);
    */
   com.google.protobuf.ByteString
       getUpdatedByBytes();
+
+  /**
+   * <pre>
+   * A Cedar expression, as inside `when { }`, that must hold whenever the grant is to count, e.g.
+   * `context has address &amp;&amp; context.address.isInRange(ip("10.0.0.0/8"))`. At most 4 KiB. Where a projection lends the right
+   * of its author, a condition that mentions `context` does not hold.
+   * </pre>
+   *
+   * <code>string condition = 17 [json_name = "condition"];</code>
+   * @return The condition.
+   */
+  java.lang.String getCondition();
+  /**
+   * <pre>
+   * A Cedar expression, as inside `when { }`, that must hold whenever the grant is to count, e.g.
+   * `context has address &amp;&amp; context.address.isInRange(ip("10.0.0.0/8"))`. At most 4 KiB. Where a projection lends the right
+   * of its author, a condition that mentions `context` does not hold.
+   * </pre>
+   *
+   * <code>string condition = 17 [json_name = "condition"];</code>
+   * @return The bytes for condition.
+   */
+  com.google.protobuf.ByteString
+      getConditionBytes();
 }

@@ -38,6 +38,8 @@ private static final long serialVersionUID = 0L;
     action_ = "";
     kind_ = 0;
     decision_ = "";
+    outcome_ = "";
+    requestId_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -411,6 +413,100 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int OUTCOME_FIELD_NUMBER = 10;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object outcome_ = "";
+  /**
+   * <pre>
+   * Only outcomes with this gRPC code, e.g. `PERMISSION_DENIED`.
+   * </pre>
+   *
+   * <code>string outcome = 10 [json_name = "outcome"];</code>
+   * @return The outcome.
+   */
+  @java.lang.Override
+  public java.lang.String getOutcome() {
+    java.lang.Object ref = outcome_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      outcome_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Only outcomes with this gRPC code, e.g. `PERMISSION_DENIED`.
+   * </pre>
+   *
+   * <code>string outcome = 10 [json_name = "outcome"];</code>
+   * @return The bytes for outcome.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getOutcomeBytes() {
+    java.lang.Object ref = outcome_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      outcome_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int REQUEST_ID_FIELD_NUMBER = 11;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object requestId_ = "";
+  /**
+   * <pre>
+   * Only events of this call.
+   * </pre>
+   *
+   * <code>string request_id = 11 [json_name = "requestId"];</code>
+   * @return The requestId.
+   */
+  @java.lang.Override
+  public java.lang.String getRequestId() {
+    java.lang.Object ref = requestId_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      requestId_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Only events of this call.
+   * </pre>
+   *
+   * <code>string request_id = 11 [json_name = "requestId"];</code>
+   * @return The bytes for requestId.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getRequestIdBytes() {
+    java.lang.Object ref = requestId_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      requestId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -452,6 +548,12 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(decision_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 9, decision_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(outcome_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 10, outcome_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 11, requestId_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -486,6 +588,12 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(decision_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(9, decision_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(outcome_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(10, outcome_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(11, requestId_);
     }
     return size;
   }
@@ -534,6 +642,10 @@ private static final long serialVersionUID = 0L;
     if (kind_ != other.kind_) return false;
     if (!getDecision()
         .equals(other.getDecision())) return false;
+    if (!getOutcome()
+        .equals(other.getOutcome())) return false;
+    if (!getRequestId()
+        .equals(other.getRequestId())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -567,6 +679,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + kind_;
     hash = (37 * hash) + DECISION_FIELD_NUMBER;
     hash = (53 * hash) + getDecision().hashCode();
+    hash = (37 * hash) + OUTCOME_FIELD_NUMBER;
+    hash = (53 * hash) + getOutcome().hashCode();
+    hash = (37 * hash) + REQUEST_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getRequestId().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -726,6 +842,8 @@ private static final long serialVersionUID = 0L;
       action_ = "";
       kind_ = 0;
       decision_ = "";
+      outcome_ = "";
+      requestId_ = "";
       return this;
     }
 
@@ -793,6 +911,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000100) != 0)) {
         result.decision_ = decision_;
       }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.outcome_ = outcome_;
+      }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.requestId_ = requestId_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -843,6 +967,16 @@ private static final long serialVersionUID = 0L;
       if (!other.getDecision().isEmpty()) {
         decision_ = other.decision_;
         bitField0_ |= 0x00000100;
+        onChanged();
+      }
+      if (!other.getOutcome().isEmpty()) {
+        outcome_ = other.outcome_;
+        bitField0_ |= 0x00000200;
+        onChanged();
+      }
+      if (!other.getRequestId().isEmpty()) {
+        requestId_ = other.requestId_;
+        bitField0_ |= 0x00000400;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -918,6 +1052,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000100;
               break;
             } // case 74
+            case 82: {
+              outcome_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 82
+            case 90: {
+              requestId_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 90
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1817,6 +1961,190 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       decision_ = value;
       bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object outcome_ = "";
+    /**
+     * <pre>
+     * Only outcomes with this gRPC code, e.g. `PERMISSION_DENIED`.
+     * </pre>
+     *
+     * <code>string outcome = 10 [json_name = "outcome"];</code>
+     * @return The outcome.
+     */
+    public java.lang.String getOutcome() {
+      java.lang.Object ref = outcome_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        outcome_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only outcomes with this gRPC code, e.g. `PERMISSION_DENIED`.
+     * </pre>
+     *
+     * <code>string outcome = 10 [json_name = "outcome"];</code>
+     * @return The bytes for outcome.
+     */
+    public com.google.protobuf.ByteString
+        getOutcomeBytes() {
+      java.lang.Object ref = outcome_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        outcome_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only outcomes with this gRPC code, e.g. `PERMISSION_DENIED`.
+     * </pre>
+     *
+     * <code>string outcome = 10 [json_name = "outcome"];</code>
+     * @param value The outcome to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOutcome(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      outcome_ = value;
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only outcomes with this gRPC code, e.g. `PERMISSION_DENIED`.
+     * </pre>
+     *
+     * <code>string outcome = 10 [json_name = "outcome"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOutcome() {
+      outcome_ = getDefaultInstance().getOutcome();
+      bitField0_ = (bitField0_ & ~0x00000200);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only outcomes with this gRPC code, e.g. `PERMISSION_DENIED`.
+     * </pre>
+     *
+     * <code>string outcome = 10 [json_name = "outcome"];</code>
+     * @param value The bytes for outcome to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOutcomeBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      outcome_ = value;
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object requestId_ = "";
+    /**
+     * <pre>
+     * Only events of this call.
+     * </pre>
+     *
+     * <code>string request_id = 11 [json_name = "requestId"];</code>
+     * @return The requestId.
+     */
+    public java.lang.String getRequestId() {
+      java.lang.Object ref = requestId_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        requestId_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only events of this call.
+     * </pre>
+     *
+     * <code>string request_id = 11 [json_name = "requestId"];</code>
+     * @return The bytes for requestId.
+     */
+    public com.google.protobuf.ByteString
+        getRequestIdBytes() {
+      java.lang.Object ref = requestId_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        requestId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only events of this call.
+     * </pre>
+     *
+     * <code>string request_id = 11 [json_name = "requestId"];</code>
+     * @param value The requestId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRequestId(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      requestId_ = value;
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only events of this call.
+     * </pre>
+     *
+     * <code>string request_id = 11 [json_name = "requestId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearRequestId() {
+      requestId_ = getDefaultInstance().getRequestId();
+      bitField0_ = (bitField0_ & ~0x00000400);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only events of this call.
+     * </pre>
+     *
+     * <code>string request_id = 11 [json_name = "requestId"];</code>
+     * @param value The bytes for requestId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRequestIdBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      requestId_ = value;
+      bitField0_ |= 0x00000400;
       onChanged();
       return this;
     }

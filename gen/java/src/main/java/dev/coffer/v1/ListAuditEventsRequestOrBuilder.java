@@ -192,4 +192,44 @@ public interface ListAuditEventsRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getDecisionBytes();
+
+  /**
+   * <pre>
+   * Only outcomes with this gRPC code, e.g. `PERMISSION_DENIED`.
+   * </pre>
+   *
+   * <code>string outcome = 10 [json_name = "outcome"];</code>
+   * @return The outcome.
+   */
+  java.lang.String getOutcome();
+  /**
+   * <pre>
+   * Only outcomes with this gRPC code, e.g. `PERMISSION_DENIED`.
+   * </pre>
+   *
+   * <code>string outcome = 10 [json_name = "outcome"];</code>
+   * @return The bytes for outcome.
+   */
+  com.google.protobuf.ByteString
+      getOutcomeBytes();
+
+  /**
+   * <pre>
+   * Only events of this call.
+   * </pre>
+   *
+   * <code>string request_id = 11 [json_name = "requestId"];</code>
+   * @return The requestId.
+   */
+  java.lang.String getRequestId();
+  /**
+   * <pre>
+   * Only events of this call.
+   * </pre>
+   *
+   * <code>string request_id = 11 [json_name = "requestId"];</code>
+   * @return The bytes for requestId.
+   */
+  com.google.protobuf.ByteString
+      getRequestIdBytes();
 }

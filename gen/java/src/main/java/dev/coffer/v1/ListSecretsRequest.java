@@ -56,6 +56,7 @@ private static final long serialVersionUID = 0L;
             dev.coffer.v1.ListSecretsRequest.class, dev.coffer.v1.ListSecretsRequest.Builder.class);
   }
 
+  private int bitField0_;
   public static final int PARENT_FIELD_NUMBER = 1;
   @SuppressWarnings("serial")
   private volatile java.lang.Object parent_ = "";
@@ -278,6 +279,44 @@ private static final long serialVersionUID = 0L;
     return showDeleted_;
   }
 
+  public static final int UNUSED_SINCE_FIELD_NUMBER = 7;
+  private com.google.protobuf.Timestamp unusedSince_;
+  /**
+   * <pre>
+   * Only secrets that existed at this time and of which nothing was accessed or rendered since, to the hour.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp unused_since = 7 [json_name = "unusedSince"];</code>
+   * @return Whether the unusedSince field is set.
+   */
+  @java.lang.Override
+  public boolean hasUnusedSince() {
+    return ((bitField0_ & 0x00000001) != 0);
+  }
+  /**
+   * <pre>
+   * Only secrets that existed at this time and of which nothing was accessed or rendered since, to the hour.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp unused_since = 7 [json_name = "unusedSince"];</code>
+   * @return The unusedSince.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getUnusedSince() {
+    return unusedSince_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : unusedSince_;
+  }
+  /**
+   * <pre>
+   * Only secrets that existed at this time and of which nothing was accessed or rendered since, to the hour.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp unused_since = 7 [json_name = "unusedSince"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getUnusedSinceOrBuilder() {
+    return unusedSince_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : unusedSince_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -310,6 +349,9 @@ private static final long serialVersionUID = 0L;
     if (showDeleted_ != false) {
       output.writeBool(6, showDeleted_);
     }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      output.writeMessage(7, getUnusedSince());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -333,6 +375,10 @@ private static final long serialVersionUID = 0L;
     if (showDeleted_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(6, showDeleted_);
+    }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(7, getUnusedSince());
     }
     return size;
   }
@@ -370,6 +416,11 @@ private static final long serialVersionUID = 0L;
         .equals(other.getOrderBy())) return false;
     if (getShowDeleted()
         != other.getShowDeleted()) return false;
+    if (hasUnusedSince() != other.hasUnusedSince()) return false;
+    if (hasUnusedSince()) {
+      if (!getUnusedSince()
+          .equals(other.getUnusedSince())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -394,6 +445,10 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + SHOW_DELETED_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getShowDeleted());
+    if (hasUnusedSince()) {
+      hash = (37 * hash) + UNUSED_SINCE_FIELD_NUMBER;
+      hash = (53 * hash) + getUnusedSince().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -517,13 +572,19 @@ private static final long serialVersionUID = 0L;
 
     // Construct using dev.coffer.v1.ListSecretsRequest.newBuilder()
     private Builder() {
-
+      maybeForceBuilderInitialization();
     }
 
     private Builder(
         com.google.protobuf.GeneratedMessage.BuilderParent parent) {
       super(parent);
-
+      maybeForceBuilderInitialization();
+    }
+    private void maybeForceBuilderInitialization() {
+      if (com.google.protobuf.GeneratedMessage
+              .alwaysUseFieldBuilders) {
+        internalGetUnusedSinceFieldBuilder();
+      }
     }
     @java.lang.Override
     public Builder clear() {
@@ -535,6 +596,11 @@ private static final long serialVersionUID = 0L;
       filter_ = "";
       orderBy_ = "";
       showDeleted_ = false;
+      unusedSince_ = null;
+      if (unusedSinceBuilder_ != null) {
+        unusedSinceBuilder_.dispose();
+        unusedSinceBuilder_ = null;
+      }
       return this;
     }
 
@@ -586,6 +652,14 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.showDeleted_ = showDeleted_;
       }
+      int to_bitField0_ = 0;
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.unusedSince_ = unusedSinceBuilder_ == null
+            ? unusedSince_
+            : unusedSinceBuilder_.build();
+        to_bitField0_ |= 0x00000001;
+      }
+      result.bitField0_ |= to_bitField0_;
     }
 
     @java.lang.Override
@@ -625,6 +699,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getShowDeleted() != false) {
         setShowDeleted(other.getShowDeleted());
+      }
+      if (other.hasUnusedSince()) {
+        mergeUnusedSince(other.getUnusedSince());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -680,6 +757,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 48
+            case 58: {
+              input.readMessage(
+                  internalGetUnusedSinceFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1161,6 +1245,161 @@ private static final long serialVersionUID = 0L;
       showDeleted_ = false;
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.Timestamp unusedSince_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> unusedSinceBuilder_;
+    /**
+     * <pre>
+     * Only secrets that existed at this time and of which nothing was accessed or rendered since, to the hour.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unused_since = 7 [json_name = "unusedSince"];</code>
+     * @return Whether the unusedSince field is set.
+     */
+    public boolean hasUnusedSince() {
+      return ((bitField0_ & 0x00000040) != 0);
+    }
+    /**
+     * <pre>
+     * Only secrets that existed at this time and of which nothing was accessed or rendered since, to the hour.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unused_since = 7 [json_name = "unusedSince"];</code>
+     * @return The unusedSince.
+     */
+    public com.google.protobuf.Timestamp getUnusedSince() {
+      if (unusedSinceBuilder_ == null) {
+        return unusedSince_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : unusedSince_;
+      } else {
+        return unusedSinceBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Only secrets that existed at this time and of which nothing was accessed or rendered since, to the hour.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unused_since = 7 [json_name = "unusedSince"];</code>
+     */
+    public Builder setUnusedSince(com.google.protobuf.Timestamp value) {
+      if (unusedSinceBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        unusedSince_ = value;
+      } else {
+        unusedSinceBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only secrets that existed at this time and of which nothing was accessed or rendered since, to the hour.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unused_since = 7 [json_name = "unusedSince"];</code>
+     */
+    public Builder setUnusedSince(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (unusedSinceBuilder_ == null) {
+        unusedSince_ = builderForValue.build();
+      } else {
+        unusedSinceBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only secrets that existed at this time and of which nothing was accessed or rendered since, to the hour.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unused_since = 7 [json_name = "unusedSince"];</code>
+     */
+    public Builder mergeUnusedSince(com.google.protobuf.Timestamp value) {
+      if (unusedSinceBuilder_ == null) {
+        if (((bitField0_ & 0x00000040) != 0) &&
+          unusedSince_ != null &&
+          unusedSince_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getUnusedSinceBuilder().mergeFrom(value);
+        } else {
+          unusedSince_ = value;
+        }
+      } else {
+        unusedSinceBuilder_.mergeFrom(value);
+      }
+      if (unusedSince_ != null) {
+        bitField0_ |= 0x00000040;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Only secrets that existed at this time and of which nothing was accessed or rendered since, to the hour.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unused_since = 7 [json_name = "unusedSince"];</code>
+     */
+    public Builder clearUnusedSince() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      unusedSince_ = null;
+      if (unusedSinceBuilder_ != null) {
+        unusedSinceBuilder_.dispose();
+        unusedSinceBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only secrets that existed at this time and of which nothing was accessed or rendered since, to the hour.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unused_since = 7 [json_name = "unusedSince"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getUnusedSinceBuilder() {
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return internalGetUnusedSinceFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Only secrets that existed at this time and of which nothing was accessed or rendered since, to the hour.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unused_since = 7 [json_name = "unusedSince"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getUnusedSinceOrBuilder() {
+      if (unusedSinceBuilder_ != null) {
+        return unusedSinceBuilder_.getMessageOrBuilder();
+      } else {
+        return unusedSince_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : unusedSince_;
+      }
+    }
+    /**
+     * <pre>
+     * Only secrets that existed at this time and of which nothing was accessed or rendered since, to the hour.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp unused_since = 7 [json_name = "unusedSince"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetUnusedSinceFieldBuilder() {
+      if (unusedSinceBuilder_ == null) {
+        unusedSinceBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getUnusedSince(),
+                getParentForChildren(),
+                isClean());
+        unusedSince_ = null;
+      }
+      return unusedSinceBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:coffer.v1.ListSecretsRequest)

@@ -113,4 +113,31 @@ public interface ListSecretsRequestOrBuilder extends
    * @return The showDeleted.
    */
   boolean getShowDeleted();
+
+  /**
+   * <pre>
+   * Only secrets that existed at this time and of which nothing was accessed or rendered since, to the hour.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp unused_since = 7 [json_name = "unusedSince"];</code>
+   * @return Whether the unusedSince field is set.
+   */
+  boolean hasUnusedSince();
+  /**
+   * <pre>
+   * Only secrets that existed at this time and of which nothing was accessed or rendered since, to the hour.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp unused_since = 7 [json_name = "unusedSince"];</code>
+   * @return The unusedSince.
+   */
+  com.google.protobuf.Timestamp getUnusedSince();
+  /**
+   * <pre>
+   * Only secrets that existed at this time and of which nothing was accessed or rendered since, to the hour.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp unused_since = 7 [json_name = "unusedSince"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getUnusedSinceOrBuilder();
 }

@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object parent_ = "";
   /**
    * <pre>
-   * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+   * `namespaces/{namespace}/serviceAccounts/{service_account}` or `users/{user}`.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -80,7 +80,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+   * `namespaces/{namespace}/serviceAccounts/{service_account}` or `users/{user}`.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -513,7 +513,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object parent_ = "";
     /**
      * <pre>
-     * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+     * `namespaces/{namespace}/serviceAccounts/{service_account}` or `users/{user}`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -533,7 +533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+     * `namespaces/{namespace}/serviceAccounts/{service_account}` or `users/{user}`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -554,7 +554,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+     * `namespaces/{namespace}/serviceAccounts/{service_account}` or `users/{user}`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -571,7 +571,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+     * `namespaces/{namespace}/serviceAccounts/{service_account}` or `users/{user}`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>
@@ -585,7 +585,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+     * `namespaces/{namespace}/serviceAccounts/{service_account}` or `users/{user}`.
      * </pre>
      *
      * <code>string parent = 1 [json_name = "parent"];</code>

@@ -12,7 +12,7 @@ public interface ListTokensRequestOrBuilder extends
 
   /**
    * <pre>
-   * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+   * `namespaces/{namespace}/serviceAccounts/{service_account}` or `users/{user}`.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>
@@ -21,7 +21,7 @@ public interface ListTokensRequestOrBuilder extends
   java.lang.String getParent();
   /**
    * <pre>
-   * `namespaces/{namespace}/serviceAccounts/{service_account}`.
+   * `namespaces/{namespace}/serviceAccounts/{service_account}` or `users/{user}`.
    * </pre>
    *
    * <code>string parent = 1 [json_name = "parent"];</code>

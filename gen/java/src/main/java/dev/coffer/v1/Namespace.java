@@ -761,6 +761,99 @@ java.lang.String defaultValue) {
     return revision_;
   }
 
+  public static final int ISOLATED_FIELD_NUMBER = 15;
+  private boolean isolated_ = false;
+  /**
+   * <pre>
+   * Whether rights that were granted above end here: then grants and permits from above, an operator's included, reach
+   * neither this namespace nor what is in it or below, but for seeing that it exists. Setting it needs a grant of
+   * `namespace-admin` on the namespace itself; only who holds rights in it can set it back. The root cannot be isolated.
+   * </pre>
+   *
+   * <code>bool isolated = 15 [json_name = "isolated"];</code>
+   * @return The isolated.
+   */
+  @java.lang.Override
+  public boolean getIsolated() {
+    return isolated_;
+  }
+
+  public static final int QUOTA_FIELD_NUMBER = 16;
+  private dev.coffer.v1.Quota quota_;
+  /**
+   * <pre>
+   * Bounds on what it may hold. Unset bounds are the server's defaults. Needs `namespace:update` on the namespace above.
+   * </pre>
+   *
+   * <code>.coffer.v1.Quota quota = 16 [json_name = "quota"];</code>
+   * @return Whether the quota field is set.
+   */
+  @java.lang.Override
+  public boolean hasQuota() {
+    return ((bitField0_ & 0x00000010) != 0);
+  }
+  /**
+   * <pre>
+   * Bounds on what it may hold. Unset bounds are the server's defaults. Needs `namespace:update` on the namespace above.
+   * </pre>
+   *
+   * <code>.coffer.v1.Quota quota = 16 [json_name = "quota"];</code>
+   * @return The quota.
+   */
+  @java.lang.Override
+  public dev.coffer.v1.Quota getQuota() {
+    return quota_ == null ? dev.coffer.v1.Quota.getDefaultInstance() : quota_;
+  }
+  /**
+   * <pre>
+   * Bounds on what it may hold. Unset bounds are the server's defaults. Needs `namespace:update` on the namespace above.
+   * </pre>
+   *
+   * <code>.coffer.v1.Quota quota = 16 [json_name = "quota"];</code>
+   */
+  @java.lang.Override
+  public dev.coffer.v1.QuotaOrBuilder getQuotaOrBuilder() {
+    return quota_ == null ? dev.coffer.v1.Quota.getDefaultInstance() : quota_;
+  }
+
+  public static final int USAGE_FIELD_NUMBER = 17;
+  private dev.coffer.v1.Usage usage_;
+  /**
+   * <pre>
+   * What it holds. Counted in the background, and exact to within the seconds before a crash.
+   * </pre>
+   *
+   * <code>.coffer.v1.Usage usage = 17 [json_name = "usage"];</code>
+   * @return Whether the usage field is set.
+   */
+  @java.lang.Override
+  public boolean hasUsage() {
+    return ((bitField0_ & 0x00000020) != 0);
+  }
+  /**
+   * <pre>
+   * What it holds. Counted in the background, and exact to within the seconds before a crash.
+   * </pre>
+   *
+   * <code>.coffer.v1.Usage usage = 17 [json_name = "usage"];</code>
+   * @return The usage.
+   */
+  @java.lang.Override
+  public dev.coffer.v1.Usage getUsage() {
+    return usage_ == null ? dev.coffer.v1.Usage.getDefaultInstance() : usage_;
+  }
+  /**
+   * <pre>
+   * What it holds. Counted in the background, and exact to within the seconds before a crash.
+   * </pre>
+   *
+   * <code>.coffer.v1.Usage usage = 17 [json_name = "usage"];</code>
+   */
+  @java.lang.Override
+  public dev.coffer.v1.UsageOrBuilder getUsageOrBuilder() {
+    return usage_ == null ? dev.coffer.v1.Usage.getDefaultInstance() : usage_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -822,6 +915,15 @@ java.lang.String defaultValue) {
     }
     if (revision_ != 0L) {
       output.writeInt64(14, revision_);
+    }
+    if (isolated_ != false) {
+      output.writeBool(15, isolated_);
+    }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      output.writeMessage(16, getQuota());
+    }
+    if (((bitField0_ & 0x00000020) != 0)) {
+      output.writeMessage(17, getUsage());
     }
     getUnknownFields().writeTo(output);
   }
@@ -888,6 +990,18 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(14, revision_);
     }
+    if (isolated_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(15, isolated_);
+    }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(16, getQuota());
+    }
+    if (((bitField0_ & 0x00000020) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(17, getUsage());
+    }
     return size;
   }
   @java.lang.Override
@@ -952,6 +1066,18 @@ java.lang.String defaultValue) {
         .equals(other.getEtag())) return false;
     if (getRevision()
         != other.getRevision()) return false;
+    if (getIsolated()
+        != other.getIsolated()) return false;
+    if (hasQuota() != other.hasQuota()) return false;
+    if (hasQuota()) {
+      if (!getQuota()
+          .equals(other.getQuota())) return false;
+    }
+    if (hasUsage() != other.hasUsage()) return false;
+    if (hasUsage()) {
+      if (!getUsage()
+          .equals(other.getUsage())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1004,6 +1130,17 @@ java.lang.String defaultValue) {
     hash = (37 * hash) + REVISION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getRevision());
+    hash = (37 * hash) + ISOLATED_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getIsolated());
+    if (hasQuota()) {
+      hash = (37 * hash) + QUOTA_FIELD_NUMBER;
+      hash = (53 * hash) + getQuota().hashCode();
+    }
+    if (hasUsage()) {
+      hash = (37 * hash) + USAGE_FIELD_NUMBER;
+      hash = (53 * hash) + getUsage().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1169,6 +1306,8 @@ java.lang.String defaultValue) {
         internalGetUpdateTimeFieldBuilder();
         internalGetDeleteTimeFieldBuilder();
         internalGetPurgeTimeFieldBuilder();
+        internalGetQuotaFieldBuilder();
+        internalGetUsageFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1205,6 +1344,17 @@ java.lang.String defaultValue) {
       updatedBy_ = "";
       etag_ = "";
       revision_ = 0L;
+      isolated_ = false;
+      quota_ = null;
+      if (quotaBuilder_ != null) {
+        quotaBuilder_.dispose();
+        quotaBuilder_ = null;
+      }
+      usage_ = null;
+      if (usageBuilder_ != null) {
+        usageBuilder_.dispose();
+        usageBuilder_ = null;
+      }
       return this;
     }
 
@@ -1295,6 +1445,21 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00002000) != 0)) {
         result.revision_ = revision_;
       }
+      if (((from_bitField0_ & 0x00004000) != 0)) {
+        result.isolated_ = isolated_;
+      }
+      if (((from_bitField0_ & 0x00008000) != 0)) {
+        result.quota_ = quotaBuilder_ == null
+            ? quota_
+            : quotaBuilder_.build();
+        to_bitField0_ |= 0x00000010;
+      }
+      if (((from_bitField0_ & 0x00010000) != 0)) {
+        result.usage_ = usageBuilder_ == null
+            ? usage_
+            : usageBuilder_.build();
+        to_bitField0_ |= 0x00000020;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1365,6 +1530,15 @@ java.lang.String defaultValue) {
       }
       if (other.getRevision() != 0L) {
         setRevision(other.getRevision());
+      }
+      if (other.getIsolated() != false) {
+        setIsolated(other.getIsolated());
+      }
+      if (other.hasQuota()) {
+        mergeQuota(other.getQuota());
+      }
+      if (other.hasUsage()) {
+        mergeUsage(other.getUsage());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1476,6 +1650,25 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00002000;
               break;
             } // case 112
+            case 120: {
+              isolated_ = input.readBool();
+              bitField0_ |= 0x00004000;
+              break;
+            } // case 120
+            case 130: {
+              input.readMessage(
+                  internalGetQuotaFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00008000;
+              break;
+            } // case 130
+            case 138: {
+              input.readMessage(
+                  internalGetUsageFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00010000;
+              break;
+            } // case 138
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3109,6 +3302,366 @@ java.lang.String defaultValue) {
       revision_ = 0L;
       onChanged();
       return this;
+    }
+
+    private boolean isolated_ ;
+    /**
+     * <pre>
+     * Whether rights that were granted above end here: then grants and permits from above, an operator's included, reach
+     * neither this namespace nor what is in it or below, but for seeing that it exists. Setting it needs a grant of
+     * `namespace-admin` on the namespace itself; only who holds rights in it can set it back. The root cannot be isolated.
+     * </pre>
+     *
+     * <code>bool isolated = 15 [json_name = "isolated"];</code>
+     * @return The isolated.
+     */
+    @java.lang.Override
+    public boolean getIsolated() {
+      return isolated_;
+    }
+    /**
+     * <pre>
+     * Whether rights that were granted above end here: then grants and permits from above, an operator's included, reach
+     * neither this namespace nor what is in it or below, but for seeing that it exists. Setting it needs a grant of
+     * `namespace-admin` on the namespace itself; only who holds rights in it can set it back. The root cannot be isolated.
+     * </pre>
+     *
+     * <code>bool isolated = 15 [json_name = "isolated"];</code>
+     * @param value The isolated to set.
+     * @return This builder for chaining.
+     */
+    public Builder setIsolated(boolean value) {
+
+      isolated_ = value;
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether rights that were granted above end here: then grants and permits from above, an operator's included, reach
+     * neither this namespace nor what is in it or below, but for seeing that it exists. Setting it needs a grant of
+     * `namespace-admin` on the namespace itself; only who holds rights in it can set it back. The root cannot be isolated.
+     * </pre>
+     *
+     * <code>bool isolated = 15 [json_name = "isolated"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearIsolated() {
+      bitField0_ = (bitField0_ & ~0x00004000);
+      isolated_ = false;
+      onChanged();
+      return this;
+    }
+
+    private dev.coffer.v1.Quota quota_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.coffer.v1.Quota, dev.coffer.v1.Quota.Builder, dev.coffer.v1.QuotaOrBuilder> quotaBuilder_;
+    /**
+     * <pre>
+     * Bounds on what it may hold. Unset bounds are the server's defaults. Needs `namespace:update` on the namespace above.
+     * </pre>
+     *
+     * <code>.coffer.v1.Quota quota = 16 [json_name = "quota"];</code>
+     * @return Whether the quota field is set.
+     */
+    public boolean hasQuota() {
+      return ((bitField0_ & 0x00008000) != 0);
+    }
+    /**
+     * <pre>
+     * Bounds on what it may hold. Unset bounds are the server's defaults. Needs `namespace:update` on the namespace above.
+     * </pre>
+     *
+     * <code>.coffer.v1.Quota quota = 16 [json_name = "quota"];</code>
+     * @return The quota.
+     */
+    public dev.coffer.v1.Quota getQuota() {
+      if (quotaBuilder_ == null) {
+        return quota_ == null ? dev.coffer.v1.Quota.getDefaultInstance() : quota_;
+      } else {
+        return quotaBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Bounds on what it may hold. Unset bounds are the server's defaults. Needs `namespace:update` on the namespace above.
+     * </pre>
+     *
+     * <code>.coffer.v1.Quota quota = 16 [json_name = "quota"];</code>
+     */
+    public Builder setQuota(dev.coffer.v1.Quota value) {
+      if (quotaBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        quota_ = value;
+      } else {
+        quotaBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Bounds on what it may hold. Unset bounds are the server's defaults. Needs `namespace:update` on the namespace above.
+     * </pre>
+     *
+     * <code>.coffer.v1.Quota quota = 16 [json_name = "quota"];</code>
+     */
+    public Builder setQuota(
+        dev.coffer.v1.Quota.Builder builderForValue) {
+      if (quotaBuilder_ == null) {
+        quota_ = builderForValue.build();
+      } else {
+        quotaBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Bounds on what it may hold. Unset bounds are the server's defaults. Needs `namespace:update` on the namespace above.
+     * </pre>
+     *
+     * <code>.coffer.v1.Quota quota = 16 [json_name = "quota"];</code>
+     */
+    public Builder mergeQuota(dev.coffer.v1.Quota value) {
+      if (quotaBuilder_ == null) {
+        if (((bitField0_ & 0x00008000) != 0) &&
+          quota_ != null &&
+          quota_ != dev.coffer.v1.Quota.getDefaultInstance()) {
+          getQuotaBuilder().mergeFrom(value);
+        } else {
+          quota_ = value;
+        }
+      } else {
+        quotaBuilder_.mergeFrom(value);
+      }
+      if (quota_ != null) {
+        bitField0_ |= 0x00008000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Bounds on what it may hold. Unset bounds are the server's defaults. Needs `namespace:update` on the namespace above.
+     * </pre>
+     *
+     * <code>.coffer.v1.Quota quota = 16 [json_name = "quota"];</code>
+     */
+    public Builder clearQuota() {
+      bitField0_ = (bitField0_ & ~0x00008000);
+      quota_ = null;
+      if (quotaBuilder_ != null) {
+        quotaBuilder_.dispose();
+        quotaBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Bounds on what it may hold. Unset bounds are the server's defaults. Needs `namespace:update` on the namespace above.
+     * </pre>
+     *
+     * <code>.coffer.v1.Quota quota = 16 [json_name = "quota"];</code>
+     */
+    public dev.coffer.v1.Quota.Builder getQuotaBuilder() {
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return internalGetQuotaFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Bounds on what it may hold. Unset bounds are the server's defaults. Needs `namespace:update` on the namespace above.
+     * </pre>
+     *
+     * <code>.coffer.v1.Quota quota = 16 [json_name = "quota"];</code>
+     */
+    public dev.coffer.v1.QuotaOrBuilder getQuotaOrBuilder() {
+      if (quotaBuilder_ != null) {
+        return quotaBuilder_.getMessageOrBuilder();
+      } else {
+        return quota_ == null ?
+            dev.coffer.v1.Quota.getDefaultInstance() : quota_;
+      }
+    }
+    /**
+     * <pre>
+     * Bounds on what it may hold. Unset bounds are the server's defaults. Needs `namespace:update` on the namespace above.
+     * </pre>
+     *
+     * <code>.coffer.v1.Quota quota = 16 [json_name = "quota"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.coffer.v1.Quota, dev.coffer.v1.Quota.Builder, dev.coffer.v1.QuotaOrBuilder> 
+        internalGetQuotaFieldBuilder() {
+      if (quotaBuilder_ == null) {
+        quotaBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.coffer.v1.Quota, dev.coffer.v1.Quota.Builder, dev.coffer.v1.QuotaOrBuilder>(
+                getQuota(),
+                getParentForChildren(),
+                isClean());
+        quota_ = null;
+      }
+      return quotaBuilder_;
+    }
+
+    private dev.coffer.v1.Usage usage_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.coffer.v1.Usage, dev.coffer.v1.Usage.Builder, dev.coffer.v1.UsageOrBuilder> usageBuilder_;
+    /**
+     * <pre>
+     * What it holds. Counted in the background, and exact to within the seconds before a crash.
+     * </pre>
+     *
+     * <code>.coffer.v1.Usage usage = 17 [json_name = "usage"];</code>
+     * @return Whether the usage field is set.
+     */
+    public boolean hasUsage() {
+      return ((bitField0_ & 0x00010000) != 0);
+    }
+    /**
+     * <pre>
+     * What it holds. Counted in the background, and exact to within the seconds before a crash.
+     * </pre>
+     *
+     * <code>.coffer.v1.Usage usage = 17 [json_name = "usage"];</code>
+     * @return The usage.
+     */
+    public dev.coffer.v1.Usage getUsage() {
+      if (usageBuilder_ == null) {
+        return usage_ == null ? dev.coffer.v1.Usage.getDefaultInstance() : usage_;
+      } else {
+        return usageBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * What it holds. Counted in the background, and exact to within the seconds before a crash.
+     * </pre>
+     *
+     * <code>.coffer.v1.Usage usage = 17 [json_name = "usage"];</code>
+     */
+    public Builder setUsage(dev.coffer.v1.Usage value) {
+      if (usageBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        usage_ = value;
+      } else {
+        usageBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it holds. Counted in the background, and exact to within the seconds before a crash.
+     * </pre>
+     *
+     * <code>.coffer.v1.Usage usage = 17 [json_name = "usage"];</code>
+     */
+    public Builder setUsage(
+        dev.coffer.v1.Usage.Builder builderForValue) {
+      if (usageBuilder_ == null) {
+        usage_ = builderForValue.build();
+      } else {
+        usageBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it holds. Counted in the background, and exact to within the seconds before a crash.
+     * </pre>
+     *
+     * <code>.coffer.v1.Usage usage = 17 [json_name = "usage"];</code>
+     */
+    public Builder mergeUsage(dev.coffer.v1.Usage value) {
+      if (usageBuilder_ == null) {
+        if (((bitField0_ & 0x00010000) != 0) &&
+          usage_ != null &&
+          usage_ != dev.coffer.v1.Usage.getDefaultInstance()) {
+          getUsageBuilder().mergeFrom(value);
+        } else {
+          usage_ = value;
+        }
+      } else {
+        usageBuilder_.mergeFrom(value);
+      }
+      if (usage_ != null) {
+        bitField0_ |= 0x00010000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What it holds. Counted in the background, and exact to within the seconds before a crash.
+     * </pre>
+     *
+     * <code>.coffer.v1.Usage usage = 17 [json_name = "usage"];</code>
+     */
+    public Builder clearUsage() {
+      bitField0_ = (bitField0_ & ~0x00010000);
+      usage_ = null;
+      if (usageBuilder_ != null) {
+        usageBuilder_.dispose();
+        usageBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it holds. Counted in the background, and exact to within the seconds before a crash.
+     * </pre>
+     *
+     * <code>.coffer.v1.Usage usage = 17 [json_name = "usage"];</code>
+     */
+    public dev.coffer.v1.Usage.Builder getUsageBuilder() {
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return internalGetUsageFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What it holds. Counted in the background, and exact to within the seconds before a crash.
+     * </pre>
+     *
+     * <code>.coffer.v1.Usage usage = 17 [json_name = "usage"];</code>
+     */
+    public dev.coffer.v1.UsageOrBuilder getUsageOrBuilder() {
+      if (usageBuilder_ != null) {
+        return usageBuilder_.getMessageOrBuilder();
+      } else {
+        return usage_ == null ?
+            dev.coffer.v1.Usage.getDefaultInstance() : usage_;
+      }
+    }
+    /**
+     * <pre>
+     * What it holds. Counted in the background, and exact to within the seconds before a crash.
+     * </pre>
+     *
+     * <code>.coffer.v1.Usage usage = 17 [json_name = "usage"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.coffer.v1.Usage, dev.coffer.v1.Usage.Builder, dev.coffer.v1.UsageOrBuilder> 
+        internalGetUsageFieldBuilder() {
+      if (usageBuilder_ == null) {
+        usageBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.coffer.v1.Usage, dev.coffer.v1.Usage.Builder, dev.coffer.v1.UsageOrBuilder>(
+                getUsage(),
+                getParentForChildren(),
+                isClean());
+        usage_ = null;
+      }
+      return usageBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:coffer.v1.Namespace)

@@ -375,4 +375,70 @@ java.lang.String defaultValue);
    * @return The revision.
    */
   long getRevision();
+
+  /**
+   * <pre>
+   * Whether rights that were granted above end here: then grants and permits from above, an operator's included, reach
+   * neither this namespace nor what is in it or below, but for seeing that it exists. Setting it needs a grant of
+   * `namespace-admin` on the namespace itself; only who holds rights in it can set it back. The root cannot be isolated.
+   * </pre>
+   *
+   * <code>bool isolated = 15 [json_name = "isolated"];</code>
+   * @return The isolated.
+   */
+  boolean getIsolated();
+
+  /**
+   * <pre>
+   * Bounds on what it may hold. Unset bounds are the server's defaults. Needs `namespace:update` on the namespace above.
+   * </pre>
+   *
+   * <code>.coffer.v1.Quota quota = 16 [json_name = "quota"];</code>
+   * @return Whether the quota field is set.
+   */
+  boolean hasQuota();
+  /**
+   * <pre>
+   * Bounds on what it may hold. Unset bounds are the server's defaults. Needs `namespace:update` on the namespace above.
+   * </pre>
+   *
+   * <code>.coffer.v1.Quota quota = 16 [json_name = "quota"];</code>
+   * @return The quota.
+   */
+  dev.coffer.v1.Quota getQuota();
+  /**
+   * <pre>
+   * Bounds on what it may hold. Unset bounds are the server's defaults. Needs `namespace:update` on the namespace above.
+   * </pre>
+   *
+   * <code>.coffer.v1.Quota quota = 16 [json_name = "quota"];</code>
+   */
+  dev.coffer.v1.QuotaOrBuilder getQuotaOrBuilder();
+
+  /**
+   * <pre>
+   * What it holds. Counted in the background, and exact to within the seconds before a crash.
+   * </pre>
+   *
+   * <code>.coffer.v1.Usage usage = 17 [json_name = "usage"];</code>
+   * @return Whether the usage field is set.
+   */
+  boolean hasUsage();
+  /**
+   * <pre>
+   * What it holds. Counted in the background, and exact to within the seconds before a crash.
+   * </pre>
+   *
+   * <code>.coffer.v1.Usage usage = 17 [json_name = "usage"];</code>
+   * @return The usage.
+   */
+  dev.coffer.v1.Usage getUsage();
+  /**
+   * <pre>
+   * What it holds. Counted in the background, and exact to within the seconds before a crash.
+   * </pre>
+   *
+   * <code>.coffer.v1.Usage usage = 17 [json_name = "usage"];</code>
+   */
+  dev.coffer.v1.UsageOrBuilder getUsageOrBuilder();
 }

@@ -42,6 +42,16 @@ public final class NamespaceProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_Namespace_AnnotationsEntry_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Quota_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Quota_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Usage_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Usage_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_coffer_v1_CreateNamespaceRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -87,7 +97,7 @@ public final class NamespaceProto extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n\031coffer/v1/namespace.proto\022\tcoffer.v1\032 " +
       "google/protobuf/field_mask.proto\032\037google" +
-      "/protobuf/timestamp.proto\"\311\005\n\tNamespace\022" +
+      "/protobuf/timestamp.proto\"\265\006\n\tNamespace\022" +
       "\022\n\004name\030\001 \001(\tR\004name\022\020\n\003uid\030\002 \001(\tR\003uid\022\026\n" +
       "\006parent\030\003 \001(\tR\006parent\022 \n\013description\030\004 \001" +
       "(\tR\013description\0228\n\006labels\030\005 \003(\0132 .coffer" +
@@ -102,48 +112,55 @@ public final class NamespaceProto extends com.google.protobuf.GeneratedFile {
       "rotobuf.TimestampR\tpurgeTime\022\035\n\ncreated_" +
       "by\030\013 \001(\tR\tcreatedBy\022\035\n\nupdated_by\030\014 \001(\tR" +
       "\tupdatedBy\022\022\n\004etag\030\r \001(\tR\004etag\022\032\n\010revisi" +
-      "on\030\016 \001(\003R\010revision\0329\n\013LabelsEntry\022\020\n\003key" +
-      "\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\032>\n" +
-      "\020AnnotationsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005v" +
-      "alue\030\002 \001(\tR\005value:\0028\001\"\263\001\n\026CreateNamespac" +
-      "eRequest\022!\n\014namespace_id\030\001 \001(\tR\013namespac" +
-      "eId\0222\n\tnamespace\030\002 \001(\0132\024.coffer.v1.Names" +
-      "paceR\tnamespace\022\035\n\nrequest_id\030\003 \001(\tR\treq" +
-      "uestId\022#\n\rvalidate_only\030\004 \001(\010R\014validateO" +
-      "nly\")\n\023GetNamespaceRequest\022\022\n\004name\030\001 \001(\t" +
-      "R\004name\"\301\001\n\025ListNamespacesRequest\022\026\n\006pare" +
-      "nt\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pag" +
-      "eSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\022\026\n\006" +
-      "filter\030\004 \001(\tR\006filter\022\031\n\010order_by\030\005 \001(\tR\007" +
-      "orderBy\022!\n\014show_deleted\030\006 \001(\010R\013showDelet" +
-      "ed\"v\n\026ListNamespacesResponse\0224\n\nnamespac" +
-      "es\030\001 \003(\0132\024.coffer.v1.NamespaceR\nnamespac" +
-      "es\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTok" +
-      "en\"\256\001\n\026UpdateNamespaceRequest\0222\n\tnamespa" +
-      "ce\030\001 \001(\0132\024.coffer.v1.NamespaceR\tnamespac" +
-      "e\022;\n\013update_mask\030\002 \001(\0132\032.google.protobuf" +
-      ".FieldMaskR\nupdateMask\022#\n\rvalidate_only\030" +
-      "\003 \001(\010R\014validateOnly\"e\n\026DeleteNamespaceRe" +
-      "quest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR" +
-      "\004etag\022#\n\rvalidate_only\030\003 \001(\010R\014validateOn" +
-      "ly\"g\n\030UndeleteNamespaceRequest\022\022\n\004name\030\001" +
-      " \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalida" +
-      "te_only\030\003 \001(\010R\014validateOnly2\343\003\n\020Namespac" +
-      "eService\022J\n\017CreateNamespace\022!.coffer.v1." +
-      "CreateNamespaceRequest\032\024.coffer.v1.Names" +
-      "pace\022D\n\014GetNamespace\022\036.coffer.v1.GetName" +
-      "spaceRequest\032\024.coffer.v1.Namespace\022U\n\016Li" +
-      "stNamespaces\022 .coffer.v1.ListNamespacesR" +
-      "equest\032!.coffer.v1.ListNamespacesRespons" +
-      "e\022J\n\017UpdateNamespace\022!.coffer.v1.UpdateN" +
-      "amespaceRequest\032\024.coffer.v1.Namespace\022J\n" +
-      "\017DeleteNamespace\022!.coffer.v1.DeleteNames" +
-      "paceRequest\032\024.coffer.v1.Namespace\022N\n\021Und" +
-      "eleteNamespace\022#.coffer.v1.UndeleteNames" +
-      "paceRequest\032\024.coffer.v1.NamespaceBY\n\rdev" +
-      ".coffer.v1B\016NamespaceProtoP\001Z6github.com" +
-      "/coffer-dev/coffer/gen/go/coffer/v1;coff" +
-      "erv1b\006proto3"
+      "on\030\016 \001(\003R\010revision\022\032\n\010isolated\030\017 \001(\010R\010is" +
+      "olated\022&\n\005quota\030\020 \001(\0132\020.coffer.v1.QuotaR" +
+      "\005quota\022&\n\005usage\030\021 \001(\0132\020.coffer.v1.UsageR" +
+      "\005usage\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\tR\003key\022" +
+      "\024\n\005value\030\002 \001(\tR\005value:\0028\001\032>\n\020Annotations" +
+      "Entry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005" +
+      "value:\0028\001\"S\n\005Quota\022\030\n\007secrets\030\001 \001(\003R\007sec" +
+      "rets\022\032\n\010versions\030\002 \001(\003R\010versions\022\024\n\005byte" +
+      "s\030\003 \001(\003R\005bytes\"S\n\005Usage\022\030\n\007secrets\030\001 \001(\003" +
+      "R\007secrets\022\032\n\010versions\030\002 \001(\003R\010versions\022\024\n" +
+      "\005bytes\030\003 \001(\003R\005bytes\"\263\001\n\026CreateNamespaceR" +
+      "equest\022!\n\014namespace_id\030\001 \001(\tR\013namespaceI" +
+      "d\0222\n\tnamespace\030\002 \001(\0132\024.coffer.v1.Namespa" +
+      "ceR\tnamespace\022\035\n\nrequest_id\030\003 \001(\tR\treque" +
+      "stId\022#\n\rvalidate_only\030\004 \001(\010R\014validateOnl" +
+      "y\")\n\023GetNamespaceRequest\022\022\n\004name\030\001 \001(\tR\004" +
+      "name\"\301\001\n\025ListNamespacesRequest\022\026\n\006parent" +
+      "\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pageS" +
+      "ize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\022\026\n\006fi" +
+      "lter\030\004 \001(\tR\006filter\022\031\n\010order_by\030\005 \001(\tR\007or" +
+      "derBy\022!\n\014show_deleted\030\006 \001(\010R\013showDeleted" +
+      "\"v\n\026ListNamespacesResponse\0224\n\nnamespaces" +
+      "\030\001 \003(\0132\024.coffer.v1.NamespaceR\nnamespaces" +
+      "\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToken" +
+      "\"\256\001\n\026UpdateNamespaceRequest\0222\n\tnamespace" +
+      "\030\001 \001(\0132\024.coffer.v1.NamespaceR\tnamespace\022" +
+      ";\n\013update_mask\030\002 \001(\0132\032.google.protobuf.F" +
+      "ieldMaskR\nupdateMask\022#\n\rvalidate_only\030\003 " +
+      "\001(\010R\014validateOnly\"e\n\026DeleteNamespaceRequ" +
+      "est\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004e" +
+      "tag\022#\n\rvalidate_only\030\003 \001(\010R\014validateOnly" +
+      "\"g\n\030UndeleteNamespaceRequest\022\022\n\004name\030\001 \001" +
+      "(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalidate" +
+      "_only\030\003 \001(\010R\014validateOnly2\343\003\n\020NamespaceS" +
+      "ervice\022J\n\017CreateNamespace\022!.coffer.v1.Cr" +
+      "eateNamespaceRequest\032\024.coffer.v1.Namespa" +
+      "ce\022D\n\014GetNamespace\022\036.coffer.v1.GetNamesp" +
+      "aceRequest\032\024.coffer.v1.Namespace\022U\n\016List" +
+      "Namespaces\022 .coffer.v1.ListNamespacesReq" +
+      "uest\032!.coffer.v1.ListNamespacesResponse\022" +
+      "J\n\017UpdateNamespace\022!.coffer.v1.UpdateNam" +
+      "espaceRequest\032\024.coffer.v1.Namespace\022J\n\017D" +
+      "eleteNamespace\022!.coffer.v1.DeleteNamespa" +
+      "ceRequest\032\024.coffer.v1.Namespace\022N\n\021Undel" +
+      "eteNamespace\022#.coffer.v1.UndeleteNamespa" +
+      "ceRequest\032\024.coffer.v1.NamespaceBY\n\rdev.c" +
+      "offer.v1B\016NamespaceProtoP\001Z6github.com/c" +
+      "offer-dev/coffer/gen/go/coffer/v1;coffer" +
+      "v1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -156,7 +173,7 @@ public final class NamespaceProto extends com.google.protobuf.GeneratedFile {
     internal_static_coffer_v1_Namespace_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_Namespace_descriptor,
-        new java.lang.String[] { "Name", "Uid", "Parent", "Description", "Labels", "Annotations", "CreateTime", "UpdateTime", "DeleteTime", "PurgeTime", "CreatedBy", "UpdatedBy", "Etag", "Revision", });
+        new java.lang.String[] { "Name", "Uid", "Parent", "Description", "Labels", "Annotations", "CreateTime", "UpdateTime", "DeleteTime", "PurgeTime", "CreatedBy", "UpdatedBy", "Etag", "Revision", "Isolated", "Quota", "Usage", });
     internal_static_coffer_v1_Namespace_LabelsEntry_descriptor =
       internal_static_coffer_v1_Namespace_descriptor.getNestedType(0);
     internal_static_coffer_v1_Namespace_LabelsEntry_fieldAccessorTable = new
@@ -169,44 +186,56 @@ public final class NamespaceProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_Namespace_AnnotationsEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
-    internal_static_coffer_v1_CreateNamespaceRequest_descriptor =
+    internal_static_coffer_v1_Quota_descriptor =
       getDescriptor().getMessageType(1);
+    internal_static_coffer_v1_Quota_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Quota_descriptor,
+        new java.lang.String[] { "Secrets", "Versions", "Bytes", });
+    internal_static_coffer_v1_Usage_descriptor =
+      getDescriptor().getMessageType(2);
+    internal_static_coffer_v1_Usage_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Usage_descriptor,
+        new java.lang.String[] { "Secrets", "Versions", "Bytes", });
+    internal_static_coffer_v1_CreateNamespaceRequest_descriptor =
+      getDescriptor().getMessageType(3);
     internal_static_coffer_v1_CreateNamespaceRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_CreateNamespaceRequest_descriptor,
         new java.lang.String[] { "NamespaceId", "Namespace", "RequestId", "ValidateOnly", });
     internal_static_coffer_v1_GetNamespaceRequest_descriptor =
-      getDescriptor().getMessageType(2);
+      getDescriptor().getMessageType(4);
     internal_static_coffer_v1_GetNamespaceRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_GetNamespaceRequest_descriptor,
         new java.lang.String[] { "Name", });
     internal_static_coffer_v1_ListNamespacesRequest_descriptor =
-      getDescriptor().getMessageType(3);
+      getDescriptor().getMessageType(5);
     internal_static_coffer_v1_ListNamespacesRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListNamespacesRequest_descriptor,
         new java.lang.String[] { "Parent", "PageSize", "PageToken", "Filter", "OrderBy", "ShowDeleted", });
     internal_static_coffer_v1_ListNamespacesResponse_descriptor =
-      getDescriptor().getMessageType(4);
+      getDescriptor().getMessageType(6);
     internal_static_coffer_v1_ListNamespacesResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListNamespacesResponse_descriptor,
         new java.lang.String[] { "Namespaces", "NextPageToken", });
     internal_static_coffer_v1_UpdateNamespaceRequest_descriptor =
-      getDescriptor().getMessageType(5);
+      getDescriptor().getMessageType(7);
     internal_static_coffer_v1_UpdateNamespaceRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_UpdateNamespaceRequest_descriptor,
         new java.lang.String[] { "Namespace", "UpdateMask", "ValidateOnly", });
     internal_static_coffer_v1_DeleteNamespaceRequest_descriptor =
-      getDescriptor().getMessageType(6);
+      getDescriptor().getMessageType(8);
     internal_static_coffer_v1_DeleteNamespaceRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_DeleteNamespaceRequest_descriptor,
         new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
     internal_static_coffer_v1_UndeleteNamespaceRequest_descriptor =
-      getDescriptor().getMessageType(7);
+      getDescriptor().getMessageType(9);
     internal_static_coffer_v1_UndeleteNamespaceRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_UndeleteNamespaceRequest_descriptor,

@@ -106,6 +106,16 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_RenderProjectionResponse_EnvEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_WatchProjectionRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_WatchProjectionRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_WatchProjectionResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_WatchProjectionResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -180,22 +190,29 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
       "le\022\022\n\004path\030\001 \001(\tR\004path\022\022\n\004mode\030\002 \001(\rR\004mo" +
       "de\022\035\n\007content\030\003 \001(\014B\003\200\001\001R\007content\0326\n\010Env" +
       "Entry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005" +
-      "value:\0028\0012\216\004\n\021ProjectionService\022M\n\020Creat" +
-      "eProjection\022\".coffer.v1.CreateProjection" +
-      "Request\032\025.coffer.v1.Projection\022G\n\rGetPro" +
-      "jection\022\037.coffer.v1.GetProjectionRequest" +
-      "\032\025.coffer.v1.Projection\022X\n\017ListProjectio" +
-      "ns\022!.coffer.v1.ListProjectionsRequest\032\"." +
-      "coffer.v1.ListProjectionsResponse\022M\n\020Upd" +
-      "ateProjection\022\".coffer.v1.UpdateProjecti" +
-      "onRequest\032\025.coffer.v1.Projection\022[\n\020Dele" +
-      "teProjection\022\".coffer.v1.DeleteProjectio" +
-      "nRequest\032#.coffer.v1.DeleteProjectionRes" +
-      "ponse\022[\n\020RenderProjection\022\".coffer.v1.Re" +
-      "nderProjectionRequest\032#.coffer.v1.Render" +
-      "ProjectionResponseBZ\n\rdev.coffer.v1B\017Pro" +
-      "jectionProtoP\001Z6github.com/coffer-dev/co" +
-      "ffer/gen/go/coffer/v1;cofferv1b\006proto3"
+      "value:\0028\001\"P\n\026WatchProjectionRequest\022\022\n\004n" +
+      "ame\030\001 \001(\tR\004name\022\"\n\rif_none_match\030\002 \001(\tR\013" +
+      "ifNoneMatch\"V\n\027WatchProjectionResponse\022;" +
+      "\n\006bundle\030\001 \001(\0132#.coffer.v1.RenderProject" +
+      "ionResponseR\006bundle2\352\004\n\021ProjectionServic" +
+      "e\022M\n\020CreateProjection\022\".coffer.v1.Create" +
+      "ProjectionRequest\032\025.coffer.v1.Projection" +
+      "\022G\n\rGetProjection\022\037.coffer.v1.GetProject" +
+      "ionRequest\032\025.coffer.v1.Projection\022X\n\017Lis" +
+      "tProjections\022!.coffer.v1.ListProjections" +
+      "Request\032\".coffer.v1.ListProjectionsRespo" +
+      "nse\022M\n\020UpdateProjection\022\".coffer.v1.Upda" +
+      "teProjectionRequest\032\025.coffer.v1.Projecti" +
+      "on\022[\n\020DeleteProjection\022\".coffer.v1.Delet" +
+      "eProjectionRequest\032#.coffer.v1.DeletePro" +
+      "jectionResponse\022[\n\020RenderProjection\022\".co" +
+      "ffer.v1.RenderProjectionRequest\032#.coffer" +
+      ".v1.RenderProjectionResponse\022Z\n\017WatchPro" +
+      "jection\022!.coffer.v1.WatchProjectionReque" +
+      "st\032\".coffer.v1.WatchProjectionResponse0\001" +
+      "BZ\n\rdev.coffer.v1B\017ProjectionProtoP\001Z6gi" +
+      "thub.com/coffer-dev/coffer/gen/go/coffer" +
+      "/v1;cofferv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -299,6 +316,18 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_RenderProjectionResponse_EnvEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
+    internal_static_coffer_v1_WatchProjectionRequest_descriptor =
+      getDescriptor().getMessageType(10);
+    internal_static_coffer_v1_WatchProjectionRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_WatchProjectionRequest_descriptor,
+        new java.lang.String[] { "Name", "IfNoneMatch", });
+    internal_static_coffer_v1_WatchProjectionResponse_descriptor =
+      getDescriptor().getMessageType(11);
+    internal_static_coffer_v1_WatchProjectionResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_WatchProjectionResponse_descriptor,
+        new java.lang.String[] { "Bundle", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.FieldMaskProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();

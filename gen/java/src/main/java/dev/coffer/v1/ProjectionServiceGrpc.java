@@ -201,6 +201,37 @@ public final class ProjectionServiceGrpc {
     return getRenderProjectionMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.WatchProjectionRequest,
+      dev.coffer.v1.WatchProjectionResponse> getWatchProjectionMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "WatchProjection",
+      requestType = dev.coffer.v1.WatchProjectionRequest.class,
+      responseType = dev.coffer.v1.WatchProjectionResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.WatchProjectionRequest,
+      dev.coffer.v1.WatchProjectionResponse> getWatchProjectionMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.WatchProjectionRequest, dev.coffer.v1.WatchProjectionResponse> getWatchProjectionMethod;
+    if ((getWatchProjectionMethod = ProjectionServiceGrpc.getWatchProjectionMethod) == null) {
+      synchronized (ProjectionServiceGrpc.class) {
+        if ((getWatchProjectionMethod = ProjectionServiceGrpc.getWatchProjectionMethod) == null) {
+          ProjectionServiceGrpc.getWatchProjectionMethod = getWatchProjectionMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.WatchProjectionRequest, dev.coffer.v1.WatchProjectionResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "WatchProjection"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.WatchProjectionRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.WatchProjectionResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new ProjectionServiceMethodDescriptorSupplier("WatchProjection"))
+              .build();
+        }
+      }
+    }
+    return getWatchProjectionMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -332,6 +363,20 @@ public final class ProjectionServiceGrpc {
         io.grpc.stub.StreamObserver<dev.coffer.v1.RenderProjectionResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRenderProjectionMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * WatchProjection delivers a projection and then, as soon as it changes, the newest bundle again; a slow reader misses
+     * states, never the last. Needs `projection:watch`, and the author's rights as RenderProjection does; each delivery is
+     * decided and recorded anew. The stream ends within a second of losing the credential (UNAUTHENTICATED) or a right
+     * (PERMISSION_DENIED), when nothing can be delivered (FAILED_PRECONDITION, NOT_FOUND), and when the server stops
+     * (UNAVAILABLE: connect again). Over REST it is Server-Sent Events, and `Last-Event-ID` is if_none_match.
+     * </pre>
+     */
+    default void watchProjection(dev.coffer.v1.WatchProjectionRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.WatchProjectionResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getWatchProjectionMethod(), responseObserver);
+    }
   }
 
   /**
@@ -438,6 +483,21 @@ public final class ProjectionServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getRenderProjectionMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * WatchProjection delivers a projection and then, as soon as it changes, the newest bundle again; a slow reader misses
+     * states, never the last. Needs `projection:watch`, and the author's rights as RenderProjection does; each delivery is
+     * decided and recorded anew. The stream ends within a second of losing the credential (UNAUTHENTICATED) or a right
+     * (PERMISSION_DENIED), when nothing can be delivered (FAILED_PRECONDITION, NOT_FOUND), and when the server stops
+     * (UNAVAILABLE: connect again). Over REST it is Server-Sent Events, and `Last-Event-ID` is if_none_match.
+     * </pre>
+     */
+    public void watchProjection(dev.coffer.v1.WatchProjectionRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.WatchProjectionResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
+          getChannel().newCall(getWatchProjectionMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -524,6 +584,22 @@ public final class ProjectionServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getRenderProjectionMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * WatchProjection delivers a projection and then, as soon as it changes, the newest bundle again; a slow reader misses
+     * states, never the last. Needs `projection:watch`, and the author's rights as RenderProjection does; each delivery is
+     * decided and recorded anew. The stream ends within a second of losing the credential (UNAUTHENTICATED) or a right
+     * (PERMISSION_DENIED), when nothing can be delivered (FAILED_PRECONDITION, NOT_FOUND), and when the server stops
+     * (UNAVAILABLE: connect again). Over REST it is Server-Sent Events, and `Last-Event-ID` is if_none_match.
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<?, dev.coffer.v1.WatchProjectionResponse>
+        watchProjection(dev.coffer.v1.WatchProjectionRequest request) {
+      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
+          getChannel(), getWatchProjectionMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -609,6 +685,21 @@ public final class ProjectionServiceGrpc {
     public dev.coffer.v1.RenderProjectionResponse renderProjection(dev.coffer.v1.RenderProjectionRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getRenderProjectionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WatchProjection delivers a projection and then, as soon as it changes, the newest bundle again; a slow reader misses
+     * states, never the last. Needs `projection:watch`, and the author's rights as RenderProjection does; each delivery is
+     * decided and recorded anew. The stream ends within a second of losing the credential (UNAUTHENTICATED) or a right
+     * (PERMISSION_DENIED), when nothing can be delivered (FAILED_PRECONDITION, NOT_FOUND), and when the server stops
+     * (UNAVAILABLE: connect again). Over REST it is Server-Sent Events, and `Last-Event-ID` is if_none_match.
+     * </pre>
+     */
+    public java.util.Iterator<dev.coffer.v1.WatchProjectionResponse> watchProjection(
+        dev.coffer.v1.WatchProjectionRequest request) {
+      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
+          getChannel(), getWatchProjectionMethod(), getCallOptions(), request);
     }
   }
 
@@ -710,6 +801,7 @@ public final class ProjectionServiceGrpc {
   private static final int METHODID_UPDATE_PROJECTION = 3;
   private static final int METHODID_DELETE_PROJECTION = 4;
   private static final int METHODID_RENDER_PROJECTION = 5;
+  private static final int METHODID_WATCH_PROJECTION = 6;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -751,6 +843,10 @@ public final class ProjectionServiceGrpc {
         case METHODID_RENDER_PROJECTION:
           serviceImpl.renderProjection((dev.coffer.v1.RenderProjectionRequest) request,
               (io.grpc.stub.StreamObserver<dev.coffer.v1.RenderProjectionResponse>) responseObserver);
+          break;
+        case METHODID_WATCH_PROJECTION:
+          serviceImpl.watchProjection((dev.coffer.v1.WatchProjectionRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.WatchProjectionResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -812,6 +908,13 @@ public final class ProjectionServiceGrpc {
               dev.coffer.v1.RenderProjectionRequest,
               dev.coffer.v1.RenderProjectionResponse>(
                 service, METHODID_RENDER_PROJECTION)))
+        .addMethod(
+          getWatchProjectionMethod(),
+          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
+            new MethodHandlers<
+              dev.coffer.v1.WatchProjectionRequest,
+              dev.coffer.v1.WatchProjectionResponse>(
+                service, METHODID_WATCH_PROJECTION)))
         .build();
   }
 
@@ -866,6 +969,7 @@ public final class ProjectionServiceGrpc {
               .addMethod(getUpdateProjectionMethod())
               .addMethod(getDeleteProjectionMethod())
               .addMethod(getRenderProjectionMethod())
+              .addMethod(getWatchProjectionMethod())
               .build();
         }
       }

@@ -2240,7 +2240,8 @@ java.lang.String defaultValue) {
   private volatile java.lang.Object owner_ = "";
   /**
    * <pre>
-   * Who answers for it, at most 256 bytes. Default: the principal that creates it.
+   * Principal that owns it: the one that creates it. The owner may grant on it what it holds itself. Bound to the UID of a
+   * service account. Changing it needs `secret:setOwner`.
    * </pre>
    *
    * <code>string owner = 8 [json_name = "owner"];</code>
@@ -2261,7 +2262,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Who answers for it, at most 256 bytes. Default: the principal that creates it.
+   * Principal that owns it: the one that creates it. The owner may grant on it what it holds itself. Bound to the UID of a
+   * service account. Changing it needs `secret:setOwner`.
    * </pre>
    *
    * <code>string owner = 8 [json_name = "owner"];</code>
@@ -4826,7 +4828,8 @@ java.lang.String defaultValue) {
     private java.lang.Object owner_ = "";
     /**
      * <pre>
-     * Who answers for it, at most 256 bytes. Default: the principal that creates it.
+     * Principal that owns it: the one that creates it. The owner may grant on it what it holds itself. Bound to the UID of a
+     * service account. Changing it needs `secret:setOwner`.
      * </pre>
      *
      * <code>string owner = 8 [json_name = "owner"];</code>
@@ -4846,7 +4849,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who answers for it, at most 256 bytes. Default: the principal that creates it.
+     * Principal that owns it: the one that creates it. The owner may grant on it what it holds itself. Bound to the UID of a
+     * service account. Changing it needs `secret:setOwner`.
      * </pre>
      *
      * <code>string owner = 8 [json_name = "owner"];</code>
@@ -4867,7 +4871,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who answers for it, at most 256 bytes. Default: the principal that creates it.
+     * Principal that owns it: the one that creates it. The owner may grant on it what it holds itself. Bound to the UID of a
+     * service account. Changing it needs `secret:setOwner`.
      * </pre>
      *
      * <code>string owner = 8 [json_name = "owner"];</code>
@@ -4884,7 +4889,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who answers for it, at most 256 bytes. Default: the principal that creates it.
+     * Principal that owns it: the one that creates it. The owner may grant on it what it holds itself. Bound to the UID of a
+     * service account. Changing it needs `secret:setOwner`.
      * </pre>
      *
      * <code>string owner = 8 [json_name = "owner"];</code>
@@ -4898,7 +4904,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Who answers for it, at most 256 bytes. Default: the principal that creates it.
+     * Principal that owns it: the one that creates it. The owner may grant on it what it holds itself. Bound to the UID of a
+     * service account. Changing it needs `secret:setOwner`.
      * </pre>
      *
      * <code>string owner = 8 [json_name = "owner"];</code>

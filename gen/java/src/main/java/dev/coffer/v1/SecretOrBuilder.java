@@ -221,7 +221,8 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Who answers for it, at most 256 bytes. Default: the principal that creates it.
+   * Principal that owns it: the one that creates it. The owner may grant on it what it holds itself. Bound to the UID of a
+   * service account. Changing it needs `secret:setOwner`.
    * </pre>
    *
    * <code>string owner = 8 [json_name = "owner"];</code>
@@ -230,7 +231,8 @@ java.lang.String defaultValue);
   java.lang.String getOwner();
   /**
    * <pre>
-   * Who answers for it, at most 256 bytes. Default: the principal that creates it.
+   * Principal that owns it: the one that creates it. The owner may grant on it what it holds itself. Bound to the UID of a
+   * service account. Changing it needs `secret:setOwner`.
    * </pre>
    *
    * <code>string owner = 8 [json_name = "owner"];</code>

@@ -252,97 +252,98 @@ public final class SecretProto extends com.google.protobuf.GeneratedFile {
       " \001(\0132\021.coffer.v1.SecretR\006secret\022\035\n\nreque" +
       "st_id\030\004 \001(\tR\trequestId\022#\n\rvalidate_only\030" +
       "\005 \001(\010R\014validateOnly\"&\n\020GetSecretRequest\022" +
-      "\022\n\004name\030\001 \001(\tR\004name\"\276\001\n\022ListSecretsReque" +
+      "\022\n\004name\030\001 \001(\tR\004name\"\375\001\n\022ListSecretsReque" +
       "st\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030" +
       "\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpag" +
       "eToken\022\026\n\006filter\030\004 \001(\tR\006filter\022\031\n\010order_" +
       "by\030\005 \001(\tR\007orderBy\022!\n\014show_deleted\030\006 \001(\010R" +
-      "\013showDeleted\"j\n\023ListSecretsResponse\022+\n\007s" +
-      "ecrets\030\001 \003(\0132\021.coffer.v1.SecretR\007secrets" +
-      "\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToken" +
-      "\"\242\001\n\023UpdateSecretRequest\022)\n\006secret\030\001 \001(\013" +
-      "2\021.coffer.v1.SecretR\006secret\022;\n\013update_ma" +
-      "sk\030\002 \001(\0132\032.google.protobuf.FieldMaskR\nup" +
-      "dateMask\022#\n\rvalidate_only\030\003 \001(\010R\014validat" +
-      "eOnly\"x\n\023DeleteSecretRequest\022\022\n\004name\030\001 \001" +
-      "(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022\024\n\005force\030\003 " +
-      "\001(\010R\005force\022#\n\rvalidate_only\030\004 \001(\010R\014valid" +
-      "ateOnly\"m\n\025UndeleteSecretRequest\022\022\n\004name" +
-      "\030\001 \001(\tR\004name\022\033\n\tsecret_id\030\002 \001(\tR\010secretI" +
-      "d\022#\n\rvalidate_only\030\003 \001(\010R\014validateOnly\"c" +
-      "\n\022PurgeSecretRequest\022\022\n\004name\030\001 \001(\tR\004name" +
-      "\022\024\n\005force\030\002 \001(\010R\005force\022#\n\rvalidate_only\030" +
-      "\003 \001(\010R\014validateOnly\"1\n\023PurgeSecretRespon" +
-      "se\022\032\n\010revision\030\001 \001(\003R\010revision\"\234\002\n\027AddSe" +
-      "cretVersionRequest\022\026\n\006parent\030\001 \001(\tR\006pare" +
-      "nt\022,\n\007payload\030\002 \001(\0132\022.coffer.v1.PayloadR" +
-      "\007payload\022\024\n\005merge\030\003 \001(\010R\005merge\022\037\n\013remove" +
-      "_keys\030\004 \003(\tR\nremoveKeys\022\037\n\010activate\030\005 \001(" +
-      "\010H\000R\010activate\210\001\001\022\022\n\004etag\030\006 \001(\tR\004etag\022\035\n\n" +
-      "request_id\030\007 \001(\tR\trequestId\022#\n\rvalidate_" +
-      "only\030\010 \001(\010R\014validateOnlyB\013\n\t_activate\"-\n" +
-      "\027GetSecretVersionRequest\022\022\n\004name\030\001 \001(\tR\004" +
-      "name\"o\n\031ListSecretVersionsRequest\022\026\n\006par" +
-      "ent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pa" +
-      "geSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"z\n" +
-      "\032ListSecretVersionsResponse\0224\n\010versions\030" +
-      "\001 \003(\0132\030.coffer.v1.SecretVersionR\010version" +
-      "s\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToke" +
-      "n\"0\n\032AccessSecretVersionRequest\022\022\n\004name\030" +
-      "\001 \001(\tR\004name\"{\n\033AccessSecretVersionRespon" +
-      "se\022\022\n\004name\030\001 \001(\tR\004name\022,\n\007payload\030\002 \001(\0132" +
-      "\022.coffer.v1.PayloadR\007payload\022\032\n\010revision" +
-      "\030\003 \001(\003R\010revision\"i\n\032EnableSecretVersionR" +
+      "\013showDeleted\022=\n\014unused_since\030\007 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampR\013unusedSince\"j\n\023L" +
+      "istSecretsResponse\022+\n\007secrets\030\001 \003(\0132\021.co" +
+      "ffer.v1.SecretR\007secrets\022&\n\017next_page_tok" +
+      "en\030\002 \001(\tR\rnextPageToken\"\242\001\n\023UpdateSecret" +
+      "Request\022)\n\006secret\030\001 \001(\0132\021.coffer.v1.Secr" +
+      "etR\006secret\022;\n\013update_mask\030\002 \001(\0132\032.google" +
+      ".protobuf.FieldMaskR\nupdateMask\022#\n\rvalid" +
+      "ate_only\030\003 \001(\010R\014validateOnly\"x\n\023DeleteSe" +
+      "cretRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030" +
+      "\002 \001(\tR\004etag\022\024\n\005force\030\003 \001(\010R\005force\022#\n\rval" +
+      "idate_only\030\004 \001(\010R\014validateOnly\"m\n\025Undele" +
+      "teSecretRequest\022\022\n\004name\030\001 \001(\tR\004name\022\033\n\ts" +
+      "ecret_id\030\002 \001(\tR\010secretId\022#\n\rvalidate_onl" +
+      "y\030\003 \001(\010R\014validateOnly\"c\n\022PurgeSecretRequ" +
+      "est\022\022\n\004name\030\001 \001(\tR\004name\022\024\n\005force\030\002 \001(\010R\005" +
+      "force\022#\n\rvalidate_only\030\003 \001(\010R\014validateOn" +
+      "ly\"1\n\023PurgeSecretResponse\022\032\n\010revision\030\001 " +
+      "\001(\003R\010revision\"\234\002\n\027AddSecretVersionReques" +
+      "t\022\026\n\006parent\030\001 \001(\tR\006parent\022,\n\007payload\030\002 \001" +
+      "(\0132\022.coffer.v1.PayloadR\007payload\022\024\n\005merge" +
+      "\030\003 \001(\010R\005merge\022\037\n\013remove_keys\030\004 \003(\tR\nremo" +
+      "veKeys\022\037\n\010activate\030\005 \001(\010H\000R\010activate\210\001\001\022" +
+      "\022\n\004etag\030\006 \001(\tR\004etag\022\035\n\nrequest_id\030\007 \001(\tR" +
+      "\trequestId\022#\n\rvalidate_only\030\010 \001(\010R\014valid" +
+      "ateOnlyB\013\n\t_activate\"-\n\027GetSecretVersion" +
+      "Request\022\022\n\004name\030\001 \001(\tR\004name\"o\n\031ListSecre" +
+      "tVersionsRequest\022\026\n\006parent\030\001 \001(\tR\006parent" +
+      "\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_to" +
+      "ken\030\003 \001(\tR\tpageToken\"z\n\032ListSecretVersio" +
+      "nsResponse\0224\n\010versions\030\001 \003(\0132\030.coffer.v1" +
+      ".SecretVersionR\010versions\022&\n\017next_page_to" +
+      "ken\030\002 \001(\tR\rnextPageToken\"0\n\032AccessSecret" +
+      "VersionRequest\022\022\n\004name\030\001 \001(\tR\004name\"{\n\033Ac" +
+      "cessSecretVersionResponse\022\022\n\004name\030\001 \001(\tR" +
+      "\004name\022,\n\007payload\030\002 \001(\0132\022.coffer.v1.Paylo" +
+      "adR\007payload\022\032\n\010revision\030\003 \001(\003R\010revision\"" +
+      "i\n\032EnableSecretVersionRequest\022\022\n\004name\030\001 " +
+      "\001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalidat" +
+      "e_only\030\003 \001(\010R\014validateOnly\"j\n\033DisableSec" +
+      "retVersionRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n" +
+      "\004etag\030\002 \001(\tR\004etag\022#\n\rvalidate_only\030\003 \001(\010" +
+      "R\014validateOnly\"k\n\034ActivateSecretVersionR" +
       "equest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\t" +
       "R\004etag\022#\n\rvalidate_only\030\003 \001(\010R\014validateO" +
-      "nly\"j\n\033DisableSecretVersionRequest\022\022\n\004na" +
+      "nly\"j\n\033DestroySecretVersionRequest\022\022\n\004na" +
       "me\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rva" +
-      "lidate_only\030\003 \001(\010R\014validateOnly\"k\n\034Activ" +
-      "ateSecretVersionRequest\022\022\n\004name\030\001 \001(\tR\004n" +
-      "ame\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalidate_only" +
-      "\030\003 \001(\010R\014validateOnly\"j\n\033DestroySecretVer" +
-      "sionRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030" +
-      "\002 \001(\tR\004etag\022#\n\rvalidate_only\030\003 \001(\010R\014vali" +
-      "dateOnly\"+\n\025ListDependentsRequest\022\022\n\004nam" +
-      "e\030\001 \001(\tR\004name\"]\n\026ListDependentsResponse\022" +
-      " \n\013projections\030\001 \003(\tR\013projections\022!\n\014hid" +
-      "den_count\030\002 \001(\005R\013hiddenCount2\244\n\n\rSecretS" +
-      "ervice\022A\n\014CreateSecret\022\036.coffer.v1.Creat" +
-      "eSecretRequest\032\021.coffer.v1.Secret\022;\n\tGet" +
-      "Secret\022\033.coffer.v1.GetSecretRequest\032\021.co" +
-      "ffer.v1.Secret\022L\n\013ListSecrets\022\035.coffer.v" +
-      "1.ListSecretsRequest\032\036.coffer.v1.ListSec" +
-      "retsResponse\022A\n\014UpdateSecret\022\036.coffer.v1" +
-      ".UpdateSecretRequest\032\021.coffer.v1.Secret\022" +
-      "A\n\014DeleteSecret\022\036.coffer.v1.DeleteSecret" +
-      "Request\032\021.coffer.v1.Secret\022E\n\016UndeleteSe" +
-      "cret\022 .coffer.v1.UndeleteSecretRequest\032\021" +
-      ".coffer.v1.Secret\022L\n\013PurgeSecret\022\035.coffe" +
-      "r.v1.PurgeSecretRequest\032\036.coffer.v1.Purg" +
-      "eSecretResponse\022P\n\020AddSecretVersion\022\".co" +
-      "ffer.v1.AddSecretVersionRequest\032\030.coffer" +
-      ".v1.SecretVersion\022P\n\020GetSecretVersion\022\"." +
-      "coffer.v1.GetSecretVersionRequest\032\030.coff" +
-      "er.v1.SecretVersion\022a\n\022ListSecretVersion" +
-      "s\022$.coffer.v1.ListSecretVersionsRequest\032" +
-      "%.coffer.v1.ListSecretVersionsResponse\022d" +
-      "\n\023AccessSecretVersion\022%.coffer.v1.Access" +
-      "SecretVersionRequest\032&.coffer.v1.AccessS" +
-      "ecretVersionResponse\022V\n\023EnableSecretVers" +
-      "ion\022%.coffer.v1.EnableSecretVersionReque" +
-      "st\032\030.coffer.v1.SecretVersion\022X\n\024DisableS" +
-      "ecretVersion\022&.coffer.v1.DisableSecretVe" +
-      "rsionRequest\032\030.coffer.v1.SecretVersion\022Z" +
-      "\n\025ActivateSecretVersion\022\'.coffer.v1.Acti" +
-      "vateSecretVersionRequest\032\030.coffer.v1.Sec" +
-      "retVersion\022X\n\024DestroySecretVersion\022&.cof" +
-      "fer.v1.DestroySecretVersionRequest\032\030.cof" +
-      "fer.v1.SecretVersion\022U\n\016ListDependents\022 " +
-      ".coffer.v1.ListDependentsRequest\032!.coffe" +
-      "r.v1.ListDependentsResponseBV\n\rdev.coffe" +
-      "r.v1B\013SecretProtoP\001Z6github.com/coffer-d" +
-      "ev/coffer/gen/go/coffer/v1;cofferv1b\006pro" +
-      "to3"
+      "lidate_only\030\003 \001(\010R\014validateOnly\"+\n\025ListD" +
+      "ependentsRequest\022\022\n\004name\030\001 \001(\tR\004name\"]\n\026" +
+      "ListDependentsResponse\022 \n\013projections\030\001 " +
+      "\003(\tR\013projections\022!\n\014hidden_count\030\002 \001(\005R\013" +
+      "hiddenCount2\244\n\n\rSecretService\022A\n\014CreateS" +
+      "ecret\022\036.coffer.v1.CreateSecretRequest\032\021." +
+      "coffer.v1.Secret\022;\n\tGetSecret\022\033.coffer.v" +
+      "1.GetSecretRequest\032\021.coffer.v1.Secret\022L\n" +
+      "\013ListSecrets\022\035.coffer.v1.ListSecretsRequ" +
+      "est\032\036.coffer.v1.ListSecretsResponse\022A\n\014U" +
+      "pdateSecret\022\036.coffer.v1.UpdateSecretRequ" +
+      "est\032\021.coffer.v1.Secret\022A\n\014DeleteSecret\022\036" +
+      ".coffer.v1.DeleteSecretRequest\032\021.coffer." +
+      "v1.Secret\022E\n\016UndeleteSecret\022 .coffer.v1." +
+      "UndeleteSecretRequest\032\021.coffer.v1.Secret" +
+      "\022L\n\013PurgeSecret\022\035.coffer.v1.PurgeSecretR" +
+      "equest\032\036.coffer.v1.PurgeSecretResponse\022P" +
+      "\n\020AddSecretVersion\022\".coffer.v1.AddSecret" +
+      "VersionRequest\032\030.coffer.v1.SecretVersion" +
+      "\022P\n\020GetSecretVersion\022\".coffer.v1.GetSecr" +
+      "etVersionRequest\032\030.coffer.v1.SecretVersi" +
+      "on\022a\n\022ListSecretVersions\022$.coffer.v1.Lis" +
+      "tSecretVersionsRequest\032%.coffer.v1.ListS" +
+      "ecretVersionsResponse\022d\n\023AccessSecretVer" +
+      "sion\022%.coffer.v1.AccessSecretVersionRequ" +
+      "est\032&.coffer.v1.AccessSecretVersionRespo" +
+      "nse\022V\n\023EnableSecretVersion\022%.coffer.v1.E" +
+      "nableSecretVersionRequest\032\030.coffer.v1.Se" +
+      "cretVersion\022X\n\024DisableSecretVersion\022&.co" +
+      "ffer.v1.DisableSecretVersionRequest\032\030.co" +
+      "ffer.v1.SecretVersion\022Z\n\025ActivateSecretV" +
+      "ersion\022\'.coffer.v1.ActivateSecretVersion" +
+      "Request\032\030.coffer.v1.SecretVersion\022X\n\024Des" +
+      "troySecretVersion\022&.coffer.v1.DestroySec" +
+      "retVersionRequest\032\030.coffer.v1.SecretVers" +
+      "ion\022U\n\016ListDependents\022 .coffer.v1.ListDe" +
+      "pendentsRequest\032!.coffer.v1.ListDependen" +
+      "tsResponseBV\n\rdev.coffer.v1B\013SecretProto" +
+      "P\001Z6github.com/coffer-dev/coffer/gen/go/" +
+      "coffer/v1;cofferv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -422,7 +423,7 @@ public final class SecretProto extends com.google.protobuf.GeneratedFile {
     internal_static_coffer_v1_ListSecretsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListSecretsRequest_descriptor,
-        new java.lang.String[] { "Parent", "PageSize", "PageToken", "Filter", "OrderBy", "ShowDeleted", });
+        new java.lang.String[] { "Parent", "PageSize", "PageToken", "Filter", "OrderBy", "ShowDeleted", "UnusedSince", });
     internal_static_coffer_v1_ListSecretsResponse_descriptor =
       getDescriptor().getMessageType(6);
     internal_static_coffer_v1_ListSecretsResponse_fieldAccessorTable = new

@@ -7,7 +7,7 @@ package dev.coffer.v1;
 
 /**
  * <pre>
- * Token is a bearer token of a service account. Only a hash of it is stored.
+ * Token is a bearer token of a service account, or a personal one of a person. Only a hash of it is stored.
  * </pre>
  *
  * Protobuf type {@code coffer.v1.Token}
@@ -39,6 +39,8 @@ private static final long serialVersionUID = 0L;
     createdBy_ = "";
     etag_ = "";
     updatedBy_ = "";
+    sourceRanges_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -79,7 +81,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object name_ = "";
   /**
    * <pre>
-   * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+   * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -100,7 +102,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+   * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -219,7 +221,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp expireTime_;
   /**
    * <pre>
-   * From when on it authenticates nobody. Default: 90 days from now; at most 10 years.
+   * From when on it authenticates nobody. Default: 90 days from now; at most 10 years. RenewToken moves it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 4 [json_name = "expireTime"];</code>
@@ -231,7 +233,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * From when on it authenticates nobody. Default: 90 days from now; at most 10 years.
+   * From when on it authenticates nobody. Default: 90 days from now; at most 10 years. RenewToken moves it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 4 [json_name = "expireTime"];</code>
@@ -243,7 +245,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * From when on it authenticates nobody. Default: 90 days from now; at most 10 years.
+   * From when on it authenticates nobody. Default: 90 days from now; at most 10 years. RenewToken moves it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 4 [json_name = "expireTime"];</code>
@@ -641,7 +643,7 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Timestamp updateTime_;
   /**
    * <pre>
-   * The same as create_time: a token is never changed.
+   * When it was last renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
@@ -653,7 +655,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The same as create_time: a token is never changed.
+   * When it was last renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
@@ -665,7 +667,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The same as create_time: a token is never changed.
+   * When it was last renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
@@ -680,7 +682,7 @@ java.lang.String defaultValue) {
   private volatile java.lang.Object updatedBy_ = "";
   /**
    * <pre>
-   * The same as created_by.
+   * Principal that last renewed it.
    * </pre>
    *
    * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
@@ -701,7 +703,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The same as created_by.
+   * Principal that last renewed it.
    * </pre>
    *
    * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
@@ -720,6 +722,127 @@ java.lang.String defaultValue) {
     } else {
       return (com.google.protobuf.ByteString) ref;
     }
+  }
+
+  public static final int SOURCE_RANGES_FIELD_NUMBER = 14;
+  @SuppressWarnings("serial")
+  private com.google.protobuf.LazyStringArrayList sourceRanges_ =
+      com.google.protobuf.LazyStringArrayList.emptyList();
+  /**
+   * <pre>
+   * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+   * </pre>
+   *
+   * <code>repeated string source_ranges = 14 [json_name = "sourceRanges"];</code>
+   * @return A list containing the sourceRanges.
+   */
+  public com.google.protobuf.ProtocolStringList
+      getSourceRangesList() {
+    return sourceRanges_;
+  }
+  /**
+   * <pre>
+   * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+   * </pre>
+   *
+   * <code>repeated string source_ranges = 14 [json_name = "sourceRanges"];</code>
+   * @return The count of sourceRanges.
+   */
+  public int getSourceRangesCount() {
+    return sourceRanges_.size();
+  }
+  /**
+   * <pre>
+   * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+   * </pre>
+   *
+   * <code>repeated string source_ranges = 14 [json_name = "sourceRanges"];</code>
+   * @param index The index of the element to return.
+   * @return The sourceRanges at the given index.
+   */
+  public java.lang.String getSourceRanges(int index) {
+    return sourceRanges_.get(index);
+  }
+  /**
+   * <pre>
+   * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+   * </pre>
+   *
+   * <code>repeated string source_ranges = 14 [json_name = "sourceRanges"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the sourceRanges at the given index.
+   */
+  public com.google.protobuf.ByteString
+      getSourceRangesBytes(int index) {
+    return sourceRanges_.getByteString(index);
+  }
+
+  public static final int USE_LIMIT_FIELD_NUMBER = 15;
+  private long useLimit_ = 0L;
+  /**
+   * <pre>
+   * How often it may be used; each authenticated call is a use. 0: as often as wanted.
+   * </pre>
+   *
+   * <code>int64 use_limit = 15 [json_name = "useLimit"];</code>
+   * @return The useLimit.
+   */
+  @java.lang.Override
+  public long getUseLimit() {
+    return useLimit_;
+  }
+
+  public static final int USE_COUNT_FIELD_NUMBER = 16;
+  private long useCount_ = 0L;
+  /**
+   * <pre>
+   * How often it was used. Counted only where there is a use_limit.
+   * </pre>
+   *
+   * <code>int64 use_count = 16 [json_name = "useCount"];</code>
+   * @return The useCount.
+   */
+  @java.lang.Override
+  public long getUseCount() {
+    return useCount_;
+  }
+
+  public static final int RENEWABLE_UNTIL_FIELD_NUMBER = 17;
+  private com.google.protobuf.Timestamp renewableUntil_;
+  /**
+   * <pre>
+   * Until when its holder may renew it. Unset: not by its holder. At most 10 years from now.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp renewable_until = 17 [json_name = "renewableUntil"];</code>
+   * @return Whether the renewableUntil field is set.
+   */
+  @java.lang.Override
+  public boolean hasRenewableUntil() {
+    return ((bitField0_ & 0x00000008) != 0);
+  }
+  /**
+   * <pre>
+   * Until when its holder may renew it. Unset: not by its holder. At most 10 years from now.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp renewable_until = 17 [json_name = "renewableUntil"];</code>
+   * @return The renewableUntil.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getRenewableUntil() {
+    return renewableUntil_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : renewableUntil_;
+  }
+  /**
+   * <pre>
+   * Until when its holder may renew it. Unset: not by its holder. At most 10 years from now.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp renewable_until = 17 [json_name = "renewableUntil"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getRenewableUntilOrBuilder() {
+    return renewableUntil_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : renewableUntil_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -780,6 +903,18 @@ java.lang.String defaultValue) {
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(updatedBy_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 13, updatedBy_);
+    }
+    for (int i = 0; i < sourceRanges_.size(); i++) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 14, sourceRanges_.getRaw(i));
+    }
+    if (useLimit_ != 0L) {
+      output.writeInt64(15, useLimit_);
+    }
+    if (useCount_ != 0L) {
+      output.writeInt64(16, useCount_);
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      output.writeMessage(17, getRenewableUntil());
     }
     getUnknownFields().writeTo(output);
   }
@@ -842,6 +977,26 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(updatedBy_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(13, updatedBy_);
     }
+    {
+      int dataSize = 0;
+      for (int i = 0; i < sourceRanges_.size(); i++) {
+        dataSize += computeStringSizeNoTag(sourceRanges_.getRaw(i));
+      }
+      size += dataSize;
+      size += 1 * getSourceRangesList().size();
+    }
+    if (useLimit_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(15, useLimit_);
+    }
+    if (useCount_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(16, useCount_);
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(17, getRenewableUntil());
+    }
     return size;
   }
   @java.lang.Override
@@ -901,6 +1056,17 @@ java.lang.String defaultValue) {
     }
     if (!getUpdatedBy()
         .equals(other.getUpdatedBy())) return false;
+    if (!getSourceRangesList()
+        .equals(other.getSourceRangesList())) return false;
+    if (getUseLimit()
+        != other.getUseLimit()) return false;
+    if (getUseCount()
+        != other.getUseCount()) return false;
+    if (hasRenewableUntil() != other.hasRenewableUntil()) return false;
+    if (hasRenewableUntil()) {
+      if (!getRenewableUntil()
+          .equals(other.getRenewableUntil())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -949,6 +1115,20 @@ java.lang.String defaultValue) {
     }
     hash = (37 * hash) + UPDATED_BY_FIELD_NUMBER;
     hash = (53 * hash) + getUpdatedBy().hashCode();
+    if (getSourceRangesCount() > 0) {
+      hash = (37 * hash) + SOURCE_RANGES_FIELD_NUMBER;
+      hash = (53 * hash) + getSourceRangesList().hashCode();
+    }
+    hash = (37 * hash) + USE_LIMIT_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getUseLimit());
+    hash = (37 * hash) + USE_COUNT_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getUseCount());
+    if (hasRenewableUntil()) {
+      hash = (37 * hash) + RENEWABLE_UNTIL_FIELD_NUMBER;
+      hash = (53 * hash) + getRenewableUntil().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1048,7 +1228,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Token is a bearer token of a service account. Only a hash of it is stored.
+   * Token is a bearer token of a service account, or a personal one of a person. Only a hash of it is stored.
    * </pre>
    *
    * Protobuf type {@code coffer.v1.Token}
@@ -1112,6 +1292,7 @@ java.lang.String defaultValue) {
         internalGetExpireTimeFieldBuilder();
         internalGetCreateTimeFieldBuilder();
         internalGetUpdateTimeFieldBuilder();
+        internalGetRenewableUntilFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1143,6 +1324,15 @@ java.lang.String defaultValue) {
         updateTimeBuilder_ = null;
       }
       updatedBy_ = "";
+      sourceRanges_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
+      useLimit_ = 0L;
+      useCount_ = 0L;
+      renewableUntil_ = null;
+      if (renewableUntilBuilder_ != null) {
+        renewableUntilBuilder_.dispose();
+        renewableUntilBuilder_ = null;
+      }
       return this;
     }
 
@@ -1227,6 +1417,22 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00001000) != 0)) {
         result.updatedBy_ = updatedBy_;
       }
+      if (((from_bitField0_ & 0x00002000) != 0)) {
+        sourceRanges_.makeImmutable();
+        result.sourceRanges_ = sourceRanges_;
+      }
+      if (((from_bitField0_ & 0x00004000) != 0)) {
+        result.useLimit_ = useLimit_;
+      }
+      if (((from_bitField0_ & 0x00008000) != 0)) {
+        result.useCount_ = useCount_;
+      }
+      if (((from_bitField0_ & 0x00010000) != 0)) {
+        result.renewableUntil_ = renewableUntilBuilder_ == null
+            ? renewableUntil_
+            : renewableUntilBuilder_.build();
+        to_bitField0_ |= 0x00000008;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1294,6 +1500,25 @@ java.lang.String defaultValue) {
         updatedBy_ = other.updatedBy_;
         bitField0_ |= 0x00001000;
         onChanged();
+      }
+      if (!other.sourceRanges_.isEmpty()) {
+        if (sourceRanges_.isEmpty()) {
+          sourceRanges_ = other.sourceRanges_;
+          bitField0_ |= 0x00002000;
+        } else {
+          ensureSourceRangesIsMutable();
+          sourceRanges_.addAll(other.sourceRanges_);
+        }
+        onChanged();
+      }
+      if (other.getUseLimit() != 0L) {
+        setUseLimit(other.getUseLimit());
+      }
+      if (other.getUseCount() != 0L) {
+        setUseCount(other.getUseCount());
+      }
+      if (other.hasRenewableUntil()) {
+        mergeRenewableUntil(other.getRenewableUntil());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1398,6 +1623,28 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00001000;
               break;
             } // case 106
+            case 114: {
+              ensureSourceRangesIsMutable();
+              sourceRanges_.add(input.readStringRequireUtf8());
+              break;
+            } // case 114
+            case 120: {
+              useLimit_ = input.readInt64();
+              bitField0_ |= 0x00004000;
+              break;
+            } // case 120
+            case 128: {
+              useCount_ = input.readInt64();
+              bitField0_ |= 0x00008000;
+              break;
+            } // case 128
+            case 138: {
+              input.readMessage(
+                  internalGetRenewableUntilFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00010000;
+              break;
+            } // case 138
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1418,7 +1665,7 @@ java.lang.String defaultValue) {
     private java.lang.Object name_ = "";
     /**
      * <pre>
-     * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+     * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -1438,7 +1685,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+     * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -1459,7 +1706,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+     * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -1476,7 +1723,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+     * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -1490,7 +1737,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+     * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -1696,7 +1943,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireTimeBuilder_;
     /**
      * <pre>
-     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years.
+     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years. RenewToken moves it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 4 [json_name = "expireTime"];</code>
@@ -1707,7 +1954,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years.
+     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years. RenewToken moves it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 4 [json_name = "expireTime"];</code>
@@ -1722,7 +1969,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years.
+     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years. RenewToken moves it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 4 [json_name = "expireTime"];</code>
@@ -1740,7 +1987,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years.
+     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years. RenewToken moves it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 4 [json_name = "expireTime"];</code>
@@ -1758,7 +2005,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years.
+     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years. RenewToken moves it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 4 [json_name = "expireTime"];</code>
@@ -1783,7 +2030,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years.
+     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years. RenewToken moves it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 4 [json_name = "expireTime"];</code>
@@ -1800,7 +2047,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years.
+     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years. RenewToken moves it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 4 [json_name = "expireTime"];</code>
@@ -1812,7 +2059,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years.
+     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years. RenewToken moves it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 4 [json_name = "expireTime"];</code>
@@ -1827,7 +2074,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years.
+     * From when on it authenticates nobody. Default: 90 days from now; at most 10 years. RenewToken moves it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 4 [json_name = "expireTime"];</code>
@@ -2636,7 +2883,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> updateTimeBuilder_;
     /**
      * <pre>
-     * The same as create_time: a token is never changed.
+     * When it was last renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
@@ -2647,7 +2894,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The same as create_time: a token is never changed.
+     * When it was last renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
@@ -2662,7 +2909,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The same as create_time: a token is never changed.
+     * When it was last renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
@@ -2680,7 +2927,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The same as create_time: a token is never changed.
+     * When it was last renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
@@ -2698,7 +2945,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The same as create_time: a token is never changed.
+     * When it was last renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
@@ -2723,7 +2970,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The same as create_time: a token is never changed.
+     * When it was last renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
@@ -2740,7 +2987,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The same as create_time: a token is never changed.
+     * When it was last renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
@@ -2752,7 +2999,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The same as create_time: a token is never changed.
+     * When it was last renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
@@ -2767,7 +3014,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The same as create_time: a token is never changed.
+     * When it was last renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
@@ -2789,7 +3036,7 @@ java.lang.String defaultValue) {
     private java.lang.Object updatedBy_ = "";
     /**
      * <pre>
-     * The same as created_by.
+     * Principal that last renewed it.
      * </pre>
      *
      * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
@@ -2809,7 +3056,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The same as created_by.
+     * Principal that last renewed it.
      * </pre>
      *
      * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
@@ -2830,7 +3077,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The same as created_by.
+     * Principal that last renewed it.
      * </pre>
      *
      * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
@@ -2847,7 +3094,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The same as created_by.
+     * Principal that last renewed it.
      * </pre>
      *
      * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
@@ -2861,7 +3108,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The same as created_by.
+     * Principal that last renewed it.
      * </pre>
      *
      * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
@@ -2876,6 +3123,396 @@ java.lang.String defaultValue) {
       bitField0_ |= 0x00001000;
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.LazyStringArrayList sourceRanges_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    private void ensureSourceRangesIsMutable() {
+      if (!sourceRanges_.isModifiable()) {
+        sourceRanges_ = new com.google.protobuf.LazyStringArrayList(sourceRanges_);
+      }
+      bitField0_ |= 0x00002000;
+    }
+    /**
+     * <pre>
+     * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+     * </pre>
+     *
+     * <code>repeated string source_ranges = 14 [json_name = "sourceRanges"];</code>
+     * @return A list containing the sourceRanges.
+     */
+    public com.google.protobuf.ProtocolStringList
+        getSourceRangesList() {
+      sourceRanges_.makeImmutable();
+      return sourceRanges_;
+    }
+    /**
+     * <pre>
+     * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+     * </pre>
+     *
+     * <code>repeated string source_ranges = 14 [json_name = "sourceRanges"];</code>
+     * @return The count of sourceRanges.
+     */
+    public int getSourceRangesCount() {
+      return sourceRanges_.size();
+    }
+    /**
+     * <pre>
+     * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+     * </pre>
+     *
+     * <code>repeated string source_ranges = 14 [json_name = "sourceRanges"];</code>
+     * @param index The index of the element to return.
+     * @return The sourceRanges at the given index.
+     */
+    public java.lang.String getSourceRanges(int index) {
+      return sourceRanges_.get(index);
+    }
+    /**
+     * <pre>
+     * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+     * </pre>
+     *
+     * <code>repeated string source_ranges = 14 [json_name = "sourceRanges"];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the sourceRanges at the given index.
+     */
+    public com.google.protobuf.ByteString
+        getSourceRangesBytes(int index) {
+      return sourceRanges_.getByteString(index);
+    }
+    /**
+     * <pre>
+     * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+     * </pre>
+     *
+     * <code>repeated string source_ranges = 14 [json_name = "sourceRanges"];</code>
+     * @param index The index to set the value at.
+     * @param value The sourceRanges to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSourceRanges(
+        int index, java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureSourceRangesIsMutable();
+      sourceRanges_.set(index, value);
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+     * </pre>
+     *
+     * <code>repeated string source_ranges = 14 [json_name = "sourceRanges"];</code>
+     * @param value The sourceRanges to add.
+     * @return This builder for chaining.
+     */
+    public Builder addSourceRanges(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureSourceRangesIsMutable();
+      sourceRanges_.add(value);
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+     * </pre>
+     *
+     * <code>repeated string source_ranges = 14 [json_name = "sourceRanges"];</code>
+     * @param values The sourceRanges to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllSourceRanges(
+        java.lang.Iterable<java.lang.String> values) {
+      ensureSourceRangesIsMutable();
+      com.google.protobuf.AbstractMessageLite.Builder.addAll(
+          values, sourceRanges_);
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+     * </pre>
+     *
+     * <code>repeated string source_ranges = 14 [json_name = "sourceRanges"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSourceRanges() {
+      sourceRanges_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+      bitField0_ = (bitField0_ & ~0x00002000);;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+     * </pre>
+     *
+     * <code>repeated string source_ranges = 14 [json_name = "sourceRanges"];</code>
+     * @param value The bytes of the sourceRanges to add.
+     * @return This builder for chaining.
+     */
+    public Builder addSourceRangesBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      ensureSourceRangesIsMutable();
+      sourceRanges_.add(value);
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+
+    private long useLimit_ ;
+    /**
+     * <pre>
+     * How often it may be used; each authenticated call is a use. 0: as often as wanted.
+     * </pre>
+     *
+     * <code>int64 use_limit = 15 [json_name = "useLimit"];</code>
+     * @return The useLimit.
+     */
+    @java.lang.Override
+    public long getUseLimit() {
+      return useLimit_;
+    }
+    /**
+     * <pre>
+     * How often it may be used; each authenticated call is a use. 0: as often as wanted.
+     * </pre>
+     *
+     * <code>int64 use_limit = 15 [json_name = "useLimit"];</code>
+     * @param value The useLimit to set.
+     * @return This builder for chaining.
+     */
+    public Builder setUseLimit(long value) {
+
+      useLimit_ = value;
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How often it may be used; each authenticated call is a use. 0: as often as wanted.
+     * </pre>
+     *
+     * <code>int64 use_limit = 15 [json_name = "useLimit"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearUseLimit() {
+      bitField0_ = (bitField0_ & ~0x00004000);
+      useLimit_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long useCount_ ;
+    /**
+     * <pre>
+     * How often it was used. Counted only where there is a use_limit.
+     * </pre>
+     *
+     * <code>int64 use_count = 16 [json_name = "useCount"];</code>
+     * @return The useCount.
+     */
+    @java.lang.Override
+    public long getUseCount() {
+      return useCount_;
+    }
+    /**
+     * <pre>
+     * How often it was used. Counted only where there is a use_limit.
+     * </pre>
+     *
+     * <code>int64 use_count = 16 [json_name = "useCount"];</code>
+     * @param value The useCount to set.
+     * @return This builder for chaining.
+     */
+    public Builder setUseCount(long value) {
+
+      useCount_ = value;
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How often it was used. Counted only where there is a use_limit.
+     * </pre>
+     *
+     * <code>int64 use_count = 16 [json_name = "useCount"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearUseCount() {
+      bitField0_ = (bitField0_ & ~0x00008000);
+      useCount_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.Timestamp renewableUntil_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> renewableUntilBuilder_;
+    /**
+     * <pre>
+     * Until when its holder may renew it. Unset: not by its holder. At most 10 years from now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp renewable_until = 17 [json_name = "renewableUntil"];</code>
+     * @return Whether the renewableUntil field is set.
+     */
+    public boolean hasRenewableUntil() {
+      return ((bitField0_ & 0x00010000) != 0);
+    }
+    /**
+     * <pre>
+     * Until when its holder may renew it. Unset: not by its holder. At most 10 years from now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp renewable_until = 17 [json_name = "renewableUntil"];</code>
+     * @return The renewableUntil.
+     */
+    public com.google.protobuf.Timestamp getRenewableUntil() {
+      if (renewableUntilBuilder_ == null) {
+        return renewableUntil_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : renewableUntil_;
+      } else {
+        return renewableUntilBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Until when its holder may renew it. Unset: not by its holder. At most 10 years from now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp renewable_until = 17 [json_name = "renewableUntil"];</code>
+     */
+    public Builder setRenewableUntil(com.google.protobuf.Timestamp value) {
+      if (renewableUntilBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        renewableUntil_ = value;
+      } else {
+        renewableUntilBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Until when its holder may renew it. Unset: not by its holder. At most 10 years from now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp renewable_until = 17 [json_name = "renewableUntil"];</code>
+     */
+    public Builder setRenewableUntil(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (renewableUntilBuilder_ == null) {
+        renewableUntil_ = builderForValue.build();
+      } else {
+        renewableUntilBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Until when its holder may renew it. Unset: not by its holder. At most 10 years from now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp renewable_until = 17 [json_name = "renewableUntil"];</code>
+     */
+    public Builder mergeRenewableUntil(com.google.protobuf.Timestamp value) {
+      if (renewableUntilBuilder_ == null) {
+        if (((bitField0_ & 0x00010000) != 0) &&
+          renewableUntil_ != null &&
+          renewableUntil_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getRenewableUntilBuilder().mergeFrom(value);
+        } else {
+          renewableUntil_ = value;
+        }
+      } else {
+        renewableUntilBuilder_.mergeFrom(value);
+      }
+      if (renewableUntil_ != null) {
+        bitField0_ |= 0x00010000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Until when its holder may renew it. Unset: not by its holder. At most 10 years from now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp renewable_until = 17 [json_name = "renewableUntil"];</code>
+     */
+    public Builder clearRenewableUntil() {
+      bitField0_ = (bitField0_ & ~0x00010000);
+      renewableUntil_ = null;
+      if (renewableUntilBuilder_ != null) {
+        renewableUntilBuilder_.dispose();
+        renewableUntilBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Until when its holder may renew it. Unset: not by its holder. At most 10 years from now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp renewable_until = 17 [json_name = "renewableUntil"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getRenewableUntilBuilder() {
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return internalGetRenewableUntilFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Until when its holder may renew it. Unset: not by its holder. At most 10 years from now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp renewable_until = 17 [json_name = "renewableUntil"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getRenewableUntilOrBuilder() {
+      if (renewableUntilBuilder_ != null) {
+        return renewableUntilBuilder_.getMessageOrBuilder();
+      } else {
+        return renewableUntil_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : renewableUntil_;
+      }
+    }
+    /**
+     * <pre>
+     * Until when its holder may renew it. Unset: not by its holder. At most 10 years from now.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp renewable_until = 17 [json_name = "renewableUntil"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetRenewableUntilFieldBuilder() {
+      if (renewableUntilBuilder_ == null) {
+        renewableUntilBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getRenewableUntil(),
+                getParentForChildren(),
+                isClean());
+        renewableUntil_ = null;
+      }
+      return renewableUntilBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:coffer.v1.Token)

@@ -12,7 +12,7 @@ public interface TokenOrBuilder extends
 
   /**
    * <pre>
-   * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+   * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -21,7 +21,7 @@ public interface TokenOrBuilder extends
   java.lang.String getName();
   /**
    * <pre>
-   * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}`.
+   * Resource name, `namespaces/{namespace}/serviceAccounts/{service_account}/tokens/{token}` or `users/{user}/tokens/{token}`.
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -72,7 +72,7 @@ public interface TokenOrBuilder extends
 
   /**
    * <pre>
-   * From when on it authenticates nobody. Default: 90 days from now; at most 10 years.
+   * From when on it authenticates nobody. Default: 90 days from now; at most 10 years. RenewToken moves it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 4 [json_name = "expireTime"];</code>
@@ -81,7 +81,7 @@ public interface TokenOrBuilder extends
   boolean hasExpireTime();
   /**
    * <pre>
-   * From when on it authenticates nobody. Default: 90 days from now; at most 10 years.
+   * From when on it authenticates nobody. Default: 90 days from now; at most 10 years. RenewToken moves it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 4 [json_name = "expireTime"];</code>
@@ -90,7 +90,7 @@ public interface TokenOrBuilder extends
   com.google.protobuf.Timestamp getExpireTime();
   /**
    * <pre>
-   * From when on it authenticates nobody. Default: 90 days from now; at most 10 years.
+   * From when on it authenticates nobody. Default: 90 days from now; at most 10 years. RenewToken moves it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 4 [json_name = "expireTime"];</code>
@@ -304,7 +304,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * The same as create_time: a token is never changed.
+   * When it was last renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
@@ -313,7 +313,7 @@ java.lang.String defaultValue);
   boolean hasUpdateTime();
   /**
    * <pre>
-   * The same as create_time: a token is never changed.
+   * When it was last renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
@@ -322,7 +322,7 @@ java.lang.String defaultValue);
   com.google.protobuf.Timestamp getUpdateTime();
   /**
    * <pre>
-   * The same as create_time: a token is never changed.
+   * When it was last renewed.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
@@ -331,7 +331,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * The same as created_by.
+   * Principal that last renewed it.
    * </pre>
    *
    * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
@@ -340,7 +340,7 @@ java.lang.String defaultValue);
   java.lang.String getUpdatedBy();
   /**
    * <pre>
-   * The same as created_by.
+   * Principal that last renewed it.
    * </pre>
    *
    * <code>string updated_by = 13 [json_name = "updatedBy"];</code>
@@ -348,4 +348,92 @@ java.lang.String defaultValue);
    */
   com.google.protobuf.ByteString
       getUpdatedByBytes();
+
+  /**
+   * <pre>
+   * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+   * </pre>
+   *
+   * <code>repeated string source_ranges = 14 [json_name = "sourceRanges"];</code>
+   * @return A list containing the sourceRanges.
+   */
+  java.util.List<java.lang.String>
+      getSourceRangesList();
+  /**
+   * <pre>
+   * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+   * </pre>
+   *
+   * <code>repeated string source_ranges = 14 [json_name = "sourceRanges"];</code>
+   * @return The count of sourceRanges.
+   */
+  int getSourceRangesCount();
+  /**
+   * <pre>
+   * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+   * </pre>
+   *
+   * <code>repeated string source_ranges = 14 [json_name = "sourceRanges"];</code>
+   * @param index The index of the element to return.
+   * @return The sourceRanges at the given index.
+   */
+  java.lang.String getSourceRanges(int index);
+  /**
+   * <pre>
+   * Networks it may be used from, in CIDR notation, e.g. `10.0.0.0/8`: at most 32. None: from anywhere.
+   * </pre>
+   *
+   * <code>repeated string source_ranges = 14 [json_name = "sourceRanges"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the sourceRanges at the given index.
+   */
+  com.google.protobuf.ByteString
+      getSourceRangesBytes(int index);
+
+  /**
+   * <pre>
+   * How often it may be used; each authenticated call is a use. 0: as often as wanted.
+   * </pre>
+   *
+   * <code>int64 use_limit = 15 [json_name = "useLimit"];</code>
+   * @return The useLimit.
+   */
+  long getUseLimit();
+
+  /**
+   * <pre>
+   * How often it was used. Counted only where there is a use_limit.
+   * </pre>
+   *
+   * <code>int64 use_count = 16 [json_name = "useCount"];</code>
+   * @return The useCount.
+   */
+  long getUseCount();
+
+  /**
+   * <pre>
+   * Until when its holder may renew it. Unset: not by its holder. At most 10 years from now.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp renewable_until = 17 [json_name = "renewableUntil"];</code>
+   * @return Whether the renewableUntil field is set.
+   */
+  boolean hasRenewableUntil();
+  /**
+   * <pre>
+   * Until when its holder may renew it. Unset: not by its holder. At most 10 years from now.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp renewable_until = 17 [json_name = "renewableUntil"];</code>
+   * @return The renewableUntil.
+   */
+  com.google.protobuf.Timestamp getRenewableUntil();
+  /**
+   * <pre>
+   * Until when its holder may renew it. Unset: not by its holder. At most 10 years from now.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp renewable_until = 17 [json_name = "renewableUntil"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getRenewableUntilOrBuilder();
 }

@@ -49,6 +49,18 @@ private static final long serialVersionUID = 0L;
     return dev.coffer.v1.AccessProto.internal_static_coffer_v1_WhoAmIResponse_descriptor;
   }
 
+  @SuppressWarnings({"rawtypes"})
+  @java.lang.Override
+  protected com.google.protobuf.MapFieldReflectionAccessor internalGetMapFieldReflection(
+      int number) {
+    switch (number) {
+      case 6:
+        return internalGetClaims();
+      default:
+        throw new RuntimeException(
+            "Invalid map field number: " + number);
+    }
+  }
   @java.lang.Override
   protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internalGetFieldAccessorTable() {
@@ -110,7 +122,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object authnMethod_ = "";
   /**
    * <pre>
-   * How it was authenticated: `token`, `mtls`.
+   * How it was authenticated: `token`, `oidc`, `mtls`.
    * </pre>
    *
    * <code>string authn_method = 2 [json_name = "authnMethod"];</code>
@@ -131,7 +143,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How it was authenticated: `token`, `mtls`.
+   * How it was authenticated: `token`, `oidc`, `mtls`.
    * </pre>
    *
    * <code>string authn_method = 2 [json_name = "authnMethod"];</code>
@@ -157,7 +169,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object token_ = "";
   /**
    * <pre>
-   * Name of the token used.
+   * Name of the token used; empty where it was not one of Coffer's own.
    * </pre>
    *
    * <code>string token = 3 [json_name = "token"];</code>
@@ -178,7 +190,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Name of the token used.
+   * Name of the token used; empty where it was not one of Coffer's own.
    * </pre>
    *
    * <code>string token = 3 [json_name = "token"];</code>
@@ -243,7 +255,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * Groups of the principal.
+   * Groups of the principal, e.g. `group:data-eng`.
    * </pre>
    *
    * <code>repeated string groups = 5 [json_name = "groups"];</code>
@@ -255,7 +267,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Groups of the principal.
+   * Groups of the principal, e.g. `group:data-eng`.
    * </pre>
    *
    * <code>repeated string groups = 5 [json_name = "groups"];</code>
@@ -266,7 +278,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Groups of the principal.
+   * Groups of the principal, e.g. `group:data-eng`.
    * </pre>
    *
    * <code>repeated string groups = 5 [json_name = "groups"];</code>
@@ -278,7 +290,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Groups of the principal.
+   * Groups of the principal, e.g. `group:data-eng`.
    * </pre>
    *
    * <code>repeated string groups = 5 [json_name = "groups"];</code>
@@ -288,6 +300,101 @@ private static final long serialVersionUID = 0L;
   public com.google.protobuf.ByteString
       getGroupsBytes(int index) {
     return groups_.getByteString(index);
+  }
+
+  public static final int CLAIMS_FIELD_NUMBER = 6;
+  private static final class ClaimsDefaultEntryHolder {
+    static final com.google.protobuf.MapEntry<
+        java.lang.String, java.lang.String> defaultEntry =
+            com.google.protobuf.MapEntry
+            .<java.lang.String, java.lang.String>newDefaultInstance(
+                dev.coffer.v1.AccessProto.internal_static_coffer_v1_WhoAmIResponse_ClaimsEntry_descriptor, 
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "",
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "");
+  }
+  @SuppressWarnings("serial")
+  private com.google.protobuf.MapField<
+      java.lang.String, java.lang.String> claims_;
+  private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+  internalGetClaims() {
+    if (claims_ == null) {
+      return com.google.protobuf.MapField.emptyMapField(
+          ClaimsDefaultEntryHolder.defaultEntry);
+    }
+    return claims_;
+  }
+  public int getClaimsCount() {
+    return internalGetClaims().getMap().size();
+  }
+  /**
+   * <pre>
+   * Those claims of the identity provider that policies may use.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; claims = 6 [json_name = "claims"];</code>
+   */
+  @java.lang.Override
+  public boolean containsClaims(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    return internalGetClaims().getMap().containsKey(key);
+  }
+  /**
+   * Use {@link #getClaimsMap()} instead.
+   */
+  @java.lang.Override
+  @java.lang.Deprecated
+  public java.util.Map<java.lang.String, java.lang.String> getClaims() {
+    return getClaimsMap();
+  }
+  /**
+   * <pre>
+   * Those claims of the identity provider that policies may use.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; claims = 6 [json_name = "claims"];</code>
+   */
+  @java.lang.Override
+  public java.util.Map<java.lang.String, java.lang.String> getClaimsMap() {
+    return internalGetClaims().getMap();
+  }
+  /**
+   * <pre>
+   * Those claims of the identity provider that policies may use.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; claims = 6 [json_name = "claims"];</code>
+   */
+  @java.lang.Override
+  public /* nullable */
+java.lang.String getClaimsOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetClaims().getMap();
+    return map.containsKey(key) ? map.get(key) : defaultValue;
+  }
+  /**
+   * <pre>
+   * Those claims of the identity provider that policies may use.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; claims = 6 [json_name = "claims"];</code>
+   */
+  @java.lang.Override
+  public java.lang.String getClaimsOrThrow(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetClaims().getMap();
+    if (!map.containsKey(key)) {
+      throw new java.lang.IllegalArgumentException();
+    }
+    return map.get(key);
   }
 
   private byte memoizedIsInitialized = -1;
@@ -319,6 +426,12 @@ private static final long serialVersionUID = 0L;
     for (int i = 0; i < groups_.size(); i++) {
       com.google.protobuf.GeneratedMessage.writeString(output, 5, groups_.getRaw(i));
     }
+    com.google.protobuf.GeneratedMessage
+      .serializeStringMapTo(
+        output,
+        internalGetClaims(),
+        ClaimsDefaultEntryHolder.defaultEntry,
+        6);
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -343,6 +456,16 @@ private static final long serialVersionUID = 0L;
       }
       size += dataSize;
       size += 1 * getGroupsList().size();
+    }
+    for (java.util.Map.Entry<java.lang.String, java.lang.String> entry
+         : internalGetClaims().getMap().entrySet()) {
+      com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+      claims__ = ClaimsDefaultEntryHolder.defaultEntry.newBuilderForType()
+          .setKey(entry.getKey())
+          .setValue(entry.getValue())
+          .buildPartial();
+      size += com.google.protobuf.CodedOutputStream
+          .computeMessageSize(6, claims__);
     }
     return size;
   }
@@ -381,6 +504,8 @@ private static final long serialVersionUID = 0L;
     }
     if (!getGroupsList()
         .equals(other.getGroupsList())) return false;
+    if (!internalGetClaims().equals(
+        other.internalGetClaims())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -405,6 +530,10 @@ private static final long serialVersionUID = 0L;
     if (getGroupsCount() > 0) {
       hash = (37 * hash) + GROUPS_FIELD_NUMBER;
       hash = (53 * hash) + getGroupsList().hashCode();
+    }
+    if (!internalGetClaims().getMap().isEmpty()) {
+      hash = (37 * hash) + CLAIMS_FIELD_NUMBER;
+      hash = (53 * hash) + internalGetClaims().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -519,6 +648,28 @@ private static final long serialVersionUID = 0L;
       return dev.coffer.v1.AccessProto.internal_static_coffer_v1_WhoAmIResponse_descriptor;
     }
 
+    @SuppressWarnings({"rawtypes"})
+    protected com.google.protobuf.MapFieldReflectionAccessor internalGetMapFieldReflection(
+        int number) {
+      switch (number) {
+        case 6:
+          return internalGetClaims();
+        default:
+          throw new RuntimeException(
+              "Invalid map field number: " + number);
+      }
+    }
+    @SuppressWarnings({"rawtypes"})
+    protected com.google.protobuf.MapFieldReflectionAccessor internalGetMutableMapFieldReflection(
+        int number) {
+      switch (number) {
+        case 6:
+          return internalGetMutableClaims();
+        default:
+          throw new RuntimeException(
+              "Invalid map field number: " + number);
+      }
+    }
     @java.lang.Override
     protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
         internalGetFieldAccessorTable() {
@@ -557,6 +708,7 @@ private static final long serialVersionUID = 0L;
       }
       groups_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
+      internalGetMutableClaims().clear();
       return this;
     }
 
@@ -610,6 +762,10 @@ private static final long serialVersionUID = 0L;
         groups_.makeImmutable();
         result.groups_ = groups_;
       }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.claims_ = internalGetClaims();
+        result.claims_.makeImmutable();
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -653,6 +809,9 @@ private static final long serialVersionUID = 0L;
         }
         onChanged();
       }
+      internalGetMutableClaims().mergeFrom(
+          other.internalGetClaims());
+      bitField0_ |= 0x00000020;
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -704,6 +863,15 @@ private static final long serialVersionUID = 0L;
               groups_.add(input.readStringRequireUtf8());
               break;
             } // case 42
+            case 50: {
+              com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+              claims__ = input.readMessage(
+                  ClaimsDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
+              internalGetMutableClaims().getMutableMap().put(
+                  claims__.getKey(), claims__.getValue());
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 50
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -816,7 +984,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object authnMethod_ = "";
     /**
      * <pre>
-     * How it was authenticated: `token`, `mtls`.
+     * How it was authenticated: `token`, `oidc`, `mtls`.
      * </pre>
      *
      * <code>string authn_method = 2 [json_name = "authnMethod"];</code>
@@ -836,7 +1004,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How it was authenticated: `token`, `mtls`.
+     * How it was authenticated: `token`, `oidc`, `mtls`.
      * </pre>
      *
      * <code>string authn_method = 2 [json_name = "authnMethod"];</code>
@@ -857,7 +1025,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How it was authenticated: `token`, `mtls`.
+     * How it was authenticated: `token`, `oidc`, `mtls`.
      * </pre>
      *
      * <code>string authn_method = 2 [json_name = "authnMethod"];</code>
@@ -874,7 +1042,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How it was authenticated: `token`, `mtls`.
+     * How it was authenticated: `token`, `oidc`, `mtls`.
      * </pre>
      *
      * <code>string authn_method = 2 [json_name = "authnMethod"];</code>
@@ -888,7 +1056,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How it was authenticated: `token`, `mtls`.
+     * How it was authenticated: `token`, `oidc`, `mtls`.
      * </pre>
      *
      * <code>string authn_method = 2 [json_name = "authnMethod"];</code>
@@ -908,7 +1076,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object token_ = "";
     /**
      * <pre>
-     * Name of the token used.
+     * Name of the token used; empty where it was not one of Coffer's own.
      * </pre>
      *
      * <code>string token = 3 [json_name = "token"];</code>
@@ -928,7 +1096,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Name of the token used.
+     * Name of the token used; empty where it was not one of Coffer's own.
      * </pre>
      *
      * <code>string token = 3 [json_name = "token"];</code>
@@ -949,7 +1117,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Name of the token used.
+     * Name of the token used; empty where it was not one of Coffer's own.
      * </pre>
      *
      * <code>string token = 3 [json_name = "token"];</code>
@@ -966,7 +1134,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Name of the token used.
+     * Name of the token used; empty where it was not one of Coffer's own.
      * </pre>
      *
      * <code>string token = 3 [json_name = "token"];</code>
@@ -980,7 +1148,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Name of the token used.
+     * Name of the token used; empty where it was not one of Coffer's own.
      * </pre>
      *
      * <code>string token = 3 [json_name = "token"];</code>
@@ -1162,7 +1330,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Groups of the principal.
+     * Groups of the principal, e.g. `group:data-eng`.
      * </pre>
      *
      * <code>repeated string groups = 5 [json_name = "groups"];</code>
@@ -1175,7 +1343,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Groups of the principal.
+     * Groups of the principal, e.g. `group:data-eng`.
      * </pre>
      *
      * <code>repeated string groups = 5 [json_name = "groups"];</code>
@@ -1186,7 +1354,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Groups of the principal.
+     * Groups of the principal, e.g. `group:data-eng`.
      * </pre>
      *
      * <code>repeated string groups = 5 [json_name = "groups"];</code>
@@ -1198,7 +1366,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Groups of the principal.
+     * Groups of the principal, e.g. `group:data-eng`.
      * </pre>
      *
      * <code>repeated string groups = 5 [json_name = "groups"];</code>
@@ -1211,7 +1379,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Groups of the principal.
+     * Groups of the principal, e.g. `group:data-eng`.
      * </pre>
      *
      * <code>repeated string groups = 5 [json_name = "groups"];</code>
@@ -1230,7 +1398,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Groups of the principal.
+     * Groups of the principal, e.g. `group:data-eng`.
      * </pre>
      *
      * <code>repeated string groups = 5 [json_name = "groups"];</code>
@@ -1248,7 +1416,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Groups of the principal.
+     * Groups of the principal, e.g. `group:data-eng`.
      * </pre>
      *
      * <code>repeated string groups = 5 [json_name = "groups"];</code>
@@ -1266,7 +1434,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Groups of the principal.
+     * Groups of the principal, e.g. `group:data-eng`.
      * </pre>
      *
      * <code>repeated string groups = 5 [json_name = "groups"];</code>
@@ -1281,7 +1449,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Groups of the principal.
+     * Groups of the principal, e.g. `group:data-eng`.
      * </pre>
      *
      * <code>repeated string groups = 5 [json_name = "groups"];</code>
@@ -1296,6 +1464,161 @@ private static final long serialVersionUID = 0L;
       groups_.add(value);
       bitField0_ |= 0x00000010;
       onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.MapField<
+        java.lang.String, java.lang.String> claims_;
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetClaims() {
+      if (claims_ == null) {
+        return com.google.protobuf.MapField.emptyMapField(
+            ClaimsDefaultEntryHolder.defaultEntry);
+      }
+      return claims_;
+    }
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetMutableClaims() {
+      if (claims_ == null) {
+        claims_ = com.google.protobuf.MapField.newMapField(
+            ClaimsDefaultEntryHolder.defaultEntry);
+      }
+      if (!claims_.isMutable()) {
+        claims_ = claims_.copy();
+      }
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return claims_;
+    }
+    public int getClaimsCount() {
+      return internalGetClaims().getMap().size();
+    }
+    /**
+     * <pre>
+     * Those claims of the identity provider that policies may use.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; claims = 6 [json_name = "claims"];</code>
+     */
+    @java.lang.Override
+    public boolean containsClaims(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      return internalGetClaims().getMap().containsKey(key);
+    }
+    /**
+     * Use {@link #getClaimsMap()} instead.
+     */
+    @java.lang.Override
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String> getClaims() {
+      return getClaimsMap();
+    }
+    /**
+     * <pre>
+     * Those claims of the identity provider that policies may use.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; claims = 6 [json_name = "claims"];</code>
+     */
+    @java.lang.Override
+    public java.util.Map<java.lang.String, java.lang.String> getClaimsMap() {
+      return internalGetClaims().getMap();
+    }
+    /**
+     * <pre>
+     * Those claims of the identity provider that policies may use.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; claims = 6 [json_name = "claims"];</code>
+     */
+    @java.lang.Override
+    public /* nullable */
+java.lang.String getClaimsOrDefault(
+        java.lang.String key,
+        /* nullable */
+java.lang.String defaultValue) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetClaims().getMap();
+      return map.containsKey(key) ? map.get(key) : defaultValue;
+    }
+    /**
+     * <pre>
+     * Those claims of the identity provider that policies may use.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; claims = 6 [json_name = "claims"];</code>
+     */
+    @java.lang.Override
+    public java.lang.String getClaimsOrThrow(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetClaims().getMap();
+      if (!map.containsKey(key)) {
+        throw new java.lang.IllegalArgumentException();
+      }
+      return map.get(key);
+    }
+    public Builder clearClaims() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      internalGetMutableClaims().getMutableMap()
+          .clear();
+      return this;
+    }
+    /**
+     * <pre>
+     * Those claims of the identity provider that policies may use.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; claims = 6 [json_name = "claims"];</code>
+     */
+    public Builder removeClaims(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      internalGetMutableClaims().getMutableMap()
+          .remove(key);
+      return this;
+    }
+    /**
+     * Use alternate mutation accessors instead.
+     */
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String>
+        getMutableClaims() {
+      bitField0_ |= 0x00000020;
+      return internalGetMutableClaims().getMutableMap();
+    }
+    /**
+     * <pre>
+     * Those claims of the identity provider that policies may use.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; claims = 6 [json_name = "claims"];</code>
+     */
+    public Builder putClaims(
+        java.lang.String key,
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Objects.requireNonNull(value, "map value");
+      internalGetMutableClaims().getMutableMap()
+          .put(key, value);
+      bitField0_ |= 0x00000020;
+      return this;
+    }
+    /**
+     * <pre>
+     * Those claims of the identity provider that policies may use.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; claims = 6 [json_name = "claims"];</code>
+     */
+    public Builder putAllClaims(
+        java.util.Map<java.lang.String, java.lang.String> values) {
+      internalGetMutableClaims().getMutableMap()
+          .putAll(values);
+      bitField0_ |= 0x00000020;
       return this;
     }
 

@@ -32,7 +32,7 @@ public interface WhoAmIResponseOrBuilder extends
 
   /**
    * <pre>
-   * How it was authenticated: `token`, `mtls`.
+   * How it was authenticated: `token`, `oidc`, `mtls`.
    * </pre>
    *
    * <code>string authn_method = 2 [json_name = "authnMethod"];</code>
@@ -41,7 +41,7 @@ public interface WhoAmIResponseOrBuilder extends
   java.lang.String getAuthnMethod();
   /**
    * <pre>
-   * How it was authenticated: `token`, `mtls`.
+   * How it was authenticated: `token`, `oidc`, `mtls`.
    * </pre>
    *
    * <code>string authn_method = 2 [json_name = "authnMethod"];</code>
@@ -52,7 +52,7 @@ public interface WhoAmIResponseOrBuilder extends
 
   /**
    * <pre>
-   * Name of the token used.
+   * Name of the token used; empty where it was not one of Coffer's own.
    * </pre>
    *
    * <code>string token = 3 [json_name = "token"];</code>
@@ -61,7 +61,7 @@ public interface WhoAmIResponseOrBuilder extends
   java.lang.String getToken();
   /**
    * <pre>
-   * Name of the token used.
+   * Name of the token used; empty where it was not one of Coffer's own.
    * </pre>
    *
    * <code>string token = 3 [json_name = "token"];</code>
@@ -99,7 +99,7 @@ public interface WhoAmIResponseOrBuilder extends
 
   /**
    * <pre>
-   * Groups of the principal.
+   * Groups of the principal, e.g. `group:data-eng`.
    * </pre>
    *
    * <code>repeated string groups = 5 [json_name = "groups"];</code>
@@ -109,7 +109,7 @@ public interface WhoAmIResponseOrBuilder extends
       getGroupsList();
   /**
    * <pre>
-   * Groups of the principal.
+   * Groups of the principal, e.g. `group:data-eng`.
    * </pre>
    *
    * <code>repeated string groups = 5 [json_name = "groups"];</code>
@@ -118,7 +118,7 @@ public interface WhoAmIResponseOrBuilder extends
   int getGroupsCount();
   /**
    * <pre>
-   * Groups of the principal.
+   * Groups of the principal, e.g. `group:data-eng`.
    * </pre>
    *
    * <code>repeated string groups = 5 [json_name = "groups"];</code>
@@ -128,7 +128,7 @@ public interface WhoAmIResponseOrBuilder extends
   java.lang.String getGroups(int index);
   /**
    * <pre>
-   * Groups of the principal.
+   * Groups of the principal, e.g. `group:data-eng`.
    * </pre>
    *
    * <code>repeated string groups = 5 [json_name = "groups"];</code>
@@ -137,4 +137,58 @@ public interface WhoAmIResponseOrBuilder extends
    */
   com.google.protobuf.ByteString
       getGroupsBytes(int index);
+
+  /**
+   * <pre>
+   * Those claims of the identity provider that policies may use.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; claims = 6 [json_name = "claims"];</code>
+   */
+  int getClaimsCount();
+  /**
+   * <pre>
+   * Those claims of the identity provider that policies may use.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; claims = 6 [json_name = "claims"];</code>
+   */
+  boolean containsClaims(
+      java.lang.String key);
+  /**
+   * Use {@link #getClaimsMap()} instead.
+   */
+  @java.lang.Deprecated
+  java.util.Map<java.lang.String, java.lang.String>
+  getClaims();
+  /**
+   * <pre>
+   * Those claims of the identity provider that policies may use.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; claims = 6 [json_name = "claims"];</code>
+   */
+  java.util.Map<java.lang.String, java.lang.String>
+  getClaimsMap();
+  /**
+   * <pre>
+   * Those claims of the identity provider that policies may use.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; claims = 6 [json_name = "claims"];</code>
+   */
+  /* nullable */
+java.lang.String getClaimsOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue);
+  /**
+   * <pre>
+   * Those claims of the identity provider that policies may use.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; claims = 6 [json_name = "claims"];</code>
+   */
+  java.lang.String getClaimsOrThrow(
+      java.lang.String key);
 }
