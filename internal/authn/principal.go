@@ -57,7 +57,7 @@ func (p Principal) OwnerID() string {
 func CheckName(name string) error {
 	switch {
 	case name == "" || name == "." || name == "..":
-		return fmt.Errorf("%w: a name is empty, . or ..", ErrPrincipal)
+		return fmt.Errorf("%w: . and .. are no names, nor is nothing", ErrPrincipal)
 	case len(name) > maxNameSize:
 		return fmt.Errorf("%w: a name is longer than %d bytes", ErrPrincipal, maxNameSize)
 	case strings.ContainsAny(name, `*/\`) || !utf8.ValidString(name) || strings.ContainsFunc(name, unprintable):
