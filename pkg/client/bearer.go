@@ -19,7 +19,8 @@ const maxTokenFile = 64 << 10
 
 // bearer attaches the token to each try of each call.
 type bearer struct {
-	path string // empty: the token is fixed
+	source func(context.Context) (string, error) // nil: the token is fixed, or in a file
+	path   string                                // empty: it is fixed
 
 	mu    sync.Mutex
 	token string
@@ -31,8 +32,10 @@ var _ credentials.PerRPCCredentials = (*bearer)(nil)
 // newBearer is asked only where there is a token.
 func newBearer(config Config) (*bearer, error) {
 	switch {
-	case config.Token != "" && config.TokenFile != "":
-		return nil, errors.New("both a token and a token file are given: want one")
+	case config.Token != "" && config.TokenFile != "", config.TokenSource != nil && config.Token+config.TokenFile != "":
+		return nil, errors.New("more than one of a token, a token file and a source of tokens is given: want one")
+	case config.TokenSource != nil:
+		return &bearer{source: config.TokenSource}, nil
 	case config.Token != "":
 		if err := checkToken(config.Token); err != nil {
 			return nil, err
@@ -40,13 +43,13 @@ func newBearer(config Config) (*bearer, error) {
 		return &bearer{token: config.Token}, nil
 	}
 	b := &bearer{path: config.TokenFile}
-	_, err := b.current()
+	_, err := b.fromFile()
 	return b, err
 }
 
 // GetRequestMetadata implements credentials.PerRPCCredentials.
-func (b *bearer) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
-	token, err := b.current()
+func (b *bearer) GetRequestMetadata(ctx context.Context, _ ...string) (map[string]string, error) {
+	token, err := b.current(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -56,10 +59,21 @@ func (b *bearer) GetRequestMetadata(context.Context, ...string) (map[string]stri
 // RequireTransportSecurity implements credentials.PerRPCCredentials. New has already refused plaintext where it must.
 func (b *bearer) RequireTransportSecurity() bool { return false }
 
-func (b *bearer) current() (string, error) {
-	if b.path == "" {
-		return b.token, nil
+func (b *bearer) current(ctx context.Context) (string, error) {
+	switch {
+	case b.source != nil:
+		token, err := b.source(ctx)
+		if err == nil {
+			err = checkToken(token)
+		}
+		return token, err
+	case b.path != "":
+		return b.fromFile()
 	}
+	return b.token, nil
+}
+
+func (b *bearer) fromFile() (string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now, err := os.Stat(b.path)

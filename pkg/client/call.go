@@ -22,19 +22,25 @@ const (
 	// headerRequestID carries the ID of a request in the answer's metadata.
 	headerRequestID = "x-request-id"
 	fieldRequestID  = "request_id"
+	// maxTries and maxWait bound how often and how long a call waits that came too often for the server.
+	maxTries = 3
+	maxWait  = 5 * time.Second
 )
 
-// call is what happens around each call: a deadline, a request_id, a typed error.
+// call is what happens around each call: a deadline, a request_id, waiting where the server asks for it, a typed error.
 type call struct {
-	timeout   time.Duration            // 0: that of the method
-	deadlines map[string]time.Duration // of methods that have one of their own, by full name
+	timeout    time.Duration            // 0: that of the method
+	deadlines  map[string]time.Duration // of methods that have one of their own, by full name
+	repeatable map[string]bool          // those of idempotent
 }
 
 func newCall(timeout time.Duration) call {
-	c := call{timeout: timeout, deadlines: map[string]time.Duration{}}
+	c := call{timeout: timeout, deadlines: map[string]time.Duration{}, repeatable: map[string]bool{}}
 	for method := range methods {
+		name := fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name())
+		c.repeatable[name] = idempotent(method)
 		if deadline := methodPolicy(method).GetDeadline(); deadline != nil {
-			c.deadlines[fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name())] = deadline.AsDuration()
+			c.deadlines[name] = deadline.AsDuration()
 		}
 	}
 	return c
@@ -58,13 +64,30 @@ func (c call) intercept(
 		ctx, cancel = context.WithTimeout(ctx, c.deadline(method))
 		defer cancel()
 	}
-	var header, trailer metadata.MD
-	options = append(options, grpc.Header(&header), grpc.Trailer(&trailer))
-	err := invoke(ctx, method, withRequestID(req), reply, conn, options...)
-	if err == nil {
-		return nil
+	sent := withRequestID(req)
+	for try := 1; ; try++ {
+		var header, trailer metadata.MD
+		err := invoke(ctx, method, sent, reply, conn, append(options, grpc.Header(&header), grpc.Trailer(&trailer))...)
+		if err == nil {
+			return nil
+		}
+		failed := newError(path.Base(method), err, req, requestID(trailer, header))
+		if try == maxTries || !c.repeatable[method] || !failed.waits(ctx) {
+			return failed
+		}
+		select {
+		case <-time.After(failed.RetryAfter):
+		case <-ctx.Done():
+			return failed
+		}
 	}
-	return newError(path.Base(method), err, req, requestID(trailer, header))
+}
+
+// waits tells whether a call that came too often may be repeated in time, and soon enough for somebody who waits for it.
+func (e *Error) waits(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return e.Reason == cofferv1.ErrorReason_RATE_LIMITED && e.RetryAfter > 0 && e.RetryAfter <= maxWait &&
+		ok && time.Until(deadline) > e.RetryAfter
 }
 
 func requestID(mds ...metadata.MD) string {

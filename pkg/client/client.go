@@ -24,10 +24,13 @@ const maxAnswer = 32 << 20
 type Config struct {
 	// Address is the server's URL: http, https, grpc or grpcs. Required.
 	Address string
-	// Token is the bearer token. Empty: TokenFile, and if that is empty too, none (mutual TLS).
+	// Token is the bearer token. Empty: TokenFile or TokenSource, and if they are empty too, none (mutual TLS).
 	Token string
 	// TokenFile holds the bearer token. It is read again when it changes, so that a rotated token is picked up. Not with Token.
 	TokenFile string
+	// TokenSource is asked for the bearer token before each call, so that it can renew one that is about to expire. It must
+	// be safe for concurrent use. Not with Token or TokenFile.
+	TokenSource func(context.Context) (string, error)
 	// CACert is the path of a PEM file of the authorities that may vouch for the server. Empty: the system's.
 	CACert string
 	// ClientCert and ClientKey are the paths of a PEM certificate and its key, for mutual TLS. Both or none.
@@ -68,13 +71,14 @@ func New(config Config) (*Client, error) {
 		grpc.WithDefaultServiceConfig(retryConfig()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)),
 		grpc.WithUnaryInterceptor(newCall(config.Timeout).intercept),
+		grpc.WithStreamInterceptor(interceptStream),
 	}
 	transport, err := transportCredentials(config, addr)
 	if err != nil {
 		return nil, err
 	}
 	options = append(options, grpc.WithTransportCredentials(transport))
-	if config.Token != "" || config.TokenFile != "" {
+	if config.Token != "" || config.TokenFile != "" || config.TokenSource != nil {
 		bearer, err := newBearer(config)
 		if err != nil {
 			return nil, err

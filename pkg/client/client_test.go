@@ -3,12 +3,15 @@ package client_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -16,6 +19,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/pkg/client"
@@ -25,6 +30,7 @@ import (
 type fake struct {
 	cofferv1.UnimplementedSecretServiceServer
 	cofferv1.UnimplementedAccessServiceServer
+	cofferv1.UnimplementedAuditServiceServer
 
 	mu     sync.Mutex
 	fail   []error // answered first, one a call
@@ -73,6 +79,25 @@ func (f *fake) ListSecrets(ctx context.Context, req *cofferv1.ListSecretsRequest
 	return &cofferv1.ListSecretsResponse{NextPageToken: next}, f.record(ctx, "list "+req.GetPageToken())
 }
 
+func (f *fake) WatchAuditEvents(
+	_ *cofferv1.WatchAuditEventsRequest, stream grpc.ServerStreamingServer[cofferv1.WatchAuditEventsResponse],
+) error {
+	if err := stream.Send(&cofferv1.WatchAuditEventsResponse{Sequence: 7}); err != nil {
+		return err
+	}
+	return f.record(stream.Context(), "watch")
+}
+
+// refusal is an error as the server makes them.
+func refusal(t *testing.T, code codes.Code, details ...protoadapt.MessageV1) error {
+	t.Helper()
+	s, err := status.New(code, "refused").WithDetails(details...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Err()
+}
+
 func serve(t *testing.T, f *fake, config client.Config) *client.Client {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -82,6 +107,7 @@ func serve(t *testing.T, f *fake, config client.Config) *client.Client {
 	server := grpc.NewServer()
 	cofferv1.RegisterSecretServiceServer(server, f)
 	cofferv1.RegisterAccessServiceServer(server, f)
+	cofferv1.RegisterAuditServiceServer(server, f)
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)
 	config.Address = "grpc://" + listener.Addr().String()
@@ -95,6 +121,15 @@ func serve(t *testing.T, f *fake, config client.Config) *client.Client {
 
 func TestRetries(t *testing.T) {
 	down := status.Error(codes.Unavailable, "down")
+	often := func(delay time.Duration) error {
+		return refusal(t, codes.ResourceExhausted, &errdetails.ErrorInfo{Reason: "RATE_LIMITED", Domain: "coffer.dev"},
+			&errdetails.RetryInfo{RetryDelay: durationpb.New(delay)})
+	}
+	soon := often(time.Millisecond)
+	get := func(c *client.Client) error {
+		_, err := c.GetSecret(t.Context(), &cofferv1.GetSecretRequest{})
+		return err
+	}
 	tests := []struct {
 		name string
 		fail []error
@@ -102,18 +137,12 @@ func TestRetries(t *testing.T) {
 		want int // tries
 		err  error
 	}{
-		{"read", []error{down, down}, func(c *client.Client) error {
-			_, err := c.GetSecret(t.Context(), &cofferv1.GetSecretRequest{})
-			return err
-		}, 3, nil},
+		{"read", []error{down, down}, get, 3, nil},
 		{"create", []error{down}, func(c *client.Client) error {
 			_, err := c.CreateSecret(t.Context(), &cofferv1.CreateSecretRequest{})
 			return err
 		}, 2, nil},
-		{"read gives up", []error{down, down, down, down, down}, func(c *client.Client) error {
-			_, err := c.GetSecret(t.Context(), &cofferv1.GetSecretRequest{})
-			return err
-		}, 4, client.ErrUnavailable},
+		{"read gives up", []error{down, down, down, down, down}, get, 4, client.ErrUnavailable},
 		{"delete", []error{down}, func(c *client.Client) error {
 			_, err := c.DeleteSecret(t.Context(), &cofferv1.DeleteSecretRequest{})
 			return err
@@ -122,10 +151,26 @@ func TestRetries(t *testing.T) {
 			_, err := c.CreateToken(t.Context(), &cofferv1.CreateTokenRequest{})
 			return err
 		}, 1, client.ErrUnavailable},
-		{"other code", []error{status.Error(codes.Internal, "x")}, func(c *client.Client) error {
-			_, err := c.GetSecret(t.Context(), &cofferv1.GetSecretRequest{})
+		{"too often", []error{soon, soon}, get, 3, nil},
+		{"too often for long", []error{soon, soon, soon}, get, 3, client.ErrLimit},
+		{"too often, create", []error{soon}, func(c *client.Client) error {
+			_, err := c.CreateSecret(t.Context(), &cofferv1.CreateSecretRequest{})
 			return err
-		}, 1, errAny},
+		}, 2, nil},
+		{"too often, delete", []error{soon}, func(c *client.Client) error {
+			_, err := c.DeleteSecret(t.Context(), &cofferv1.DeleteSecretRequest{})
+			return err
+		}, 1, client.ErrLimit},
+		{"too often, come back much later", []error{often(time.Hour)}, get, 1, client.ErrLimit},
+		{"too often, and there is no time", []error{often(2 * time.Second)}, func(c *client.Client) error {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			_, err := c.GetSecret(ctx, &cofferv1.GetSecretRequest{})
+			return err
+		}, 1, client.ErrLimit},
+		{"another limit", []error{refusal(t, codes.ResourceExhausted, &errdetails.ErrorInfo{Reason: "QUOTA_EXCEEDED", Domain: "coffer.dev"},
+			&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Millisecond)})}, get, 1, client.ErrLimit},
+		{"other code", []error{status.Error(codes.Internal, "x")}, get, 1, errAny},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -193,6 +238,61 @@ func TestError(t *testing.T) {
 	}
 	if want := "GetSecret: the etag is not the current one; etag: stale"; err.Error() != want {
 		t.Errorf("text %q, want %q", err, want)
+	}
+}
+
+func TestErrorOfDenial(t *testing.T) {
+	f := &fake{fail: []error{refusal(t, codes.PermissionDenied, &errdetails.ErrorInfo{
+		Reason: "ACCESS_DENIED", Domain: "coffer.dev", Metadata: map[string]string{"action": "secret:get", "roles": "viewer,developer"},
+	})}}
+	_, err := serve(t, f, client.Config{}).GetSecret(t.Context(), &cofferv1.GetSecretRequest{})
+	var got *client.Error
+	if !errors.As(err, &got) || got.Action != "secret:get" || !slices.Equal(got.Roles, []string{"viewer", "developer"}) {
+		t.Errorf("GetSecret = %+v, want the action and its roles", got)
+	}
+}
+
+func TestErrorOfStream(t *testing.T) {
+	f := &fake{fail: []error{refusal(t, codes.PermissionDenied, &errdetails.ErrorInfo{Reason: "ACCESS_DENIED", Domain: "coffer.dev"})}}
+	c := serve(t, f, client.Config{})
+	for _, want := range []error{client.ErrDenied, io.EOF} {
+		stream, err := c.WatchAuditEvents(t.Context(), &cofferv1.WatchAuditEventsRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first, err := stream.Recv(); err != nil || first.GetSequence() != 7 {
+			t.Errorf("Recv = %v, %v", first, err)
+		}
+		if _, err := stream.Recv(); !errors.Is(err, want) {
+			t.Errorf("Recv at the end = %v, want %v", err, want)
+		}
+	}
+}
+
+func TestTokenSource(t *testing.T) {
+	f := &fake{}
+	answers := []string{"one", "two", "a\nb"}
+	c := serve(t, f, client.Config{TokenSource: func(context.Context) (string, error) {
+		if len(answers) == 0 {
+			return "", errors.New("nothing left")
+		}
+		token := answers[0]
+		answers = answers[1:]
+		return token, nil
+	}})
+	for _, want := range []string{"", "", "characters that no token has", "nothing left"} {
+		_, err := c.Access(t.Context(), "namespaces/a/secrets/b")
+		if want == "" && err != nil || want != "" && (!errors.Is(err, client.ErrUnauthenticated) || !strings.HasSuffix(err.Error(), want) && !strings.Contains(err.Error(), want+":")) {
+			t.Errorf("Access = %v, want %q", err, want)
+		}
+	}
+	if diff := cmp.Diff([]string{"Bearer one", "Bearer two"}, f.tokens); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := client.New(client.Config{
+		Address: "http://localhost", Token: "t", TokenSource: func(context.Context) (string, error) { return "", nil },
+	}); err == nil {
+		t.Error("New took a token and a source of tokens")
 	}
 }
 

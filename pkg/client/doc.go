@@ -33,6 +33,9 @@
 //
 // A call that fails with UNAVAILABLE is tried up to four times, with growing pauses, where that is safe: reads, and
 // creates and adds, which get a request_id unless they have one, so that the server recognizes the repetition. Updates,
-// deletes and CreateToken (whose repetition would not show the token) are tried once. A call without a deadline gets that
-// of its method, 30 seconds for most; Config.Timeout sets another.
+// deletes and CreateToken (whose repetition would not show the token) are tried once. The same calls wait and are tried
+// again, up to three times, where the server says that they came too often and can come again within five seconds; after
+// that they fail with ErrLimit, and Error.RetryAfter tells how long to wait. A call without a deadline gets that
+// of its method, 30 seconds for most; Config.Timeout sets another. Watches have none: they last until their context or the
+// right to watch ends, and do not come back by themselves.
 package client

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -59,6 +60,12 @@ type Error struct {
 	// Resource is the full name of what the request was about: of the resource itself or, of a list or a creation, of
 	// its parent. Empty where the request named none.
 	Resource string
+	// Action is what the caller lacks the right to do, e.g. secret:access. Set where the server denied it.
+	Action string
+	// Roles are the built-in roles that have the action: on the resource or a namespace above it, one of them allows it.
+	Roles []string
+	// RetryAfter is when the server wants to be asked again. 0: it did not say.
+	RetryAfter time.Duration
 
 	status *status.Status
 }
@@ -131,7 +138,11 @@ func newError(method string, err error, req any, requestID string) *Error {
 		case *errdetails.ErrorInfo:
 			if detail.GetDomain() == domain {
 				e.Reason = cofferv1.ErrorReason(cofferv1.ErrorReason_value[detail.GetReason()])
+				e.Action = detail.GetMetadata()["action"]
+				e.Roles = strings.FieldsFunc(detail.GetMetadata()["roles"], func(r rune) bool { return r == ',' || r == ' ' })
 			}
+		case *errdetails.RetryInfo:
+			e.RetryAfter = max(detail.GetRetryDelay().AsDuration(), 0)
 		case *errdetails.BadRequest:
 			for _, v := range detail.GetFieldViolations() {
 				e.Violations = append(e.Violations, Violation{Field: v.GetField(), Description: v.GetDescription()})
@@ -141,8 +152,11 @@ func newError(method string, err error, req any, requestID string) *Error {
 	return e
 }
 
-// transportMessage leaves out what gRPC puts around the cause when a server cannot be reached.
+// transportMessage leaves out what gRPC puts around the cause when a server cannot be reached or there is no credential.
 func transportMessage(message string) string {
+	if cause, ok := strings.CutPrefix(message, "transport: per-RPC creds failed due to error: "); ok {
+		return cause
+	}
 	cause, ok := strings.CutPrefix(message, `connection error: desc = "`)
 	if !ok {
 		return message
