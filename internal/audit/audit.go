@@ -35,9 +35,11 @@ import (
 )
 
 var (
-	// ErrUnavailable is returned once the log cannot be written, synced or trusted any more, and after Close. It
-	// stays until the log is opened anew.
+	// ErrUnavailable is returned while the disk is full, once the log cannot be written, synced or trusted any more,
+	// and after Close. But for the full disk it stays until the log is opened anew.
 	ErrUnavailable = errors.New("audit log unavailable")
+	// ErrLowSpace is returned by Ready while there is less space than Config.MinFree.
+	ErrLowSpace = errors.New("audit log: little space left on its disk")
 	// ErrTampered tells that the log is not what was written: a record or segment was changed, removed, reordered
 	// or cut off.
 	ErrTampered = errors.New("audit log tampered with")
@@ -45,10 +47,15 @@ var (
 	ErrLocked = errors.New("audit log in use by another process")
 	// ErrPageToken is returned by List for a token that it did not give out for the same query.
 	ErrPageToken = errors.New("audit: page token does not belong to this query")
+	// ErrAhead is returned by Tail for a position behind the end of the log: it is one of another log.
+	ErrAhead = errors.New("audit: no such position in the log yet")
 )
 
 const (
 	defaultSegmentSize = 64 << 20
+	// maxSegmentSize bounds what indexing a segment takes of memory, and the offsets in an index.
+	maxSegmentSize = 256 << 20
+	defaultMinFree = 64 << 20
 	// maxOutcomes bounds the outcomes that wait for the next group; beyond it Outcome waits itself.
 	maxOutcomes = 1024
 	// maxBuffer is the capacity above which a buffer that one large group grew is let go again.
@@ -58,19 +65,6 @@ const (
 // MAC is a keyed message authentication code of 32 bytes, safe for concurrent use.
 type MAC interface {
 	Sum(data []byte) []byte
-}
-
-// Head is a position in the chain: a record and its MAC. The zero Head is the empty log.
-type Head struct {
-	Seq uint64
-	MAC [macSize]byte
-}
-
-// Checkpoint keeps the synced head of the chain where whoever can write the log's directory cannot.
-type Checkpoint interface {
-	// Load returns the zero Head when none was ever saved.
-	Load(ctx context.Context) (Head, error)
-	Save(ctx context.Context, head Head) error
 }
 
 // Config says where the log is and how it is kept.
@@ -83,15 +77,43 @@ type Config struct {
 	Checkpoint Checkpoint
 	// FsyncAlways makes every Record a Synced one.
 	FsyncAlways bool
-	// SegmentSize is the size in bytes after which a new segment is begun; 0 means 64 MiB.
+	// SegmentSize is the size in bytes after which a new segment is begun; 0 means 64 MiB. At most 256 MiB.
 	SegmentSize int64
+	// RetainFor is how long events are kept. Whole segments are removed, when all in them is older. 0 means for ever.
+	RetainFor time.Duration
+	// RetainBytes is how large the log may grow before its oldest segments are removed; 0 means without bound. The
+	// segment that is being written is never removed.
+	RetainBytes int64
+	// MinFree is the space in bytes on the log's disk below which Ready fails, before the disk is full and Record
+	// fails; 0 means 64 MiB, less than 0 that Ready does not look.
+	MinFree int64
 	// Logger is told what breaks; nil means that nobody is.
 	Logger *slog.Logger
 
-	wrap func(file) file // tests: inject failing files
+	wrap  func(file) file                 // tests: inject failing files
+	clock func() time.Time                // tests: time.Now
+	space func(dir string) (int64, error) // tests: the free bytes of the disk
 }
 
-func (c Config) validate() error {
+func (c *Config) setDefaults() {
+	if c.SegmentSize == 0 {
+		c.SegmentSize = defaultSegmentSize
+	}
+	if c.MinFree == 0 {
+		c.MinFree = defaultMinFree
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.clock == nil {
+		c.clock = time.Now
+	}
+	if c.space == nil {
+		c.space = freeSpace
+	}
+}
+
+func (c *Config) validate() error {
 	switch {
 	case c.Dir == "":
 		return errors.New("audit: Dir is required")
@@ -99,8 +121,10 @@ func (c Config) validate() error {
 		return errors.New("audit: MAC is required")
 	case c.Checkpoint == nil:
 		return errors.New("audit: Checkpoint is required")
-	case c.SegmentSize < 0:
-		return errors.New("audit: SegmentSize is negative")
+	case c.SegmentSize < 0 || c.SegmentSize > maxSegmentSize:
+		return fmt.Errorf("audit: SegmentSize is not between 0 and %d", maxSegmentSize)
+	case c.RetainFor < 0 || c.RetainBytes < 0:
+		return errors.New("audit: RetainFor or RetainBytes is negative")
 	case len(c.MAC.Sum(nil)) != macSize:
 		return fmt.Errorf("audit: MAC has %d bytes, want %d", len(c.MAC.Sum(nil)), macSize)
 	}
@@ -123,28 +147,43 @@ type Log struct {
 	cfg      Config
 	logger   *slog.Logger
 	dirLock  *os.File
+	opened   instant
 	writes   *combiner[*record]
 	syncs    *combiner[struct{}]
 	dirty    chan struct{} // something was recorded that is not synced or not even written
 	rotated  chan struct{}
+	untended chan struct{} // a segment may want an index, or be too old
+	closed   chan struct{}
 	buffers  sync.Pool
 	failures failures
+	terms    termKey
 
 	// Held by the leader of writes, except where noted.
-	chain chain
-	out   []byte
+	chain   chain
+	out     []byte
+	refusal refusal
 
-	mu      sync.Mutex
-	segment segment // changed by the leader of writes holding also syncs.turn
-	written Head
-	synced  Head
-	saved   Head // the checkpoint
+	mu       sync.Mutex
+	segment  segment // changed by the leader of writes holding also syncs.turn
+	written  Head
+	synced   Head
+	saved    State         // the checkpoint
+	advanced chan struct{} // closed when synced moves, if somebody waits for it; nil otherwise
+
+	saving     sync.Mutex   // held while the checkpoint is saved
+	retaining  sync.RWMutex // held while old segments are removed; read-held while all must stay
+	suspicious bool         // retention has told of records that it refuses to remove; its own
 
 	broken atomic.Pointer[error]
+	full   atomic.Pointer[error]
+	low    atomic.Bool
 }
 
 // record is an encoded event on its way to the chain, which gives it its number.
-type record struct{ body []byte }
+type record struct {
+	body  []byte
+	count uint64 // how many events it stands for
+}
 
 // Record appends e and returns when it is as durable as asked. The log sets the sequence number, and the time when it
 // is zero. An error means that e may or may not be in the log, and that what e tells of must not happen. When ctx ends
@@ -175,8 +214,22 @@ func (l *Log) Outcome(e *Event) {
 
 // Err returns nil while the log can be written, and otherwise why not: an error that is ErrUnavailable.
 func (l *Log) Err() error {
-	if err := l.broken.Load(); err != nil {
+	if err := l.fault(); err != nil {
+		return err
+	}
+	if err := l.full.Load(); err != nil {
 		return *err
+	}
+	return nil
+}
+
+// Ready returns what Err does, and ErrLowSpace before it comes to that.
+func (l *Log) Ready() error {
+	if err := l.Err(); err != nil {
+		return err
+	}
+	if l.low.Load() {
+		return ErrLowSpace
 	}
 	return nil
 }
@@ -186,98 +239,6 @@ func (l *Log) Head() Head {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.written
-}
-
-func (l *Log) encode(e *Event) *record {
-	r := l.buffers.Get().(*record)
-	r.body = appendEvent(r.body[:0], e, time.Now())
-	return r
-}
-
-// write is the run of one group of records: one write(2), or a new segment first.
-func (l *Log) write(group []*record) error {
-	if err := l.Err(); err != nil {
-		return err
-	}
-	if err := l.rotate(); err != nil {
-		return l.fail("beginning a segment", err)
-	}
-	l.out = l.out[:0]
-	for _, r := range group {
-		l.out = l.chain.append(l.out, r.body)
-		if cap(r.body) <= maxLine {
-			l.buffers.Put(r)
-		}
-	}
-	if _, err := l.segment.file.Write(l.out); err != nil {
-		return l.fail("writing", err)
-	}
-	l.mu.Lock()
-	l.segment.size += int64(len(l.out))
-	l.written = l.chain.head
-	l.mu.Unlock()
-	if cap(l.out) > maxBuffer {
-		l.out = nil
-	}
-	l.wake()
-	return nil
-}
-
-// rotate begins a new segment when the current one is full. The old one is synced, so that a sync of the current
-// segment is always a sync of the whole log.
-func (l *Log) rotate() error {
-	if l.segment.size < l.cfg.SegmentSize {
-		return nil
-	}
-	if err := l.sync(nil); err != nil {
-		return err
-	}
-	next, err := l.createSegment(l.chain.head.Seq + 1)
-	if err != nil {
-		return err
-	}
-	l.syncs.turn.Lock() // nobody may be syncing the file that is closed here
-	old := l.segment
-	l.mu.Lock()
-	l.segment = next
-	l.mu.Unlock()
-	l.syncs.turn.Unlock()
-	if err := old.file.Close(); err != nil {
-		return fmt.Errorf("closing %s: %w", old.name(), err)
-	}
-	signal(l.rotated)
-	return nil
-}
-
-// sync is the run of one group of syncs. It covers all that was written when it began.
-func (l *Log) sync([]struct{}) error {
-	l.mu.Lock()
-	head, done, f := l.written, l.synced, l.segment.file
-	l.mu.Unlock()
-	if head == done {
-		return nil
-	}
-	if err := l.Err(); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return l.fail("syncing", err)
-	}
-	l.mu.Lock()
-	if head.Seq > l.synced.Seq {
-		l.synced = head
-	}
-	l.mu.Unlock()
-	return nil
-}
-
-// fail breaks the log for good and returns the error that everybody gets from now on.
-func (l *Log) fail(doing string, cause error) error {
-	err := fmt.Errorf("%w: %s: %w", ErrUnavailable, doing, cause)
-	if l.broken.CompareAndSwap(nil, &err) {
-		l.logger.Error("audit log broken: every recorded call fails until it is opened anew", "doing", doing, "error", cause)
-	}
-	return l.Err()
 }
 
 func (l *Log) wake() { signal(l.dirty) }

@@ -30,20 +30,20 @@ func (m testMAC) Sum(data []byte) []byte {
 
 // memoryCheckpoint is what the store would keep.
 type memoryCheckpoint struct {
-	mu   sync.Mutex
-	head audit.Head
+	mu    sync.Mutex
+	state audit.State
 }
 
-func (c *memoryCheckpoint) Load(context.Context) (audit.Head, error) {
+func (c *memoryCheckpoint) Load(context.Context) (audit.State, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.head, nil
+	return c.state, nil
 }
 
-func (c *memoryCheckpoint) Save(_ context.Context, head audit.Head) error {
+func (c *memoryCheckpoint) Save(_ context.Context, state audit.State) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.head = head
+	c.state = state
 	return nil
 }
 

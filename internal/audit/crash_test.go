@@ -31,19 +31,19 @@ func TestMain(m *testing.M) {
 // fileCheckpoint survives its process.
 type fileCheckpoint string
 
-func (c fileCheckpoint) Load(context.Context) (head audit.Head, err error) {
+func (c fileCheckpoint) Load(context.Context) (state audit.State, err error) {
 	b, err := os.ReadFile(string(c))
 	if errors.Is(err, fs.ErrNotExist) {
-		return head, nil
+		return state, nil
 	}
 	if err == nil {
-		err = json.Unmarshal(b, &head)
+		err = json.Unmarshal(b, &state)
 	}
-	return head, err
+	return state, err
 }
 
-func (c fileCheckpoint) Save(_ context.Context, head audit.Head) error {
-	b, err := json.Marshal(head)
+func (c fileCheckpoint) Save(_ context.Context, state audit.State) error {
+	b, err := json.Marshal(state)
 	if err != nil {
 		return err
 	}

@@ -255,8 +255,8 @@ func TestRun_syncsWrittenRecordsAndSavesTheHead(t *testing.T) {
 			t.Errorf("%d records written after 100 ms, want 4", got)
 		}
 		time.Sleep(5 * time.Second)
-		if got, _ := cfg.Checkpoint.Load(ctx); got != l.Head() || got.Seq != 4 {
-			t.Errorf("checkpoint is record %d after 5 s, want 4", got.Seq)
+		if got, _ := cfg.Checkpoint.Load(ctx); got.Head != l.Head() || got.Head.Seq != 4 {
+			t.Errorf("checkpoint is record %d after 5 s, want 4", got.Head.Seq)
 		}
 		cancel()
 	})

@@ -10,3 +10,12 @@ func (f datafile) Sync() error {
 		}
 	}
 }
+
+// freeSpace returns how many bytes others than root can still write to the disk of dir.
+func freeSpace(dir string) (int64, error) {
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(dir, &fs); err != nil {
+		return 0, err
+	}
+	return int64(fs.Bavail) * fs.Bsize, nil
+}

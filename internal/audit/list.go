@@ -6,10 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
+	"io/fs"
 	"strings"
 	"time"
 )
@@ -17,11 +16,10 @@ import (
 const (
 	defaultPageSize = 50
 	maxPageSize     = 1000
-	// maxExamined bounds the records that one page may cost.
+	// maxExamined and maxSkimmed bound the records that one page may cost: those that are parsed, and the bytes that
+	// are looked through for them.
 	maxExamined = 10_000
-	// clockSlack is how far the times of records that were recorded one after the other are expected to be out of
-	// order. Listing stops at the first record that is older than asked for by more.
-	clockSlack = time.Minute
+	maxSkimmed  = 64 << 20
 )
 
 // Query selects events. Zero fields select all.
@@ -34,6 +32,9 @@ type Query struct {
 	Action   string
 	Kind     Kind
 	Decision Decision
+	// Outcome is the gRPC code that the call ended with, e.g. "PERMISSION_DENIED".
+	Outcome   string
+	RequestID string
 	// Match is a further condition. It is not part of what a page token is bound to.
 	Match func(*Event) bool
 	// PageSize is the most events a page has; 0 means 50, above 1000 means 1000.
@@ -50,118 +51,60 @@ type Page struct {
 	NextPageToken string
 }
 
-// List returns the events that q selects, newest first. It does not verify them. A page token that belongs to another
-// query is ErrPageToken.
+// List returns the events that q selects, newest first: by their numbers, whatever their times. It does not verify
+// them. A page token that belongs to another query is ErrPageToken.
 func (l *Log) List(ctx context.Context, q Query) (Page, error) {
 	_ = l.writes.flush() // a broken log can still be read
 	below, err := q.position(l.Head().Seq + 1)
 	if err != nil {
 		return Page{}, err
 	}
+	current := l.current() // before the list, so that what is older in it is finished
 	all, err := segments(l.cfg.Dir)
 	if err != nil {
 		return Page{}, err
 	}
-	p := pager{q: q, below: below, size: q.PageSize}
+	p := pager{log: l, q: q, terms: q.terms(), below: below, size: q.PageSize}
 	if p.size <= 0 {
 		p.size = defaultPageSize
 	}
 	p.size = min(p.size, maxPageSize)
-	for i := holding(all, below-1); i >= 0 && p.below > 1 && !p.full && !p.last; i-- {
-		if err := p.segment(ctx, filepath.Join(l.cfg.Dir, all[i].name()), all[i]); err != nil {
+	first := l.anchor().Seq + 1
+	for i := holding(all, below-1); i >= 0 && p.below > first && !p.full; i-- {
+		err := p.segment(ctx, all[i], all[i].first < current)
+		if errors.Is(err, fs.ErrNotExist) && all[i].first <= l.anchor().Seq {
+			return p.page, nil // retention was here
+		}
+		if err != nil {
 			return Page{}, fmt.Errorf("listing the audit log: %s: %w", all[i].name(), err)
 		}
 	}
-	if p.full && p.below > 1 {
+	if p.full && p.below > first {
 		p.page.NextPageToken = q.token(p.below)
 	}
 	return p.page, nil
 }
 
-// pager fills one page.
-type pager struct {
-	q        Query
-	size     int
-	below    uint64 // the number of the last record examined; what is below comes next
-	examined int
-	page     Page
-	full     bool // the page or its budget is used up
-	last     bool // what comes next is too old
-}
-
-// segment examines the records of s that are below, from the last.
-func (p *pager) segment(ctx context.Context, path string, s segment) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }()
-	if late, err := p.late(f, s); late || err != nil {
-		p.below = s.first
-		return err
-	}
-	end, err := complete(f, s.size) // the last record may be half written at this moment
-	if err != nil {
-		return err
-	}
-	if end, err = search(f, end, p.below); err != nil {
-		return err
-	}
-	for line, err := range backward(f, end) {
-		if err != nil {
-			return err
-		}
-		e, err := parseEvent(line)
-		if err != nil {
-			return fmt.Errorf("%w: the record before %d cannot be read", ErrTampered, p.below)
-		}
-		p.examine(&e)
-		if p.full || p.last {
-			return nil
-		}
-	}
-	return nil
-}
-
-// late reports whether all of s is later than the query wants.
-func (p *pager) late(f io.Reader, s segment) (bool, error) {
-	if p.q.Before.IsZero() {
-		return false, nil
-	}
-	for line, err := range forward(io.LimitReader(f, s.size)) {
-		if err != nil {
-			return false, err
-		}
-		e, err := parseEvent(line)
-		return err == nil && e.Time.After(p.q.Before.Add(clockSlack)), nil
-	}
-	return false, nil
-}
-
-func (p *pager) examine(e *Event) {
-	if !p.q.After.IsZero() && e.Time.Before(p.q.After.Add(-clockSlack)) {
-		p.last = true
-		return
-	}
-	p.below = e.Seq
-	if p.examined++; p.q.selects(e) {
-		p.page.Events = append(p.page.Events, *e)
-	}
-	p.full = len(p.page.Events) >= p.size || p.examined >= maxExamined
-}
-
 func (q *Query) selects(e *Event) bool {
-	return (q.After.IsZero() || !e.Time.Before(q.After)) &&
-		(q.Before.IsZero() || e.Time.Before(q.Before)) &&
+	return q.during(e.Time) &&
 		(q.Principal == "" || q.Principal == e.Principal) &&
 		(q.Resource == "" || within(e.Resource, q.Resource)) &&
 		(q.Action == "" || q.Action == e.Action) &&
 		(q.Kind == "" || q.Kind == e.Kind) &&
 		(q.Decision == "" || q.Decision == e.Decision) &&
+		(q.Outcome == "" || q.Outcome == e.Code) &&
+		(q.RequestID == "" || q.RequestID == e.RequestID) &&
 		(q.Match == nil || q.Match(e))
+}
+
+// during reports whether at is a time that the query asks for.
+func (q *Query) during(at time.Time) bool {
+	return (q.After.IsZero() || !at.Before(q.After)) && (q.Before.IsZero() || at.Before(q.Before))
+}
+
+// overlaps reports whether a time from oldest to newest, in microseconds, can be one that the query asks for.
+func (q *Query) overlaps(oldest, newest int64) bool {
+	return (q.After.IsZero() || newest >= q.After.UnixMicro()) && (q.Before.IsZero() || oldest <= q.Before.UnixMicro())
 }
 
 // within reports whether name is parent or below it; "namespaces/a" is not below "namespaces/ab".
@@ -193,7 +136,7 @@ func (q *Query) position(top uint64) (uint64, error) {
 
 // digest tells queries apart.
 func (q *Query) digest() []byte {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %q %q %q %q %q", q.After.UnixNano(), q.Before.UnixNano(),
-		q.Principal, q.Resource, q.Action, q.Kind, q.Decision))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %q %q %q %q %q %q %q", q.After.UnixNano(), q.Before.UnixNano(),
+		q.Principal, q.Resource, q.Action, q.Kind, q.Decision, q.Outcome, q.RequestID))
 	return sum[:8]
 }

@@ -3,33 +3,32 @@ package audit
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"syscall"
+	"time"
 )
 
 // Open opens the log in cfg.Dir, or begins one, and continues its chain after the last record. All records after the
 // checkpoint are verified. What a crash left of a record that was not completely written is cut off, and a KindSystem
 // record tells so. A log that ends before its checkpoint or whose records do not verify is refused with ErrTampered.
+// Segments that retention was about to remove when the process ended are removed now.
 func Open(ctx context.Context, cfg Config) (*Log, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	if cfg.SegmentSize == 0 {
-		cfg.SegmentSize = defaultSegmentSize
-	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.New(slog.DiscardHandler)
-	}
+	cfg.setDefaults()
 	dir, err := lockDir(cfg.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("opening the audit log: %w", err)
 	}
-	l := &Log{cfg: cfg, logger: cfg.Logger, dirLock: dir, dirty: make(chan struct{}, 1), rotated: make(chan struct{}, 1)}
+	l := &Log{
+		cfg: cfg, logger: cfg.Logger, dirLock: dir, opened: instant{wall: cfg.clock(), steady: time.Now()}, terms: newTermKey(cfg.MAC),
+		dirty: make(chan struct{}, 1), rotated: make(chan struct{}, 1), untended: make(chan struct{}, 1), closed: make(chan struct{}),
+	}
 	l.buffers.New = func() any { return &record{body: make([]byte, 0, 512)} }
 	l.writes = newCombiner(l.write)
 	l.syncs = newCombiner(l.sync)
-	if err := l.resume(ctx); err != nil {
+	if err := l.load(ctx); err != nil {
 		if l.segment.file != nil {
 			_ = l.segment.file.Close()
 		}
@@ -62,8 +61,8 @@ func lockDir(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// resume verifies the log from the checkpoint on and makes it ready to be continued.
-func (l *Log) resume(ctx context.Context) error {
+// load verifies the log from the checkpoint on and makes it ready to be continued.
+func (l *Log) load(ctx context.Context) error {
 	saved, err := l.cfg.Checkpoint.Load(ctx)
 	if err != nil {
 		return fmt.Errorf("loading the checkpoint: %w", err)
@@ -72,8 +71,13 @@ func (l *Log) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	gone := removed(all, saved.Anchor)
+	if err := l.remove(all[:gone]); err != nil {
+		return err
+	}
+	all = all[gone:]
 	w := walker{dir: l.cfg.Dir, segments: all, chain: chain{mac: l.cfg.MAC}}
-	if err := w.from(ctx, saved); err != nil {
+	if err := w.from(ctx, saved.Head); err != nil {
 		return err
 	}
 	l.chain = w.chain
@@ -89,6 +93,11 @@ func (l *Log) resume(ctx context.Context) error {
 		return err
 	}
 	l.synced = l.written // reopening synced it
+	if err := l.makeReserve(); err != nil {
+		l.logger.Warn("audit log: no space could be held back for the record that tells of a full disk", "error", err)
+	}
+	l.measure()
+	signal(l.untended)
 	if w.torn == 0 {
 		return nil
 	}

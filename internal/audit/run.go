@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+	"sync"
 	"time"
 )
 
@@ -15,13 +15,22 @@ const (
 	flushAfter = 50 * time.Millisecond
 	// checkpointEvery is how often the head is saved while it moves.
 	checkpointEvery = 3 * time.Second
+	// measureEvery is how often the space on the disk is looked at.
+	measureEvery = time.Second
+	// tendEvery is how often old segments are looked for, besides at each rotation.
+	tendEvery = time.Hour
 )
 
 // Run syncs written records and buffered outcomes within 100 ms, saves the checkpoint, records what Failure counted,
-// and watches that nobody removes the file that is being written. It returns nil when ctx ends; Close does the rest.
+// watches the disk and that nobody removes the file that is being written, indexes finished segments and removes old
+// ones. It returns nil when ctx ends; Close does the rest.
 func (l *Log) Run(ctx context.Context) error {
-	tick := time.NewTicker(checkpointEvery)
-	defer tick.Stop()
+	var tending sync.WaitGroup
+	tending.Go(func() { l.tendAll(ctx) })
+	defer tending.Wait()
+	save, measure := time.NewTicker(checkpointEvery), time.NewTicker(measureEvery)
+	defer save.Stop()
+	defer measure.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -32,29 +41,81 @@ func (l *Log) Run(ctx context.Context) error {
 				return nil
 			case <-time.After(flushAfter):
 			}
-			_ = l.flush() // a failure breaks the log, which Err tells
+			_ = l.flush() // a failure is told by Err
 			l.inspect()
 		case <-l.rotated:
 			l.checkpoint(ctx)
-		case now := <-tick.C:
-			l.recordRepeats(now, failureWindow)
+		case <-measure.C:
+			l.measure()
+			l.resume()
+		case now := <-save.C:
+			if l.Err() == nil {
+				l.recordRepeats(now, failureWindow)
+			}
 			l.checkpoint(ctx)
 		}
 	}
 }
 
+// tendAll looks after finished segments until ctx ends.
+func (l *Log) tendAll(ctx context.Context) {
+	tick := time.NewTicker(tendEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-l.untended:
+		case <-tick.C:
+		}
+		if err := l.tend(ctx); err != nil && ctx.Err() == nil {
+			l.logger.Error("audit log: looking after old segments", "error", err)
+		}
+	}
+}
+
+// tend begins a segment if the day is over, indexes those finished and removes the old ones. Nothing is written while
+// there is little space, and a log that cannot be written keeps what it has.
+func (l *Log) tend(ctx context.Context) error {
+	if l.Ready() == nil {
+		if err := l.closeDay(); err != nil {
+			return err
+		}
+		if err := l.indexAll(ctx); err != nil {
+			return err
+		}
+	}
+	if l.Err() == nil {
+		return l.retain(ctx)
+	}
+	return nil
+}
+
+// closeDay begins a new segment if the current one is of an earlier day.
+func (l *Log) closeDay() error {
+	l.writes.turn.Lock()
+	defer l.writes.turn.Unlock()
+	if l.Err() != nil {
+		return nil
+	}
+	return l.rotate(dayOf(l.cfg.clock()))
+}
+
 // Close records and syncs what is buffered, saves the checkpoint and releases the directory. Record fails from then
 // on.
 func (l *Log) Close(ctx context.Context) error {
-	l.recordRepeats(time.Now(), 0)
+	l.resume()
+	l.recordRepeats(l.cfg.clock(), 0)
 	err := errors.Join(l.writes.close(), l.syncs.do(struct{}{}, nil))
 	if err == nil {
-		err = l.save(ctx)
+		err = l.save(ctx, l.anchor())
 	}
 	l.writes.turn.Lock()
 	defer l.writes.turn.Unlock()
 	closed := fmt.Errorf("%w: closed", ErrUnavailable)
-	l.broken.CompareAndSwap(nil, &closed)
+	if l.broken.CompareAndSwap(nil, &closed) {
+		close(l.closed)
+	}
 	_ = l.syncs.close()
 	if err := errors.Join(err, l.segment.file.Close(), l.dirLock.Close()); err != nil {
 		return fmt.Errorf("closing the audit log: %w", err)
@@ -75,7 +136,7 @@ func (l *Log) flush() error {
 func (l *Log) inspect() {
 	l.writes.turn.Lock()
 	defer l.writes.turn.Unlock()
-	if l.Err() != nil {
+	if l.fault() != nil {
 		return
 	}
 	open, err := l.segment.file.Stat()
@@ -83,35 +144,11 @@ func (l *Log) inspect() {
 		_ = l.fail("inspecting", err)
 		return
 	}
-	found, err := os.Stat(filepath.Join(l.cfg.Dir, l.segment.name()))
+	found, err := os.Stat(l.path(l.segment.name()))
 	switch {
 	case err != nil:
 		_ = l.fail("inspecting", err)
 	case !os.SameFile(open, found) || open.Size() != l.segment.size:
 		_ = l.fail("inspecting", fmt.Errorf("%w: %s was replaced or changed", ErrTampered, l.segment.name()))
 	}
-}
-
-// checkpoint saves the head if it moved. What fails is tried again at the next tick: until then the log is no less
-// complete, only less protected against truncation.
-func (l *Log) checkpoint(ctx context.Context) {
-	if err := l.save(ctx); err != nil && ctx.Err() == nil {
-		l.logger.Warn("audit log: checkpoint not saved", "error", err)
-	}
-}
-
-func (l *Log) save(ctx context.Context) error {
-	l.mu.Lock()
-	head, saved := l.synced, l.saved
-	l.mu.Unlock()
-	if head == saved {
-		return nil
-	}
-	if err := l.cfg.Checkpoint.Save(ctx, head); err != nil {
-		return fmt.Errorf("saving the checkpoint: %w", err)
-	}
-	l.mu.Lock()
-	l.saved = head
-	l.mu.Unlock()
-	return nil
 }

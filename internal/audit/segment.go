@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -25,6 +24,7 @@ const (
 type file interface {
 	io.WriteCloser
 	Sync() error
+	Truncate(size int64) error
 	Stat() (fs.FileInfo, error)
 }
 
@@ -36,6 +36,7 @@ type segment struct {
 	first uint64 // number of its first record
 	size  int64  // in bytes, of complete records
 	file  file   // of the one being written; nil otherwise
+	day   int64  // of the one being written: the day after which another is begun
 }
 
 func (s segment) name() string {
@@ -77,29 +78,49 @@ func holding(all []segment, seq uint64) int {
 // createSegment makes an empty segment whose first record will be first, durably.
 func (l *Log) createSegment(first uint64) (segment, error) {
 	s := segment{first: first}
-	path := filepath.Join(l.cfg.Dir, s.name())
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(l.path(s.name()), os.O_WRONLY|os.O_APPEND|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return segment{}, err
 	}
-	if err := errors.Join(f.Sync(), l.dirLock.Sync()); err != nil {
-		return segment{}, errors.Join(fmt.Errorf("syncing %s: %w", s.name(), err), f.Close())
-	}
 	s.file = l.wrap(f)
+	if err := errors.Join(f.Sync(), l.dirLock.Sync()); err != nil {
+		return s, errors.Join(fmt.Errorf("syncing %s: %w", s.name(), err), f.Close())
+	}
 	return s, nil
 }
 
 // reopenSegment continues s, whose complete records end at s.size, cutting off what follows them.
 func (l *Log) reopenSegment(s segment) (segment, error) {
-	f, err := os.OpenFile(filepath.Join(l.cfg.Dir, s.name()), os.O_WRONLY|os.O_APPEND, 0)
+	f, err := os.OpenFile(l.path(s.name()), os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return segment{}, err
 	}
 	if err := errors.Join(f.Chmod(0o600), f.Truncate(s.size), f.Sync()); err != nil {
 		return segment{}, errors.Join(fmt.Errorf("continuing %s: %w", s.name(), err), f.Close())
 	}
+	if s.day, err = lastDay(f.Name(), s.size); err != nil {
+		return segment{}, errors.Join(fmt.Errorf("continuing %s: %w", s.name(), err), f.Close())
+	}
+	s.day = min(s.day, dayOf(l.opened.wall))
 	s.file = l.wrap(f)
 	return s, nil
+}
+
+// lastDay returns the day of the last record of a segment; 0 if it has none.
+func lastDay(path string, size int64) (int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = f.Close() }()
+	for line, err := range backward(f, 0, size, nil) {
+		if err != nil {
+			return 0, err
+		}
+		at, err := lineTime(line)
+		return dayOf(at), err
+	}
+	return 0, nil
 }
 
 func (l *Log) wrap(f *os.File) file {
@@ -130,12 +151,13 @@ func forward(r io.Reader) iter.Seq2[[]byte, error] {
 	}
 }
 
-// backward yields the lines of r that end at or before offset end, last first, each valid until the next.
-func backward(r io.ReaderAt, end int64) iter.Seq2[[]byte, error] {
+// backward yields the lines of r between the offsets from, where one begins, and end, where one ends, last first, each
+// valid until the next. It may leave out lines that do not hold needle.
+func backward(r io.ReaderAt, from, end int64, needle []byte) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		var rest []byte // the end of a line whose beginning is not read yet, or several lines
-		for end > 0 {
-			n := min(end, readSize)
+		var rest []byte // the end of a line whose beginning is not read yet
+		for end > from {
+			n := min(end-from, readSize)
 			block := make([]byte, n, int(n)+len(rest))
 			if _, err := r.ReadAt(block, end-n); err != nil {
 				yield(nil, err)
@@ -143,6 +165,9 @@ func backward(r io.ReaderAt, end int64) iter.Seq2[[]byte, error] {
 			}
 			end -= n
 			block = append(block, rest...)
+			if len(needle) > 0 && !bytes.Contains(block, needle) { // the line that begins before block may still hold it
+				block = block[:bytes.IndexByte(block, '\n')+1]
+			}
 			for {
 				i := bytes.LastIndexByte(block[:max(len(block)-1, 0)], '\n')
 				if i < 0 {
@@ -162,6 +187,24 @@ func backward(r io.ReaderAt, end int64) iter.Seq2[[]byte, error] {
 			yield(rest, nil)
 		}
 	}
+}
+
+// lineAt returns the first line of r that begins at offset or after it, with its offset. Lines before size are
+// complete; there must be one.
+func lineAt(r io.ReaderAt, size, offset int64) ([]byte, int64, error) {
+	from := max(offset-1, 0)
+	buf := make([]byte, min(2*maxLine, size-from))
+	if _, err := r.ReadAt(buf, from); err != nil {
+		return nil, 0, err
+	}
+	if offset > 0 {
+		skip := bytes.IndexByte(buf, '\n') + 1
+		buf, from = buf[skip:], from+int64(skip)
+	}
+	if i := bytes.IndexByte(buf, '\n'); i >= 0 {
+		return buf[:i+1], from, nil
+	}
+	return nil, 0, fmt.Errorf("%w: a line is longer than a record", ErrTampered)
 }
 
 // search returns the offset of the first record in r whose number is at least seq, or size. Lines before size are

@@ -27,20 +27,20 @@ func (mac) Sum(data []byte) []byte {
 }
 
 type checkpoint struct {
-	mu   sync.Mutex
-	head audit.Head
+	mu    sync.Mutex
+	state audit.State
 }
 
-func (c *checkpoint) Load(context.Context) (audit.Head, error) {
+func (c *checkpoint) Load(context.Context) (audit.State, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.head, nil
+	return c.state, nil
 }
 
-func (c *checkpoint) Save(_ context.Context, head audit.Head) error {
+func (c *checkpoint) Save(_ context.Context, state audit.State) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.head = head
+	c.state = state
 	return nil
 }
 
@@ -71,7 +71,7 @@ func newFixture(t *testing.T) *fixture {
 		t.Fatalf("authz.New: %v", err)
 	}
 	for _, edge := range [][2]string{{"root", ""}, {"acme", "root"}, {"other", "root"}} {
-		if err := authorizer.PutNamespace(edge[0], edge[1], edge[0]); err != nil {
+		if err := authorizer.PutNamespace(authz.NamespaceInfo{UID: edge[0], ParentUID: edge[1], Name: edge[0]}); err != nil {
 			t.Fatalf("PutNamespace: %v", err)
 		}
 	}
@@ -255,14 +255,14 @@ func TestGate_stale(t *testing.T) {
 			}
 		}
 	}
-	if f.Holds(alice.Principal, authz.SecretGet, db) || visible(db) {
+	if f.Holds(alice, authz.SecretGet, db) || visible(db) {
 		t.Error("a right is held that nobody can be sure of")
 	}
 	if events := f.events(); len(events) != 1 {
 		t.Errorf("events %+v, want that of the first list alone", events)
 	}
 	f.stale = nil
-	if !f.Holds(alice.Principal, authz.SecretGet, db) {
+	if !f.Holds(alice, authz.SecretGet, db) {
 		t.Error("fresh again, it is not held")
 	}
 }
@@ -316,7 +316,7 @@ func TestTicket(t *testing.T) {
 	}
 	// Looking what an answer may show is no decision.
 	ctx, ticket := gate.WithTicket(t.Context())
-	if f.Holds(alice.Principal, authz.SecretGet, db); ticket.Allowed() {
+	if f.Holds(alice, authz.SecretGet, db); ticket.Allowed() {
 		t.Error("Holds uses the ticket")
 	}
 	if err := f.Allow(context.WithoutCancel(ctx), alice, authz.SecretGet, db); err != nil || !ticket.Allowed() {
@@ -327,7 +327,7 @@ func TestTicket(t *testing.T) {
 // Every action is either one of these, which only read, or one that must be on disk before it is done.
 func TestChanges(t *testing.T) {
 	f := newFixture(t)
-	reading := []string{"get", "list", "access", "use", "render", "verify", "status"}
+	reading := []string{"get", "list", "access", "use", "render", "verify", "status", "watch", "check"}
 	for _, action := range f.Authorizer.Actions() {
 		_, verb, _ := strings.Cut(string(action), ":")
 		if got, want := gate.Changes(action), !slices.Contains(reading, verb); got != want {

@@ -83,25 +83,28 @@ type AuditHead struct{ Store *sealed.Store }
 var _ audit.Checkpoint = AuditHead{}
 
 // Load implements audit.Checkpoint.
-func (h AuditHead) Load(ctx context.Context) (audit.Head, error) {
-	var head audit.Head
+func (h AuditHead) Load(ctx context.Context) (audit.State, error) {
+	var state audit.State
 	err := h.Store.View(ctx, func(snapshot *sealed.Snapshot) error {
 		r := &storev1.AuditHead{}
 		_, err := snapshot.Get(kindAuditHead, system, auditHeadKey, r)
 		if ok, err := found(err); !ok {
 			return err
 		}
-		head.Seq = r.GetSequence()
-		copy(head.MAC[:], r.GetMac())
+		state.Head.Seq, state.Anchor.Seq = r.GetSequence(), r.GetAnchorSequence()
+		copy(state.Head.MAC[:], r.GetMac())
+		copy(state.Anchor.MAC[:], r.GetAnchorMac())
 		return nil
 	})
-	return head, err
+	return state, err
 }
 
 // Save implements audit.Checkpoint.
-func (h AuditHead) Save(ctx context.Context, head audit.Head) error {
-	_, err := h.Store.Update(ctx, func(tx *sealed.Tx) error {
-		return tx.Put(kindAuditHead, system, auditHeadKey, &storev1.AuditHead{Sequence: head.Seq, Mac: head.MAC[:]})
-	})
+func (h AuditHead) Save(ctx context.Context, state audit.State) error {
+	r := &storev1.AuditHead{Sequence: state.Head.Seq, Mac: state.Head.MAC[:]}
+	if state.Anchor.Seq > 0 {
+		r.AnchorSequence, r.AnchorMac = state.Anchor.Seq, state.Anchor.MAC[:]
+	}
+	_, err := h.Store.Update(ctx, func(tx *sealed.Tx) error { return tx.Put(kindAuditHead, system, auditHeadKey, r) })
 	return err
 }

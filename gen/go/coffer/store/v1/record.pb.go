@@ -394,7 +394,9 @@ type Secret struct {
 	// Set once the purge has begun: it cannot be undeleted any more.
 	Purging bool `protobuf:"varint,17,opt,name=purging,proto3" json:"purging,omitempty"`
 	// Owner, bound; takes the place of owner where it is set.
-	OwnedBy       *Principal `protobuf:"bytes,19,opt,name=owned_by,json=ownedBy,proto3" json:"owned_by,omitempty"`
+	OwnedBy *Principal `protobuf:"bytes,19,opt,name=owned_by,json=ownedBy,proto3" json:"owned_by,omitempty"`
+	// Bytes of keys and values in the payloads of the retained versions.
+	StoredBytes   int64 `protobuf:"varint,20,opt,name=stored_bytes,json=storedBytes,proto3" json:"stored_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -560,6 +562,13 @@ func (x *Secret) GetOwnedBy() *Principal {
 		return x.OwnedBy
 	}
 	return nil
+}
+
+func (x *Secret) GetStoredBytes() int64 {
+	if x != nil {
+		return x.StoredBytes
+	}
+	return 0
 }
 
 // SecretVersion is a version's metadata.
@@ -1638,16 +1647,16 @@ func (x *LastAccess) GetHour() int64 {
 	return 0
 }
 
-// AuditHead is the newest record of the audit log known to be on disk, and the last that retention removed.
+// AuditHead is the newest record of the audit log known to be on disk, and the newest that retention removed.
 type AuditHead struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Sequence number.
 	Sequence uint64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// MAC.
 	Mac []byte `protobuf:"bytes,2,opt,name=mac,proto3" json:"mac,omitempty"`
-	// Sequence number of the last record that retention removed; 0: none was.
+	// Sequence number of the newest removed record; zero if none was.
 	AnchorSequence uint64 `protobuf:"varint,3,opt,name=anchor_sequence,json=anchorSequence,proto3" json:"anchor_sequence,omitempty"`
-	// MAC of that record.
+	// Its MAC.
 	AnchorMac     []byte `protobuf:"bytes,4,opt,name=anchor_mac,json=anchorMac,proto3" json:"anchor_mac,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2133,7 +2142,7 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\x05bytes\x18\x03 \x01(\x03R\x05bytes\"-\n" +
 	"\x03Key\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
-	"\x04size\x18\x02 \x01(\x05R\x04size\"\x83\x06\n" +
+	"\x04size\x18\x02 \x01(\x05R\x04size\"\xa6\x06\n" +
 	"\x06Secret\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12)\n" +
@@ -2158,7 +2167,8 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"purge_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\tpurgeTime\x12\x18\n" +
 	"\apurging\x18\x11 \x01(\bR\apurging\x125\n" +
-	"\bowned_by\x18\x13 \x01(\v2\x1a.coffer.store.v1.PrincipalR\aownedBy\"\xf0\x02\n" +
+	"\bowned_by\x18\x13 \x01(\v2\x1a.coffer.store.v1.PrincipalR\aownedBy\x12!\n" +
+	"\fstored_bytes\x18\x14 \x01(\x03R\vstoredBytes\"\xf0\x02\n" +
 	"\rSecretVersion\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\x05R\x05state\x12;\n" +

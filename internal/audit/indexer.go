@@ -1,0 +1,251 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strings"
+)
+
+const (
+	// maxDepth bounds the parents of a resource that are indexed.
+	maxDepth = 16
+	// maxKnown bounds the terms of a field whose hashes are remembered while a segment is indexed.
+	maxKnown = 4 << 10
+
+	fieldResource = "resource"
+)
+
+// indexed are the fields that records can be found by.
+var indexed = []string{"requestId", fieldResource, "principal", "code", "action", "decision", "kind"}
+
+// termKey hashes terms, so that nobody without the key can make many of them collide.
+type termKey []byte
+
+func newTermKey(mac MAC) termKey { return mac.Sum([]byte("coffer audit index terms, format 1")) }
+
+// hash returns the hash of a field with a value as it is written.
+func (k termKey) hash(field string, value []byte) uint64 {
+	h := hmac.New(sha256.New, k)
+	h.Write([]byte(field))
+	h.Write([]byte{0})
+	h.Write(value)
+	return binary.BigEndian.Uint64(h.Sum(nil))
+}
+
+// indexer gathers the terms of a segment. Its memory is a fraction of the segment.
+type indexer struct {
+	key     termKey
+	head    indexHead
+	stripes []stripe
+	lists   map[uint64]*list
+	known   []map[string]*list // of each indexed field, by value
+	records int
+}
+
+// list is the postings of one term.
+type list struct {
+	last uint32
+	raw  []byte
+}
+
+// indexAll makes the indexes that finished segments lack, newest first.
+func (l *Log) indexAll(ctx context.Context) error {
+	current := l.current() // before the list, so that what is older in it is finished
+	all, err := segments(l.cfg.Dir)
+	if err != nil {
+		return err
+	}
+	for _, s := range slices.Backward(all) {
+		if s.first >= current {
+			continue
+		}
+		if x, err := l.openIndex(s); err == nil {
+			x.close()
+			continue
+		}
+		if err := l.makeIndex(ctx, s); err != nil {
+			return fmt.Errorf("indexing %s: %w", s.name(), err)
+		}
+	}
+	return nil
+}
+
+// current returns the number of the first record of the segment that is being written.
+func (l *Log) current() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.segment.first
+}
+
+// makeIndex writes the index of s beside it. It is not synced: what a crash leaves of it is no index.
+func (l *Log) makeIndex(ctx context.Context, s segment) error {
+	f, err := os.Open(l.path(s.name()))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	x := &indexer{key: l.terms, lists: make(map[uint64]*list), known: make([]map[string]*list, len(indexed))}
+	x.head = indexHead{Size: s.size, First: s.first, Oldest: math.MaxInt64, Newest: math.MinInt64}
+	copy(x.head.Magic[:], indexMagic)
+	var offset int64
+	for line, err := range forward(io.NewSectionReader(f, 0, s.size)) {
+		if err == nil {
+			err = x.add(line, offset)
+		}
+		if err == nil && x.records%stripeLength == 0 {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		offset += int64(len(line))
+	}
+	if x.head.Tail, err = lastBytes(f.Name(), s.size); err != nil {
+		return err
+	}
+	name := l.path(s.indexName())
+	if err := os.WriteFile(name+".new", x.encode(l.cfg.MAC), 0o600); err != nil {
+		_ = os.Remove(name + ".new")
+		return err
+	}
+	return os.Rename(name+".new", name)
+}
+
+// add takes the record at offset.
+func (x *indexer) add(line []byte, offset int64) error {
+	seq, ok := lineSeq(line)
+	if !ok || seq != x.head.First+uint64(x.records) {
+		return fmt.Errorf("%w: record %d is not in its place", ErrTampered, x.head.First+uint64(x.records))
+	}
+	at, err := lineTime(line)
+	if err != nil {
+		return err
+	}
+	if x.records%stripeLength == 0 {
+		x.stripes = append(x.stripes, stripe{Offset: uint32(offset), Oldest: math.MaxInt64, Newest: math.MinInt64})
+	}
+	x.records++
+	t, s := at.UnixMicro(), &x.stripes[len(x.stripes)-1]
+	s.Oldest, s.Newest = min(s.Oldest, t), max(s.Newest, t)
+	x.head.Oldest, x.head.Newest = min(x.head.Oldest, t), max(x.head.Newest, t)
+	rest := line
+	for {
+		name, value, after, ok := nextField(rest)
+		if !ok {
+			return fmt.Errorf("%w: record %d cannot be read", ErrTampered, seq)
+		}
+		if name == nil {
+			return nil
+		}
+		if field := slices.Index(indexed, string(name)); field >= 0 {
+			x.post(field, value, uint32(offset))
+		}
+		rest = after
+	}
+}
+
+// post notes that the record at offset has value in field, and for a resource also what that is below of.
+func (x *indexer) post(field int, value []byte, offset uint32) {
+	if indexed[field] == fieldResource {
+		for i, depth := 0, 1; depth < maxDepth; depth++ {
+			n := bytes.IndexByte(value[i:], '/')
+			if n < 0 {
+				break
+			}
+			x.put(field, value[:i+n], offset)
+			i += n + 1
+		}
+		value = prefix(value)
+	}
+	x.put(field, value, offset)
+}
+
+func (x *indexer) put(field int, value []byte, offset uint32) {
+	p, ok := x.known[field][string(value)]
+	if !ok {
+		hash := x.key.hash(indexed[field], value)
+		if p = x.lists[hash]; p == nil {
+			p = &list{}
+			x.lists[hash] = p
+		}
+		if len(x.known[field]) == maxKnown || x.known[field] == nil {
+			x.known[field] = make(map[string]*list)
+		}
+		x.known[field][string(value)] = p
+	}
+	if len(p.raw) > 0 && p.last == offset {
+		return // two terms with the same hash
+	}
+	p.raw = binary.AppendUvarint(p.raw, uint64(offset-p.last))
+	p.last = offset
+}
+
+// prefix cuts the written name of a resource to the depth that is indexed.
+func prefix(value []byte) []byte {
+	end := 0
+	for range maxDepth {
+		i := bytes.IndexByte(value[end:], '/')
+		if i < 0 {
+			return value
+		}
+		end += i + 1
+	}
+	return value[:end-1]
+}
+
+// encode returns the index.
+func (x *indexer) encode(mac MAC) []byte {
+	hashes := make([]uint64, 0, len(x.lists))
+	for hash := range x.lists {
+		hashes = append(hashes, hash)
+	}
+	slices.Sort(hashes)
+	body := make([]byte, 0, len(hashes)*postingSize)
+	at := 0
+	for _, hash := range hashes {
+		body = binary.BigEndian.AppendUint64(body, hash)
+		body = binary.BigEndian.AppendUint32(body, uint32(at))
+		body = binary.BigEndian.AppendUint32(body, uint32(len(x.lists[hash].raw)))
+		at += len(x.lists[hash].raw)
+	}
+	body = slices.Grow(body, at)
+	for _, hash := range hashes {
+		body = append(body, x.lists[hash].raw...)
+	}
+	x.head.Stripes, x.head.Terms, x.head.Body = uint32(len(x.stripes)), uint32(len(hashes)), int64(len(body))
+	var digests [][sha256.Size]byte
+	for page := range slices.Chunk(body, indexPage) {
+		digests = append(digests, sha256.Sum256(page))
+	}
+	var out bytes.Buffer
+	for _, part := range []any{x.head, x.stripes, digests} {
+		_ = binary.Write(&out, binary.BigEndian, part) // a buffer takes all, and the types have fixed sizes
+	}
+	out.Write(mac.Sum(out.Bytes()))
+	out.Write(body)
+	return out.Bytes()
+}
+
+// noIndex says whether err means that a segment must do without its index, which is then made anew.
+func (l *Log) noIndex(s segment, err error) bool {
+	if !errors.Is(err, errIndex) {
+		return false
+	}
+	if s.first < l.current() {
+		if !errors.Is(err, os.ErrNotExist) {
+			l.logger.Warn("audit log: an index is not believed and made anew", "index", s.indexName(), "error", strings.TrimSpace(err.Error()))
+			_ = os.Remove(l.path(s.indexName()))
+		}
+		signal(l.untended)
+	}
+	return true
+}
