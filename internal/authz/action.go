@@ -26,6 +26,7 @@ const (
 	SecretDisable    Action = "secret:disable"
 	SecretActivate   Action = "secret:activate"
 	SecretDestroy    Action = "secret:destroy"
+	SecretSetOwner   Action = "secret:setOwner"
 
 	ProjectionCreate   Action = "projection:create"
 	ProjectionGet      Action = "projection:get"
@@ -33,6 +34,7 @@ const (
 	ProjectionUpdate   Action = "projection:update"
 	ProjectionDelete   Action = "projection:delete"
 	ProjectionRender   Action = "projection:render"
+	ProjectionWatch    Action = "projection:watch"
 	ProjectionTakeOver Action = "projection:takeOver"
 
 	ServiceAccountCreate Action = "serviceAccount:create"
@@ -44,15 +46,34 @@ const (
 	TokenCreate Action = "token:create"
 	TokenGet    Action = "token:get"
 	TokenList   Action = "token:list"
+	TokenRenew  Action = "token:renew"
 	TokenDelete Action = "token:delete"
+
+	UserImpersonate Action = "user:impersonate" // mint and manage the personal tokens of people
 
 	GrantCreate Action = "grant:create"
 	GrantGet    Action = "grant:get"
 	GrantList   Action = "grant:list"
 	GrantDelete Action = "grant:delete"
 
+	CustomRoleCreate Action = "role:create"
+	CustomRoleGet    Action = "role:get"
+	CustomRoleList   Action = "role:list"
+	CustomRoleUpdate Action = "role:update"
+	CustomRoleDelete Action = "role:delete"
+
+	PolicyCreate Action = "policy:create"
+	PolicyGet    Action = "policy:get"
+	PolicyList   Action = "policy:list"
+	PolicyUpdate Action = "policy:update"
+	PolicyDelete Action = "policy:delete"
+
+	AccessCheck Action = "access:check" // ask what another principal may do
+	AccessList  Action = "access:list"  // ask who may do something
+
 	AuditList   Action = "audit:list"
 	AuditVerify Action = "audit:verify"
+	AuditWatch  Action = "audit:watch"
 
 	SystemStatus Action = "system:status"
 )

@@ -20,10 +20,14 @@ var (
 	etl   = authn.Principal{Name: "serviceAccount:namespaces/acme/serviceAccounts/etl", UID: "sa-etl", NamespaceUID: "acme"}
 
 	acme     = authz.Namespace("acme", "namespaces/acme")
-	ordersDB = authz.Resource{Kind: authz.KindSecret, UID: "orders-db", NamespaceUID: "team"}
-	noSecret = authz.Resource{Kind: authz.KindSecret, NamespaceUID: "team"}
-	etlJob   = authz.Resource{Kind: authz.KindProjection, UID: "etl-job", NamespaceUID: "team"}
+	ordersDB = authz.Resource{Kind: authz.KindSecret, UID: "orders-db", NamespaceUID: "team", Name: "namespaces/team/secrets/orders-db"}
+	noSecret = authz.Resource{Kind: authz.KindSecret, NamespaceUID: "team", Name: "namespaces/team/secrets/none"}
+	etlJob   = authz.Resource{Kind: authz.KindProjection, UID: "etl-job", NamespaceUID: "team", Name: "namespaces/team/projections/etl-job"}
 )
+
+func ask(p authn.Principal, action authz.Action, resource authz.Resource) authz.Question {
+	return authz.Question{Principal: p, Action: action, Resource: resource}
+}
 
 // newAuthorizer returns an authorizer with the namespaces root > acme > team and root > other.
 func newAuthorizer(t testing.TB, now func() time.Time, grants ...authz.Grant) *authz.Authorizer {
@@ -33,7 +37,7 @@ func newAuthorizer(t testing.TB, now func() time.Time, grants ...authz.Grant) *a
 		t.Fatalf("New: %v", err)
 	}
 	for _, edge := range [][2]string{{"root", ""}, {"acme", "root"}, {"team", "acme"}, {"other", "root"}} {
-		if err := a.PutNamespace(edge[0], edge[1], edge[0]); err != nil {
+		if err := a.PutNamespace(authz.NamespaceInfo{UID: edge[0], ParentUID: edge[1], Name: edge[0]}); err != nil {
 			t.Fatalf("PutNamespace(%q): %v", edge[0], err)
 		}
 	}
@@ -82,7 +86,8 @@ func TestDecide(t *testing.T) {
 		{"workload renders its projection", etl, authz.ProjectionRender, etlJob, allow("role:workload", "g2")},
 		{"workload does not render others", etl, authz.ProjectionRender, authz.Resource{Kind: authz.KindProjection, UID: "p2", NamespaceUID: "team"}, deny},
 		{"re-created account inherits nothing", reborn, authz.ProjectionRender, etlJob, deny},
-		{"account about itself", etl, authz.TokenCreate, authz.Resource{Kind: authz.KindServiceAccount, UID: etl.UID, NamespaceUID: "acme"}, allow("role:namespace-admin", "g4")},
+		{"account about itself", etl, authz.TokenCreate, authz.Resource{Kind: authz.KindServiceAccount, UID: etl.UID, NamespaceUID: "acme"}, authz.Decision{Policies: []string{"forbid:self-mint"}}},
+		{"what an account may about itself", etl, authz.TokenDelete, authz.Resource{Kind: authz.KindServiceAccount, UID: etl.UID, NamespaceUID: "acme"}, allow("role:namespace-admin", "g4")},
 		{"unknown namespace", bob, authz.SecretGet, authz.Resource{Kind: authz.KindSecret, UID: "s", NamespaceUID: "nowhere"}, deny},
 		{"resource outside any namespace", bob, authz.SecretGet, authz.Resource{Kind: authz.KindSecret, UID: "s"}, deny},
 		{"unknown action", bob, "secret:steal", ordersDB, invalid},
@@ -95,7 +100,7 @@ func TestDecide(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := a.Decide(test.principal, test.action, test.resource)
+			got := a.Decide(ask(test.principal, test.action, test.resource))
 			if diff := cmp.Diff(test.want, got, cmpopts.EquateErrors()); diff != "" {
 				t.Errorf("Decide(%s, %s, %+v) (-want +got):\n%s", test.principal.Name, test.action, test.resource, diff)
 			}
@@ -108,7 +113,7 @@ func TestDecide_expiry(t *testing.T) {
 	a := newAuthorizer(t, func() time.Time { return now },
 		authz.Grant{Principal: "user:bob", Role: authz.RoleViewer, Scope: acme, ExpireTime: time.Unix(1001, 0)})
 	for _, want := range []bool{true, false} {
-		if got := a.Decide(bob, authz.SecretGet, ordersDB); got.Allowed != want {
+		if got := a.Decide(ask(bob, authz.SecretGet, ordersDB)); got.Allowed != want {
 			t.Errorf("Decide at %v = %+v, want allowed %v", now, got, want)
 		}
 		if got := a.MayBelow(bob, authz.SecretList, "team"); got != want {
@@ -122,7 +127,7 @@ func TestDecide_changes(t *testing.T) {
 	a := newAuthorizer(t, nil, authz.Grant{Principal: "user:bob", Role: authz.RoleViewer, Scope: acme})
 	allowed := func(want bool, after string) {
 		t.Helper()
-		if got := a.Decide(bob, authz.SecretGet, ordersDB); got.Allowed != want {
+		if got := a.Decide(ask(bob, authz.SecretGet, ordersDB)); got.Allowed != want {
 			t.Errorf("Decide after %s = %+v, want allowed %v", after, got, want)
 		}
 	}
@@ -135,7 +140,7 @@ func TestDecide_changes(t *testing.T) {
 	}
 	place := func(uid, parent string) {
 		t.Helper()
-		if err := a.PutNamespace(uid, parent, uid); err != nil {
+		if err := a.PutNamespace(authz.NamespaceInfo{UID: uid, ParentUID: parent, Name: uid}); err != nil {
 			t.Fatalf("PutNamespace(%q, %q): %v", uid, parent, err)
 		}
 	}
@@ -233,7 +238,7 @@ func TestPutNamespace_refuses(t *testing.T) {
 	a := newAuthorizer(t, nil)
 	put := func(uid, parent string, want error) {
 		t.Helper()
-		if err := a.PutNamespace(uid, parent, uid); !errors.Is(err, want) {
+		if err := a.PutNamespace(authz.NamespaceInfo{UID: uid, ParentUID: parent, Name: uid}); !errors.Is(err, want) {
 			t.Errorf("PutNamespace(%q, %q) = %v, want %v", uid, parent, err, want)
 		}
 	}
@@ -262,17 +267,17 @@ func TestAuthorizer_concurrent(t *testing.T) {
 	for range 2 {
 		group.Go(func() {
 			for range 200 {
-				if got := a.Decide(bob, authz.SecretGet, authz.Resource{Kind: authz.KindSecret, UID: "s", NamespaceUID: "other"}); !got.Allowed {
+				if got := a.Decide(ask(bob, authz.SecretGet, authz.Resource{Kind: authz.KindSecret, UID: "s", NamespaceUID: "other"})); !got.Allowed {
 					t.Errorf("Decide beside the changes = %+v, want allowed", got)
 				}
-				a.Decide(alice, authz.SecretAccess, ordersDB)
+				a.Decide(ask(alice, authz.SecretAccess, ordersDB))
 				a.MayBelow(alice, authz.SecretAccess, "root")
 			}
 		})
 	}
 	for i := range 200 {
 		parent := []string{"root", "other"}[i%2]
-		if err := a.PutNamespace("acme", parent, "acme"); err != nil {
+		if err := a.PutNamespace(authz.NamespaceInfo{UID: "acme", ParentUID: parent}); err != nil {
 			t.Errorf("PutNamespace: %v", err)
 		}
 		if err := a.PutGrant(authz.Grant{UID: "x", Principal: "user:alice", Role: authz.RoleSecretReader, Scope: ordersDB}); err != nil {

@@ -25,13 +25,16 @@ func BenchmarkDecide(b *testing.B) {
 	put(authz.Grant{UID: "reader", Principal: "user:reader", Role: authz.RoleSecretReader, Scope: ordersDB})
 	put(authz.Grant{UID: "operator", Principal: "user:operator", Role: authz.RoleOperator, Scope: authz.Namespace("root", "")})
 	for i, role := range a.Roles() {
+		if !role.Grantable {
+			continue
+		}
 		put(authz.Grant{UID: fmt.Sprintf("all%d", i), Principal: "user:all", Role: role.Role, Scope: acme})
 	}
 	deep := ordersDB
 	deep.NamespaceUID = "team"
 	for i := range authz.MaxDepth - 2 {
 		uid := fmt.Sprintf("deep-%d", i)
-		if err := a.PutNamespace(uid, deep.NamespaceUID, uid); err != nil {
+		if err := a.PutNamespace(authz.NamespaceInfo{UID: uid, ParentUID: deep.NamespaceUID}); err != nil {
 			b.Fatal(err)
 		}
 		deep.NamespaceUID = uid
@@ -61,7 +64,7 @@ func BenchmarkDecide(b *testing.B) {
 		b.Run(bench.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if d := a.Decide(bench.principal, bench.action, bench.resource); d.Allowed != bench.allowed {
+				if d := a.Decide(ask(bench.principal, bench.action, bench.resource)); d.Allowed != bench.allowed {
 					b.Fatalf("Decide = %+v, want allowed %v", d, bench.allowed)
 				}
 			}

@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,9 +21,13 @@ type Grant struct {
 	// PrincipalUID is the service account's, and what the grant binds to; a re-created account inherits nothing.
 	// Required for service accounts, ignored for others.
 	PrincipalUID string
-	Role         Role
+	Role         Role   // a built-in one; empty with RoleUID
+	RoleUID      string // of a custom role
 	// Scope is a namespace, which means all below it too, or a single secret, projection or service account.
 	Scope Resource
+	// Condition is a Cedar expression, as inside "when { }", that must hold for the grant to count; empty: none. One that
+	// fails to evaluate does not hold, and takes away nothing else: who may grant must not be able to forbid.
+	Condition string
 	// ExpireTime is the first moment at which the grant no longer counts; zero: never.
 	ExpireTime time.Time
 }
@@ -32,51 +37,83 @@ type grant struct {
 	Grant
 	holder cedar.EntityUID
 	on     cedar.EntityUID // the entity of Scope
+	held   cedar.String    // the attribute of the holder that has the scope: the role, or customRole
 	// attributes is what the holder has by this grant alone, the usual case of a decision.
 	attributes cedar.Record
+	condition  *statement // nil: none
 }
+
+// customRole is the attribute, and the end of the ID of the built-in policy, of all custom roles.
+const customRole = "custom"
 
 func (g *grant) expired(now time.Time) bool {
 	return !g.ExpireTime.IsZero() && !now.Before(g.ExpireTime)
+}
+
+// readGrant understands a grant. Its error is ErrGrant.
+func (m *model) readGrant(g Grant) (*grant, error) {
+	if g.UID == "" || g.Scope.UID == "" {
+		return nil, fmt.Errorf("%w: %q: a UID is missing", ErrGrant, g.Name)
+	}
+	if g.RoleUID == "" && !m.roles[g.Role].Grantable || g.RoleUID != "" && g.Role != "" {
+		return nil, fmt.Errorf("%w: %q: %q is no role to grant", ErrGrant, g.Name, g.Role)
+	}
+	switch g.Scope.Kind {
+	case KindNamespace, KindSecret, KindProjection, KindServiceAccount:
+	default:
+		return nil, fmt.Errorf("%w: %q: no grants on a %q", ErrGrant, g.Name, g.Scope.Kind)
+	}
+	holder, err := holderOf(g.Principal, g.PrincipalUID)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %q: %w", ErrGrant, g.Name, err)
+	}
+	kept := &grant{Grant: g, holder: holder, on: g.Scope.entityUID(), held: cedar.String(cmp.Or(g.Role, customRole))}
+	kept.attributes = cedar.NewRecord(cedar.RecordMap{kept.held: cedar.NewSet(scopeOf(kept.on))})
+	if g.Condition != "" {
+		// A custom role may change, and its condition then fails to evaluate for an action that it was not checked for.
+		if kept.condition, err = m.readCondition("grant:"+g.UID, m.roles[g.Role].Actions, g.Condition); err != nil {
+			return nil, fmt.Errorf("%w: %q: condition: %w", ErrGrant, g.Name, err)
+		}
+	}
+	return kept, nil
+}
+
+// gives tells whether the grant has the action by its role.
+func (a *Authorizer) gives(g *grant, r *rule) bool {
+	if g.RoleUID == "" {
+		return slices.Contains(r.roles, g.Role)
+	}
+	role, ok := a.roles[g.RoleUID]
+	return ok && role.has(r.name) && a.tree.reaches(role.NamespaceUID, g.Scope.space())
 }
 
 // grants finds grants by who holds them and on what.
 type grants struct {
 	byUID    map[string]*grant
 	byHolder map[cedar.EntityUID]map[cedar.EntityUID][]*grant // holder → scope entity → grants
+	byScope  map[cedar.EntityUID]map[*grant]bool
 }
 
-func (s *grants) put(g Grant, m *model) error {
-	if g.UID == "" || g.Scope.UID == "" {
-		return fmt.Errorf("%w: %q: a UID is missing", ErrGrant, g.Name)
+func newGrants() grants {
+	return grants{
+		byUID:    map[string]*grant{},
+		byHolder: map[cedar.EntityUID]map[cedar.EntityUID][]*grant{},
+		byScope:  map[cedar.EntityUID]map[*grant]bool{},
 	}
-	if _, ok := m.roles[g.Role]; !ok {
-		return fmt.Errorf("%w: %q: no role %q", ErrGrant, g.Name, g.Role)
-	}
-	switch g.Scope.Kind {
-	case KindNamespace, KindSecret, KindProjection, KindServiceAccount:
-	default:
-		return fmt.Errorf("%w: %q: no grants on a %q", ErrGrant, g.Name, g.Scope.Kind)
-	}
-	holder, err := holderOf(g.Principal, g.PrincipalUID)
-	if err != nil {
-		return fmt.Errorf("%w: %q: %w", ErrGrant, g.Name, err)
-	}
-	on := g.Scope.entityUID()
-	kept := &grant{
-		Grant:      g,
-		holder:     holder,
-		on:         on,
-		attributes: cedar.NewRecord(cedar.RecordMap{cedar.String(g.Role): cedar.NewSet(scopeOf(on))}),
-	}
-	s.byUID[g.UID] = kept
-	held := s.byHolder[holder]
+}
+
+func (s *grants) add(g *grant) {
+	s.byUID[g.UID] = g
+	held := s.byHolder[g.holder]
 	if held == nil {
 		held = map[cedar.EntityUID][]*grant{}
-		s.byHolder[holder] = held
+		s.byHolder[g.holder] = held
 	}
-	held[on] = append(held[on], kept)
-	return nil
+	held[g.on] = append(held[g.on], g)
+	if s.byScope[g.on] == nil {
+		s.byScope[g.on] = map[*grant]bool{}
+	}
+	s.byScope[g.on][g] = true
 }
 
 func (s *grants) remove(uid string) {
@@ -92,6 +129,10 @@ func (s *grants) remove(uid string) {
 	}
 	if len(held) == 0 {
 		delete(s.byHolder, g.holder)
+	}
+	delete(s.byScope[g.on], g)
+	if len(s.byScope[g.on]) == 0 {
+		delete(s.byScope, g.on)
 	}
 }
 
@@ -114,9 +155,19 @@ func holderOf(name, uid string) (cedar.EntityUID, error) {
 	return Resource{Kind: KindServiceAccount, UID: uid}.entityUID(), nil
 }
 
-// groupUID keys a group's grants. Groups are no entities of the schema: they never ask.
 func groupUID(bare string) cedar.EntityUID {
 	return cedar.EntityUID{Type: "Group", ID: cedar.String(bare)}
+}
+
+// groupsOf are the entities of the groups among the names.
+func groupsOf(names []string) []cedar.EntityUID {
+	var groups []cedar.EntityUID
+	for _, name := range names {
+		if bare, ok := strings.CutPrefix(name, string(authn.KindGroup)+":"); ok {
+			groups = append(groups, groupUID(bare))
+		}
+	}
+	return groups
 }
 
 // eachHeld calls fn with the grants, by scope, of the asking principal and of each of its groups.

@@ -163,7 +163,7 @@ var (
 func (m *machine) PutNamespace(t *rapid.T) {
 	uid, parent := uids.Draw(t, "uid"), uidOrNone.Draw(t, "parent")
 	tree, ok := m.place(uid, parent)
-	err := m.real.PutNamespace(uid, parent, uid)
+	err := m.real.PutNamespace(authz.NamespaceInfo{UID: uid, ParentUID: parent})
 	if ok != (err == nil) || err != nil && !errors.Is(err, authz.ErrTree) {
 		t.Fatalf("PutNamespace(%q, %q) = %v, want success %v", uid, parent, err, ok)
 	}
@@ -236,7 +236,7 @@ func (m *machine) question(t *rapid.T) (authn.Principal, authz.Action, authz.Res
 func (m *machine) Check(t *rapid.T) {
 	for range 5 {
 		p, action, resource := m.question(t)
-		got, want := m.real.Decide(p, action, resource), m.decide(p, action, resource)
+		got, want := m.real.Decide(ask(p, action, resource)), m.decide(p, action, resource)
 		if slices.Contains(m.kinds(action), resource.Kind) != (got.Err == nil) {
 			t.Fatalf("Decide(%+v, %s, %+v).Err = %v", p, action, resource, got.Err)
 		}

@@ -1,6 +1,11 @@
 package authz
 
-import "github.com/cedar-policy/cedar-go"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/cedar-policy/cedar-go"
+)
 
 // Kind is the kind of a resource. Its value is the entity type of the schema.
 type Kind string
@@ -13,25 +18,115 @@ const (
 	KindServiceAccount Kind = "ServiceAccount"
 	KindToken          Kind = "Token"
 	KindGrant          Kind = "Grant"
+	KindPolicy         Kind = "Policy"
+	KindRole           Kind = "Role" // a custom one
 )
 
 // Resource is what an action is asked on, or a grant given on.
 type Resource struct {
 	Kind Kind
-	// UID is empty for a resource that does not exist. It is then decided by the namespace alone.
+	// UID is empty for a resource that does not exist. It is then decided by the namespace alone, and has no attribute
+	// but the ID in its name.
 	UID string
 	// NamespaceUID is the namespace that the resource is in. Of a namespace that PutNamespace has announced it is
 	// ignored; of one that does not exist it is the parent to decide by: the root, when the parent is unknown.
 	NamespaceUID string
-	// Name is the full resource name, for the audit log. No decision depends on it.
+	// Name is the full resource name, or that of a part such as a version. Policies and conditions see the ID in it: where
+	// one applies, a question about a resource that exists must name it.
 	Name string
+
+	// What policies and conditions see. Whoever asks must give all that the resource has: a forbid does not know of a
+	// label that it is not shown.
+
+	Labels     map[string]string
+	Type       string // of a secret
+	AccessMode string // of a secret: READ, READ_WRITE
+	Owner      string // of a secret: authn.Principal.OwnerID of its owner
 }
 
 // Namespace is the Resource of an existing namespace.
 func Namespace(uid, name string) Resource { return Resource{Kind: KindNamespace, UID: uid, Name: name} }
 
+// space is the UID of the namespace that the resource lies in, or is.
+func (r Resource) space() string {
+	if r.Kind == KindNamespace {
+		return r.UID
+	}
+	return r.NamespaceUID
+}
+
 func (r Resource) entityUID() cedar.EntityUID {
 	return cedar.EntityUID{Type: cedar.EntityType(r.Kind), ID: cedar.String(r.UID)}
+}
+
+// id is the ID that the name gives to the resource, or to the resource that it names a part of. Its error is ErrRequest.
+func (r Resource) id() (string, error) {
+	found := ""
+	for rest := r.Name; rest != ""; {
+		var collection, id string
+		collection, rest, _ = strings.Cut(rest, "/")
+		id, rest, _ = strings.Cut(rest, "/")
+		if kindOfCollection(collection) == r.Kind {
+			found = id
+		}
+	}
+	if found == "" && r.UID != "" {
+		return "", fmt.Errorf("%w: %q does not name a %s, and a policy may look at the name", ErrRequest, r.Name, r.Kind)
+	}
+	return found, nil
+}
+
+func kindOfCollection(collection string) Kind {
+	switch collection {
+	case "namespaces":
+		return KindNamespace
+	case "secrets", "deletedSecrets":
+		return KindSecret
+	case "projections":
+		return KindProjection
+	case "serviceAccounts":
+		return KindServiceAccount
+	case "tokens":
+		return KindToken
+	case "grants":
+		return KindGrant
+	case "policies":
+		return KindPolicy
+	case "roles":
+		return KindRole
+	}
+	return ""
+}
+
+// entity is the resource as policies see it, but for what it is in.
+func (r Resource) entity() (cedar.Entity, error) {
+	id, err := r.id()
+	if err != nil {
+		return cedar.Entity{}, err
+	}
+	attributes := cedar.RecordMap{"id": cedar.String(id)}
+	if r.Kind == KindSecret {
+		for name, value := range map[cedar.String]string{"type": r.Type, "accessMode": r.AccessMode, "owner": r.Owner} {
+			if value != "" {
+				attributes[name] = cedar.String(value)
+			}
+		}
+	}
+	if r.Kind == KindServiceAccount {
+		attributes["name"] = cedar.String("serviceAccount:" + r.Name)
+	}
+	return cedar.Entity{UID: r.entityUID(), Attributes: cedar.NewRecord(attributes), Tags: tags(r.Labels)}, nil
+}
+
+func tags(of map[string]string) cedar.Record {
+	if len(of) == 0 {
+		return cedar.Record{}
+	}
+	values := make(cedar.RecordMap, len(of))
+	for key, value := range of {
+		values[cedar.String(key)] = cedar.String(value)
+	}
+	return cedar.NewRecord(values)
 }
 
 func namespaceUID(uid string) cedar.EntityUID {

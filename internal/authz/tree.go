@@ -17,8 +17,9 @@ type tree struct {
 }
 
 type node struct {
-	uid    cedar.EntityUID
-	parent string
+	uid      cedar.EntityUID
+	parent   string
+	isolated bool
 	// inside is all that a resource of the namespace is in: the namespace, those above it, and their scopes. Cedar finds
 	// any of it in one step. It does for the namespace as well, since everything is in itself.
 	inside cedar.EntityUIDSet
@@ -32,6 +33,17 @@ func (t *tree) up(uid string) iter.Seq[*node] {
 	}
 }
 
+// reaching yields the namespace and those above it whose grants reach it: no further than the first isolated one.
+func (t *tree) reaching(uid string) iter.Seq[*node] {
+	return func(yield func(*node) bool) {
+		for n := range t.up(uid) {
+			if !yield(n) || n.isolated {
+				return
+			}
+		}
+	}
+}
+
 // parent is the UID of the namespace's parent; empty for the root and for what is not announced.
 func (t *tree) parent(uid string) string {
 	if n, ok := t.nodes[uid]; ok {
@@ -40,11 +52,13 @@ func (t *tree) parent(uid string) string {
 	return ""
 }
 
-func (t *tree) put(uid, parent, name string) error {
+func (t *tree) put(info NamespaceInfo) error {
+	uid, parent, name := info.UID, info.ParentUID, info.Name
 	if uid == "" {
 		return fmt.Errorf("%w: %q has no UID", ErrTree, name)
 	}
 	if n, ok := t.nodes[uid]; ok && n.parent == parent {
+		n.isolated = info.Isolated
 		return nil
 	}
 	above := 0
@@ -58,7 +72,7 @@ func (t *tree) put(uid, parent, name string) error {
 		return fmt.Errorf("%w: %q, or what is below it, would be deeper than %d", ErrTree, name, MaxDepth)
 	}
 	t.unlink(uid)
-	t.nodes[uid] = &node{uid: namespaceUID(uid), parent: parent}
+	t.nodes[uid] = &node{uid: namespaceUID(uid), parent: parent, isolated: info.Isolated}
 	if parent != "" {
 		if t.children[parent] == nil {
 			t.children[parent] = map[string]bool{}
@@ -109,6 +123,16 @@ func (t *tree) height(uid string) int {
 	return height
 }
 
+// reaches tells whether what is granted on the namespace reaches the other one.
+func (t *tree) reaches(uid, other string) bool {
+	for n := range t.reaching(other) {
+		if n.uid.ID == cedar.String(uid) {
+			return true
+		}
+	}
+	return false
+}
+
 // within tells whether the namespace is the other one or lies below it.
 func (t *tree) within(uid, other string) bool {
 	for n := range t.up(uid) {
@@ -119,10 +143,7 @@ func (t *tree) within(uid, other string) bool {
 	return false
 }
 
-// related tells whether the scope reaches the namespace, or lies in it or below.
+// related tells whether what is granted on the scope reaches the namespace, or something in it or below.
 func (t *tree) related(scope Resource, namespace string) bool {
-	if scope.Kind == KindNamespace {
-		return t.within(namespace, scope.UID) || t.within(scope.UID, namespace)
-	}
-	return t.within(scope.NamespaceUID, namespace)
+	return scope.Kind == KindNamespace && t.reaches(scope.UID, namespace) || t.within(scope.space(), namespace)
 }

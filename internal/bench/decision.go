@@ -17,7 +17,7 @@ func decisions(grants int, each time.Duration) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := cmp.Or(a.PutNamespace("root", "", "namespaces/instance"), a.PutNamespace("ns", "root", namespaceName)); err != nil {
+	if err := cmp.Or(a.PutNamespace(authz.NamespaceInfo{UID: "root"}), a.PutNamespace(authz.NamespaceInfo{UID: "ns", ParentUID: "root"})); err != nil {
 		return 0, err
 	}
 	secret := func(i int) authz.Resource {
@@ -61,7 +61,7 @@ func timeDecisions(a *authz.Authorizer, each time.Duration, question func() (aut
 		}
 		begin := time.Now()
 		for i := range batch {
-			if d := a.Decide(principals[i], authz.SecretAccess, resources[i]); !d.Allowed {
+			if d := a.Decide(authz.Question{Principal: principals[i], Action: authz.SecretAccess, Resource: resources[i]}); !d.Allowed {
 				return 0, fmt.Errorf("%s may not access %s", principals[i].Name, resources[i].Name)
 			}
 		}

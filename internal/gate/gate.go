@@ -68,7 +68,7 @@ func (g *Gate) Allow(ctx context.Context, caller authn.Caller, action authz.Acti
 // for the audit log alone. Each decision is recorded, up to the first that denies.
 func (g *Gate) AllowAll(ctx context.Context, caller authn.Caller, resource authz.Resource, note string, actions ...authz.Action) error {
 	for i, action := range actions {
-		decision, err := g.decide(caller.Principal, action, resource)
+		decision, err := g.decide(question(caller, action, resource))
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ type Use struct {
 // decision. Its errors are ErrDenied and ErrUnavailable, which of the rights is missing being recorded, not told, and
 // those of uses, which is not called for a caller who may not do the action.
 func (g *Gate) AllowDelegated(ctx context.Context, caller authn.Caller, action authz.Action, resource authz.Resource, uses func() ([]Use, error)) error {
-	decision, err := g.decide(caller.Principal, action, resource)
+	decision, err := g.decide(question(caller, action, resource))
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (g *Gate) AllowDelegated(ctx context.Context, caller authn.Caller, action a
 	detail := ""
 	events := make([]*audit.Event, len(delivered))
 	for i, use := range delivered {
-		d, err := g.decide(use.Author, authz.SecretUse, use.Secret)
+		d, err := g.decide(delegated(caller, use))
 		if err != nil {
 			return err
 		}
@@ -131,7 +131,7 @@ func (g *Gate) AllowDelegated(ctx context.Context, caller authn.Caller, action a
 // Filter decides whether the caller may do the action, a list, anywhere at or below the parent, a namespace, records
 // that, and returns which of the things there it may see. Its errors are ErrDenied and ErrUnavailable.
 func (g *Gate) Filter(ctx context.Context, caller authn.Caller, action authz.Action, parent authz.Resource) (func(authz.Resource) bool, error) {
-	decision, err := g.decide(caller.Principal, action, parent)
+	decision, err := g.decide(question(caller, action, parent))
 	if err != nil {
 		return nil, err
 	}
@@ -143,21 +143,45 @@ func (g *Gate) Filter(ctx context.Context, caller authn.Caller, action authz.Act
 	if err := g.record(ctx, caller, action, parent, decision, ""); err != nil {
 		return nil, err
 	}
-	return func(r authz.Resource) bool { return g.Holds(caller.Principal, action, r) }, nil
+	return func(r authz.Resource) bool { return g.Holds(caller, action, r) }, nil
 }
 
-// Holds tells whether a principal holds a right, without recording it: for what an answer shows beside what was asked,
+// Holds tells whether the caller holds a right, without recording it: for what an answer shows beside what was asked,
 // never for whether to answer.
-func (g *Gate) Holds(principal authn.Principal, action authz.Action, resource authz.Resource) bool {
-	decision, err := g.decide(principal, action, resource)
+func (g *Gate) Holds(caller authn.Caller, action authz.Action, resource authz.Resource) bool {
+	decision, err := g.decide(question(caller, action, resource))
 	return err == nil && decision.Allowed
 }
 
-func (g *Gate) decide(principal authn.Principal, action authz.Action, resource authz.Resource) (authz.Decision, error) {
+// HoldsDelegated tells whether the author of a projection holds the right to use a secret through it, when the caller
+// renders that. Like Holds, it records nothing.
+func (g *Gate) HoldsDelegated(caller authn.Caller, use Use) bool {
+	decision, err := g.decide(delegated(caller, use))
+	return err == nil && decision.Allowed
+}
+
+func (g *Gate) decide(q authz.Question) (authz.Decision, error) {
 	if err := g.Fresh(); err != nil {
 		return authz.Decision{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	return g.Authorizer.Decide(principal, action, resource), nil
+	return g.Authorizer.Decide(q), nil
+}
+
+func question(caller authn.Caller, action authz.Action, resource authz.Resource) authz.Question {
+	return authz.Question{
+		Principal: caller.Principal,
+		Action:    action,
+		Resource:  resource,
+		Context:   authz.Context{Address: caller.Address, AuthnMethod: caller.Method},
+	}
+}
+
+// delegated is the question whether the absent author may use the secret for the caller.
+func delegated(caller authn.Caller, use Use) authz.Question {
+	q := question(caller, authz.SecretUse, use.Secret)
+	q.Principal = use.Author
+	q.Context.Delegated = true
+	return q
 }
 
 func (g *Gate) record(ctx context.Context, caller authn.Caller, action authz.Action, resource authz.Resource, decision authz.Decision, detail string) error {
@@ -213,7 +237,7 @@ func event(caller authn.Caller, action authz.Action, resource authz.Resource, de
 func Changes(action authz.Action) bool {
 	_, verb, _ := strings.Cut(string(action), ":")
 	switch verb {
-	case "get", "list", "access", "use", "render", "verify", "status":
+	case "get", "list", "access", "use", "render", "verify", "status", "watch", "check":
 		return false
 	}
 	return true

@@ -1,0 +1,133 @@
+package authz
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cedar-policy/cedar-go"
+	"github.com/cedar-policy/cedar-go/x/exp/ast"
+
+	"github.com/coffer-dev/coffer/internal/authn"
+)
+
+// Accessor is one reason why somebody may do an action on a resource.
+type Accessor struct {
+	// Principal is the name of a user, group or service account. It is empty for whoever the text of a policy means, and
+	// for a service account of which only PrincipalUID is known.
+	Principal    string
+	PrincipalUID string // of a service account
+	Grant        string // name of the grant; empty: the owner, or a policy
+	Role         string // built-in role, or name of the custom one; empty: a policy
+	Policy       string // the statement that permits it
+	Conditional  bool   // it depends on more than who asks
+	ExpireTime   time.Time
+}
+
+// Accessors tells who may do the action on the resource, and through what: grants, the owner, and what operators
+// permit. An entry that an unconditional forbid certainly denies is left out; one that another forbid may deny is not.
+// It is in no particular order. Its error is ErrRequest.
+func (a *Authorizer) Accessors(action Action, resource Resource) ([]Accessor, error) {
+	// Whom the question is of plays no part.
+	i, err := a.inquire(Question{Principal: authn.Principal{Name: "user:*"}, Action: action, Resource: resource})
+	if err != nil {
+		return nil, err
+	}
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	s, err := a.slice(i)
+	if err != nil {
+		return nil, err
+	}
+	var found []Accessor
+	add := func(entry Accessor, holder cedar.EntityUID) {
+		if !s.forbidden(holder) {
+			found = append(found, entry)
+		}
+	}
+	for _, on := range s.reach(nil) {
+		for g := range a.grants.byScope[on] {
+			if !g.expired(i.now) && a.gives(g, i.rule) {
+				add(g.accessor(s), g.holder)
+			}
+		}
+	}
+	if owner, holder, ok := s.ownerOf(resource); ok {
+		add(owner, holder)
+	}
+	for _, statement := range s.statements {
+		if statement.permit && s.applies(statement.only(true), cedar.EntityUID{}) {
+			entry, holder := statement.accessor()
+			add(entry, holder)
+		}
+	}
+	return found, nil
+}
+
+func (g *grant) accessor(s *slice) Accessor {
+	role := cmp.Or(string(g.Role), s.roleName(g))
+	entry := Accessor{Principal: g.Principal, Grant: g.Name, Role: role, Conditional: g.condition != nil, ExpireTime: g.ExpireTime}
+	if g.holder.Type == cedar.EntityType(KindServiceAccount) {
+		entry.PrincipalUID = g.PrincipalUID
+	}
+	return entry
+}
+
+func (s *slice) ownerOf(r Resource) (Accessor, cedar.EntityUID, bool) {
+	if r.Owner == "" || !s.hasOwner() {
+		return Accessor{}, cedar.EntityUID{}, false
+	}
+	entry := Accessor{Principal: r.Owner, Role: string(RoleOwner)}
+	if uid, ok := strings.CutPrefix(r.Owner, string(authn.KindServiceAccount)+":"); ok {
+		entry.Principal, entry.PrincipalUID = "", uid
+		return entry, Resource{Kind: KindServiceAccount, UID: uid}.entityUID(), true
+	}
+	holder, err := holderOf(r.Owner, "")
+	return entry, holder, err == nil
+}
+
+// accessor is whom a permit names, or means.
+func (s *statement) accessor() (Accessor, cedar.EntityUID) {
+	entry := Accessor{Policy: string(s.id), Conditional: s.conditional}
+	var named cedar.EntityUID
+	switch scope := s.principal.(type) {
+	case ast.ScopeTypeEq:
+		named = scope.Entity
+	case ast.ScopeTypeIn:
+		named = scope.Entity
+	case ast.ScopeTypeIsIn:
+		named = scope.Entity
+		entry.Conditional = true
+	case ast.ScopeTypeIs:
+		entry.Conditional = true
+	}
+	switch named.Type {
+	case "User":
+		entry.Principal = string(authn.KindUser) + ":" + string(named.ID)
+	case "Group":
+		entry.Principal = string(authn.KindGroup) + ":" + string(named.ID)
+	case cedar.EntityType(KindServiceAccount):
+		entry.PrincipalUID = string(named.ID)
+	case cedar.EntityType(KindNamespace):
+		entry.Conditional = true
+	}
+	return entry, named
+}
+
+// forbidden tells whether a forbid without conditions applies to the holder, whatever groups it is in.
+func (s *slice) forbidden(holder cedar.EntityUID) bool {
+	return slices.ContainsFunc(s.statements, func(statement *statement) bool {
+		return !statement.permit && !statement.conditional && s.applies(statement.Policy, holder)
+	})
+}
+
+// applies evaluates the scope of a statement, which cannot fail.
+func (s *slice) applies(p *cedar.Policy, holder cedar.EntityUID) bool {
+	request := s.request
+	request.Principal = holder
+	one := cedar.NewPolicySet()
+	one.Add("", p)
+	_, diagnostic := cedar.Authorize(one, s, request)
+	return len(diagnostic.Reasons) > 0
+}

@@ -1,0 +1,66 @@
+package authz
+
+import (
+	"slices"
+
+	"github.com/cedar-policy/cedar-go"
+	"github.com/cedar-policy/cedar-go/x/exp/ast"
+
+	"github.com/coffer-dev/coffer/internal/authn"
+)
+
+// MayBelow tells whether any grant of the principal, or any permit that names it or one of its groups, could give the
+// action on something at, above or below the namespace: when none does, a list there is denied; otherwise it leaves out
+// what the principal may not see. It is no permission.
+func (a *Authorizer) MayBelow(principal authn.Principal, action Action, namespaceUID string) bool {
+	rule, asking, err := a.question(principal, action)
+	if err != nil {
+		return false
+	}
+	now := a.now()
+
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	if _, ok := a.tree.nodes[namespaceUID]; !ok {
+		return false
+	}
+	found := false
+	a.grants.eachHeld(asking, principal.Groups, func(held map[cedar.EntityUID][]*grant) {
+		for on, grants := range held {
+			if found {
+				return
+			}
+			if !slices.Contains(rule.resources, on.Type) && on.Type != cedar.EntityType(KindNamespace) {
+				continue
+			}
+			counts := func(g *grant) bool {
+				return !g.expired(now) && a.tree.related(g.Scope, namespaceUID) && a.gives(g, rule)
+			}
+			found = slices.ContainsFunc(grants, counts)
+		}
+	})
+	return found || a.permittedBelow(rule, append(groupsOf(principal.Groups), asking), namespaceUID)
+}
+
+func (a *Authorizer) permittedBelow(rule *rule, names []cedar.EntityUID, namespaceUID string) bool {
+	for policiesOf, statements := range a.policies.byAction[rule.name] {
+		counts := func(s *statement) bool { return s.permit && s.names(names) }
+		if a.tree.related(Namespace(policiesOf, ""), namespaceUID) && slices.ContainsFunc(statements, counts) {
+			return true
+		}
+	}
+	return false
+}
+
+// names tells whether the scope of the statement names one of the entities.
+func (s *statement) names(entities []cedar.EntityUID) bool {
+	switch scope := s.principal.(type) {
+	case ast.ScopeTypeEq:
+		return slices.Contains(entities, scope.Entity)
+	case ast.ScopeTypeIn:
+		return slices.Contains(entities, scope.Entity)
+	case ast.ScopeTypeIsIn:
+		return slices.Contains(entities, scope.Entity)
+	}
+	return false
+}

@@ -1,0 +1,282 @@
+package authz
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/cedar-policy/cedar-go"
+)
+
+// slice is the part of the data that a decision can depend on, as Cedar's entities and policies. It is used under the
+// read lock.
+type slice struct {
+	inquiry
+	a          *Authorizer
+	namespace  string       // that the resource is, or is in
+	grants     []*grant     // that count: held by the principal, on the resource or above it, of a role with the action
+	conditions []*grant     // that count if their condition holds
+	statements []*statement // of operators
+	uses       variables    // by conditions and statements
+	owner      bool         // of the resource
+
+	request   cedar.Request
+	principal cedar.Entity
+	resource  cedar.Entity
+}
+
+// slice lays out what the inquiry depends on. Its error is ErrRequest.
+func (a *Authorizer) slice(i inquiry) (*slice, error) {
+	s := a.emptySlice(i)
+	var buffer [MaxDepth + 2]cedar.EntityUID
+	reach := s.reach(buffer[:0])
+	a.grants.eachHeld(i.asking, i.Principal.Groups, func(held map[cedar.EntityUID][]*grant) {
+		for _, on := range reach {
+			for _, g := range held[on] {
+				s.consider(g)
+			}
+		}
+	})
+	if byNamespace := a.policies.byAction[i.rule.name]; len(byNamespace) > 0 {
+		s.climb(byNamespace)
+	}
+	s.owner = i.Resource.Owner != "" && i.Resource.Owner == i.Principal.OwnerID() && s.hasOwner()
+	return s, s.entities()
+}
+
+// alone is a slice with statements of one policy and no grants, were the policy in the namespace of the resource. Its
+// error is ErrRequest.
+func (a *Authorizer) alone(i inquiry, statements []*statement) (*slice, error) {
+	s := a.emptySlice(i)
+	for _, statement := range statements {
+		if slices.Contains(a.model.actionsOf(statement), i.rule.name) {
+			s.add(statement, false)
+		}
+	}
+	return s, s.entities()
+}
+
+func (a *Authorizer) emptySlice(i inquiry) *slice {
+	s := &slice{inquiry: i, a: a, namespace: i.Resource.NamespaceUID}
+	if _, announced := a.tree.nodes[i.Resource.UID]; announced && i.Resource.Kind == KindNamespace {
+		s.namespace = i.Resource.UID
+	}
+	return s
+}
+
+// reach appends what a grant that counts may be on: the resource, and the namespaces whose grants reach it.
+func (s *slice) reach(on []cedar.EntityUID) []cedar.EntityUID {
+	if s.Resource.UID != "" && (s.Resource.Kind != KindNamespace || s.namespace != s.Resource.UID) {
+		on = append(on, s.Resource.entityUID())
+	}
+	for n := range s.a.tree.up(s.namespace) {
+		on = append(on, n.uid)
+		if s.cuts(n) {
+			break
+		}
+	}
+	return on
+}
+
+// climb adds the statements of the namespaces above: permits from as far as grants, forbids from everywhere.
+func (s *slice) climb(byNamespace map[string][]*statement) {
+	cut := s.lasting
+	for n := range s.a.tree.up(s.namespace) {
+		for _, statement := range byNamespace[string(n.uid.ID)] {
+			s.add(statement, cut)
+		}
+		cut = cut || s.cuts(n)
+	}
+}
+
+// add adds a statement, if it counts; cut leaves out permits.
+func (s *slice) add(statement *statement, cut bool) {
+	if statement.permit && (cut || s.Context.Delegated && statement.uses.context) {
+		return
+	}
+	s.statements = append(s.statements, statement)
+	s.uses = s.uses.and(statement.uses)
+}
+
+// hasOwner tells whether the owner of the resource holds the action by that.
+func (s *slice) hasOwner() bool {
+	return s.Resource.Kind == KindSecret && s.Resource.UID != "" && slices.Contains(s.rule.roles, RoleOwner)
+}
+
+// cuts tells whether what is granted or permitted above the namespace does not reach further down. Whoever is above an
+// isolated one may see that it is there.
+func (s *slice) cuts(n *node) bool {
+	seen := s.Resource.Kind == KindNamespace && n.uid.ID == cedar.String(s.Resource.UID) &&
+		(s.rule.name == NamespaceGet || s.rule.name == NamespaceList)
+	return n.isolated && !seen
+}
+
+// consider adds a grant that the principal holds on what reaches the resource, if it counts.
+func (s *slice) consider(g *grant) {
+	if g.expired(s.now) || !s.a.gives(g, s.rule) {
+		return
+	}
+	if s.lasting && (g.condition != nil || !g.ExpireTime.IsZero() && (s.until.IsZero() || g.ExpireTime.Before(s.until))) {
+		return
+	}
+	switch {
+	case g.condition == nil:
+		s.grants = append(s.grants, g)
+	case s.Context.Delegated && g.condition.uses.context:
+	case !slices.Contains(s.conditions, g): // a group may be named twice
+		s.conditions = append(s.conditions, g)
+		s.uses = s.uses.and(g.condition.uses)
+	}
+}
+
+// entities makes the request and what the policies of the slice look at: as a rule, no text of an operator applies, and
+// there is little of it. Its error is ErrRequest.
+func (s *slice) entities() error {
+	self := s.Resource.entityUID()
+	s.request = cedar.Request{Principal: s.asking, Action: s.rule.action.UID, Resource: self, Context: s.a.model.bare[s.Context.Delegated]}
+	if s.uses.context {
+		s.request.Context = s.Context.record(s.now)
+	}
+	s.resource = cedar.Entity{UID: self}
+	if len(s.statements) > 0 || len(s.conditions) > 0 {
+		if _, err := s.Resource.id(); err != nil {
+			return err
+		}
+	}
+	if s.uses.resource {
+		var err error
+		if s.resource, err = s.Resource.entity(); err != nil {
+			return err
+		}
+	}
+	s.resource.Parents = s.parents(self)
+	s.principal = s.asker()
+	return nil
+}
+
+// asker is the principal. A service account that is asked about itself is the resource as well.
+func (s *slice) asker() cedar.Entity {
+	e := cedar.Entity{UID: s.asking}
+	if e.UID == s.resource.UID {
+		e = s.resource
+	}
+	if !s.uses.principal {
+		if e.Attributes.Len() == 0 {
+			e.Attributes = s.attributes(nil)
+		} else {
+			e.Attributes = s.attributes(e.Attributes.Map())
+		}
+		return e
+	}
+	known := e.Attributes.Map()
+	if known == nil {
+		known = cedar.RecordMap{}
+	}
+	known["name"] = cedar.String(s.Principal.Name)
+	parents := groupsOf(s.Principal.Groups)
+	if s.asking.Type == cedar.EntityType(KindServiceAccount) {
+		if _, ok := known["id"]; !ok {
+			id, _ := Resource{Kind: KindServiceAccount, Name: s.Principal.Name}.id()
+			known["id"] = cedar.String(id)
+		}
+		parents = append(parents, namespaceUID(s.Principal.NamespaceUID))
+		parents = slices.AppendSeq(parents, e.Parents.All())
+	} else {
+		e.Tags = tags(s.Principal.Claims)
+	}
+	e.Parents = cedar.NewEntityUIDSet(parents...)
+	e.Attributes = s.attributes(known)
+	return e
+}
+
+// attributes is the record of scopes by role that the schema gives a principal, with what else is known of it.
+func (s *slice) attributes(known cedar.RecordMap) cedar.Record {
+	if known == nil && !s.owner && len(s.grants) == 1 {
+		return s.grants[0].attributes
+	}
+	if known == nil && !s.owner && len(s.grants) == 0 {
+		return cedar.Record{}
+	}
+	if known == nil {
+		known = make(cedar.RecordMap, len(s.grants)+1)
+	}
+	for _, g := range s.grants {
+		set, _ := g.attributes.Get(g.held)
+		if others, ok := known[g.held].(cedar.Set); ok {
+			set = cedar.NewSet(append(others.Slice(), scopeOf(g.on))...)
+		}
+		known[g.held] = set
+	}
+	if s.owner {
+		known[cedar.String(RoleOwner)] = cedar.NewSet(scopeOf(s.resource.UID))
+	}
+	return cedar.NewRecord(known)
+}
+
+// parents is what the resource is in. Unless a grant is on the resource itself, nothing asks for its own scope, and the
+// set that the tree keeps will do.
+func (s *slice) parents(self cedar.EntityUID) cedar.EntityUIDSet {
+	if s.owner || slices.ContainsFunc(s.grants, func(g *grant) bool { return g.on == self }) {
+		return cedar.NewEntityUIDSet(scopeOf(self), namespaceUID(s.namespace))
+	}
+	if n, ok := s.a.tree.nodes[s.namespace]; ok {
+		return n.inside
+	}
+	return cedar.EntityUIDSet{}
+}
+
+// Get implements cedar.EntityGetter.
+func (s *slice) Get(uid cedar.EntityUID) (cedar.Entity, bool) {
+	switch {
+	case uid == s.principal.UID:
+		return s.principal, true
+	case uid == s.resource.UID:
+		return s.resource, true
+	case uid == s.rule.action.UID:
+		return s.rule.action, true
+	case uid.Type == cedar.EntityType(KindNamespace):
+		if n, ok := s.a.tree.nodes[string(uid.ID)]; ok {
+			return cedar.Entity{UID: uid, Parents: n.inside}, true
+		}
+	}
+	return cedar.Entity{}, false
+}
+
+// All implements cedar.PolicyIterator. Of the built-in permits it has those of which there is a grant.
+func (s *slice) All() iter.Seq2[cedar.PolicyID, *cedar.Policy] {
+	return func(yield func(cedar.PolicyID, *cedar.Policy) bool) {
+		for _, forbid := range s.rule.forbids {
+			if !yield(forbid.id, forbid.Policy) {
+				return
+			}
+		}
+		for i, g := range s.grants {
+			same := func(other *grant) bool { return other.held == g.held }
+			if p := s.rule.byRole[g.held]; !slices.ContainsFunc(s.grants[:i], same) && !yield(p.id, p.Policy) {
+				return
+			}
+		}
+		if p := s.rule.byRole[cedar.String(RoleOwner)]; s.owner && !yield(p.id, p.Policy) {
+			return
+		}
+		for _, g := range s.conditions {
+			if !yield(g.condition.id, g.condition.Policy) {
+				return
+			}
+		}
+		for _, statement := range s.statements {
+			if !yield(statement.id, statement.Policy) {
+				return
+			}
+		}
+	}
+}
+
+// conditionOf is the grant whose condition is the policy; nil: it is another policy.
+func (s *slice) conditionOf(id cedar.PolicyID) *grant {
+	for _, g := range s.conditions {
+		if g.condition.id == id {
+			return g
+		}
+	}
+	return nil
+}

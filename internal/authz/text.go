@@ -1,0 +1,125 @@
+package authz
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cedar-policy/cedar-go"
+	"github.com/cedar-policy/cedar-go/x/exp/ast"
+)
+
+// What a text may be made of. Cedar's parser and validator recurse, and some constructs cost them the square of their
+// length.
+const (
+	MaxPolicySize    = 16 << 10 // bytes of an operator's policy
+	MaxStatements    = 32       // of an operator's policy
+	MaxConditionSize = 4 << 10  // bytes of a grant's condition
+
+	maxNesting  = 32   // brackets in brackets
+	maxChain    = 32   // attributes of attributes, and signs before an expression
+	maxNodes    = 1024 // of the syntax trees of one text
+	maxErrorLen = 300  // bytes of what Cedar says is wrong
+)
+
+// parse reads the statements of a text of at most size bytes, less the lines that were put before it. Its error is
+// ErrPolicy.
+func parse(text string, size, before int) ([]*cedar.Policy, error) {
+	if err := checkText(text, size); err != nil {
+		return nil, err
+	}
+	list, err := cedar.NewPolicyListFromBytes("", []byte(text))
+	if err != nil {
+		return nil, placed(err, before)
+	}
+	if len(list) > MaxStatements {
+		return nil, fmt.Errorf("%w: more than %d statements", ErrPolicy, MaxStatements)
+	}
+	nodes := 0
+	for _, p := range list {
+		for _, condition := range syntax(p).Conditions {
+			nodes += count(condition.Body, maxNodes-nodes)
+		}
+	}
+	if nodes > maxNodes {
+		return nil, fmt.Errorf("%w: more than %d operands and operators", ErrPolicy, maxNodes)
+	}
+	return list, nil
+}
+
+// count is the number of nodes of a syntax tree, or one more than the bound.
+func count(node ast.IsNode, bound int) int {
+	nodes := 0
+	ast.Inspect(ast.NewNode(node), func(ast.IsNode) bool {
+		nodes++
+		return nodes <= bound
+	})
+	return min(nodes, bound+1)
+}
+
+// checkText finds what would cost too much to parse. It reads no more of Cedar than strings, comments and brackets.
+func checkText(text string, size int) error {
+	if len(text) > size {
+		return fmt.Errorf("%w: longer than %d bytes", ErrPolicy, size)
+	}
+	if !utf8.ValidString(text) {
+		return fmt.Errorf("%w: not UTF-8", ErrPolicy)
+	}
+	nesting, chain, line := 0, 0, 1
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\n':
+			line++
+		case c == '"':
+			for i++; i < len(text) && text[i] != '"'; i++ {
+				if text[i] == '\\' {
+					i++
+				}
+			}
+			chain = 0
+		case strings.HasPrefix(text[i:], "//"):
+			for i+1 < len(text) && text[i+1] != '\n' {
+				i++
+			}
+		case c == '(' || c == '[' || c == '{':
+			nesting++
+			chain = 0
+		case c == ')' || c == ']' || c == '}':
+			nesting--
+			chain = 0
+		case c == '.' || c == '!' || c == '-':
+			chain++
+		case strings.IndexByte("&|<>=+*,;:@", c) >= 0:
+			chain = 0
+		}
+		if nesting > maxNesting || chain > maxChain {
+			return fmt.Errorf("%w: line %d: nested deeper than %d", ErrPolicy, line, maxNesting)
+		}
+	}
+	return nil
+}
+
+var position = regexp.MustCompile(`<input>:(\d+):(\d+)(?: "(?:[^"\\]|\\.)*")?:? `)
+
+// placed makes an ErrPolicy of an error of Cedar's parser, with its line and column where it tells them.
+func placed(err error, before int) error {
+	text := err.Error()
+	found := position.FindStringSubmatchIndex(text)
+	if found == nil {
+		return fmt.Errorf("%w: %s", ErrPolicy, brief(errors.New(strings.TrimPrefix(text, "parser error: "))))
+	}
+	line, _ := strconv.Atoi(text[found[2]:found[3]])
+	return fmt.Errorf("%w: line %d, column %s: %s", ErrPolicy, max(1, line-before), text[found[4]:found[5]], brief(errors.New(text[found[1]:])))
+}
+
+// brief is the first of what Cedar found wrong: it finds the same again for each kind of request.
+func brief(err error) string {
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	if len(first) > maxErrorLen {
+		return strings.ToValidUTF8(first[:maxErrorLen], "") + "…"
+	}
+	return first
+}
