@@ -141,7 +141,9 @@ func (m *model) checkOperator(s *statement) error {
 }
 
 // withoutID is an error of Cedar's validator without the ID that the policy has there.
-func withoutID(err error) error { return errors.New(strings.TrimPrefix(err.Error(), "for policy ``, ")) }
+func withoutID(err error) error {
+	return errors.New(strings.TrimPrefix(err.Error(), "for policy ``, "))
+}
 
 // actionsOf are the actions that the statement may decide.
 func (m *model) actionsOf(s *statement) []Action {

@@ -60,7 +60,9 @@ func (s *statement) only(anyone bool) *cedar.Policy {
 
 func syntax(p *cedar.Policy) *ast.Policy { return (*ast.Policy)(p.AST()) }
 
-func asPolicy(tree *ast.Policy) *cedar.Policy { return cedar.NewPolicyFromAST((*cedarast.Policy)(tree)) }
+func asPolicy(tree *ast.Policy) *cedar.Policy {
+	return cedar.NewPolicyFromAST((*cedarast.Policy)(tree))
+}
 
 // checkBody refuses to look at the attributes and tags of an entity that is named in the text: only those of the
 // principal and of the resource are known, and has and hasTag would be false of any other.

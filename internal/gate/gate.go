@@ -153,9 +153,9 @@ func (g *Gate) Holds(caller authn.Caller, action authz.Action, resource authz.Re
 	return err == nil && decision.Allowed
 }
 
-// HoldsDelegated tells whether the author of a projection holds the right to use a secret through it, when the caller
+// HoldsUse tells whether the author of a projection holds the right to use a secret through it, when the caller
 // renders that. Like Holds, it records nothing.
-func (g *Gate) HoldsDelegated(caller authn.Caller, use Use) bool {
+func (g *Gate) HoldsUse(caller authn.Caller, use Use) bool {
 	decision, err := g.decide(delegated(caller, use))
 	return err == nil && decision.Allowed
 }
