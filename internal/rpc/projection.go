@@ -114,6 +114,22 @@ func (h *projectionServer) RenderProjection(ctx context.Context, req *cofferv1.R
 	if err != nil {
 		return nil, err
 	}
+	return bundleTo(&bundle), nil
+}
+
+func (h *projectionServer) WatchProjection(req *cofferv1.WatchProjectionRequest, stream cofferv1.ProjectionService_WatchProjectionServer) error {
+	ctx := stream.Context()
+	return h.service.WatchProjection(ctx, Caller(ctx), req.GetName(), req.GetIfNoneMatch(), func(bundle *secrets.Bundle) error {
+		next := &cofferv1.WatchProjectionResponse{}
+		if bundle != nil {
+			next.Bundle = bundleTo(bundle)
+		}
+		return stream.Send(next)
+	})
+}
+
+// bundleTo opens a bundle.
+func bundleTo(bundle *secrets.Bundle) *cofferv1.RenderProjectionResponse {
 	to := &cofferv1.RenderProjectionResponse{Revision: int64(bundle.Revision), Etag: bundle.Etag, NotModified: bundle.NotModified}
 	if len(bundle.Env) > 0 {
 		to.Env = make(map[string]string, len(bundle.Env))
@@ -124,5 +140,5 @@ func (h *projectionServer) RenderProjection(ctx context.Context, req *cofferv1.R
 	for _, f := range bundle.Files {
 		to.Files = append(to.Files, &cofferv1.RenderProjectionResponse_RenderedFile{Path: f.Path, Mode: f.Mode, Content: f.Content.Reveal()})
 	}
-	return to, nil
+	return to
 }

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -29,6 +30,10 @@ type arrival struct {
 	traceState  string
 	// decode fills the message. It is called after authentication, once.
 	decode func(message any) error
+	// send writes a message of a stream, and blocks while the other side does not read. nil: not a stream.
+	send func(message any) error
+	// cut makes a send that blocks fail. nil: the end of the call does.
+	cut func()
 }
 
 // call is one RPC on its way through the chain.
@@ -38,8 +43,9 @@ type call struct {
 	start     time.Time
 	caller    authn.Caller
 	status    *status.Status // nil: OK
-	malformed bool           // the message could not be decoded
+	malformed atomic.Bool    // the message could not be decoded
 	ticket    *gate.Ticket   // nil: the method is exempt, or the call did not come so far
+	overdue   atomic.Int64   // when a stream has waited too long for the other side, in Unix nanoseconds; 0: it does not wait
 }
 
 // code is that of the answer.
@@ -55,6 +61,8 @@ type chain struct {
 	log           *slog.Logger
 	metrics       *metrics
 	tracing       *tracing // nil: off
+	streams       streams
+	credentials   liveness
 	failures      repeats
 	refusals      repeats
 }
@@ -72,11 +80,13 @@ func (ch *chain) install(services []service) {
 		ch.checkTicket,  // sees the handler's own answer
 		ch.bound,        // the deadline covers authentication and decoding
 		ch.authenticate, // before the message is decoded
+		ch.attend,       // from here on a stream has a goroutine of its own
+		ch.recoverPanic, // again, on that goroutine
 	}
 	slices.Reverse(interceptors)
 	for _, s := range services {
 		for _, m := range s.methods {
-			m.metrics = ch.metrics.method(m.name)
+			m.metrics = ch.metrics.method(m)
 			m.serve = handle
 			for _, around := range interceptors {
 				m.serve = around(m.serve)
@@ -126,7 +136,7 @@ func (ch *chain) outcome(next step) step {
 			if count, ok := ch.failures.add(c.start); ok {
 				ch.log.Warn("authentication failed", "source", e.Source, "method", e.Method, "request_id", e.RequestID, "count", count)
 			}
-		case c.malformed:
+		case c.malformed.Load():
 			e.Kind = audit.KindMalformed
 			ch.audit.Outcome(&e)
 		default:
@@ -194,6 +204,9 @@ func (ch *chain) checkTicket(next step) step {
 
 func (ch *chain) bound(next step) step {
 	return func(ctx context.Context, c *call) (any, error) {
+		if c.method.stream != nil {
+			return next(ctx, c) // as long as the client wants
+		}
 		limit := c.start.Add(c.method.deadline)
 		if own, ok := ctx.Deadline(); ok && own.Before(limit) {
 			return next(ctx, c)
@@ -218,11 +231,15 @@ func (ch *chain) authenticate(next step) step {
 
 // handle is the end of the chain: the message is decoded and handed to the handler.
 func handle(ctx context.Context, c *call) (any, error) {
-	return c.method.handler(c.method.server, ctx, func(message any) error {
+	decode := func(message any) error {
 		err := c.decode(message)
-		c.malformed = err != nil
+		c.malformed.Store(err != nil && ctx.Err() == nil)
 		return err
-	}, nil)
+	}
+	if c.method.stream != nil {
+		return nil, c.method.stream(c.method.server, &serverStream{call: c, ctx: ctx, decode: decode})
+	}
+	return c.method.handler(c.method.server, ctx, decode, nil)
 }
 
 var (

@@ -81,8 +81,12 @@ func TestDoorsRunTheSameChain(t *testing.T) {
 	metrics := string(s.REST("", "GET", "/metrics", "").Body)
 	for _, method := range allMethods() {
 		for code, count := range map[string]int{"Unauthenticated": 3, "InvalidArgument": 3} {
-			want := fmt.Sprintf(`grpc_server_handled_total{grpc_code=%q,grpc_method=%q,grpc_service=%q,grpc_type="unary"} %d`,
-				code, method.Name(), method.Parent().FullName(), count)
+			kind := "unary"
+			if method.IsStreamingServer() {
+				kind = "server_stream"
+			}
+			want := fmt.Sprintf(`grpc_server_handled_total{grpc_code=%q,grpc_method=%q,grpc_service=%q,grpc_type=%q} %d`,
+				code, method.Name(), method.Parent().FullName(), kind, count)
 			if !strings.Contains(metrics, want) {
 				t.Errorf("metrics lack %s", want)
 			}
@@ -281,8 +285,8 @@ func TestMethodTable_refusesMethodsWithoutPolicy(t *testing.T) {
 		desc *grpc.ServiceDesc
 		want string
 	}{
-		"no policy":              {withoutStreams(grpc_health_v1.Health_ServiceDesc), "has no policy"},
-		"streams":                {&grpc_health_v1.Health_ServiceDesc, "streams"},
+		"no policy":              {&grpc_health_v1.Health_ServiceDesc, "has no policy"},
+		"a stream without one":   {withoutMethods(grpc_health_v1.Health_ServiceDesc), "has no policy"},
 		"action not in schema":   {&cofferv1.SystemService_ServiceDesc, "not in the policy schema"},
 		"not a registered proto": {&grpc.ServiceDesc{ServiceName: "coffer.v1.Nope", Methods: []grpc.MethodDesc{{MethodName: "X"}}}, "not found"},
 	}
@@ -293,7 +297,7 @@ func TestMethodTable_refusesMethodsWithoutPolicy(t *testing.T) {
 	}
 }
 
-func withoutStreams(desc grpc.ServiceDesc) *grpc.ServiceDesc {
-	desc.Streams = nil
+func withoutMethods(desc grpc.ServiceDesc) *grpc.ServiceDesc {
+	desc.Methods = nil
 	return &desc
 }

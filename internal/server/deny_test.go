@@ -43,6 +43,7 @@ var fixtures = map[protoreflect.Name]string{
 	"UpdateProjection":      `{"projection": {"name": "namespaces/acme/projections/etl", "description": "d"}}`,
 	"DeleteProjection":      `{"name": "namespaces/acme/projections/etl"}`,
 	"RenderProjection":      `{"name": "namespaces/acme/projections/etl"}`,
+	"WatchProjection":       `{"name": "namespaces/acme/projections/etl"}`,
 	"CreateServiceAccount":  `{"parent": "namespaces/acme", "serviceAccountId": "new"}`,
 	"GetServiceAccount":     `{"name": "namespaces/acme/serviceAccounts/nobody"}`,
 	"ListServiceAccounts":   `{"parent": "namespaces/acme"}`,
@@ -58,6 +59,7 @@ var fixtures = map[protoreflect.Name]string{
 	"DeleteGrant":           `{"name": "namespaces/acme/grants/there"}`,
 	"WhoAmI":                `{}`,
 	"ListAuditEvents":       `{}`,
+	"WatchAuditEvents":      `{}`,
 	"VerifyAuditLog":        `{}`,
 	"GetStatus":             `{}`,
 }

@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -10,7 +11,6 @@ import (
 
 	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
-	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
@@ -74,6 +74,9 @@ type grpcDoor struct {
 
 func (d grpcDoor) call(t testing.TB, token string, method protoreflect.MethodDescriptor, request proto.Message) result {
 	t.Helper()
+	if method.IsStreamingServer() {
+		return d.first(t, token, method, request)
+	}
 	answer := newMessage(t, method.Output())
 	var header metadata.MD
 	err := d.conn(token).Invoke(context.WithoutCancel(t.Context()), fullName(method), request, answer, grpc.Header(&header))
@@ -84,11 +87,70 @@ func (d grpcDoor) call(t testing.TB, token string, method protoreflect.MethodDes
 	return r
 }
 
+// first opens a stream and returns its first message.
+func (d grpcDoor) first(t testing.TB, token string, method protoreflect.MethodDescriptor, request proto.Message) result {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	defer cancel()
+	answer := newMessage(t, method.Output())
+	stream, err := d.conn(token).NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, fullName(method))
+	if err == nil {
+		err = errors.Join(stream.SendMsg(request), stream.CloseSend())
+	}
+	if err != nil {
+		t.Fatalf("opening %s: %v", method.Name(), err)
+	}
+	err = stream.RecvMsg(answer)
+	r := result{answer: answer, status: status.Convert(err), raw: fmt.Sprint(answer, status.Convert(err).Proto())}
+	header, _ := stream.Header()
+	if ids := append(header.Get("x-request-id"), stream.Trailer().Get("x-request-id")...); len(ids) == 1 {
+		r.requestID = ids[0]
+	}
+	return r
+}
+
 type restDoor struct{ server *servertest.Server }
+
+// first opens a stream of events and returns the first, or the error instead of it.
+func (d restDoor) first(t testing.TB, token string, method protoreflect.MethodDescriptor, path string) result {
+	t.Helper()
+	events := d.server.Events(token, path, "")
+	defer events.Close()
+	r := result{answer: newMessage(t, method.Output()), requestID: events.Header.Get("X-Request-Id")}
+	if events.Status != 200 {
+		r.raw = string(events.Body)
+		return d.failed(t, r, path, servertest.Response{Status: events.Status, Body: events.Body})
+	}
+	e, err := events.Next()
+	if err != nil {
+		t.Fatalf("GET %s: %v", path, err)
+	}
+	r.raw = e.Data
+	if e.Data != "" {
+		inner := r.answer.ProtoReflect().Mutable(method.Output().Fields().Get(0)).Message().Interface()
+		if err := protojson.Unmarshal([]byte(e.Data), inner); err != nil {
+			t.Fatalf("GET %s: decoding %q: %v", path, e.Data, err)
+		}
+	}
+	return r
+}
+
+// failed reads the error of an answer.
+func (restDoor) failed(t testing.TB, r result, what string, resp servertest.Response) result {
+	t.Helper()
+	r.status = statusFrom(t, resp.Body)
+	if want := httpCodes[r.status.Code()]; resp.Status != want {
+		t.Errorf("%s: HTTP status %d for %v, want %d", what, resp.Status, r.status.Code(), want)
+	}
+	return r
+}
 
 func (d restDoor) call(t testing.TB, token string, method protoreflect.MethodDescriptor, request proto.Message) result {
 	t.Helper()
 	httpMethod, path, body := toHTTP(t, method, request)
+	if method.IsStreamingServer() {
+		return d.first(t, token, method, path)
+	}
 	resp := d.server.REST(token, httpMethod, path, body)
 	r := result{answer: newMessage(t, method.Output()), requestID: resp.Header.Get("X-Request-Id"), raw: string(resp.Body)}
 	if got := resp.Header.Get("Cache-Control"); got != "no-store" {
@@ -100,15 +162,7 @@ func (d restDoor) call(t testing.TB, token string, method protoreflect.MethodDes
 		}
 		return r
 	}
-	st := &spb.Status{}
-	if err := protojson.Unmarshal(resp.Body, st); err != nil {
-		t.Fatalf("%s %s: decoding the error %q: %v", httpMethod, path, resp.Body, err)
-	}
-	r.status = status.FromProto(st)
-	if want := httpCodes[r.status.Code()]; resp.Status != want {
-		t.Errorf("%s %s: HTTP status %d for %v, want %d", httpMethod, path, resp.Status, r.status.Code(), want)
-	}
-	return r
+	return d.failed(t, r, httpMethod+" "+path, resp)
 }
 
 // httpCodes is the usual mapping, written down once more.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
@@ -60,21 +61,27 @@ func newGateway(ctx context.Context, ch *chain, services []service) (*gateway, e
 // restCall is what a request says of its sender, on its way through the gateway to the chain.
 type restCall struct {
 	arrival
-	query  string
-	served bool // the chain has had it
+	writer      http.ResponseWriter
+	query       string
+	lastEventID string // of a stream that goes on
+	served      bool   // the chain has had it
+	events      bool   // a stream of events has begun
 }
 
 type restCallKey struct{}
 
 // ServeHTTP implements http.Handler.
 func (g *gateway) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	call := &restCall{arrival: arrival{
-		credentials: authn.Credentials{Bearer: bearerFrom(single(req.Header, "Authorization")), TLS: req.TLS, Source: req.RemoteAddr},
-		requestID:   rand.Text(),
-		client:      single(req.Header, "User-Agent"),
-		traceParent: single(req.Header, "Traceparent"),
-		traceState:  single(req.Header, "Tracestate"),
-	}}
+	call := &restCall{
+		arrival: arrival{
+			credentials: authn.Credentials{Bearer: bearerFrom(single(req.Header, "Authorization")), TLS: req.TLS, Source: req.RemoteAddr},
+			requestID:   rand.Text(),
+			client:      single(req.Header, "User-Agent"),
+			traceParent: single(req.Header, "Traceparent"),
+			traceState:  single(req.Header, "Tracestate"),
+		},
+		writer: w, query: req.URL.RawQuery, lastEventID: single(req.Header, "Last-Event-Id"),
+	}
 	answerHeaders(w, call.requestID)
 	// An escaped slash would make two segments of one.
 	if req.URL.RawPath != "" && strings.Contains(strings.ToLower(req.URL.RawPath), "%2f") {
@@ -87,7 +94,6 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 			req.Body = http.NoBody
 		}
 	}
-	call.query = req.URL.RawQuery
 	inner := req.WithContext(context.WithValue(req.Context(), restCallKey{}, call))
 	inner.Body = http.MaxBytesReader(w, req.Body, g.limit)
 	inner.Header = http.Header{} // what counts of it is in the call
@@ -109,9 +115,16 @@ func (g *gateway) fail(ctx context.Context, _ *runtime.ServeMux, _ runtime.Marsh
 		a.decode = func(any) error { return cause }
 		_, err = g.chain.serve(req.Context(), m, a)
 	}
-	st, ok := status.FromError(err)
-	if !ok { // the answer could not be encoded, and why may quote it
+	if errors.Is(err, errStreamEnded) {
+		return
+	}
+	st, known := status.FromError(err)
+	if !known { // the answer could not be encoded, and why may quote it
 		st, _ = rpc.Status(errNotEncoded, w.Header().Get("X-Request-Id"))
+	}
+	if ok && call.events {
+		failEvents(w, st)
+		return
 	}
 	writeStatus(w, httpStatus(st.Code()), st)
 }
@@ -133,43 +146,53 @@ type inProcess struct {
 
 var _ grpc.ClientConnInterface = (*inProcess)(nil)
 
-var (
-	// errNoStreams: the gateway asked for a stream, which no method is.
-	errNoStreams = errors.New("streams do not go through the gateway")
-	// errNotEncoded: the answer cannot be written as JSON.
-	errNotEncoded = errors.New("the answer cannot be encoded")
-)
+// errNotEncoded: the answer cannot be written as JSON.
+var errNotEncoded = errors.New("the answer cannot be encoded")
+
+// lookUp finds the method and the call that is on its way through the gateway.
+func (c *inProcess) lookUp(ctx context.Context, name string) (*method, *restCall, error) {
+	m, known := c.methods[name]
+	call, ok := ctx.Value(restCallKey{}).(*restCall)
+	if !known || !ok {
+		return nil, nil, status.Error(codes.Unimplemented, "the method does not exist")
+	}
+	return m, call, nil
+}
+
+// decode copies the request that the gateway has decoded, if it is what the method takes.
+func (call *restCall) decode(m *method, request proto.Message, message any) error {
+	if size := proto.Size(request); size > m.maxBytes {
+		return tooLarge(m)
+	}
+	if err := m.binding.checkQuery(m.desc.Input(), call.query); err != nil {
+		return err
+	}
+	proto.Merge(message.(proto.Message), request)
+	return nil
+}
 
 // Invoke implements grpc.ClientConnInterface.
 func (c *inProcess) Invoke(ctx context.Context, name string, args, reply any, _ ...grpc.CallOption) error {
-	m, known := c.methods[name]
-	call, ok := ctx.Value(restCallKey{}).(*restCall)
+	m, call, err := c.lookUp(ctx, name)
+	if err != nil {
+		return err
+	}
 	request, isMessage := args.(proto.Message)
 	into, isReply := reply.(proto.Message)
-	if !known || !ok || !isMessage || !isReply {
+	if !isMessage || !isReply {
 		return status.Error(codes.Unimplemented, "the method does not exist")
 	}
 	call.served = true
-	a := call.arrival
-	a.decode = func(message any) error {
-		if size := proto.Size(request); size > m.maxBytes {
-			return tooLarge(m)
-		}
-		if err := m.binding.checkQuery(m.desc.Input(), call.query); err != nil {
-			return err
-		}
-		proto.Merge(message.(proto.Message), request)
-		return nil
+	if m.deadline > requestTimeout {
+		// The request is here whole. HTTP/1 would take the deadline of reading it for the client's going.
+		_ = http.NewResponseController(call.writer).SetReadDeadline(time.Time{})
 	}
+	a := call.arrival
+	a.decode = func(message any) error { return call.decode(m, request, message) }
 	answer, err := c.chain.serve(ctx, m, a)
 	if err != nil {
 		return err
 	}
 	proto.Merge(into, answer.(proto.Message))
 	return nil
-}
-
-// NewStream implements grpc.ClientConnInterface.
-func (*inProcess) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.CallOption) (grpc.ClientStream, error) {
-	return nil, errNoStreams
 }

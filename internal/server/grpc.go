@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
+	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"google.golang.org/grpc"
@@ -84,30 +86,49 @@ func maxMessage(services []service) int {
 // see the message decoded; this one runs before.
 func (ch *chain) throughGRPC(s service) *grpc.ServiceDesc {
 	desc := *s.desc
-	desc.Methods = make([]grpc.MethodDesc, len(s.methods))
-	for i, m := range s.methods {
-		desc.Methods[i] = grpc.MethodDesc{
-			MethodName: string(m.desc.Name()),
-			Handler: func(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
-				a := arrivalFromGRPC(ctx)
-				if ch.tracing != nil {
-					a.traceParent, a.traceState = header(ctx, "traceparent"), header(ctx, "tracestate")
-				}
-				a.decode = func(message any) error { return decodeFrame(m, decode, message) }
-				// It fails only outside of a call.
-				_ = grpc.SetHeader(ctx, metadata.MD{headerRequestID: []string{a.requestID}})
-				return ch.serve(ctx, m, a)
-			},
+	desc.Methods, desc.Streams = nil, nil
+	for _, m := range s.methods {
+		name := string(m.desc.Name())
+		if m.stream == nil {
+			desc.Methods = append(desc.Methods, grpc.MethodDesc{MethodName: name, Handler: ch.unaryHandler(m)})
+		} else {
+			desc.Streams = append(desc.Streams, grpc.StreamDesc{StreamName: name, Handler: ch.streamHandler(m), ServerStreams: true})
 		}
 	}
 	return &desc
 }
 
-func arrivalFromGRPC(ctx context.Context) arrival {
+func (ch *chain) unaryHandler(m *method) grpc.MethodHandler {
+	return func(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
+		a := ch.arrivalFromGRPC(ctx)
+		a.decode = func(message any) error { return decodeFrame(m, decode, message) }
+		// It fails only outside of a call.
+		_ = grpc.SetHeader(ctx, metadata.MD{headerRequestID: []string{a.requestID}})
+		return ch.serve(ctx, m, a)
+	}
+}
+
+func (ch *chain) streamHandler(m *method) grpc.StreamHandler {
+	return func(_ any, stream grpc.ServerStream) error {
+		a := ch.arrivalFromGRPC(stream.Context())
+		a.decode = func(message any) error { return decodeFrame(m, stream.RecvMsg, message) }
+		a.send = stream.SendMsg
+		if err := stream.SetHeader(metadata.MD{headerRequestID: []string{a.requestID}}); err != nil {
+			return err
+		}
+		_, err := ch.serve(stream.Context(), m, a)
+		return err
+	}
+}
+
+func (ch *chain) arrivalFromGRPC(ctx context.Context) arrival {
 	a := arrival{
 		credentials: authn.Credentials{Bearer: bearerFrom(header(ctx, "authorization"))},
 		requestID:   rand.Text(),
 		client:      header(ctx, "user-agent"),
+	}
+	if ch.tracing != nil {
+		a.traceParent, a.traceState = header(ctx, "traceparent"), header(ctx, "tracestate")
 	}
 	if p, ok := peer.FromContext(ctx); ok {
 		a.credentials.Source = p.Addr.String()
@@ -132,7 +153,10 @@ type frame struct{ data mem.BufferSlice }
 // decodeFrame fills the message, unless it is larger than the method takes.
 func decodeFrame(m *method, decode func(any) error, message any) error {
 	var f frame
-	if err := decode(&f); err != nil {
+	switch err := decode(&f); {
+	case errors.Is(err, io.EOF):
+		return secrets.Invalid("message", "is missing")
+	case err != nil:
 		return err
 	}
 	defer f.data.Free()

@@ -61,11 +61,20 @@ func (s *Server) httpHandler() http.Handler {
 		case strings.HasPrefix(path, "/v1/"):
 			s.gateway.ServeHTTP(w, req)
 		case req.ProtoMajor == 2 && strings.HasPrefix(req.Header.Get("Content-Type"), "application/grpc"):
+			if s.isStream(path) {
+				w = newStreamWriter(w)
+			}
 			s.httpGRPC.ServeHTTP(w, req)
 		default:
 			s.operations(w, req, metrics)
 		}
 	})
+}
+
+// isStream tells whether a path is that of a stream over gRPC, which the deadlines of the listener would end.
+func (s *Server) isStream(path string) bool {
+	m, ok := s.gateway.conn.methods[path]
+	return ok && m.stream != nil
 }
 
 // operations answers what needs no credential and tells nothing about what is stored.

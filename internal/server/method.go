@@ -37,8 +37,10 @@ type method struct {
 	exempt   bool
 	maxBytes int // of a request message
 	binding  binding
-	deadline time.Duration
-	handler  grpc.MethodHandler
+	deadline time.Duration      // of a stream: until its request has arrived
+	handler  grpc.MethodHandler // nil: a stream
+	stream   grpc.StreamHandler // nil: one answer
+	events   *eventStream       // how a stream reads over REST
 	server   any
 	metrics  *methodMetrics
 	serve    step // the whole chain, ending in the handler
@@ -68,13 +70,17 @@ func newTable(services []service, actions []authz.Action) error {
 	unknown = append(unknown, exempt...)
 	for i := range services {
 		s := &services[i]
-		if len(s.desc.Streams) > 0 {
-			return fmt.Errorf("service %s: streams have no chain yet", s.desc.ServiceName)
-		}
+		handlers := make([]method, 0, len(s.desc.Methods)+len(s.desc.Streams))
 		for _, m := range s.desc.Methods {
+			handlers = append(handlers, method{name: m.MethodName, handler: m.Handler})
+		}
+		for _, m := range s.desc.Streams {
+			handlers = append(handlers, method{name: m.StreamName, stream: m.Handler})
+		}
+		for _, m := range handlers {
 			row, err := newMethod(s, m, actions)
 			if err != nil {
-				return fmt.Errorf("method %s of %s: %w", m.MethodName, s.desc.ServiceName, err)
+				return fmt.Errorf("method %s of %s: %w", m.name, s.desc.ServiceName, err)
 			}
 			s.methods = append(s.methods, row)
 			unknown = slices.DeleteFunc(unknown, func(name string) bool { return name == row.name })
@@ -86,8 +92,9 @@ func newTable(services []service, actions []authz.Action) error {
 	return nil
 }
 
-func newMethod(s *service, m grpc.MethodDesc, actions []authz.Action) (*method, error) {
-	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(s.desc.ServiceName + "." + m.MethodName))
+// newMethod completes the row of a method of which the name within its service and the handler are known.
+func newMethod(s *service, m method, actions []authz.Action) (*method, error) {
+	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(s.desc.ServiceName + "." + m.name))
 	if err != nil {
 		return nil, err
 	}
@@ -100,17 +107,25 @@ func newMethod(s *service, m grpc.MethodDesc, actions []authz.Action) (*method, 
 		return nil, errors.New("has no policy")
 	}
 	row := &method{
-		name:     "/" + s.desc.ServiceName + "/" + m.MethodName,
+		name:     "/" + s.desc.ServiceName + "/" + m.name,
 		desc:     desc,
 		action:   authz.Action(policy.GetAction()),
 		exempt:   policy.GetAudit() == cofferv1.MethodPolicy_EXEMPT,
 		maxBytes: int(policy.GetMaxRequestBytes()),
 		deadline: policy.GetDeadline().AsDuration(),
 		binding:  bindingOf(desc),
-		handler:  m.Handler,
+		handler:  m.handler,
+		stream:   m.stream,
 		server:   s.server,
 	}
+	if events, ok := eventStreams[row.name]; ok {
+		row.events = &events
+	}
 	switch {
+	case desc.IsStreamingClient():
+		return nil, errors.New("is a stream of requests, which has no chain")
+	case desc.IsStreamingServer() != (row.events != nil):
+		return nil, errors.New("is a stream that has no form over REST, or the other way round")
 	case row.exempt != slices.Contains(exempt, row.name):
 		return nil, errors.New("the proto and the server's list do not agree on whether it is exempt")
 	case row.exempt != (row.action == ""):

@@ -84,14 +84,18 @@ type methodMetrics struct {
 	resolve func(codes.Code) prometheus.Counter
 }
 
-func (m *metrics) method(name string) *methodMetrics {
-	service, method, _ := strings.Cut(strings.TrimPrefix(name, "/"), "/")
+func (m *metrics) method(row *method) *methodMetrics {
+	service, method, _ := strings.Cut(strings.TrimPrefix(row.name, "/"), "/")
+	kind := "unary"
+	if row.stream != nil {
+		kind = "server_stream"
+	}
 	return &methodMetrics{
-		started: m.started.WithLabelValues("unary", service, method),
-		seconds: m.seconds.WithLabelValues("unary", service, method),
+		started: m.started.WithLabelValues(kind, service, method),
+		seconds: m.seconds.WithLabelValues(kind, service, method),
 		// The spelling is go-grpc-middleware's: NotFound.
 		resolve: func(code codes.Code) prometheus.Counter {
-			return m.handled.WithLabelValues("unary", service, method, code.String())
+			return m.handled.WithLabelValues(kind, service, method, code.String())
 		},
 	}
 }

@@ -146,6 +146,8 @@ func (s *Server) assemble(ctx context.Context, config Config) error {
 		log:           s.log,
 		metrics:       newMetrics(s.readiness),
 		tracing:       s.tracing,
+		streams:       newStreams(),
+		credentials:   s.domain,
 	}
 	s.chain.install(s.services)
 	var err error
@@ -218,10 +220,12 @@ func (s *Server) Serve(ctx context.Context) error {
 	return err
 }
 
-// drain lets the calls under way end, and ends them when it takes too long.
+// drain ends the streams, which would go on for ever, then lets the calls under way end, and ends them when it takes too
+// long.
 func (s *Server) drain(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, drainTimeout)
 	defer cancel()
+	s.chain.streams.stop(ctx)
 	if err := s.http.Shutdown(ctx); err != nil {
 		_ = s.http.Close() // it has no more to tell than that calls were cut off
 	}

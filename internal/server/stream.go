@@ -1,0 +1,202 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/gate"
+)
+
+const (
+	// streamCheck is how often an open stream's credential is looked at: one that expires sends no signal.
+	streamCheck = 500 * time.Millisecond
+	// streamGrace is how long a handler may take to return once its stream must end.
+	streamGrace = 200 * time.Millisecond
+	// sendTimeout is how long the other side of a stream may leave a message unread.
+	sendTimeout = 30 * time.Second
+)
+
+// errConnectAgain ends the streams of a server that stops.
+var errConnectAgain = status.Error(codes.Unavailable, "the server is stopping: connect again")
+
+// liveness tells whether the credential of a call that goes on still holds: secrets.Service does.
+type liveness interface {
+	Alive(caller authn.Caller) error
+	// AccessChanged is closed when it may have changed.
+	AccessChanged() <-chan struct{}
+}
+
+// streams are those that are open.
+type streams struct {
+	ending chan struct{} // closed when all must end
+	ended  chan struct{} // closed when, after that, all have
+
+	mu       sync.Mutex
+	stopping bool
+	open     int
+}
+
+func newStreams() streams {
+	return streams{ending: make(chan struct{}), ended: make(chan struct{})}
+}
+
+// begin counts a stream in. It must be counted out by end, unless it may not begin.
+func (s *streams) begin() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopping {
+		return errConnectAgain
+	}
+	s.open++
+	return nil
+}
+
+func (s *streams) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open--
+	if s.stopping && s.open == 0 {
+		close(s.ended)
+	}
+}
+
+// stop ends all streams, and waits until they have ended or ctx has. It must be called once.
+func (s *streams) stop(ctx context.Context) {
+	s.mu.Lock()
+	s.stopping = true
+	close(s.ending)
+	if s.open == 0 {
+		close(s.ended)
+	}
+	s.mu.Unlock()
+	select {
+	case <-s.ended:
+	case <-ctx.Done():
+	}
+}
+
+// attend runs the handler of a stream on a goroutine of its own, and ends the stream when the credential that opened it
+// does not hold any longer, when the other side neither sends nor reads, and when the server stops: whatever the handler
+// is doing, be it that it waits for the other side to read.
+func (ch *chain) attend(next step) step {
+	return func(ctx context.Context, c *call) (any, error) {
+		if c.method.stream == nil {
+			return next(ctx, c)
+		}
+		if err := ch.streams.begin(); err != nil {
+			return nil, err
+		}
+		defer ch.streams.end()
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		c.overdue.Store(c.start.Add(c.method.deadline).UnixNano())
+		done := make(chan error, 1)
+		go func() {
+			_, err := next(ctx, c)
+			done <- err
+		}()
+		returned, err := ch.await(ctx, c, done)
+		if returned {
+			return nil, err
+		}
+		cancel()
+		select {
+		case <-done:
+		case <-time.After(streamGrace):
+			if c.cut != nil {
+				c.cut()
+				<-done
+			}
+		}
+		return nil, err
+	}
+}
+
+// await waits until the handler of a stream has returned, or must.
+func (ch *chain) await(ctx context.Context, c *call, done <-chan error) (returned bool, err error) {
+	tick := time.NewTicker(streamCheck)
+	defer tick.Stop()
+	for {
+		changed := ch.credentials.AccessChanged() // before looking: what changes from now on wakes
+		if err := ch.alive(c.caller); err != nil {
+			return false, err
+		}
+		select {
+		case err := <-done:
+			return true, err
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-ch.streams.ending:
+			return false, errConnectAgain
+		case <-changed:
+		case now := <-tick.C:
+			if limit := c.overdue.Load(); limit != 0 && now.UnixNano() > limit {
+				return false, fmt.Errorf("waiting for the other side: %w", context.DeadlineExceeded)
+			}
+		}
+	}
+}
+
+func (ch *chain) alive(caller authn.Caller) error {
+	err := ch.credentials.Alive(caller)
+	if err == nil || errors.Is(err, authn.ErrUnauthenticated) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", gate.ErrUnavailable, err)
+}
+
+// serverStream is the stream that a handler sees.
+type serverStream struct {
+	call   *call
+	ctx    context.Context // of the call
+	decode func(message any) error
+	read   bool
+}
+
+var _ grpc.ServerStream = (*serverStream)(nil)
+
+// Context implements grpc.ServerStream.
+func (s *serverStream) Context() context.Context { return s.ctx }
+
+// RecvMsg implements grpc.ServerStream. There is one message to receive.
+func (s *serverStream) RecvMsg(message any) error {
+	if s.read {
+		return io.EOF
+	}
+	s.read = true
+	err := s.decode(message)
+	s.call.overdue.Store(0)
+	return err
+}
+
+// SendMsg implements grpc.ServerStream. Nothing is sent without a decision of the gate.
+func (s *serverStream) SendMsg(message any) error {
+	if err := s.ctx.Err(); err != nil {
+		return err
+	}
+	if s.call.ticket != nil && !s.call.ticket.Allowed() {
+		return errUnguarded
+	}
+	s.call.overdue.Store(time.Now().Add(sendTimeout).UnixNano())
+	defer s.call.overdue.Store(0)
+	return s.call.send(message)
+}
+
+// SetHeader implements grpc.ServerStream. Handlers have nothing to tell by it, nor by what follows.
+func (*serverStream) SetHeader(metadata.MD) error { return nil }
+
+// SendHeader implements grpc.ServerStream.
+func (*serverStream) SendHeader(metadata.MD) error { return nil }
+
+// SetTrailer implements grpc.ServerStream.
+func (*serverStream) SetTrailer(metadata.MD) {}
