@@ -161,10 +161,17 @@ func (g *Gate) HoldsUse(caller authn.Caller, use Use) bool {
 }
 
 func (g *Gate) decide(q authz.Question) (authz.Decision, error) {
-	if err := g.Fresh(); err != nil {
-		return authz.Decision{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	if err := g.fresh(); err != nil {
+		return authz.Decision{}, err
 	}
 	return g.Authorizer.Decide(q), nil
+}
+
+func (g *Gate) fresh() error {
+	if err := g.Fresh(); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return nil
 }
 
 func question(caller authn.Caller, action authz.Action, resource authz.Resource) authz.Question {

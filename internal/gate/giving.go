@@ -1,0 +1,48 @@
+package gate
+
+import (
+	"context"
+
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/authz"
+)
+
+// selfPolicy is the reason of what everybody may do with what is its own.
+const selfPolicy = "self"
+
+// AllowSelf records that the caller does the action on what is its own, which needs no right: that it is its own, whoever
+// calls has found out. Its error is ErrUnavailable.
+func (g *Gate) AllowSelf(ctx context.Context, caller authn.Caller, action authz.Action, resource authz.Resource, note string) error {
+	if err := g.fresh(); err != nil {
+		return err
+	}
+	return g.record(ctx, caller, action, resource, authz.Decision{Allowed: true, Policies: []string{selfPolicy}}, note)
+}
+
+// AllowGiving decides whether the caller may do the action on the resource, and whether it may give all that is given
+// with it: nobody gives more than it holds. Principal and Context of the givings are the caller's. Each decision is
+// recorded, up to the first that denies: that of a built-in role as the right to give it, that of other actions as the
+// action itself. Its errors are ErrDenied and ErrUnavailable.
+func (g *Gate) AllowGiving(ctx context.Context, caller authn.Caller, action authz.Action, resource authz.Resource, note string, givings []authz.Giving) error {
+	decision, err := g.decide(question(caller, action, resource))
+	if err != nil {
+		return err
+	}
+	asked := action
+	for _, giving := range givings {
+		if !decision.Allowed {
+			break
+		}
+		e := event(caller, asked, resource, decision)
+		e.Detail = note
+		g.Log.Outcome(e) // written, and synced, with the last one
+		giving.Principal = caller.Principal
+		giving.Context = authz.Context{Address: caller.Address, AuthnMethod: caller.Method}
+		decision = g.Authorizer.DecideGiving(giving)
+		resource = giving.Resource
+		if asked = action; giving.Role != "" {
+			asked = authz.GrantRole(giving.Role)
+		}
+	}
+	return g.record(ctx, caller, asked, resource, decision, note)
+}

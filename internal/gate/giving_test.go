@@ -1,0 +1,74 @@
+package gate_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/gate"
+)
+
+// decided are the actions of the log with their decisions, oldest first.
+func (f *fixture) decided() []string {
+	f.t.Helper()
+	var list []string
+	for _, e := range f.events() {
+		list = append(list, e.Action+" "+string(e.Decision))
+	}
+	return list
+}
+
+func TestAllowSelf(t *testing.T) {
+	f := newFixture(t)
+	nobody := authn.Caller{Principal: authn.Principal{Name: "user:nobody"}}
+	ctx, ticket := gate.WithTicket(t.Context())
+	if err := f.AllowSelf(ctx, nobody, authz.TokenRenew, acme, "its own"); err != nil {
+		t.Fatalf("AllowSelf: %v", err)
+	}
+	if !ticket.Allowed() {
+		t.Error("the ticket does not show that something was allowed")
+	}
+	if diff := cmp.Diff([]string{"token:renew ALLOW"}, f.decided()); diff != "" {
+		t.Errorf("recorded (-want +got):\n%s", diff)
+	}
+	f.stale = errors.New("stale")
+	if err := f.AllowSelf(t.Context(), nobody, authz.TokenRenew, acme, ""); !errors.Is(err, gate.ErrUnavailable) {
+		t.Errorf("AllowSelf while grants may be stale: %v, want ErrUnavailable", err)
+	}
+}
+
+func TestAllowGiving(t *testing.T) {
+	reader := []authz.Giving{{Role: authz.RoleSecretReader, Resource: db}}
+	tests := []struct {
+		name    string
+		caller  authn.Caller
+		givings []authz.Giving
+		want    error
+		log     []string
+	}{
+		{"all of it", alice, append(reader, authz.Giving{Role: authz.RoleViewer, Resource: db}), nil,
+			[]string{"grant:create ALLOW", "grant:secret-reader ALLOW", "grant:viewer ALLOW"}},
+		{"actions", alice, []authz.Giving{{Actions: []authz.Action{authz.SecretUse}, Resource: db}}, nil,
+			[]string{"grant:create ALLOW", "grant:create ALLOW"}},
+		{"not even the action", bob, reader, gate.ErrDenied, []string{"grant:create DENY"}},
+		{"elsewhere", alice, []authz.Giving{{Role: authz.RoleViewer, Resource: theirs}, {Role: authz.RoleViewer, Resource: db}}, gate.ErrDenied,
+			[]string{"grant:create ALLOW", "grant:viewer DENY"}},
+		{"the principal of another", bob, []authz.Giving{{Role: authz.RoleViewer, Resource: db, Principal: alice.Principal}}, gate.ErrDenied,
+			[]string{"grant:create DENY"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := newFixture(t)
+			err := f.AllowGiving(t.Context(), test.caller, authz.GrantCreate, db, "", test.givings)
+			if !errors.Is(err, test.want) {
+				t.Errorf("AllowGiving: %v, want %v", err, test.want)
+			}
+			if diff := cmp.Diff(test.log, f.decided()); diff != "" {
+				t.Errorf("recorded (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
