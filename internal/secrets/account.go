@@ -102,23 +102,21 @@ func (t accountAt) again(s *Service, tx *sealed.Tx, etag string) (accountAt, err
 	return now, checkEtag(etag, now.rev)
 }
 
-// allowAccount reads the service account that a name points to and asks the gate. A token in the name is noted.
-func (s *Service) allowAccount(ctx context.Context, caller authn.Caller, action authz.Action, fieldName, name string, collections ...string) (accountAt, error) {
-	note := ""
-	if at := s.locate(fieldName, name, collections...); len(at.ids) > 1 {
-		note = "token " + at.ids[1]
-	}
-	return s.allowAccountNoting(ctx, caller, action, note, fieldName, name, collections...)
+// accountResource is what is asked about.
+func (s *Service) accountResource(t accountAt) authz.Resource {
+	r := s.resource(t.place, authz.KindServiceAccount, t.record.GetUid())
+	r.Labels = t.record.GetMeta().GetLabels()
+	return r
 }
 
-func (s *Service) allowAccountNoting(ctx context.Context, caller authn.Caller, action authz.Action, note, fieldName, name string, collections ...string) (accountAt, error) {
-	t := accountAt{place: s.locate(fieldName, name, collections...)}
+// allowAccount reads the service account that a name points to and asks the gate.
+func (s *Service) allowAccount(ctx context.Context, caller authn.Caller, action authz.Action, fieldName, name string) (accountAt, error) {
+	t := accountAt{place: s.locate(fieldName, name, namespaces, serviceAccounts)}
 	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error { return t.read(snapshot) })
 	if err != nil {
 		return t, err
 	}
-	resource := s.resource(t.place, authz.KindServiceAccount, t.record.GetUid())
-	if err := s.gate.AllowAll(ctx, caller, resource, note, action); err != nil {
+	if err := s.gate.Allow(ctx, caller, action, s.accountResource(t)); err != nil {
 		return t, err
 	}
 	if t.fault == nil && t.record == nil {
@@ -129,7 +127,7 @@ func (s *Service) allowAccountNoting(ctx context.Context, caller authn.Caller, a
 
 // GetServiceAccount returns a service account.
 func (s *Service) GetServiceAccount(ctx context.Context, caller authn.Caller, name string) (ServiceAccount, error) {
-	t, err := s.allowAccount(ctx, caller, authz.ServiceAccountGet, "name", name, namespaces, serviceAccounts)
+	t, err := s.allowAccount(ctx, caller, authz.ServiceAccountGet, "name", name)
 	if err != nil {
 		return ServiceAccount{}, err
 	}
@@ -150,8 +148,10 @@ func (s *Service) ListServiceAccounts(ctx context.Context, caller authn.Caller, 
 			if err := snapshot.Open(kindAccount, at.ns.uid, rec, r); err != nil {
 				return ServiceAccount{}, false, err
 			}
-			ok := visible(authz.Resource{Kind: authz.KindServiceAccount, UID: r.GetUid(), NamespaceUID: at.ns.uid})
-			return accountOf(at.ns, r, rec.Revision), ok, nil
+			a := accountOf(at.ns, r, rec.Revision)
+			return a, visible(authz.Resource{
+				Kind: authz.KindServiceAccount, UID: r.GetUid(), NamespaceUID: at.ns.uid, Name: a.Name, Labels: a.Labels,
+			}), nil
 		},
 		get: func(a *ServiceAccount, name string) any { return a.get(a.Name, name) },
 	})
@@ -159,7 +159,7 @@ func (s *Service) ListServiceAccounts(ctx context.Context, caller authn.Caller, 
 
 // UpdateServiceAccount sets the fields of the mask.
 func (s *Service) UpdateServiceAccount(ctx context.Context, caller authn.Caller, sent ServiceAccount, mask []string, validateOnly bool) (ServiceAccount, error) {
-	t, err := s.allowAccount(ctx, caller, authz.ServiceAccountUpdate, "service_account.name", sent.Name, namespaces, serviceAccounts)
+	t, err := s.allowAccount(ctx, caller, authz.ServiceAccountUpdate, "service_account.name", sent.Name)
 	if err != nil {
 		return ServiceAccount{}, err
 	}
@@ -195,7 +195,7 @@ func (s *Service) UpdateServiceAccount(ctx context.Context, caller authn.Caller,
 
 // DeleteServiceAccount removes a service account; its tokens die with it.
 func (s *Service) DeleteServiceAccount(ctx context.Context, caller authn.Caller, name, etag string, validateOnly bool) (storage.Revision, error) {
-	t, err := s.allowAccount(ctx, caller, authz.ServiceAccountDelete, "name", name, namespaces, serviceAccounts)
+	t, err := s.allowAccount(ctx, caller, authz.ServiceAccountDelete, "name", name)
 	if err != nil {
 		return 0, err
 	}

@@ -41,36 +41,61 @@ func (s *Service) ListDependents(ctx context.Context, caller authn.Caller, name 
 	}
 	var d Dependents
 	err = s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
-		d, err = s.dependentsFor(caller, snapshot, t.key())
+		used, err := dependentsOf(snapshot, t.key())
+		if err == nil {
+			d, err = s.dependentsFor(caller, snapshot, t.key(), used)
+		}
 		return err
 	})
 	return d, err
 }
 
-// dependentsFor names the dependents of a secret that the caller may see and counts the others.
-func (s *Service) dependentsFor(caller authn.Caller, r reader, k secretKey) (Dependents, error) {
-	var d Dependents
+// dependentsOf are the projections that use a secret.
+func dependentsOf(r reader, k secretKey) ([]*storev1.Dependents_Dependent, error) {
+	var used []*storev1.Dependents_Dependent
 	for shard := range dependentsShards {
 		record, err := readShard(r, k, shardKey(k, shard))
 		if err != nil {
+			return nil, err
+		}
+		used = append(used, record.GetProjections()...)
+	}
+	return used, nil
+}
+
+// dependentsFor names the dependents of a secret that the caller may see and counts the others. What it may see can hang
+// on their labels, so it reads each; that is no work for a transaction.
+func (s *Service) dependentsFor(caller authn.Caller, snapshot *sealed.Snapshot, k secretKey, used []*storev1.Dependents_Dependent) (Dependents, error) {
+	var d Dependents
+	for _, p := range used {
+		nsUID := p.GetNamespaceUid()
+		if nsUID == "" {
+			nsUID = k.nsUID
+		}
+		n, lives := s.directory.namespaceByUID(nsUID)
+		t := projectionAt{place: place{nsID: n.id, ns: n, ids: []string{p.GetId()}}}
+		if err := t.read(snapshot); err != nil {
 			return Dependents{}, err
 		}
-		for _, p := range record.GetProjections() {
-			nsUID := p.GetNamespaceUid()
-			if nsUID == "" {
-				nsUID = k.nsUID
-			}
-			n, ok := s.directory.namespaceByUID(nsUID)
-			resource := authz.Resource{Kind: authz.KindProjection, UID: p.GetUid(), NamespaceUID: nsUID}
-			if !ok || !s.gate.Holds(caller.Principal, authz.ProjectionGet, resource) {
-				d.Hidden++
-				continue
-			}
-			d.Projections = append(d.Projections, join(namespaces, n.id, projections, p.GetId()))
+		if !lives || t.record.GetUid() != p.GetUid() || !s.gate.Holds(caller, authz.ProjectionGet, projectionIn(n, t.record)) {
+			d.Hidden++
+			continue
 		}
+		d.Projections = append(d.Projections, join(namespaces, n.id, projections, p.GetId()))
 	}
 	slices.Sort(d.Projections)
 	return d, nil
+}
+
+// inUse is why a secret with dependents is not deleted.
+func (s *Service) inUse(ctx context.Context, caller authn.Caller, t secretAt, used []*storev1.Dependents_Dependent) error {
+	return s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+		d, err := s.dependentsFor(caller, snapshot, t.key(), used)
+		if err != nil {
+			return err
+		}
+		return &InUseError{Secret: join(namespaces, t.ns.id, secretsOf, t.ids[0]), Projections: d.Projections, Hidden: d.Hidden}
+	})
 }
 
 func shardKey(k secretKey, shard int) storage.Key {
@@ -117,7 +142,7 @@ func (s *Service) setItems(tx *sealed.Tx, caller authn.Caller, n namespace, reco
 		}
 	}
 	record.Items = items
-	record.AuthorizedBy = &storev1.Principal{Name: caller.Name, Uid: caller.UID, NamespaceUid: caller.NamespaceUID, Groups: caller.Groups}
+	record.AuthorizedBy = &storev1.Principal{Name: caller.Name, Uid: caller.UID, NamespaceUid: caller.NamespaceUID}
 	return nil
 }
 

@@ -11,14 +11,20 @@ import (
 // namespace is what is kept in memory of a namespace.
 type namespace struct {
 	id, uid, parentUID string
+	labels             map[string]string
 	deleted            bool
+	isolated           bool
+	quota              Usage            // zero fields: the default
 	rev                storage.Revision // of its record
 }
 
 func (n namespace) name() string { return join(namespaces, n.id) }
 
 // account is what is kept in memory of a service account.
-type account struct{ id, uid, nsUID string }
+type account struct {
+	id, uid, nsUID string
+	labels         map[string]string
+}
 
 // directory finds namespaces and service accounts by name and by UID. The feed keeps it.
 type directory struct {
@@ -27,10 +33,14 @@ type directory struct {
 	byUID    map[string]string // namespace UID to ID
 	accounts map[string]account
 	named    map[storage.Key]string // namespace UID and account ID to account UID
+	logins   map[string]login       // by principal
 }
 
 func newDirectory() *directory {
-	return &directory{byID: map[string]namespace{}, byUID: map[string]string{}, accounts: map[string]account{}, named: map[storage.Key]string{}}
+	return &directory{
+		byID: map[string]namespace{}, byUID: map[string]string{}, accounts: map[string]account{}, named: map[storage.Key]string{},
+		logins: map[string]login{},
+	}
 }
 
 func (d *directory) namespace(id string) (namespace, bool) {
@@ -45,6 +55,18 @@ func (d *directory) namespaceByUID(uid string) (namespace, bool) {
 	defer d.mu.RUnlock()
 	n, ok := d.byID[d.byUID[uid]]
 	return n, ok
+}
+
+// isolated returns the namespaces that are isolated.
+func (d *directory) isolated() (found []namespace) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, n := range d.byID {
+		if n.isolated {
+			found = append(found, n)
+		}
+	}
+	return found
 }
 
 func (d *directory) putNamespace(n namespace) {

@@ -11,4 +11,4 @@ var (
 var Rules = []interface {
 	MatchString(s string) bool
 	String() string
-}{namespaceID, resourceID, payloadKey, sourceType, labelKey}
+}{namespaceID, resourceID, userID, payloadKey, sourceType, labelKey}

@@ -24,22 +24,24 @@ type feed struct {
 	authz     *authz.Authorizer
 	tokens    *authn.TokenIndex
 	log       *slog.Logger
+	// personalTokensOff: those of people do not work.
+	personalTokensOff bool
 
 	mu      sync.Mutex
 	applied storage.Revision
 	moved   chan struct{} // closed and replaced whenever applied or err changes
 	err     error         // why what is in memory may be stale; nil while it is not
 
-	// Of the goroutine that applies: what each record put in force, and the tokens of each account.
-	inForce       map[storage.Key]any
-	accountTokens map[string]map[storage.Key]*storev1.Token
+	// Of the goroutine that applies: what each record put in force, and the tokens of each holder.
+	inForce  map[storage.Key]any
+	tokensOf map[string]map[storage.Key]*storev1.Token
 }
 
 func newFeed(store *sealed.Store, d *directory, a *authz.Authorizer, t *authn.TokenIndex, log *slog.Logger) *feed {
 	return &feed{
 		store: store, directory: d, authz: a, tokens: t, log: log, moved: make(chan struct{}),
 		err: errors.New("access control is not loaded"), inForce: map[storage.Key]any{},
-		accountTokens: map[string]map[storage.Key]*storev1.Token{},
+		tokensOf: map[string]map[storage.Key]*storev1.Token{},
 	}
 }
 
@@ -66,6 +68,13 @@ func (f *feed) wait(ctx context.Context, rev storage.Revision) error {
 			return fmt.Errorf("waiting for the change to take effect: %w", ctx.Err())
 		}
 	}
+}
+
+// changed is closed when what is in force changes.
+func (f *feed) changed() <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.moved
 }
 
 func (f *feed) advance(rev storage.Revision, err error) {
@@ -138,7 +147,7 @@ func (f *feed) load(ctx context.Context) error {
 	err := f.store.View(ctx, func(snapshot *sealed.Snapshot) error {
 		rev = snapshot.Revision()
 		// Namespaces before accounts before tokens: each needs the one before to be understood.
-		for _, prefix := range []storage.Key{namespacePrefix, accountPrefix, tokenPrefix, grantPrefix} {
+		for _, prefix := range []storage.Key{namespacePrefix, accountPrefix, tokenPrefix, rolePrefix, grantPrefix, policyPrefix, loginPrefix} {
 			if err := eachRecord(snapshot, prefix, func(r storage.Record) error {
 				delete(stale, r.Key)
 				return f.put(snapshot, r)
@@ -189,6 +198,12 @@ func (f *feed) put(snapshot *sealed.Snapshot, record storage.Record) error {
 		err = f.putToken(snapshot, record)
 	case strings.HasPrefix(string(k), string(grantPrefix)):
 		err = f.putGrant(snapshot, record)
+	case strings.HasPrefix(string(k), string(rolePrefix)):
+		err = f.putRole(snapshot, record)
+	case strings.HasPrefix(string(k), string(policyPrefix)):
+		err = f.putPolicy(snapshot, record)
+	case strings.HasPrefix(string(k), string(loginPrefix)):
+		err = f.putLogin(snapshot, record)
 	default:
 		return fmt.Errorf("unknown record at %q", k)
 	}
@@ -203,14 +218,17 @@ func (f *feed) putNamespace(snapshot *sealed.Snapshot, record storage.Record) er
 	if err := snapshot.Open(kindNamespace, system, record, r); err != nil {
 		return err
 	}
-	n := namespace{id: r.GetId(), uid: r.GetUid(), parentUID: r.GetParentUid(), deleted: r.GetDeleteTime() != nil, rev: record.Revision}
+	n := namespace{
+		id: r.GetId(), uid: r.GetUid(), parentUID: r.GetParentUid(), labels: r.GetMeta().GetLabels(), deleted: r.GetDeleteTime() != nil,
+		isolated: r.GetIsolated(), quota: usageOf(r.GetQuota()), rev: record.Revision,
+	}
 	f.directory.putNamespace(n)
 	f.inForce[record.Key] = n
 	// Tokens of a deleted namespace work no more, and work again when it is undeleted.
 	for _, of := range f.directory.accountsIn(n.uid) {
 		f.indexTokens(of)
 	}
-	return f.authz.PutNamespace(n.uid, n.parentUID, n.name())
+	return f.authz.PutNamespace(authz.NamespaceInfo{UID: n.uid, ParentUID: n.parentUID, Name: n.name(), Isolated: n.isolated})
 }
 
 func (f *feed) putAccount(snapshot *sealed.Snapshot, record storage.Record) error {
@@ -222,69 +240,11 @@ func (f *feed) putAccount(snapshot *sealed.Snapshot, record storage.Record) erro
 	if old, ok := f.inForce[record.Key].(account); ok && old.uid != r.GetUid() {
 		f.remove(record.Key)
 	}
-	a := account{id: r.GetId(), uid: r.GetUid(), nsUID: nsUID}
+	a := account{id: r.GetId(), uid: r.GetUid(), nsUID: nsUID, labels: r.GetMeta().GetLabels()}
 	f.directory.putAccount(a)
 	f.inForce[record.Key] = a
 	f.indexTokens(a.uid)
 	return nil
-}
-
-func (f *feed) putToken(snapshot *sealed.Snapshot, record storage.Record) error {
-	r := &storev1.Token{}
-	if err := snapshot.Open(kindToken, segment(record.Key, tokenPrefix, 0), record, r); err != nil {
-		return err
-	}
-	if old, ok := f.inForce[record.Key].(*storev1.Token); ok && old.GetUid() != r.GetUid() {
-		f.remove(record.Key)
-	}
-	of := f.accountTokens[r.GetServiceAccountUid()]
-	if of == nil {
-		of = map[storage.Key]*storev1.Token{}
-		f.accountTokens[r.GetServiceAccountUid()] = of
-	}
-	of[record.Key], f.inForce[record.Key] = r, r
-	f.indexTokens(r.GetServiceAccountUid())
-	return nil
-}
-
-// indexTokens puts the tokens of an account into the index, or takes them out if the account does not live.
-func (f *feed) indexTokens(accountUID string) {
-	principal, lives := f.directory.principal(accountUID)
-	for _, r := range f.accountTokens[accountUID] {
-		if !lives || len(r.GetHash()) != len(authn.Hash{}) {
-			f.tokens.Delete(r.GetUid())
-			continue
-		}
-		_, bare, _ := strings.Cut(principal.Name, ":")
-		f.tokens.Put(authn.TokenRecord{
-			UID: r.GetUid(), Name: join(bare, tokensOf, r.GetId()), Hash: authn.Hash(r.GetHash()), Principal: principal,
-			ExpireTime: unstamp(r.GetExpireTime()),
-		})
-	}
-}
-
-func (f *feed) putGrant(snapshot *sealed.Snapshot, record storage.Record) error {
-	nsUID := segment(record.Key, grantPrefix, 0)
-	r := &storev1.Grant{}
-	if err := snapshot.Open(kindGrant, nsUID, record, r); err != nil {
-		return err
-	}
-	if old, ok := f.inForce[record.Key].(*storev1.Grant); ok && old.GetUid() != r.GetUid() {
-		f.remove(record.Key)
-	}
-	f.inForce[record.Key] = r
-	n, _ := f.directory.namespaceByUID(nsUID)
-	err := f.authz.PutGrant(authz.Grant{
-		UID: r.GetUid(), Name: join(n.name(), grantsOf, r.GetId()), Principal: r.GetPrincipal().GetName(),
-		PrincipalUID: r.GetPrincipal().GetUid(), Role: authz.Role(r.GetRole()), ExpireTime: unstamp(r.GetExpireTime()),
-		Scope: authz.Resource{Kind: authz.Kind(r.GetResourceKind()), UID: r.GetResourceUid(), NamespaceUID: nsUID, Name: r.GetResource()},
-	})
-	if errors.Is(err, authz.ErrGrant) {
-		// A role of a newer version, say. It gives nothing; all else goes on.
-		f.log.Error("a grant cannot be understood and gives nothing", "key", record.Key, "error", err)
-		return nil
-	}
-	return err
 }
 
 func (f *feed) remove(k storage.Key) {
@@ -296,10 +256,15 @@ func (f *feed) remove(k storage.Key) {
 		f.directory.deleteAccount(r.uid)
 		f.indexTokens(r.uid)
 	case *storev1.Token:
-		delete(f.accountTokens[r.GetServiceAccountUid()], k)
-		f.tokens.Delete(r.GetUid())
+		f.removeToken(k, r)
+	case *storev1.Login:
+		f.directory.deleteLogin(r.GetPrincipal().GetName())
 	case *storev1.Grant:
 		f.authz.DeleteGrant(r.GetUid())
+	case *storev1.Role:
+		f.authz.DeleteRole(r.GetUid())
+	case *storev1.Policy:
+		f.authz.DeletePolicy(r.GetUid())
 	}
 	delete(f.inForce, k)
 }

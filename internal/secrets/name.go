@@ -17,9 +17,11 @@ const (
 var (
 	namespaceID = newRule(`^[a-z0-9_][-_a-z0-9]{0,62}$`, lower+"_", lower+"-_", 63)
 	resourceID  = newRule(`^[A-Za-z0-9_][-._A-Za-z0-9]{0,127}$`, both+"_", both+"-._", 128)
-	payloadKey  = newRule(`^[-._A-Za-z0-9]{1,253}$`, both+"-._", both+"-._", 253)
-	sourceType  = newRule(`^[a-z0-9][-a-z0-9]{0,62}$`, lower, lower+"-", 63)
-	labelKey    = newRule(`^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, both, both+"-_./", 63)
+	// A person that Coffer itself lets in has no issuer, and so no slash in its name.
+	userID     = newRule(`^[A-Za-z0-9_][-._@A-Za-z0-9]{0,127}$`, both+"_", both+"-._@", 128)
+	payloadKey = newRule(`^[-._A-Za-z0-9]{1,253}$`, both+"-._", both+"-._", 253)
+	sourceType = newRule(`^[a-z0-9][-a-z0-9]{0,62}$`, lower, lower+"-", 63)
+	labelKey   = newRule(`^[a-zA-Z0-9][-_./a-zA-Z0-9]{0,62}$`, both, both+"-_./", 63)
 )
 
 // rule says how an ID is spelt. Every request is checked against some, so it is a table and not a regular expression.
@@ -69,6 +71,9 @@ const (
 	serviceAccounts = "serviceAccounts"
 	tokensOf        = "tokens"
 	grantsOf        = "grants"
+	rolesOf         = "roles"
+	policiesOf      = "policies"
+	users           = "users"
 )
 
 // newUID returns a new opaque identifier of 130 random bits.
@@ -98,6 +103,8 @@ func validID(collection, id string) bool {
 	switch collection {
 	case namespaces:
 		return namespaceID.MatchString(id)
+	case users:
+		return userID.MatchString(id)
 	case versionsOf:
 		_, ok := parseVersion(id)
 		return ok
@@ -129,8 +136,11 @@ func pattern(collections ...string) string {
 			b.WriteByte('/')
 		}
 		singular := strings.TrimSuffix(c, "s")
-		if c == deletedSecrets {
+		switch c {
+		case deletedSecrets:
 			singular = "uid"
+		case policiesOf:
+			singular = "policy"
 		}
 		b.WriteString(c + "/{" + singular + "}")
 	}

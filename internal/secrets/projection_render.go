@@ -33,52 +33,71 @@ type boundSecret struct {
 	payload plaintext.Payload
 }
 
+// delivery is what one rendering found: who must hold which rights, and where what it delivers lives.
+type delivery struct {
+	at     projectionAt
+	bound  map[secretKey]*boundSecret
+	etag   string
+	fault  error // why nothing of it can be delivered
+	bundle Bundle
+}
+
 // RenderProjection returns the values of a projection in their shapes: all of one revision, or none. While the etag that
 // the caller has is current, it returns no values.
 func (s *Service) RenderProjection(ctx context.Context, caller authn.Caller, name, ifNoneMatch string) (Bundle, error) {
-	t := projectionAt{place: s.locate("name", name, namespaces, projections)}
-	var bundle Bundle
-	var bound map[secretKey]*boundSecret
+	d, err := s.deliver(ctx, caller, authz.ProjectionRender, name, ifNoneMatch)
+	return d.bundle, err
+}
+
+// deliver decides, records and renders.
+func (s *Service) deliver(ctx context.Context, caller authn.Caller, action authz.Action, name, ifNoneMatch string) (delivery, error) {
+	d := delivery{at: projectionAt{place: s.locate("name", name, namespaces, projections)}}
 	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
-		if err := t.read(snapshot); err != nil {
+		if err := d.at.read(snapshot); err != nil {
 			return err
 		}
-		resource := s.resource(t.place, authz.KindProjection, t.record.GetUid())
-		if err := s.gate.AllowDelegated(ctx, caller, authz.ProjectionRender, resource, func() (uses []gate.Use, err error) {
-			bound, err = s.readBound(snapshot, t.record.GetItems())
-			return s.usesOf(t.record, bound), err
+		if err := s.gate.AllowDelegated(ctx, caller, action, s.projectionResource(d.at), func() ([]gate.Use, error) {
+			err := s.readDelivery(snapshot, &d)
+			return s.usesOf(d.at.record, d.bound), err
 		}); err != nil {
 			return err
 		}
-		if err := t.told(); err != nil {
+		if err := firstError(d.at.told(), d.fault); err != nil {
 			return err
 		}
-		bundle.Revision = snapshot.Revision()
-		if err := s.deliverable(t.record.GetItems(), bound); err != nil {
-			return err
-		}
-		if bundle.Etag = bundleEtag(t, bound); bundle.Etag == ifNoneMatch {
-			bundle.NotModified = true
+		d.bundle.Revision, d.bundle.Etag = snapshot.Revision(), d.etag
+		if d.bundle.NotModified = d.etag == ifNoneMatch; d.bundle.NotModified {
 			return nil
 		}
-		return readPayloads(snapshot, bound)
+		return readPayloads(snapshot, d.bound)
 	})
-	if err != nil || bundle.NotModified {
-		return bundle, err
+	if err != nil || d.bundle.NotModified {
+		return d, err
 	}
-	recipe := make([]render.Item, len(t.record.GetItems()))
-	for i, item := range t.record.GetItems() {
-		recipe[i] = itemOf(item).recipe(bound[secretKey{item.GetNamespaceUid(), item.GetSecretUid()}].payload)
+	recipe := make([]render.Item, len(d.at.record.GetItems()))
+	for i, item := range d.at.record.GetItems() {
+		recipe[i] = itemOf(item).recipe(d.bound[secretKey{item.GetNamespaceUid(), item.GetSecretUid()}].payload)
 	}
-	if bundle.Bundle, err = render.Render(recipe); err != nil {
-		return Bundle{}, renderError(err, "", ErrNotRepresentable)
+	if d.bundle.Bundle, err = render.Render(recipe); err != nil {
+		d.bundle = Bundle{}
+		return d, renderError(err, "", ErrNotRepresentable)
 	}
-	for k, b := range bound {
+	for k, b := range d.bound {
 		if b.payload != nil {
 			s.noteAccess(k)
 		}
 	}
-	return bundle, nil
+	return d, nil
+}
+
+// readDelivery reads, without values, what the projection delivers.
+func (s *Service) readDelivery(r reader, d *delivery) (err error) {
+	if d.bound, err = s.readBound(r, d.at.record.GetItems()); err != nil {
+		return err
+	}
+	d.fault = s.deliverable(d.at.record.GetItems(), d.bound)
+	d.etag = bundleEtag(d.at, d.bound)
+	return nil
 }
 
 // readBound reads the metadata of the secrets that items are bound to.
@@ -130,19 +149,24 @@ func readByUID(r reader, k secretKey, id string) (*storev1.Secret, error) {
 	return nil, sealed.ErrNotFound
 }
 
-// usesOf are the uses that the author of a projection must have the right to. A deleted secret is no use. An account
-// that is gone has no right any more, though grants to it may still stand: it is asked about without its UID.
-func (s *Service) usesOf(p *storev1.Projection, bound map[secretKey]*boundSecret) []gate.Use {
+// authorOf is whose right a projection delivers by, as far as it is known now. An account that is gone has no right any
+// more, though grants to it may still stand: it is asked about without its UID.
+func (s *Service) authorOf(p *storev1.Projection) authn.Principal {
 	a := p.GetAuthorizedBy()
-	author := authn.Principal{Name: a.GetName(), UID: a.GetUid(), NamespaceUID: a.GetNamespaceUid(), Groups: a.GetGroups()}
+	author := s.absent(authn.Principal{Name: a.GetName(), UID: a.GetUid(), NamespaceUID: a.GetNamespaceUid()})
 	if _, lives := s.directory.principal(author.UID); !lives {
 		author.UID = ""
 	}
+	return author
+}
+
+// usesOf are the uses that the author of a projection must have the right to. A deleted secret is no use.
+func (s *Service) usesOf(p *storev1.Projection, bound map[secretKey]*boundSecret) []gate.Use {
+	author := s.authorOf(p)
 	var uses []gate.Use
-	for k, b := range bound {
+	for _, b := range bound {
 		if b.record != nil {
-			name := join(namespaces, b.ns.id, secretsOf, b.record.GetId())
-			uses = append(uses, gate.Use{Author: author, Secret: authz.Resource{Kind: authz.KindSecret, UID: k.uid, NamespaceUID: k.nsUID, Name: name}})
+			uses = append(uses, gate.Use{Author: author, Secret: secretIn(b.ns, b.record)})
 		}
 	}
 	return uses

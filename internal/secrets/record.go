@@ -26,9 +26,15 @@ const (
 	kindAccount    sealed.Kind = "coffer/service-account/v1"
 	kindToken      sealed.Kind = "coffer/token/v1"
 	kindGrant      sealed.Kind = "coffer/grant/v1"
+	kindRole       sealed.Kind = "coffer/role/v1"
+	kindPolicy     sealed.Kind = "coffer/policy/v1"
+	kindTokenUse   sealed.Kind = "coffer/token-use/v1"
+	kindLogin      sealed.Kind = "coffer/login/v1"
 	kindRequest    sealed.Kind = "coffer/request/v1"
 	kindLeftover   sealed.Kind = "coffer/leftover/v1"
 	kindAuditHead  sealed.Kind = "coffer/audit-head/v1"
+	kindUsage      sealed.Kind = "coffer/usage/v1"
+	kindUsageOpen  sealed.Kind = "coffer/usage-open/v1"
 )
 
 // Keys of records. Names stand only where a resource is looked up by name; everything else is keyed by UIDs, so that a
@@ -36,12 +42,16 @@ const (
 //
 //	access/namespace/{id}                     access/account/{nsUID}/{id}
 //	access/token/{nsUID}/{accountUID}/{id}    access/grant/{nsUID}/{id}
+//	access/role/{nsUID}/{id}                  access/policy/{nsUID}/{id}
+//	access/token/{rootUID}/users/{user}/{id}  access/login/{digest of a principal}
 //	data/secret/{nsUID}/{id}                  data/bin/{nsUID}/{secretUID}
 //	data/version/{nsUID}/{secretUID}/{number} data/payload/{nsUID}/{secretUID}/{number}
 //	data/binding/{nsUID}/{secretUID}          data/dependents/{nsUID}/{secretUID}/{shard}
 //	data/projection/{nsUID}/{id}              data/last-access/{nsUID}/{secretUID}
+//	data/token-use/{nsUID}/{tokenUID}
 //	request/{digest}                          request-expiry/{hour}/{digest}
 //	leftover/purge/{nsUID}/{secretUID}        leftover/ended/{nsUID}/{accountUID}
+//	data/usage/{nsUID}                        usage-open
 //	audit/head
 const (
 	accessPrefix    storage.Key = "access/" // what access control depends on
@@ -49,6 +59,9 @@ const (
 	accountPrefix   storage.Key = accessPrefix + "account/"
 	tokenPrefix     storage.Key = accessPrefix + "token/"
 	grantPrefix     storage.Key = accessPrefix + "grant/"
+	rolePrefix      storage.Key = accessPrefix + "role/"
+	policyPrefix    storage.Key = accessPrefix + "policy/"
+	loginPrefix     storage.Key = accessPrefix + "login/"
 
 	secretPrefix     storage.Key = "data/secret/"
 	binPrefix        storage.Key = "data/bin/"
@@ -58,11 +71,15 @@ const (
 	dependentsPrefix storage.Key = "data/dependents/"
 	lastAccessPrefix storage.Key = "data/last-access/"
 	projectionPrefix storage.Key = "data/projection/"
+	tokenUsePrefix   storage.Key = "data/token-use/"
+
+	usagePrefix storage.Key = "data/usage/"
 
 	requestPrefix       storage.Key = "request/"
 	requestExpiryPrefix storage.Key = "request-expiry/"
 	purgePrefix         storage.Key = "leftover/purge/" // secrets being erased
 	endedPrefix         storage.Key = "leftover/ended/" // deleted service accounts whose tokens are being erased
+	usageOpenKey        storage.Key = "usage-open"      // while usage is counted in memory
 	auditHeadKey        storage.Key = "audit/head"
 )
 

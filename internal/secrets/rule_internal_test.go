@@ -9,7 +9,7 @@ import (
 
 // Each rule means what its regular expression says.
 func TestRule(t *testing.T) {
-	for _, r := range []*rule{namespaceID, resourceID, payloadKey, sourceType, labelKey} {
+	for _, r := range []*rule{namespaceID, resourceID, userID, payloadKey, sourceType, labelKey} {
 		expression := regexp.MustCompile(r.text)
 		text := rapid.OneOf(rapid.StringMatching(r.text), rapid.StringMatching(`[-._/A-Za-z0-9\n~é]{0,300}`))
 		rapid.Check(t, func(t *rapid.T) {

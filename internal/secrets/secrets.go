@@ -41,6 +41,14 @@ type Config struct {
 	Now func() time.Time
 	// BinRetention is how long a deleted secret or namespace can be undeleted. 0: 30 days.
 	BinRetention time.Duration
+	// Quota bounds what a namespace holds that has no quota of its own. Zero fields: no bound.
+	Quota Usage
+	// PersonalTokensOff lets nobody mint tokens for people, and none there are work. It must be set where an issuer, or a
+	// rule for certificates, gives people names without a prefix: one of them could be taken for another person.
+	PersonalTokensOff bool
+	// LoginMaxAge is how long the groups and claims of a person's last login count where its right is used while it is
+	// absent. 0: 7 days.
+	LoginMaxAge time.Duration
 	// Logger is told of trouble in the background, never of a value. nil: nobody is.
 	Logger *slog.Logger
 }
@@ -56,11 +64,18 @@ type Service struct {
 	tokens    *authn.TokenIndex
 	directory *directory
 	feed      *feed
+	changes   *changes
+	usages    *usages
+	quota     Usage
 	now       func() time.Time
 	retention time.Duration
 	log       *slog.Logger
 
 	recent *recent
+
+	personalTokensOff bool
+	spending          [256]chan struct{} // uses of tokens with a limit take turns, by the first byte of their hash
+	logins            *logins
 
 	accessMu sync.Mutex
 	accessed map[secretKey]int64 // hours of accesses not yet stored
@@ -75,6 +90,7 @@ func Open(ctx context.Context, config Config) (*Service, error) {
 	s := &Service{
 		store: config.Store, keyring: config.Keyring, audit: config.Audit, now: config.Now, retention: config.BinRetention,
 		log: config.Logger, directory: newDirectory(), recent: newRecent(), accessed: map[secretKey]int64{},
+		usages: newUsages(), quota: config.Quota,
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -92,13 +108,22 @@ func Open(ctx context.Context, config Config) (*Service, error) {
 	if s.authz, err = authz.New(authz.Config{Now: s.now}); err != nil {
 		return nil, err
 	}
-	s.tokens = authn.NewTokenIndex(authn.TokenIndexConfig{Now: s.now})
+	s.personalTokensOff, s.logins = config.PersonalTokensOff, newLogins(config.LoginMaxAge)
+	for i := range s.spending {
+		s.spending[i] = make(chan struct{}, 1)
+	}
+	s.tokens = authn.NewTokenIndex(authn.TokenIndexConfig{Now: s.now, Spend: s.spendToken})
+	s.changes = newChanges(s.store, s.log)
 	s.feed = newFeed(s.store, s.directory, s.authz, s.tokens, s.log)
+	s.feed.personalTokensOff = s.personalTokensOff
 	if s.gate, err = gate.New(gate.Config{Authorizer: s.authz, Log: s.audit, Fresh: s.feed.fresh}); err != nil {
 		return nil, err
 	}
 	if err := s.feed.load(ctx); err != nil {
 		return nil, fmt.Errorf("loading access control: %w", err)
+	}
+	if err := s.openCounts(ctx); err != nil {
+		return nil, fmt.Errorf("opening the counts of what namespaces hold: %w", err)
 	}
 	return s, nil
 }
@@ -107,7 +132,10 @@ func Open(ctx context.Context, config Config) (*Service, error) {
 func (s *Service) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.feed.run(ctx) })
+	wg.Go(func() { s.changes.run(ctx) })
 	wg.Go(func() { s.flushAccesses(ctx) })
+	wg.Go(func() { s.rememberLogins(ctx) })
+	wg.Go(func() { s.countUsage(ctx) })
 	wg.Go(func() { s.sweepRegularly(ctx) })
 	wg.Wait()
 	return ctx.Err()

@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
 	"github.com/coffer-dev/coffer/internal/sealed"
 	"github.com/coffer-dev/coffer/internal/storage"
 )
@@ -24,12 +25,12 @@ func markLeftover(tx *sealed.Tx, prefix storage.Key, k secretKey) error {
 // sweepEvery is how often what is due is done.
 const sweepEvery = 10 * time.Minute
 
-// sweepRegularly forgets old requests and finishes what a crash left half done, at once and then regularly.
+// sweepRegularly forgets old requests and logins, and finishes what a crash left half done, at once and then regularly.
 func (s *Service) sweepRegularly(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		if err := errors.Join(s.forgetRequests(ctx), s.sweepLeftovers(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(s.forgetRequests(ctx), s.forgetLogins(ctx), s.sweepLeftovers(ctx)); err != nil && ctx.Err() == nil {
 			s.log.Error("sweeping what is left over", "error", err)
 		}
 		select {
@@ -74,24 +75,48 @@ func (s *Service) sweep(ctx context.Context, prefix storage.Key, erase func(cont
 
 // erase deletes everything of a secret whose purge has begun: its versions first, its record in the bin last.
 func (s *Service) erase(ctx context.Context, k secretKey) error {
-	return s.eraseBelow(ctx, k.in(versionPrefix), func(tx *sealed.Tx, version storage.Key) {
+	n, ok := s.directory.namespaceByUID(k.nsUID)
+	if !ok {
+		n.uid = k.nsUID
+	}
+	holding, err := s.holding(ctx, n)
+	if err != nil {
+		return err
+	}
+	err = s.eraseBelow(ctx, k.in(versionPrefix), func(tx *sealed.Tx, version storage.Key) {
 		tx.Delete(version)
 		tx.Delete(k.in(payloadPrefix) + version[len(k.in(versionPrefix)):])
-	}, func(tx *sealed.Tx) {
+	}, func(tx *sealed.Tx) error {
+		t := secretAt{place: place{ns: n, ids: []string{k.uid}}}
+		if err := firstError(t.readDeleted(tx), holding.change(takes(t.record), Usage{})); err != nil {
+			return err
+		}
 		eraseDependents(tx, k)
 		for _, prefix := range []storage.Key{binPrefix, bindingPrefix, lastAccessPrefix, purgePrefix} {
 			tx.Delete(k.in(prefix))
 		}
+		return nil
 	})
+	holding.commit(err == nil)
+	return err
 }
 
 // eraseTokens deletes the tokens of a service account that was deleted. They authenticate nobody any more.
 func (s *Service) eraseTokens(ctx context.Context, account secretKey) error {
-	return s.eraseBelow(ctx, account.in(tokenPrefix), (*sealed.Tx).Delete, func(tx *sealed.Tx) { tx.Delete(account.in(endedPrefix)) })
+	return s.eraseBelow(ctx, account.in(tokenPrefix), func(tx *sealed.Tx, k storage.Key) {
+		token := &storev1.Token{}
+		if _, err := tx.Get(kindToken, account.nsUID, k, token); err == nil {
+			tx.Delete(tokenUseKey(account.nsUID, token.GetUid()))
+		}
+		tx.Delete(k)
+	}, func(tx *sealed.Tx) error {
+		tx.Delete(account.in(endedPrefix))
+		return nil
+	})
 }
 
 // eraseBelow calls erase for every key below one, in steps, and then last. erase deletes at most two keys.
-func (s *Service) eraseBelow(ctx context.Context, parent storage.Key, erase func(*sealed.Tx, storage.Key), last func(*sealed.Tx)) error {
+func (s *Service) eraseBelow(ctx context.Context, parent storage.Key, erase func(*sealed.Tx, storage.Key), last func(*sealed.Tx) error) error {
 	const batch = storage.MaxTxnOps / 2
 	for {
 		var due []storage.Record
@@ -107,7 +132,7 @@ func (s *Service) eraseBelow(ctx context.Context, parent storage.Key, erase func
 				erase(tx, r.Key)
 			}
 			if len(due) == 0 {
-				last(tx)
+				return last(tx)
 			}
 			return nil
 		}); err != nil || len(due) == 0 {
