@@ -3,6 +3,7 @@ package authn_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -82,6 +83,121 @@ func TestTokenIndex_sameHashTwice(t *testing.T) {
 	index.Delete("t2")
 	if _, err := index.Authenticate(t.Context(), authn.Credentials{Bearer: secret}); !errors.Is(err, authn.ErrUnauthenticated) {
 		t.Errorf("Authenticate after both were deleted: %v, want ErrUnauthenticated", err)
+	}
+}
+
+// TestTokenIndex_sourceRanges: a token works from where it may be used, and from nowhere that is not known.
+func TestTokenIndex_sourceRanges(t *testing.T) {
+	index := authn.NewTokenIndex(authn.TokenIndexConfig{})
+	secret, record := newRecord(t, "t1")
+	record.SourceRanges = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")}
+	index.Put(record)
+	unbound, other := newRecord(t, "t2")
+	index.Put(other)
+	for source, want := range map[string]error{
+		"192.0.2.1:5": nil, "192.0.2.1": nil, "[::ffff:192.0.2.1]:5": nil, "[2001:db8::1]:5": nil, "[2001:db8::1%eth0]:5": nil,
+		"192.0.3.1:5": authn.ErrUnauthenticated, "[2001:db9::1]:5": authn.ErrUnauthenticated, "": authn.ErrUnauthenticated,
+		"bufconn": authn.ErrUnauthenticated, "192.0.2.1:port": authn.ErrUnauthenticated, "@": authn.ErrUnauthenticated,
+	} {
+		if _, err := index.Authenticate(t.Context(), authn.Credentials{Bearer: secret, Source: source}); !errors.Is(err, want) {
+			t.Errorf("Authenticate from %q: %v, want %v", source, err, want)
+		}
+		if _, err := index.Authenticate(t.Context(), authn.Credentials{Bearer: unbound, Source: source}); err != nil {
+			t.Errorf("Authenticate from %q without ranges: %v", source, err)
+		}
+	}
+}
+
+// TestTokenIndex_useLimit: a use is spent by what succeeds, and by nothing else.
+func TestTokenIndex_useLimit(t *testing.T) {
+	now := time.Unix(1000, 0)
+	left, failure := 2, error(nil)
+	index := authn.NewTokenIndex(authn.TokenIndexConfig{
+		Now: func() time.Time { return now },
+		Spend: func(_ context.Context, record authn.TokenRecord) error {
+			if failure != nil {
+				return failure
+			}
+			if left--; left < 0 || record.UID != "t1" {
+				return errors.New("spent")
+			}
+			return nil
+		},
+	})
+	secret, record := newRecord(t, "t1")
+	record.UseLimit, record.ExpireTime = 2, now.Add(time.Minute)
+	record.SourceRanges = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	index.Put(record)
+	check := func(source string, want error) {
+		t.Helper()
+		got, err := index.Authenticate(t.Context(), authn.Credentials{Bearer: secret, Source: source})
+		if !errors.Is(err, want) || (err != nil) != (got.Name == "") {
+			t.Errorf("Authenticate from %s = %q, %v, want %v", source, got.Name, err, want)
+		}
+	}
+	check("192.0.3.1", authn.ErrUnauthenticated)
+	failure = fmt.Errorf("store: %w", authn.ErrUnavailable)
+	check("192.0.2.1", authn.ErrUnavailable)
+	failure = authn.ErrNoCredentials // would let the next of a chain decide
+	check("192.0.2.1", authn.ErrUnauthenticated)
+	failure = nil
+	check("192.0.2.1", nil)
+	check("192.0.2.1", nil)
+	check("192.0.2.1", authn.ErrUnauthenticated)
+	if !index.Alive("t1") {
+		t.Error("Alive after the last use: no; what it began may go on")
+	}
+	now = record.ExpireTime
+	left = 1
+	check("192.0.2.1", authn.ErrUnauthenticated)
+	if left != 1 || index.Alive("t1") {
+		t.Errorf("after the expiry %d uses are left of 1, alive: %v", left, index.Alive("t1"))
+	}
+
+	without := authn.NewTokenIndex(authn.TokenIndexConfig{Now: func() time.Time { return time.Unix(1000, 0) }})
+	without.Put(record)
+	if _, err := without.Authenticate(t.Context(), authn.Credentials{Bearer: secret, Source: "192.0.2.1"}); !errors.Is(err, authn.ErrUnauthenticated) {
+		t.Errorf("Authenticate where uses cannot be spent: %v, want ErrUnauthenticated", err)
+	}
+}
+
+func TestTokenIndex_alive(t *testing.T) {
+	index := authn.NewTokenIndex(authn.TokenIndexConfig{})
+	_, record := newRecord(t, "t1")
+	index.Put(record)
+	if !index.Alive("t1") || index.Alive("t2") || index.Alive("") {
+		t.Error("Alive is not what was put")
+	}
+	index.Delete("t1")
+	if index.Alive("t1") {
+		t.Error("Alive after it was revoked")
+	}
+}
+
+func TestPrincipal_OwnerID(t *testing.T) {
+	for want, p := range map[string]authn.Principal{
+		"user:alice":            {Name: "user:alice"},
+		"user:corp/alice":       {Name: "user:corp/alice", UID: "ignored"},
+		"serviceAccount:sa-etl": etl,
+	} {
+		if got := p.OwnerID(); got != want {
+			t.Errorf("OwnerID of %+v = %q, want %q", p, got, want)
+		}
+	}
+}
+
+func TestCheckName(t *testing.T) {
+	for _, name := range []string{"alice", "Alice", "alice@example.com", "system:serviceaccount:a:b", "Zoë", "a b", "...", ".a", strings.Repeat("a", 256)} {
+		if err := authn.CheckName(name); err != nil {
+			t.Errorf("CheckName(%q): %v", name, err)
+		}
+	}
+	for _, name := range []string{
+		"", ".", "..", "*", "a*", "a/b", "/", `a\b`, "a\nb", "a\x00", "\x7f", "\u0085", "\u202e", "\u200b", "\u00a0", "\ufeff", "\xff", "\ufffd", strings.Repeat("a", 257),
+	} {
+		if err := authn.CheckName(name); !errors.Is(err, authn.ErrPrincipal) {
+			t.Errorf("CheckName(%q): %v, want ErrPrincipal", name, err)
+		}
 	}
 }
 

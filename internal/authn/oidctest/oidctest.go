@@ -85,6 +85,7 @@ func start(t testing.TB, begin func(*httptest.Server), scheme string) *Provider 
 		}
 		mux.ServeHTTP(w, r)
 	})
+	p.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // of clients that do not trust it
 	begin(p.server)
 	t.Cleanup(p.server.Close)
 	return p
