@@ -199,7 +199,8 @@ func (s *Service) DeleteServiceAccount(ctx context.Context, caller authn.Caller,
 	if err != nil {
 		return 0, err
 	}
-	if err := s.keepOperator(ctx, key(accountPrefix, t.ns.uid, t.ids[0])); err != nil {
+	k := key(accountPrefix, t.ns.uid, t.ids[0])
+	if err := firstError(s.keepOperator(ctx, k), s.keepAdmins(ctx, k)); err != nil {
 		return 0, err
 	}
 	account := secretKey{t.ns.uid, t.record.GetUid()}
@@ -207,7 +208,7 @@ func (s *Service) DeleteServiceAccount(ctx context.Context, caller authn.Caller,
 		if _, err := t.again(s, tx, etag); err != nil {
 			return err
 		}
-		tx.Delete(key(accountPrefix, t.ns.uid, t.ids[0]))
+		tx.Delete(k)
 		return markLeftover(tx, endedPrefix, account)
 	})
 	if err != nil || validateOnly {

@@ -33,12 +33,12 @@ func (s *Service) DeleteSecret(ctx context.Context, caller authn.Caller, name, e
 			return err
 		}
 		if !force {
-			d, err := s.dependentsFor(caller, tx, t.key())
+			used, err := dependentsOf(tx, t.key())
 			if err != nil {
 				return err
 			}
-			if len(d.Projections)+d.Hidden > 0 {
-				return &InUseError{Secret: join(namespaces, t.ns.id, secretsOf, t.ids[0]), Projections: d.Projections, Hidden: d.Hidden}
+			if len(used) > 0 {
+				return s.inUse(ctx, caller, t, used)
 			}
 		}
 		at := s.now()
@@ -60,8 +60,13 @@ func (s *Service) allowDeleted(ctx context.Context, caller authn.Caller, action 
 	if err != nil {
 		return t, err
 	}
-	if err := s.gate.Allow(ctx, caller, action, s.resource(t.place, authz.KindSecret, t.record.GetUid())); err != nil {
-		return t, err
+	// Policies know a secret by the ID that it had, which is not for who was denied.
+	resource, note := s.resource(t.place, authz.KindSecret, ""), ""
+	if t.record != nil {
+		resource, note = secretIn(t.ns, t.record), "in the bin"
+	}
+	if err := s.gate.AllowAll(ctx, caller, resource, note, action); err != nil {
+		return t, retold(err, t.name)
 	}
 	return t, t.told()
 }

@@ -3,8 +3,6 @@ package secrets
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
@@ -20,24 +18,26 @@ type Grant struct {
 	Meta
 	Name       string
 	Principal  string
-	Role       string
+	Role       string // a built-in one, or the full name of another
 	Resource   string // full name
+	Condition  string // a Cedar expression; empty: none
 	ExpireTime time.Time
-	Dangling   bool // the resource, or the service account it was given to, is gone
+	Dangling   bool // the resource, the service account or the role it was given on, to or of is gone
 }
 
 // CreateGrant is what CreateGrant gives.
 type CreateGrant struct {
 	Parent       string
 	ID           string // empty: one of the server's choice
-	Grant        Grant  // Principal, Role, Resource, ExpireTime and Description count; no Resource: the namespace
+	Grant        Grant  // no Resource: the namespace; what is output only does not count
 	RequestID    string
 	ValidateOnly bool
 	// Fault is what whoever calls found wrong with the request while decoding it; it is told after the decision.
 	Fault error
 }
 
-// CreateGrant gives a role. The caller needs the right to create grants on the resource, and to give that role.
+// CreateGrant gives a role. The caller needs the right to create grants on the resource, and to give that role there for
+// as long: nobody gives more than it holds.
 func (s *Service) CreateGrant(ctx context.Context, caller authn.Caller, req CreateGrant) (Grant, error) {
 	at := s.locate("parent", req.Parent, namespaces)
 	once := s.once(caller, req.RequestID, "CreateGrant", req.Parent, req.ID, req.Grant)
@@ -49,8 +49,12 @@ func (s *Service) CreateGrant(ctx context.Context, caller authn.Caller, req Crea
 	if err != nil {
 		return Grant{}, err
 	}
-	note := grantNote(clip(req.ID), clip(req.Grant.Role), clip(req.Grant.Principal))
-	if err := s.allowGrant(ctx, caller, authz.GrantCreate, req.Grant.Role, resource, note); err != nil {
+	role, err := s.roleToGive(ctx, caller, at, req.Grant.Role)
+	if err != nil {
+		return Grant{}, err
+	}
+	note := grantNote(clip(req.ID), req.Grant)
+	if err := s.allowGiving(ctx, caller, authz.GrantCreate, role, resource, req.Grant.ExpireTime, note); err != nil {
 		return Grant{}, err
 	}
 	if done, err := s.answered(ctx, once, first); err != nil {
@@ -58,29 +62,12 @@ func (s *Service) CreateGrant(ctx context.Context, caller authn.Caller, req Crea
 	} else if done {
 		return s.grantOf(ctx, at.ns, first, once.replayed)
 	}
-	var p problems
-	checkID(&p, "grant_id", grantsOf, req.ID)
-	req.Grant.check(&p, "grant.")
-	if !s.knownRole(req.Grant.Role) {
-		p.addf("grant.role", "%q is not a role", clip(req.Grant.Role))
-	}
-	if e := req.Grant.ExpireTime; !e.IsZero() && e.Before(s.now()) {
-		p.addf("grant.expire_time", "has passed")
-	}
-	principal, err := s.grantee(caller, req.Grant.Principal)
-	if err != nil {
-		p.addf("grant.principal", "%v", err)
-	}
-	if err := firstError(at.fault, req.Fault, fault, p.err()); err != nil {
+	record, err := s.newGrant(caller, req, role, resource)
+	if err := firstError(at.fault, req.Fault, fault, err); err != nil {
 		return Grant{}, err
 	}
-	record := &storev1.Grant{
-		Uid: newUID(), Id: req.ID, Meta: newMeta(req.Grant.Meta, caller.Name, s.now()), Principal: principal,
-		Role: req.Grant.Role, ResourceKind: string(resource.Kind), ResourceUid: resource.UID, Resource: resource.Name,
-		ExpireTime: stamp(req.Grant.ExpireTime),
-	}
 	rev, err := s.updateAccess(ctx, req.ValidateOnly, once.wrap(record, func(tx *sealed.Tx) error {
-		if err := s.liveNamespace(tx, at.ns); err != nil {
+		if err := firstError(s.liveNamespace(tx, at.ns), role.same(tx)); err != nil {
 			return err
 		}
 		k := key(grantPrefix, at.ns.uid, req.ID)
@@ -95,116 +82,84 @@ func (s *Service) CreateGrant(ctx context.Context, caller authn.Caller, req Crea
 	return s.grantOf(ctx, at.ns, record, once.revision(rev))
 }
 
+// newGrant checks a grant that was sent and binds it to what it names.
+func (s *Service) newGrant(caller authn.Caller, req CreateGrant, role givenRole, resource authz.Resource) (*storev1.Grant, error) {
+	var p problems
+	checkID(&p, "grant_id", grantsOf, req.ID)
+	req.Grant.check(&p, "grant.")
+	if role.fault != "" {
+		p.addf("grant.role", "%s", role.fault)
+	} else if req.Grant.Condition != "" {
+		if err := s.authz.CheckCondition(role.actions, req.Grant.Condition); err != nil {
+			p.addf("grant.condition", "%s", policyFault(err))
+		}
+	}
+	if e := req.Grant.ExpireTime; !e.IsZero() && e.Before(s.now()) {
+		p.addf("grant.expire_time", "has passed")
+	}
+	principal, err := s.bound(caller, req.Grant.Principal)
+	if err != nil {
+		p.addf("grant.principal", "%v", err)
+	}
+	return &storev1.Grant{
+		Uid: newUID(), Id: req.ID, Meta: newMeta(req.Grant.Meta, caller.Name, s.now()), Principal: principal,
+		Role: req.Grant.Role, RoleUid: role.record.GetUid(), ResourceKind: string(resource.Kind), ResourceUid: resource.UID, Resource: resource.Name,
+		ExpireTime: stamp(req.Grant.ExpireTime), Condition: req.Grant.Condition,
+	}, p.err()
+}
+
 // grantNote says for the audit log who is given what: the log must tell it even after the grant is gone.
-func grantNote(id, role, principal string) string {
-	return "grant " + id + ": " + role + " to " + principal
+func grantNote(id string, g Grant) string {
+	note := "grant " + id + ": " + clip(g.Role) + " to " + clip(g.Principal)
+	if g.Condition != "" {
+		note += ", on a condition"
+	}
+	if !g.ExpireTime.IsZero() {
+		note += ", until " + g.ExpireTime.UTC().Format(time.RFC3339)
+	}
+	return note
 }
 
-// allowGrant asks for the right to write grants on the resource and for the right to give the role there.
-func (s *Service) allowGrant(ctx context.Context, caller authn.Caller, action authz.Action, role string, resource authz.Resource, note string) error {
-	actions := []authz.Action{action}
-	if s.knownRole(role) { // another one is refused as invalid by whoever asks
-		actions = append(actions, authz.GrantRole(authz.Role(role)))
+// allowGiving asks for the right to write grants on the resource and for the right to give the role there until then. A
+// role that is not known is told of once it is decided who asks.
+func (s *Service) allowGiving(ctx context.Context, caller authn.Caller, action authz.Action, role givenRole, resource authz.Resource, until time.Time, note string) error {
+	if role.fault != "" {
+		return s.gate.AllowAll(ctx, caller, resource, note, action)
 	}
-	return s.gate.AllowAll(ctx, caller, resource, note, actions...)
-}
-
-func (s *Service) knownRole(role string) bool {
-	return slices.ContainsFunc(s.authz.Roles(), func(r authz.RoleInfo) bool { return string(r.Role) == role })
-}
-
-// grantedOn is the resource that a grant names: the namespace at the place, or a secret or projection in it. fault says
-// why there is no such thing, to be told after the decision.
-func (s *Service) grantedOn(ctx context.Context, at place, name string) (resource authz.Resource, fault, err error) {
-	if name == "" || name == at.name {
-		return s.namespaceAt(at), nil, nil
+	giving := authz.Giving{Principal: caller.Principal, Role: role.builtIn, Resource: resource, Until: until}
+	if role.builtIn == "" {
+		giving.Actions = role.actions
 	}
-	const fieldName = "grant.resource"
-	absent := s.namespaceAt(at)
-	absent.Name = clip(name)
-	below, ok := strings.CutPrefix(name, at.name+"/")
-	collection, _, _ := strings.Cut(below, "/")
-	switch {
-	case ok && collection == secretsOf:
-		t, err := s.readSecret(ctx, s.locate(fieldName, name, namespaces, secretsOf))
-		found := s.secretResource(t)
-		if err != nil || t.record == nil {
-			absent.Name = found.Name
-			return absent, firstError(t.fault, Invalid(fieldName, "does not exist")), err
-		}
-		return found, nil, nil
-	case ok && collection == projections:
-		t := projectionAt{place: s.locate(fieldName, name, namespaces, projections)}
-		err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error { return t.read(snapshot) })
-		if err != nil || t.record == nil {
-			absent.Name = t.name
-			return absent, firstError(t.fault, Invalid(fieldName, "does not exist")), err
-		}
-		return s.resource(t.place, authz.KindProjection, t.record.GetUid()), nil, nil
-	}
-	return absent, Invalid(fieldName, "must be the namespace of the grant, or a secret or projection in it"), nil
-}
-
-// grantee is the principal that a grant names, bound to its UID where it is a service account. One that the caller may
-// not see is as good as absent.
-func (s *Service) grantee(caller authn.Caller, name string) (*storev1.Principal, error) {
-	kind, bare, err := authn.SplitPrincipal(name)
-	if err != nil || kind != authn.KindServiceAccount {
-		return &storev1.Principal{Name: name}, err
-	}
-	ids, ok := split(bare, namespaces, serviceAccounts)
-	if ok {
-		if n, here := s.directory.namespace(ids[0]); here {
-			a, here := s.directory.accountNamed(n.uid, ids[1])
-			resource := authz.Resource{Kind: authz.KindServiceAccount, UID: a.uid, NamespaceUID: n.uid}
-			if here && s.gate.Holds(caller.Principal, authz.ServiceAccountGet, resource) {
-				return &storev1.Principal{Name: name, Uid: a.uid, NamespaceUid: a.nsUID}, nil
-			}
-		}
-	}
-	return nil, fmt.Errorf("there is no service account %q that you may see", clip(bare))
+	return s.gate.AllowGiving(ctx, caller, action, resource, note, []authz.Giving{giving})
 }
 
 // grantOf is a grant with what has become of what it names.
 func (s *Service) grantOf(ctx context.Context, n namespace, r *storev1.Grant, rev storage.Revision) (Grant, error) {
 	var g Grant
 	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
-		var err error
-		g, err = s.readGrant(snapshot, n, r, rev)
+		on, lives, err := s.on(snapshot, n, r)
+		if err == nil {
+			g, err = s.readGrant(snapshot, n, r, rev, on, lives)
+		}
 		return err
 	})
 	return g, err
 }
 
-func (s *Service) readGrant(snapshot reader, n namespace, r *storev1.Grant, rev storage.Revision) (Grant, error) {
+// readGrant is a grant that was given on a resource, which lives or is gone.
+func (s *Service) readGrant(snapshot reader, n namespace, r *storev1.Grant, rev storage.Revision, on authz.Resource, lives bool) (Grant, error) {
+	role, err := s.roleOfGrant(snapshot, n, r)
 	g := Grant{
 		Meta: metaOf(r.GetUid(), r.GetMeta(), rev), Name: join(namespaces, n.id, grantsOf, r.GetId()), Principal: r.GetPrincipal().GetName(),
-		Role: r.GetRole(), Resource: r.GetResource(), ExpireTime: unstamp(r.GetExpireTime()),
+		Role: r.GetRole(), Resource: on.Name, Condition: r.GetCondition(), ExpireTime: unstamp(r.GetExpireTime()),
+		Dangling: !lives || role.fault != "",
 	}
 	if uid := r.GetPrincipal().GetUid(); uid != "" {
-		_, lives := s.directory.account(uid)
-		g.Dangling = !lives
-	}
-	lives, err := s.grantedOnNow(snapshot, n, r, &g.Resource)
-	g.Dangling = g.Dangling || !lives
-	return g, err
-}
-
-// grantedOnNow tells whether the resource that a grant was given on still exists, and sets the name it has now.
-func (s *Service) grantedOnNow(snapshot reader, n namespace, r *storev1.Grant, name *string) (bool, error) {
-	if kind := authz.Kind(r.GetResourceKind()); kind == authz.KindSecret {
-		at := s.locate("", r.GetResource(), namespaces, secretsOf)
-		secret, err := readByUID(snapshot, secretKey{n.uid, r.GetResourceUid()}, strings.Join(at.ids, ""))
-		if err == nil {
-			*name = join(namespaces, n.id, secretsOf, secret.GetId())
+		if _, lives := s.directory.account(uid); !lives {
+			g.Dangling = true
 		}
-		return found(err)
-	} else if kind == authz.KindProjection {
-		t := projectionAt{place: s.locate("", r.GetResource(), namespaces, projections)}
-		err := t.read(snapshot)
-		return t.record.GetUid() == r.GetResourceUid(), err
 	}
-	return true, nil
+	return g, err
 }
 
 // grantAt is a grant that a name points to, as far as it exists.
@@ -212,6 +167,9 @@ type grantAt struct {
 	place
 	record *storev1.Grant
 	rev    storage.Revision
+	on     authz.Resource // that it was given on, which the decision is made on
+	lives  bool           // that resource
+	role   givenRole
 }
 
 func (t *grantAt) read(r reader) error {
@@ -227,19 +185,19 @@ func (t *grantAt) read(r reader) error {
 	return nil
 }
 
-// on is the resource that the decision about a grant is made on: what it was given on.
-func (s *Service) on(t grantAt) authz.Resource {
-	if t.record == nil {
-		r := s.namespaceAt(t.place)
-		r.Name = t.name
-		return r
-	}
-	return authz.Resource{Kind: authz.Kind(t.record.GetResourceKind()), UID: t.record.GetResourceUid(), NamespaceUID: t.ns.uid, Name: t.name}
-}
-
 func (s *Service) readGrantAt(ctx context.Context, name string) (grantAt, error) {
 	t := grantAt{place: s.locate("name", name, namespaces, grantsOf)}
-	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error { return t.read(snapshot) })
+	t.on = s.namespaceAt(t.place)
+	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+		if err := t.read(snapshot); err != nil || t.record == nil {
+			return err
+		}
+		var err error
+		if t.on, t.lives, err = s.on(snapshot, t.ns, t.record); err == nil {
+			t.role, err = s.roleOfGrant(snapshot, t.ns, t.record)
+		}
+		return err
+	})
 	return t, err
 }
 
@@ -250,19 +208,31 @@ func (t grantAt) told() error {
 	return t.fault
 }
 
-// GetGrant returns a grant.
+// GetGrant returns a grant. It is decided, and recorded, on what the grant was given on; a denial tells the name that was
+// sent alone.
 func (s *Service) GetGrant(ctx context.Context, caller authn.Caller, name string) (Grant, error) {
 	t, err := s.readGrantAt(ctx, name)
 	if err != nil {
 		return Grant{}, err
 	}
-	if err := s.gate.Allow(ctx, caller, authz.GrantGet, s.on(t)); err != nil {
-		return Grant{}, err
+	if err := s.gate.AllowAll(ctx, caller, t.on, t.note(), authz.GrantGet); err != nil {
+		return Grant{}, retold(err, t.name)
 	}
 	if err := t.told(); err != nil {
 		return Grant{}, err
 	}
 	return s.grantOf(ctx, t.ns, t.record, t.rev)
+}
+
+// note says which grant is meant, for the audit log.
+func (t grantAt) note() string {
+	if t.record == nil {
+		return ""
+	}
+	return grantNote(t.record.GetId(), Grant{
+		Role: t.record.GetRole(), Principal: t.record.GetPrincipal().GetName(), Condition: t.record.GetCondition(),
+		ExpireTime: unstamp(t.record.GetExpireTime()),
+	})
 }
 
 // ListGrants returns the grants of a namespace that the caller may see.
@@ -281,10 +251,11 @@ func (s *Service) ListGrants(ctx context.Context, caller authn.Caller, parent st
 			if err := snapshot.Open(kindGrant, at.ns.uid, rec, r); err != nil {
 				return Grant{}, false, err
 			}
-			if !visible(s.on(grantAt{place: at, record: r})) {
-				return Grant{}, false, nil
+			on, lives, err := s.on(snapshot, at.ns, r)
+			if err != nil || !visible(on) {
+				return Grant{}, false, err
 			}
-			g, err := s.readGrant(snapshot, at.ns, r, rec.Revision)
+			g, err := s.readGrant(snapshot, at.ns, r, rec.Revision, on, lives)
 			return g, true, err
 		},
 		get: func(g *Grant, name string) any {
@@ -303,23 +274,23 @@ func (s *Service) ListGrants(ctx context.Context, caller authn.Caller, parent st
 	})
 }
 
-// DeleteGrant takes a role away: when it returns, the grant gives nothing.
+// DeleteGrant takes a role away: when it returns, the grant gives nothing. Who may take a role is who may give it now.
 func (s *Service) DeleteGrant(ctx context.Context, caller authn.Caller, name, etag string, validateOnly bool) (storage.Revision, error) {
 	t, err := s.readGrantAt(ctx, name)
 	if err != nil {
 		return 0, err
 	}
-	note := ""
-	if t.record != nil {
-		note = grantNote(t.record.GetId(), t.record.GetRole(), t.record.GetPrincipal().GetName())
+	if t.record == nil {
+		t.role.fault = "there is no grant"
 	}
-	if err := s.allowGrant(ctx, caller, authz.GrantDelete, t.record.GetRole(), s.on(t), note); err != nil {
-		return 0, err
+	if err := s.allowGiving(ctx, caller, authz.GrantDelete, t.role, t.on, s.now(), t.note()); err != nil {
+		return 0, retold(err, t.name)
 	}
 	if err := t.told(); err != nil {
 		return 0, err
 	}
-	if err := s.keepOperator(ctx, key(grantPrefix, t.ns.uid, t.ids[0])); err != nil {
+	k := key(grantPrefix, t.ns.uid, t.ids[0])
+	if err := firstError(s.keepOperator(ctx, k), s.keepAdmins(ctx, k)); err != nil {
 		return 0, err
 	}
 	return s.updateAccess(ctx, validateOnly, func(tx *sealed.Tx) error {
@@ -333,7 +304,7 @@ func (s *Service) DeleteGrant(ctx context.Context, caller authn.Caller, name, et
 		if err := checkEtag(etag, now.rev); err != nil {
 			return err
 		}
-		tx.Delete(key(grantPrefix, t.ns.uid, t.ids[0]))
+		tx.Delete(k)
 		return nil
 	})
 }

@@ -60,7 +60,9 @@ func (s *Service) in(p place, kind authz.Kind, collection, id string) authz.Reso
 
 // namespaceAt is the resource of the namespace at the place.
 func (s *Service) namespaceAt(p place) authz.Resource {
-	return s.resource(p, authz.KindNamespace, p.ns.uid)
+	r := s.resource(p, authz.KindNamespace, p.ns.uid)
+	r.Labels = p.ns.labels
+	return r
 }
 
 // checkID reports an ID that breaks the rule of its collection.

@@ -3,6 +3,7 @@ package secrets
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
@@ -20,6 +21,9 @@ type Namespace struct {
 	Parent     string // full name; empty for the root
 	DeleteTime time.Time
 	PurgeTime  time.Time
+	Isolated   bool
+	Quota      Usage // zero fields: the server's default
+	Usage      Usage // what it holds; only of a single namespace
 }
 
 // CreateNamespace is what CreateNamespace creates.
@@ -30,14 +34,14 @@ type CreateNamespace struct {
 	ValidateOnly bool
 }
 
-var namespaceFields = metaFields(func(n *Namespace) *Meta { return &n.Meta }, storedNamespaceMeta)
+var namespaceFields = slices.Concat(metaFields(func(n *Namespace) *Meta { return &n.Meta }, storedNamespaceMeta), quotaFields, isolationFields)
 
 func storedNamespaceMeta(r *storev1.Namespace) *storev1.Meta { return r.Meta }
 
 func (s *Service) namespaceOf(r *storev1.Namespace, rev storage.Revision) Namespace {
 	n := Namespace{
 		Meta: metaOf(r.GetUid(), r.GetMeta(), rev), Name: join(namespaces, r.GetId()),
-		DeleteTime: unstamp(r.GetDeleteTime()), PurgeTime: unstamp(r.GetPurgeTime()),
+		DeleteTime: unstamp(r.GetDeleteTime()), PurgeTime: unstamp(r.GetPurgeTime()), Isolated: r.GetIsolated(), Quota: usageOf(r.GetQuota()),
 	}
 	if parent, ok := s.directory.namespaceByUID(r.GetParentUid()); ok {
 		n.Parent = parent.name()
@@ -57,7 +61,7 @@ func (s *Service) CreateNamespace(ctx context.Context, caller authn.Caller, req 
 	if err := s.gate.Allow(ctx, caller, authz.NamespaceCreate, created); err != nil {
 		return Namespace{}, err
 	}
-	once := s.once(caller, req.RequestID, "CreateNamespace", req.Namespace.Meta, req.ID, parentName)
+	once := s.once(caller, req.RequestID, "CreateNamespace", req.Namespace.Meta, req.ID, parentName, req.Namespace.Isolated, req.Namespace.Quota)
 	first := &storev1.Namespace{}
 	if done, err := s.answered(ctx, once, first); err != nil || done {
 		return s.namespaceOf(first, once.replayed), err
@@ -65,14 +69,21 @@ func (s *Service) CreateNamespace(ctx context.Context, caller authn.Caller, req 
 	var p problems
 	checkID(&p, "namespace_id", namespaces, req.ID)
 	req.Namespace.check(&p, "namespace.")
+	req.Namespace.Quota.check(&p, "namespace.quota")
 	if err := firstError(parent.fault, p.err()); err != nil {
 		return Namespace{}, err
+	}
+	if req.Namespace.Isolated {
+		return Namespace{}, errNotAdministered
 	}
 	if len(s.directory.line(parent.ns)) >= authz.MaxDepth {
 		return Namespace{}, fmt.Errorf("%w: namespaces are at most %d deep", ErrPrecondition, authz.MaxDepth)
 	}
 	uid, now := newUID(), s.now()
 	record := &storev1.Namespace{Uid: uid, Id: req.ID, ParentUid: parent.ns.uid, Meta: newMeta(req.Namespace.Meta, caller.Name, now)}
+	if req.Namespace.Quota != (Usage{}) {
+		record.Quota = req.Namespace.Quota.stored()
+	}
 	rev, err := s.updateAccess(ctx, req.ValidateOnly, once.wrap(record, func(tx *sealed.Tx) error {
 		if err := s.liveNamespace(tx, parent.ns); err != nil {
 			return err
@@ -142,7 +153,7 @@ func (s *Service) GetNamespace(ctx context.Context, caller authn.Caller, name st
 		n = s.namespaceOf(r, rev)
 		return err
 	})
-	return n, err
+	return n, firstError(err, s.addUsage(ctx, &n))
 }
 
 // ListNamespaces returns those at and below the parent that the caller may see; without a parent, all of them.
@@ -167,7 +178,9 @@ func (s *Service) ListNamespaces(ctx context.Context, caller authn.Caller, paren
 			}
 			n := s.namespaceOf(r, rec.Revision)
 			below := namespace{id: r.GetId(), uid: r.GetUid(), parentUID: r.GetParentUid()}
-			keep := (page.ShowDeleted || n.DeleteTime.IsZero()) && s.within(below, at.ns.uid) && visible(authz.Namespace(n.UID, n.Name))
+			keep := (page.ShowDeleted || n.DeleteTime.IsZero()) && s.within(below, at.ns.uid) && visible(authz.Resource{
+				Kind: authz.KindNamespace, UID: n.UID, Name: n.Name, Labels: n.Labels,
+			})
 			return n, keep, nil
 		},
 		get: func(n *Namespace, name string) any {
@@ -192,13 +205,17 @@ func (s *Service) within(n namespace, uid string) bool {
 // UpdateNamespace sets the fields of the mask.
 func (s *Service) UpdateNamespace(ctx context.Context, caller authn.Caller, n Namespace, mask []string, validateOnly bool) (Namespace, error) {
 	at := s.locate("namespace.name", n.Name, namespaces)
-	if err := s.gate.Allow(ctx, caller, authz.NamespaceUpdate, s.namespaceAt(at)); err != nil {
+	set, fault := masked(mask, &n, namespaceFields, func(n *Namespace) *Meta { return &n.Meta }, storedNamespaceMeta)
+	if err := s.gate.AllowAll(ctx, caller, s.namespaceAt(at), isolationNote(at.ns, set), authz.NamespaceUpdate); err != nil {
 		return Namespace{}, err
 	}
 	var p problems
 	n.check(&p, "namespace.")
-	set, err := masked(mask, &n, namespaceFields, func(n *Namespace) *Meta { return &n.Meta }, storedNamespaceMeta)
-	if err := firstError(at.fault, p.err(), err); err != nil {
+	n.Quota.check(&p, "namespace.quota")
+	if err := firstError(at.fault, p.err(), fault); err != nil {
+		return Namespace{}, err
+	}
+	if err := firstError(s.checkIsolation(ctx, at.ns, set), s.allowQuota(ctx, caller, at.ns, set)); err != nil {
 		return Namespace{}, err
 	}
 	return s.changeNamespace(ctx, caller, at.ns, n.Etag, validateOnly, func(_ *sealed.Tx, r *storev1.Namespace) error {

@@ -3,15 +3,19 @@ package secrets
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
+	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/sealed"
 	"github.com/coffer-dev/coffer/internal/storage"
 )
 
 // keepOperator refuses to delete the record, of a grant, a service account or a token, that is the last way in for an
-// operator: nobody could give the role again. It is a guard against mistakes; several calls at once may pass it together.
+// operator: nobody could give the role again. A way in is a token of Coffer's own of somebody who holds the role on the
+// instance by a grant that stands by itself; what an identity provider lets in today it may not tomorrow. It is a guard
+// against mistakes; several calls at once may pass it together.
 func (s *Service) keepOperator(ctx context.Context, deleted storage.Key) error {
 	before, after := false, false
 	root := s.directory.root()
@@ -21,13 +25,12 @@ func (s *Service) keepOperator(ctx context.Context, deleted storage.Key) error {
 			if err := snapshot.Open(kindGrant, root.uid, record, g); err != nil {
 				return err
 			}
-			account, lives := s.directory.account(g.GetPrincipal().GetUid())
 			expired := g.GetExpireTime() != nil && !s.now().Before(g.GetExpireTime().AsTime())
-			if g.GetRole() != string(authz.RoleOperator) || g.GetResourceUid() != root.uid || !lives || expired {
+			if !unconditional(g, authz.RoleOperator, root.uid) || expired {
 				return nil
 			}
-			gone := record.Key == deleted || key(accountPrefix, account.nsUID, account.id) == deleted
-			return s.eachToken(snapshot, account, func(token storage.Key) {
+			gone := record.Key == deleted || s.isAccountOf(g, deleted)
+			return s.eachToken(snapshot, g.GetPrincipal(), func(token storage.Key) {
 				before = true
 				after = after || (!gone && token != deleted)
 			})
@@ -40,14 +43,25 @@ func (s *Service) keepOperator(ctx context.Context, deleted storage.Key) error {
 	return err
 }
 
-// eachToken calls fn for every token of the account that works.
-func (s *Service) eachToken(snapshot *sealed.Snapshot, a account, fn func(storage.Key)) error {
-	if _, lives := s.directory.principal(a.uid); !lives {
+// isAccountOf tells whether the key is that of the service account that a grant was given to.
+func (s *Service) isAccountOf(g *storev1.Grant, k storage.Key) bool {
+	a, ok := s.directory.account(g.GetPrincipal().GetUid())
+	return ok && key(accountPrefix, a.nsUID, a.id) == k
+}
+
+// eachToken calls fn for every token of the principal that works.
+func (s *Service) eachToken(snapshot *sealed.Snapshot, p *storev1.Principal, fn func(storage.Key)) error {
+	name, _ := strings.CutPrefix(p.GetName(), string(authn.KindUser)+":")
+	nsUID, prefix := s.directory.root().uid, key(tokenPrefix, s.directory.root().uid, users, name, "")
+	if _, lives := s.directory.principal(p.GetUid()); lives {
+		a, _ := s.directory.account(p.GetUid())
+		nsUID, prefix = a.nsUID, key(tokenPrefix, a.nsUID, a.uid, "")
+	} else if p.GetUid() != "" || !userID.MatchString(name) || s.personalTokensOff {
 		return nil
 	}
-	return eachRecord(snapshot, key(tokenPrefix, a.nsUID, a.uid, ""), func(record storage.Record) error {
+	return eachRecord(snapshot, prefix, func(record storage.Record) error {
 		token := &storev1.Token{}
-		if err := snapshot.Open(kindToken, a.nsUID, record, token); err != nil {
+		if err := snapshot.Open(kindToken, nsUID, record, token); err != nil {
 			return err
 		}
 		if token.GetExpireTime() == nil || s.now().Before(token.GetExpireTime().AsTime()) {
@@ -55,4 +69,9 @@ func (s *Service) eachToken(snapshot *sealed.Snapshot, a account, fn func(storag
 		}
 		return nil
 	})
+}
+
+// unconditional tells whether a grant gives the built-in role on the namespace itself without a condition.
+func unconditional(g *storev1.Grant, role authz.Role, nsUID string) bool {
+	return g.GetRole() == string(role) && g.GetRoleUid() == "" && g.GetCondition() == "" && g.GetResourceUid() == nsUID
 }

@@ -209,7 +209,7 @@ func (s *Service) ListProjections(ctx context.Context, caller authn.Caller, pare
 			if err := snapshot.Open(kindProjection, at.ns.uid, rec, r); err != nil {
 				return Projection{}, false, err
 			}
-			if !visible(authz.Resource{Kind: authz.KindProjection, UID: r.GetUid(), NamespaceUID: at.ns.uid}) {
+			if !visible(projectionIn(at.ns, r)) {
 				return Projection{}, false, nil
 			}
 			p, err := s.readProjection(snapshot, at.ns, r, rec.Revision)
@@ -282,7 +282,7 @@ func (s *Service) rebind(ctx context.Context, caller authn.Caller, t projectionA
 	}
 	author := t.record.GetAuthorizedBy()
 	if author.GetName() != caller.Name || author.GetUid() != caller.UID {
-		if err := s.gate.Allow(ctx, caller, authz.ProjectionTakeOver, s.resource(t.place, authz.KindProjection, t.record.GetUid())); err != nil {
+		if err := s.gate.Allow(ctx, caller, authz.ProjectionTakeOver, s.projectionResource(t)); err != nil {
 			return nil, err
 		}
 	}

@@ -37,13 +37,28 @@ func (t projectionAt) told() error {
 	return t.fault
 }
 
+// projectionResource is what is asked about.
+func (s *Service) projectionResource(t projectionAt) authz.Resource {
+	r := s.resource(t.place, authz.KindProjection, t.record.GetUid())
+	r.Labels = t.record.GetMeta().GetLabels()
+	return r
+}
+
+// projectionIn is the resource of a projection of a namespace.
+func projectionIn(n namespace, r *storev1.Projection) authz.Resource {
+	return authz.Resource{
+		Kind: authz.KindProjection, UID: r.GetUid(), NamespaceUID: n.uid, Name: join(namespaces, n.id, projections, r.GetId()),
+		Labels: r.GetMeta().GetLabels(),
+	}
+}
+
 func (s *Service) allowProjection(ctx context.Context, caller authn.Caller, action authz.Action, fieldName, name string) (projectionAt, error) {
 	t := projectionAt{place: s.locate(fieldName, name, namespaces, projections)}
 	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error { return t.read(snapshot) })
 	if err != nil {
 		return t, err
 	}
-	if err := s.gate.Allow(ctx, caller, action, s.resource(t.place, authz.KindProjection, t.record.GetUid())); err != nil {
+	if err := s.gate.Allow(ctx, caller, action, s.projectionResource(t)); err != nil {
 		return t, err
 	}
 	return t, t.told()

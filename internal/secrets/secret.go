@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -27,7 +28,6 @@ const (
 
 // Limits of secrets.
 const (
-	maxOwner           = 256
 	maxPayloadKeys     = 256
 	maxPayloadSize     = 512 << 10 // bytes of keys and values
 	defaultMaxVersions = 10
@@ -92,7 +92,8 @@ func sentSecretMeta(s *Secret) *Meta { return &s.Meta }
 // secretFields are the fields of a secret that an update mask can name.
 var secretFields = append(metaFields(sentSecretMeta, storedSecretMeta), []field[Secret, storev1.Secret]{
 	{"access_mode", func(s *Secret) bool { return s.AccessMode != 0 }, func(r *storev1.Secret, s *Secret) { r.AccessMode = int32(s.AccessMode) }},
-	{"owner", func(s *Secret) bool { return s.Owner != "" }, func(r *storev1.Secret, s *Secret) { r.Owner = s.Owner }},
+	// Bound by whoever updates, where it changes.
+	{"owner", func(s *Secret) bool { return s.Owner != "" }, func(r *storev1.Secret, s *Secret) { setOwner(r, &storev1.Principal{Name: s.Owner}) }},
 	{"max_versions", func(s *Secret) bool { return s.MaxVersions != 0 }, func(r *storev1.Secret, s *Secret) { r.MaxVersions = orDefault(s.MaxVersions) }},
 	{"expire_time", func(s *Secret) bool { return !s.ExpireTime.IsZero() }, func(r *storev1.Secret, s *Secret) { r.ExpireTime = stamp(s.ExpireTime) }},
 	{"rotation.next_rotation_time", func(s *Secret) bool { return !s.NextRotationTime.IsZero() }, setNextRotation},
@@ -112,7 +113,6 @@ func orDefault(n int32) int32 {
 
 func (s *Secret) check(p *problems) {
 	s.Meta.check(p, "secret.")
-	checkText(p, "secret.owner", s.Owner, maxOwner)
 	if s.MaxVersions < 0 || s.MaxVersions > maxMaxVersions {
 		p.addf("secret.max_versions", "must be 1 to %d", maxMaxVersions)
 	}
@@ -145,7 +145,11 @@ func checkPayload(p *problems, fieldName string, payload plaintext.Payload) {
 // CreateSecret stores a secret; a payload becomes its version 1, active at once.
 func (s *Service) CreateSecret(ctx context.Context, caller authn.Caller, req CreateSecret) (Secret, error) {
 	at := s.locate("parent", req.Parent, namespaces)
-	if err := s.gate.Allow(ctx, caller, authz.SecretCreate, s.in(at, authz.KindSecret, secretsOf, req.ID)); err != nil {
+	ownedBy, actions := cmp.Or(req.Secret.Owner, caller.Name), []authz.Action{authz.SecretCreate}
+	if ownedBy != caller.Name {
+		actions = append(actions, authz.SecretSetOwner)
+	}
+	if err := s.gate.AllowAll(ctx, caller, s.in(at, authz.KindSecret, secretsOf, req.ID), "", actions...); err != nil {
 		return Secret{}, err
 	}
 	once := s.once(caller, req.RequestID, "CreateSecret", req.Parent, req.ID, req.Secret, req.Payload)
@@ -160,10 +164,16 @@ func (s *Service) CreateSecret(ctx context.Context, caller authn.Caller, req Cre
 	if req.Payload != nil && len(req.Payload) == 0 {
 		p.addf("secret.payload", "is empty; leave it out to create the secret without a version")
 	}
-	if err := firstError(at.fault, req.Fault, p.err()); err != nil {
+	owner, err := s.own(caller, ownedBy)
+	if err := firstError(at.fault, req.Fault, p.err(), err); err != nil {
 		return Secret{}, err
 	}
 	record := newSecret(req, caller.Name, s.now())
+	record.OwnedBy = owner
+	holding, err := s.holding(ctx, at.ns)
+	if err != nil {
+		return Secret{}, err
+	}
 	rev, err := s.update(ctx, req.ValidateOnly, once.wrap(record, func(tx *sealed.Tx) error {
 		if err := s.liveNamespace(tx, at.ns); err != nil {
 			return err
@@ -178,11 +188,15 @@ func (s *Service) CreateSecret(ctx context.Context, caller authn.Caller, req Cre
 				return err
 			}
 		}
+		if err := holding.change(Usage{}, takes(record)); err != nil {
+			return err
+		}
 		return tx.Put(kindSecret, at.ns.uid, key(secretPrefix, at.ns.uid, req.ID), record)
 	}))
 	if err != nil {
 		return Secret{}, err
 	}
+	holding.commit(!req.ValidateOnly && once.replayed == 0)
 	return s.secretFor(caller, at.ns, record, once.revision(rev)), nil
 }
 
@@ -190,20 +204,17 @@ func newSecret(req CreateSecret, by string, now time.Time) *storev1.Secret {
 	sent := req.Secret
 	record := &storev1.Secret{
 		Uid: newUID(), Id: req.ID, Meta: newMeta(sent.Meta, by, now), Type: sent.Type, AccessMode: int32(sent.AccessMode),
-		Owner: sent.Owner, MaxVersions: orDefault(sent.MaxVersions), ExpireTime: stamp(sent.ExpireTime),
+		MaxVersions: orDefault(sent.MaxVersions), ExpireTime: stamp(sent.ExpireTime),
 	}
 	setNextRotation(record, &sent)
 	setRotationPeriod(record, &sent)
 	if record.Type == "" {
 		record.Type = genericType
 	}
-	if record.Owner == "" {
-		record.Owner = by
-	}
 	if req.Payload != nil {
 		record.LastVersion, record.ActiveVersion = 1, 1
 		record.Keys = keysOf(req.Payload)
-		record.Retained = []int64{1}
+		record.Retained, record.StoredBytes = []int64{1}, storedBytes(record.Keys)
 	}
 	return record
 }
@@ -224,6 +235,10 @@ func (s *Service) UpdateSecret(ctx context.Context, caller authn.Caller, req Upd
 	if err := firstError(req.Fault, p.err(), err); err != nil {
 		return Secret{}, err
 	}
+	owner, newOwner, fault, err := s.newOwner(ctx, caller, t, sent, set)
+	if err := firstError(err, fault); err != nil {
+		return Secret{}, err
+	}
 	// Keeping fewer versions destroys the others, which is a right of its own.
 	if fewer := proto.CloneOf(t.record); len(fewer.GetRetained()) > 0 {
 		set(fewer)
@@ -234,7 +249,11 @@ func (s *Service) UpdateSecret(ctx context.Context, caller authn.Caller, req Upd
 		}
 	}
 	record, rev, err := s.changeSecret(ctx, caller, t, sent.Etag, req.ValidateOnly, func(tx *sealed.Tx, r *storev1.Secret) error {
+		text, bound := r.GetOwner(), r.GetOwnedBy()
 		set(r)
+		if r.Owner, r.OwnedBy = text, bound; newOwner {
+			setOwner(r, owner)
+		}
 		var p problems
 		metaOf("", r.GetMeta(), 0).check(&p, "secret.")
 		return firstError(p.err(), s.prune(tx, t.ns.uid, r))
@@ -261,7 +280,7 @@ func (s *Service) GetSecret(ctx context.Context, caller authn.Caller, name strin
 // secretFor is a secret as the caller may see it: sizes of values are for those who may access them.
 func (s *Service) secretFor(caller authn.Caller, n namespace, r *storev1.Secret, rev storage.Revision) Secret {
 	secret := secretOf(n, r, rev)
-	if !s.gate.Holds(caller.Principal, authz.SecretAccess, authz.Resource{Kind: authz.KindSecret, UID: r.GetUid(), NamespaceUID: n.uid}) {
+	if !s.gate.Holds(caller, authz.SecretAccess, secretIn(n, r)) {
 		hideSizes(secret.Keys)
 	}
 	return secret
@@ -276,7 +295,7 @@ func hideSizes(keys []Key) {
 func secretOf(n namespace, r *storev1.Secret, rev storage.Revision) Secret {
 	s := Secret{
 		Meta: metaOf(r.GetUid(), r.GetMeta(), rev), Name: join(namespaces, n.id, secretsOf, r.GetId()), Type: r.GetType(),
-		AccessMode: AccessMode(r.GetAccessMode()), Owner: r.GetOwner(), Keys: keysFrom(r.GetKeys()),
+		AccessMode: AccessMode(r.GetAccessMode()), Owner: ownerName(r), Keys: keysFrom(r.GetKeys()),
 		ActiveVersion: r.GetActiveVersion(), LatestVersion: latest(r), MaxVersions: r.GetMaxVersions(),
 		ExpireTime: unstamp(r.GetExpireTime()), NextRotationTime: unstamp(r.GetNextRotationTime()),
 		RotationPeriod: r.GetRotationPeriod().AsDuration(),

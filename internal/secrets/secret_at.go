@@ -45,11 +45,11 @@ func (t *secretAt) read(r reader) error {
 
 // secretResource is what is asked about. Its name is told where it is denied, so it comes from the request alone.
 func (s *Service) secretResource(t secretAt) authz.Resource {
-	r := s.resource(t.place, authz.KindSecret, t.record.GetUid())
+	r := s.resource(t.place, authz.KindSecret, "")
 	if len(t.ids) > 0 {
 		r.Name = join(namespaces, t.nsID, secretsOf, t.ids[0])
 	}
-	return r
+	return attributed(r, t.record)
 }
 
 // told is why there is nothing to work on, once the decision allows telling.
@@ -86,12 +86,17 @@ func (s *Service) allowSecret(ctx context.Context, caller authn.Caller, action a
 // changeSecret applies change to a secret that the gate has allowed to change, and writes its record.
 func (s *Service) changeSecret(ctx context.Context, caller authn.Caller, t secretAt, etag string, validateOnly bool, change func(*sealed.Tx, *storev1.Secret) error) (*storev1.Secret, storage.Revision, error) {
 	var now secretAt
+	holding, err := s.holding(ctx, t.ns)
+	if err != nil {
+		return nil, 0, err
+	}
 	rev, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
 		now = secretAt{place: t.place}
 		if err := s.sameSecret(tx, t, &now, etag); err != nil {
 			return err
 		}
-		if err := change(tx, now.record); err != nil {
+		before := takes(now.record)
+		if err := firstError(change(tx, now.record), holding.change(before, takes(now.record))); err != nil {
 			return err
 		}
 		touch(now.record.Meta, caller.Name, s.now())
@@ -100,6 +105,7 @@ func (s *Service) changeSecret(ctx context.Context, caller authn.Caller, t secre
 	if validateOnly {
 		rev = now.rev
 	}
+	holding.commit(err == nil && !validateOnly)
 	return now.record, rev, err
 }
 

@@ -56,11 +56,11 @@ func (s *Service) ListSecrets(ctx context.Context, caller authn.Caller, parent s
 				return Secret{}, false, err
 			}
 			secret := secretOf(at.ns, r, rec.Revision)
-			resource := authz.Resource{Kind: authz.KindSecret, UID: r.GetUid(), NamespaceUID: at.ns.uid}
+			resource := secretIn(at.ns, r)
 			if !visible(resource) {
 				return Secret{}, false, nil
 			}
-			if !s.gate.Holds(caller.Principal, authz.SecretAccess, resource) {
+			if !s.gate.Holds(caller, authz.SecretAccess, resource) {
 				hideSizes(secret.Keys)
 			}
 			return secret, true, readLastAccess(snapshot, secretKey{at.ns.uid, r.GetUid()}, &secret)
