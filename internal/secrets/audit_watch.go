@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/coffer-dev/coffer/internal/audit"
 	"github.com/coffer-dev/coffer/internal/authn"
@@ -31,20 +32,15 @@ func (s *Service) WatchAuditEvents(ctx context.Context, caller authn.Caller, aft
 	if after == 0 {
 		after = s.audit.Head().Seq
 	}
+	events, err := s.tail(ctx, after, 0) // whether there is such a place
+	if err != nil {
+		return err
+	}
 	// At once, so that the caller knows that the watch has begun, and where.
 	if err := send(after, nil); err != nil {
 		return err
 	}
 	for said := s.now(); ; {
-		events, err := s.tail(ctx, after)
-		if err != nil {
-			return err
-		}
-		if !s.Holds(caller, authz.AuditWatch) {
-			if err := s.gate.Allow(ctx, caller, authz.AuditWatch, s.instance()); err != nil {
-				return err
-			}
-		}
 		for i := range events {
 			after = events[i].Seq
 			if !query.Selects(&events[i]) {
@@ -61,12 +57,20 @@ func (s *Service) WatchAuditEvents(ctx context.Context, caller authn.Caller, aft
 			}
 			said = s.now()
 		}
+		if events, err = s.tail(ctx, after, recheck); err != nil {
+			return err
+		}
+		if !s.Holds(caller, authz.AuditWatch) {
+			if err := s.gate.Allow(ctx, caller, authz.AuditWatch, s.instance()); err != nil {
+				return err
+			}
+		}
 	}
 }
 
 // tail returns the events after one, or none if for a while there are none.
-func (s *Service) tail(ctx context.Context, after uint64) ([]audit.Event, error) {
-	waiting, cancel := context.WithTimeout(ctx, recheck)
+func (s *Service) tail(ctx context.Context, after uint64, wait time.Duration) ([]audit.Event, error) {
+	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	events, err := s.audit.Tail(waiting, after, auditBatch)
 	gone, isGone := errors.AsType[audit.ErrGone](err)

@@ -129,7 +129,7 @@ func (ch *chain) outcome(next step) step {
 			e.Resource = c.ticket.Resource()
 		}
 		switch {
-		case c.code() == codes.Unauthenticated:
+		case c.code() == codes.Unauthenticated && c.caller.Name == "": // else a stream that has lost its credential
 			e.Kind = audit.KindAuthnFailure
 			ch.audit.Failure(e)
 			ch.metrics.authnFailures.Inc()
@@ -195,8 +195,10 @@ func (ch *chain) checkTicket(next step) step {
 		c.ticket = ticket
 		answer, err := next(ctx, c)
 		if err == nil && !ticket.Allowed() {
+			answer, err = nil, errUnguarded
+		}
+		if errors.Is(err, errUnguarded) { // a stream finds out by itself
 			ch.metrics.unguarded.Inc()
-			return nil, errUnguarded
 		}
 		return answer, err
 	}

@@ -107,6 +107,13 @@ func (a answer) GetStatus(ctx context.Context, _ *cofferv1.GetStatusRequest) (*c
 // openServer opens a server whose system service answers by with, and serves until the test ends.
 func openServer(t *testing.T, with func(context.Context) (*cofferv1.Status, error)) (s *server.Server, logs *strings.Builder, stop func() error) {
 	t.Helper()
+	return openServerWith(t, "coffer.v1.SystemService", answer{with: with})
+}
+
+// openServerWith opens a server that answers the calls of a service by another implementation, and serves until the test
+// ends.
+func openServerWith(t *testing.T, service string, by any) (s *server.Server, logs *strings.Builder, stop func() error) {
+	t.Helper()
 	logs = &strings.Builder{}
 	config := testConfig(filepath.Join(t.TempDir(), "data"), logs)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
@@ -114,7 +121,7 @@ func openServer(t *testing.T, with func(context.Context) (*cofferv1.Status, erro
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Answer("coffer.v1.SystemService", answer{with: with})
+	s.Answer(service, by)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(ctx) }()
 	stopped := false
@@ -138,15 +145,23 @@ func testConfig(dir string, logs io.Writer) server.Config {
 	return config
 }
 
-func getStatus(t *testing.T, s *server.Server, token string) error {
+func dial(t *testing.T, s *server.Server) *grpc.ClientConn {
 	t.Helper()
 	conn, err := grpc.NewClient(s.GRPCAddr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
-	ctx := metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer "+token)
-	_, err = cofferv1.NewSystemServiceClient(conn).GetStatus(ctx, &cofferv1.GetStatusRequest{})
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+func bearing(ctx context.Context, token string) context.Context {
+	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+token)
+}
+
+func getStatus(t *testing.T, s *server.Server, token string) error {
+	t.Helper()
+	_, err := cofferv1.NewSystemServiceClient(dial(t, s)).GetStatus(bearing(t.Context(), token), &cofferv1.GetStatusRequest{})
 	return err
 }
 

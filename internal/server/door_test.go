@@ -58,6 +58,23 @@ func (r result) violations() []string {
 // door is one way into the server.
 type door interface {
 	call(t testing.TB, token string, method protoreflect.MethodDescriptor, request proto.Message) result
+	// open opens a stream, which must be closed.
+	open(t testing.TB, token string, method protoreflect.MethodDescriptor, request proto.Message) stream
+}
+
+// stream is an open stream.
+type stream interface {
+	// next waits for the next message, or for the error that ends the stream.
+	next() result
+	close()
+}
+
+// first opens a stream and returns what comes first of it.
+func first(t testing.TB, d door, token string, method protoreflect.MethodDescriptor, request proto.Message) result {
+	t.Helper()
+	s := d.open(t, token, method, request)
+	defer s.close()
+	return s.next()
 }
 
 // eachDoor runs the test against a server of its own through each door.
@@ -75,7 +92,7 @@ type grpcDoor struct {
 func (d grpcDoor) call(t testing.TB, token string, method protoreflect.MethodDescriptor, request proto.Message) result {
 	t.Helper()
 	if method.IsStreamingServer() {
-		return d.first(t, token, method, request)
+		return first(t, d, token, method, request)
 	}
 	answer := newMessage(t, method.Output())
 	var header metadata.MD
@@ -87,23 +104,38 @@ func (d grpcDoor) call(t testing.TB, token string, method protoreflect.MethodDes
 	return r
 }
 
-// first opens a stream and returns its first message.
-func (d grpcDoor) first(t testing.TB, token string, method protoreflect.MethodDescriptor, request proto.Message) result {
+func (d grpcDoor) open(t testing.TB, token string, method protoreflect.MethodDescriptor, request proto.Message) stream {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	defer cancel()
-	answer := newMessage(t, method.Output())
-	stream, err := d.conn(token).NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, fullName(method))
+	opened, err := d.conn(token).NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, fullName(method))
 	if err == nil {
-		err = errors.Join(stream.SendMsg(request), stream.CloseSend())
+		err = errors.Join(opened.SendMsg(request), opened.CloseSend())
 	}
 	if err != nil {
 		t.Fatalf("opening %s: %v", method.Name(), err)
 	}
-	err = stream.RecvMsg(answer)
+	return &grpcStream{t, opened, method, cancel}
+}
+
+type grpcStream struct {
+	t      testing.TB
+	stream grpc.ClientStream
+	method protoreflect.MethodDescriptor
+	cancel context.CancelFunc
+}
+
+func (s *grpcStream) close() { s.cancel() }
+
+func (s *grpcStream) next() result {
+	answer := newMessage(s.t, s.method.Output())
+	err := s.stream.RecvMsg(answer)
 	r := result{answer: answer, status: status.Convert(err), raw: fmt.Sprint(answer, status.Convert(err).Proto())}
-	header, _ := stream.Header()
-	if ids := append(header.Get("x-request-id"), stream.Trailer().Get("x-request-id")...); len(ids) == 1 {
+	header, _ := s.stream.Header()
+	ids := header.Get("x-request-id")
+	if err != nil && len(ids) == 0 {
+		ids = s.stream.Trailer().Get("x-request-id") // nothing came before the error
+	}
+	if len(ids) == 1 {
 		r.requestID = ids[0]
 	}
 	return r
@@ -111,28 +143,46 @@ func (d grpcDoor) first(t testing.TB, token string, method protoreflect.MethodDe
 
 type restDoor struct{ server *servertest.Server }
 
-// first opens a stream of events and returns the first, or the error instead of it.
-func (d restDoor) first(t testing.TB, token string, method protoreflect.MethodDescriptor, path string) result {
+func (d restDoor) open(t testing.TB, token string, method protoreflect.MethodDescriptor, request proto.Message) stream {
 	t.Helper()
-	events := d.server.Events(token, path, "")
-	defer events.Close()
-	r := result{answer: newMessage(t, method.Output()), requestID: events.Header.Get("X-Request-Id")}
-	if events.Status != 200 {
-		r.raw = string(events.Body)
-		return d.failed(t, r, path, servertest.Response{Status: events.Status, Body: events.Body})
+	_, path, _ := toHTTP(t, method, request)
+	return &restStream{t, d, method, path, d.server.Events(token, path, "")}
+}
+
+type restStream struct {
+	t      testing.TB
+	door   restDoor
+	method protoreflect.MethodDescriptor
+	path   string
+	events *servertest.Events
+}
+
+func (s *restStream) close() { s.events.Close() }
+
+func (s *restStream) next() result {
+	r := result{answer: newMessage(s.t, s.method.Output()), requestID: s.events.Header.Get("X-Request-Id"), raw: string(s.events.Body)}
+	if s.events.Status != 200 {
+		return s.door.failed(s.t, r, s.path, servertest.Response{Status: s.events.Status, Body: s.events.Body})
 	}
-	e, err := events.Next()
-	if err != nil {
-		t.Fatalf("GET %s: %v", path, err)
-	}
+	e, err := s.events.Next()
 	r.raw = e.Data
-	if e.Data != "" {
-		inner := r.answer.ProtoReflect().Mutable(method.Output().Fields().Get(0)).Message().Interface()
+	switch {
+	case err != nil:
+		r.status = status.FromContextError(err) // the stream was cut off
+	case e.Name == "error":
+		r.status = statusFrom(s.t, []byte(e.Data))
+	case e.Data != "":
+		inner := r.answer.ProtoReflect().Mutable(bodyField(s.method)).Message().Interface()
 		if err := protojson.Unmarshal([]byte(e.Data), inner); err != nil {
-			t.Fatalf("GET %s: decoding %q: %v", path, e.Data, err)
+			s.t.Fatalf("GET %s: decoding %q: %v", s.path, e.Data, err)
 		}
 	}
 	return r
+}
+
+// bodyField is the field of a stream's message that is the data of an event.
+func bodyField(method protoreflect.MethodDescriptor) protoreflect.FieldDescriptor {
+	return method.Output().Fields().Get(0)
 }
 
 // failed reads the error of an answer.
@@ -149,7 +199,7 @@ func (d restDoor) call(t testing.TB, token string, method protoreflect.MethodDes
 	t.Helper()
 	httpMethod, path, body := toHTTP(t, method, request)
 	if method.IsStreamingServer() {
-		return d.first(t, token, method, path)
+		return first(t, d, token, method, request)
 	}
 	resp := d.server.REST(token, httpMethod, path, body)
 	r := result{answer: newMessage(t, method.Output()), requestID: resp.Header.Get("X-Request-Id"), raw: string(resp.Body)}

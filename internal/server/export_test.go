@@ -2,6 +2,7 @@ package server
 
 import (
 	"slices"
+	"time"
 
 	"google.golang.org/grpc"
 
@@ -17,6 +18,11 @@ func (s *Server) Answer(name string, server any) {
 			}
 		}
 	}
+}
+
+// SetDeadline sets the deadline of a method. It must be called before Serve.
+func (s *Server) SetDeadline(name string, deadline time.Duration) {
+	s.gateway.conn.methods[name].deadline = deadline
 }
 
 // Methods lists the methods of the table.
