@@ -156,7 +156,7 @@ type Log struct {
 	closed   chan struct{}
 	buffers  sync.Pool
 	failures failures
-	terms    termKey
+	termKey  []byte
 
 	// Held by the leader of writes, except where noted.
 	chain   chain

@@ -1,5 +1,10 @@
 package audit
 
+import (
+	"context"
+	"time"
+)
+
 // File is what a log needs of the segment it writes.
 type File = file
 
@@ -8,3 +13,18 @@ func WithFile(cfg Config, wrap func(File) File) Config {
 	cfg.wrap = wrap
 	return cfg
 }
+
+// WithClock makes the log go by clock.
+func WithClock(cfg Config, clock func() time.Time) Config {
+	cfg.clock = clock
+	return cfg
+}
+
+// WithSpace makes the log believe that its disk has as many bytes left as space returns.
+func WithSpace(cfg Config, space func(dir string) (int64, error)) Config {
+	cfg.space = space
+	return cfg
+}
+
+// Tend does at once what Run does in the background with finished segments.
+func Tend(ctx context.Context, l *Log) error { return l.tend(ctx) }

@@ -20,6 +20,8 @@ const (
 	indexPage = 16 << 10
 	// maxIndexHead bounds what is read of an index before it is authenticated; the largest segment needs less.
 	maxIndexHead = 4 << 20
+	// sizePerRead is how many bytes of postings cost as much as reading a record.
+	sizePerRead = 64
 	// stripeLength is how many records have their times kept together.
 	stripeLength = 1024
 )
@@ -208,7 +210,8 @@ func (x *index) offsets(p posting) ([]uint32, error) {
 	return offsets, nil
 }
 
-// candidates returns the offsets of the records that may have all terms, in order.
+// candidates returns the offsets of the records that may have all terms, in order. Terms that so many records have
+// that reading the few that are left costs less are not looked at.
 func (x *index) candidates(hashes []uint64) ([]uint32, error) {
 	var found []posting
 	for _, hash := range hashes {
@@ -221,7 +224,7 @@ func (x *index) candidates(hashes []uint64) ([]uint32, error) {
 	sort.Slice(found, func(i, k int) bool { return found[i].Size < found[k].Size })
 	both, err := x.offsets(found[0])
 	for _, p := range found[1:] {
-		if err != nil || len(both) == 0 {
+		if err != nil || len(both) < int(p.Size)/sizePerRead {
 			break
 		}
 		var more []uint32

@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"math"
 	"os"
@@ -27,23 +28,29 @@ const (
 // indexed are the fields that records can be found by.
 var indexed = []string{"requestId", fieldResource, "principal", "code", "action", "decision", "kind"}
 
-// termKey hashes terms, so that nobody without the key can make many of them collide.
-type termKey []byte
+// newTermKey returns the key that terms are hashed with, so that nobody without it can make many of them collide.
+func newTermKey(mac MAC) []byte { return mac.Sum([]byte("coffer audit index terms, format 1")) }
 
-func newTermKey(mac MAC) termKey { return mac.Sum([]byte("coffer audit index terms, format 1")) }
+// termHash hashes terms. It is not safe for concurrent use.
+type termHash struct {
+	mac     hash.Hash
+	scratch []byte
+}
 
-// hash returns the hash of a field with a value as it is written.
-func (k termKey) hash(field string, value []byte) uint64 {
-	h := hmac.New(sha256.New, k)
-	h.Write([]byte(field))
-	h.Write([]byte{0})
-	h.Write(value)
-	return binary.BigEndian.Uint64(h.Sum(nil))
+func (l *Log) termHash() *termHash { return &termHash{mac: hmac.New(sha256.New, l.termKey)} }
+
+// of returns the hash of a field with a value as it is written.
+func (h *termHash) of(field string, value []byte) uint64 {
+	h.scratch = append(append(append(h.scratch[:0], field...), 0), value...)
+	h.mac.Reset()
+	h.mac.Write(h.scratch)
+	h.scratch = h.mac.Sum(h.scratch[:0])
+	return binary.BigEndian.Uint64(h.scratch)
 }
 
 // indexer gathers the terms of a segment. Its memory is a fraction of the segment.
 type indexer struct {
-	key     termKey
+	hash    *termHash
 	head    indexHead
 	stripes []stripe
 	lists   map[uint64]*list
@@ -57,13 +64,14 @@ type list struct {
 	raw  []byte
 }
 
-// indexAll makes the indexes that finished segments lack, newest first.
+// indexAll makes the indexes that finished segments lack, newest first, and removes those without a segment.
 func (l *Log) indexAll(ctx context.Context) error {
 	current := l.current() // before the list, so that what is older in it is finished
 	all, err := segments(l.cfg.Dir)
 	if err != nil {
 		return err
 	}
+	errs := []error{l.removeStrays(all)}
 	for _, s := range slices.Backward(all) {
 		if s.first >= current {
 			continue
@@ -73,7 +81,28 @@ func (l *Log) indexAll(ctx context.Context) error {
 			continue
 		}
 		if err := l.makeIndex(ctx, s); err != nil {
-			return fmt.Errorf("indexing %s: %w", s.name(), err)
+			errs = append(errs, fmt.Errorf("indexing %s: %w", s.name(), err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// removeStrays removes indexes that have no segment, and half of one that a crash left.
+func (l *Log) removeStrays(all []segment) error {
+	entries, err := os.ReadDir(l.cfg.Dir)
+	if err != nil {
+		return err
+	}
+	known := make(map[string]bool)
+	for _, s := range all {
+		known[s.indexName()] = true
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		if strings.HasPrefix(name, segmentPrefix) && strings.Contains(name, indexSuffix) && !known[name] {
+			if err := os.Remove(l.path(name)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -93,7 +122,7 @@ func (l *Log) makeIndex(ctx context.Context, s segment) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	x := &indexer{key: l.terms, lists: make(map[uint64]*list), known: make([]map[string]*list, len(indexed))}
+	x := &indexer{hash: l.termHash(), lists: make(map[uint64]*list), known: make([]map[string]*list, len(indexed))}
 	x.head = indexHead{Size: s.size, First: s.first, Oldest: math.MaxInt64, Newest: math.MinInt64}
 	copy(x.head.Magic[:], indexMagic)
 	var offset int64
@@ -172,7 +201,7 @@ func (x *indexer) post(field int, value []byte, offset uint32) {
 func (x *indexer) put(field int, value []byte, offset uint32) {
 	p, ok := x.known[field][string(value)]
 	if !ok {
-		hash := x.key.hash(indexed[field], value)
+		hash := x.hash.of(indexed[field], value)
 		if p = x.lists[hash]; p == nil {
 			p = &list{}
 			x.lists[hash] = p

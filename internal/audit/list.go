@@ -85,7 +85,8 @@ func (l *Log) List(ctx context.Context, q Query) (Page, error) {
 	return p.page, nil
 }
 
-func (q *Query) selects(e *Event) bool {
+// Selects reports whether the query selects e.
+func (q *Query) Selects(e *Event) bool {
 	return q.during(e.Time) &&
 		(q.Principal == "" || q.Principal == e.Principal) &&
 		(q.Resource == "" || within(e.Resource, q.Resource)) &&

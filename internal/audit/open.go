@@ -22,7 +22,7 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 		return nil, fmt.Errorf("opening the audit log: %w", err)
 	}
 	l := &Log{
-		cfg: cfg, logger: cfg.Logger, dirLock: dir, opened: instant{wall: cfg.clock(), steady: time.Now()}, terms: newTermKey(cfg.MAC),
+		cfg: cfg, logger: cfg.Logger, dirLock: dir, opened: instant{wall: cfg.clock(), steady: time.Now()}, termKey: newTermKey(cfg.MAC),
 		dirty: make(chan struct{}, 1), rotated: make(chan struct{}, 1), untended: make(chan struct{}, 1), closed: make(chan struct{}),
 	}
 	l.buffers.New = func() any { return &record{body: make([]byte, 0, 512)} }

@@ -102,9 +102,9 @@ func (p *pager) indexed(ctx context.Context, f *os.File, s segment) error {
 
 // candidates returns the offsets of the records that may have all terms, in order.
 func (p *pager) candidates(x *index) ([]uint32, error) {
-	hashes := make([]uint64, len(p.terms))
+	hash, hashes := p.log.termHash(), make([]uint64, len(p.terms))
 	for i, t := range p.terms {
-		hashes[i] = p.log.terms.hash(t.field, t.value)
+		hashes[i] = hash.of(t.field, t.value)
 	}
 	offsets, err := x.candidates(hashes)
 	p.spend(int64(len(x.pages)) * indexPage)
@@ -210,7 +210,7 @@ func (p *pager) examine(line []byte) error {
 		return fmt.Errorf("%w: a record before %d cannot be read", ErrTampered, p.below)
 	}
 	p.below = e.Seq
-	if p.examined++; p.q.selects(&e) {
+	if p.examined++; p.q.Selects(&e) {
 		p.page.Events = append(p.page.Events, e)
 	}
 	p.full = p.full || len(p.page.Events) >= p.size || p.examined >= maxExamined

@@ -77,18 +77,14 @@ func (l *Log) tendAll(ctx context.Context) {
 // tend begins a segment if the day is over, indexes those finished and removes the old ones. Nothing is written while
 // there is little space, and a log that cannot be written keeps what it has.
 func (l *Log) tend(ctx context.Context) error {
+	var errs []error
 	if l.Ready() == nil {
-		if err := l.closeDay(); err != nil {
-			return err
-		}
-		if err := l.indexAll(ctx); err != nil {
-			return err
-		}
+		errs = append(errs, l.closeDay(), l.indexAll(ctx))
 	}
 	if l.Err() == nil {
-		return l.retain(ctx)
+		errs = append(errs, l.retain(ctx))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // closeDay begins a new segment if the current one is of an earlier day.

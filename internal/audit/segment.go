@@ -155,16 +155,16 @@ func forward(r io.Reader) iter.Seq2[[]byte, error] {
 // valid until the next. It may leave out lines that do not hold needle.
 func backward(r io.ReaderAt, from, end int64, needle []byte) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
+		buf := make([]byte, min(end-from, readSize)+maxLine)
 		var rest []byte // the end of a line whose beginning is not read yet
 		for end > from {
 			n := min(end-from, readSize)
-			block := make([]byte, n, int(n)+len(rest))
-			if _, err := r.ReadAt(block, end-n); err != nil {
+			block := buf[:int(n)+copy(buf[n:], rest)]
+			if _, err := r.ReadAt(block[:n], end-n); err != nil {
 				yield(nil, err)
 				return
 			}
 			end -= n
-			block = append(block, rest...)
 			if len(needle) > 0 && !bytes.Contains(block, needle) { // the line that begins before block may still hold it
 				block = block[:bytes.IndexByte(block, '\n')+1]
 			}
