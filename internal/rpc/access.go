@@ -34,6 +34,7 @@ func grantTo(g secrets.Grant) *cofferv1.Grant {
 		Name: g.Name, Uid: g.UID, Principal: g.Principal, Role: g.Role, Resource: g.Resource, ExpireTime: stamp(g.ExpireTime),
 		Description: g.Description, Dangling: g.Dangling, CreateTime: stamp(g.CreateTime), CreatedBy: g.CreatedBy, Etag: g.Etag,
 		Revision: int64(g.Revision), Labels: g.Labels, Annotations: g.Annotations, UpdateTime: stamp(g.UpdateTime), UpdatedBy: g.UpdatedBy,
+		Condition: g.Condition,
 	}
 }
 
@@ -130,7 +131,7 @@ func (h *accessServer) CreateGrant(ctx context.Context, req *cofferv1.CreateGran
 		Parent: req.GetParent(), ID: req.GetGrantId(), RequestID: req.GetRequestId(), ValidateOnly: req.GetValidateOnly(),
 		Grant: secrets.Grant{
 			Meta: metaFrom(g), Principal: g.GetPrincipal(), Role: g.GetRole(), Resource: g.GetResource(),
-			ExpireTime: unstamp(g.GetExpireTime()),
+			Condition: g.GetCondition(), ExpireTime: unstamp(g.GetExpireTime()),
 		},
 		Fault: checkTimes(map[string]*timestamppb.Timestamp{"grant.expire_time": g.GetExpireTime()}),
 	})

@@ -16,12 +16,32 @@ func namespaceTo(n secrets.Namespace) *cofferv1.Namespace {
 	return &cofferv1.Namespace{
 		Name: n.Name, Uid: n.UID, Parent: n.Parent, Description: n.Description, Labels: n.Labels, Annotations: n.Annotations,
 		CreateTime: stamp(n.CreateTime), UpdateTime: stamp(n.UpdateTime), DeleteTime: stamp(n.DeleteTime), PurgeTime: stamp(n.PurgeTime),
-		CreatedBy: n.CreatedBy, UpdatedBy: n.UpdatedBy, Etag: n.Etag, Revision: int64(n.Revision),
+		CreatedBy: n.CreatedBy, UpdatedBy: n.UpdatedBy, Etag: n.Etag, Revision: int64(n.Revision), Isolated: n.Isolated,
+		Quota: quotaTo(n.Quota), Usage: usageTo(n.Usage),
 	}
 }
 
+// quotaTo leaves out a quota that bounds nothing.
+func quotaTo(u secrets.Usage) *cofferv1.Quota {
+	if u == (secrets.Usage{}) {
+		return nil
+	}
+	return &cofferv1.Quota{Secrets: u.Secrets, Versions: u.Versions, Bytes: u.Bytes}
+}
+
+func usageTo(u secrets.Usage) *cofferv1.Usage {
+	if u == (secrets.Usage{}) {
+		return nil
+	}
+	return &cofferv1.Usage{Secrets: u.Secrets, Versions: u.Versions, Bytes: u.Bytes}
+}
+
+func quotaFrom(q *cofferv1.Quota) secrets.Usage {
+	return secrets.Usage{Secrets: q.GetSecrets(), Versions: q.GetVersions(), Bytes: q.GetBytes()}
+}
+
 func namespaceFrom(n *cofferv1.Namespace) secrets.Namespace {
-	return secrets.Namespace{Meta: metaFrom(n), Name: n.GetName(), Parent: n.GetParent()}
+	return secrets.Namespace{Meta: metaFrom(n), Name: n.GetName(), Parent: n.GetParent(), Isolated: n.GetIsolated(), Quota: quotaFrom(n.GetQuota())}
 }
 
 func (h *namespaceServer) CreateNamespace(ctx context.Context, req *cofferv1.CreateNamespaceRequest) (*cofferv1.Namespace, error) {
