@@ -35,6 +35,8 @@ var (
 	ErrRequestReused = errors.New("the request_id was used before for another request")
 	// ErrLimit: a limit on counts.
 	ErrLimit = errors.New("limit exceeded")
+	// ErrQuota: the namespace may not hold more.
+	ErrQuota = errors.New("quota exceeded")
 )
 
 // Violation says what is wrong with one field of a request.

@@ -38,8 +38,9 @@ type fixture struct {
 	log    *audit.Log
 	clock  atomic.Int64 // nanoseconds after start
 	root   authn.Caller // the operator of the first start
+	halt   func()       // stops the service
 	grants int
-	// watch is asked by the first watch of the feed before each event.
+	// watch is asked by the feed before each event.
 	watch atomic.Pointer[func() error]
 }
 
@@ -66,11 +67,8 @@ func newFixture(t testing.TB) *fixture {
 	var first string
 	f.must(secrets.Bootstrap(t.Context(), f.store, f.now(), func(token string) error { first = token; return nil }))
 	f.config = secrets.Config{Store: f.store, Keyring: keys, Audit: f.log, Now: f.now, Logger: quiet}
-	f.Service, err = secrets.Open(t.Context(), f.config)
-	f.must(err)
-
-	f.engine.Set(storagetest.Faults{Watch: func(storage.Event) error {
-		if fail := f.watch.Load(); fail != nil {
+	f.engine.Set(storagetest.Faults{Watch: func(e storage.Event) error {
+		if fail := f.watch.Load(); fail != nil && strings.HasPrefix(string(e.Key), "access/") {
 			return (*fail)()
 		}
 		return nil
@@ -78,8 +76,9 @@ func newFixture(t testing.TB) *fixture {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = f.log.Run(ctx) })
-	running.Go(func() { _ = f.Run(ctx) })
+	f.open()
 	t.Cleanup(func() {
+		f.halt()
 		cancel()
 		running.Wait()
 		f.engine.Set(storagetest.Faults{})
@@ -90,6 +89,29 @@ func newFixture(t testing.TB) *fixture {
 	f.namespace("team", "acme")
 	f.namespace("other", "instance")
 	return f
+}
+
+// open opens the domain and runs it until halt.
+func (f *fixture) open() {
+	f.t.Helper()
+	var err error
+	f.Service, err = secrets.Open(f.ctx(), f.config)
+	f.must(err)
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { _ = f.Run(ctx) })
+	f.halt = sync.OnceFunc(func() {
+		cancel()
+		running.Wait()
+	})
+}
+
+// events are those that the audit log has of a caller, newest first.
+func (f *fixture) events(caller authn.Caller) []audit.Event {
+	f.t.Helper()
+	page, err := f.log.List(f.ctx(), audit.Query{Principal: caller.Name, PageSize: 1000})
+	f.must(err)
+	return page.Events
 }
 
 // reopen is the same store opened a second time, without following it.

@@ -75,17 +75,26 @@ func (s *Service) AddSecretVersion(ctx context.Context, caller authn.Caller, req
 	if err := firstError(req.Fault, req.check()); err != nil {
 		return Version{}, err
 	}
+	holding, err := s.holding(ctx, t.ns)
+	if err != nil {
+		return Version{}, err
+	}
 	rev, err := s.update(ctx, req.ValidateOnly, once.wrap(record, func(tx *sealed.Tx) error {
 		now := secretAt{place: t.place}
 		if err := s.sameSecret(tx, t, &now, req.Etag); err != nil {
 			return err
 		}
 		record.Reset()
-		return s.addVersion(tx, caller, t.ns.uid, req, now.record, record)
+		before := takes(now.record)
+		if err := s.addVersion(tx, caller, t.ns.uid, req, now.record, record); err != nil {
+			return err
+		}
+		return holding.change(before, takes(now.record))
 	}))
 	if err != nil {
 		return Version{}, err
 	}
+	holding.commit(!req.ValidateOnly && once.replayed == 0)
 	return s.added(ctx, caller, t, req, record, once.revision(rev))
 }
 
@@ -148,6 +157,7 @@ func (s *Service) addVersion(tx *sealed.Tx, caller authn.Caller, nsUID string, r
 		return err
 	}
 	setVersion(record, secret.GetLastVersion(), payload, caller.Name, now)
+	secret.StoredBytes += storedBytes(record.GetKeys())
 	if err := putVersion(tx, nsUID, secret, record, payload); err != nil {
 		return err
 	}
@@ -224,6 +234,7 @@ func (s *Service) prune(tx *sealed.Tx, nsUID string, secret *storev1.Secret) err
 func (s *Service) destroy(tx *sealed.Tx, nsUID string, secret *storev1.Secret, record *storev1.SecretVersion) error {
 	k, number := secretKey{nsUID, secret.GetUid()}, record.GetNumber()
 	record.State, record.DestroyTime, record.UpdateTime = int32(Destroyed), stamp(s.now()), stamp(s.now())
+	secret.StoredBytes = max(0, secret.GetStoredBytes()-storedBytes(record.GetKeys()))
 	for _, key := range record.Keys {
 		key.Size = 0
 	}
@@ -288,7 +299,7 @@ func versionOf(n namespace, secret *storev1.Secret, r *storev1.SecretVersion, re
 
 // versionFor is a version as the caller may see it.
 func (s *Service) versionFor(caller authn.Caller, t secretAt, v Version) Version {
-	if v.State == Destroyed || !s.gate.Holds(caller.Principal, authz.SecretAccess, s.secretResource(t)) {
+	if v.State == Destroyed || !s.gate.Holds(caller, authz.SecretAccess, s.secretResource(t)) {
 		hideSizes(v.Keys)
 	}
 	return v

@@ -196,6 +196,10 @@ func (s *Service) changeVersion(ctx context.Context, caller authn.Caller, action
 	var v *storev1.SecretVersion
 	var now secretAt
 	var before storage.Revision // of the version; it stays where the version's own record does
+	holding, err := s.holding(ctx, t.ns)
+	if err != nil {
+		return Version{}, err
+	}
 	rev, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
 		now, v = secretAt{place: t.place}, &storev1.SecretVersion{}
 		if err := s.sameSecret(tx, t, &now, ""); err != nil {
@@ -213,8 +217,8 @@ func (s *Service) changeVersion(ctx context.Context, caller authn.Caller, action
 		if err := checkEtag(etag, before); err != nil {
 			return err
 		}
-		state, active := v.GetState(), now.record.GetActiveVersion()
-		if err := change(tx, t.ns.uid, now.record, v); err != nil {
+		state, active, held := v.GetState(), now.record.GetActiveVersion(), takes(now.record)
+		if err := firstError(change(tx, t.ns.uid, now.record, v), holding.change(held, takes(now.record))); err != nil {
 			return err
 		}
 		if v.GetState() != state {
@@ -231,6 +235,7 @@ func (s *Service) changeVersion(ctx context.Context, caller authn.Caller, action
 	if err != nil {
 		return Version{}, err
 	}
+	holding.commit(!validateOnly)
 	if before != 0 {
 		rev = before
 	}

@@ -289,7 +289,7 @@ type Usage struct {
 	Secrets int64 `protobuf:"varint,1,opt,name=secrets,proto3" json:"secrets,omitempty"`
 	// Versions that keep a payload.
 	Versions int64 `protobuf:"varint,2,opt,name=versions,proto3" json:"versions,omitempty"`
-	// Bytes of values and keys in those versions.
+	// Bytes of values and keys in those versions, rounded up to a MiB.
 	Bytes         int64 `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

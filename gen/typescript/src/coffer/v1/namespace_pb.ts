@@ -207,7 +207,7 @@ export type Usage = Message<"coffer.v1.Usage"> & {
   versions: bigint;
 
   /**
-   * Bytes of values and keys in those versions.
+   * Bytes of values and keys in those versions, rounded up to a MiB.
    *
    * @generated from field: int64 bytes = 3;
    */

@@ -86,7 +86,7 @@ private static final long serialVersionUID = 0L;
   private long bytes_ = 0L;
   /**
    * <pre>
-   * Bytes of values and keys in those versions.
+   * Bytes of values and keys in those versions, rounded up to a MiB.
    * </pre>
    *
    * <code>int64 bytes = 3 [json_name = "bytes"];</code>
@@ -536,7 +536,7 @@ private static final long serialVersionUID = 0L;
     private long bytes_ ;
     /**
      * <pre>
-     * Bytes of values and keys in those versions.
+     * Bytes of values and keys in those versions, rounded up to a MiB.
      * </pre>
      *
      * <code>int64 bytes = 3 [json_name = "bytes"];</code>
@@ -548,7 +548,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Bytes of values and keys in those versions.
+     * Bytes of values and keys in those versions, rounded up to a MiB.
      * </pre>
      *
      * <code>int64 bytes = 3 [json_name = "bytes"];</code>
@@ -564,7 +564,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Bytes of values and keys in those versions.
+     * Bytes of values and keys in those versions, rounded up to a MiB.
      * </pre>
      *
      * <code>int64 bytes = 3 [json_name = "bytes"];</code>

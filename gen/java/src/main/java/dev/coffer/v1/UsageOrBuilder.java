@@ -32,7 +32,7 @@ public interface UsageOrBuilder extends
 
   /**
    * <pre>
-   * Bytes of values and keys in those versions.
+   * Bytes of values and keys in those versions, rounded up to a MiB.
    * </pre>
    *
    * <code>int64 bytes = 3 [json_name = "bytes"];</code>
