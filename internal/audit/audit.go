@@ -1,26 +1,33 @@
 // Package audit keeps the record of what was decided and what came of it.
 //
 // What it guarantees: when Record returns nil the event is in the log (written, or on stable storage when Synced was
-// asked for); when it cannot be, Record fails, every later Record fails too and Err tells readiness, so nothing moves
-// unrecorded. Every record carries a MAC over itself and the MAC of the record before it, so a changed, removed or
-// reordered record is found by Verify. No field of an Event can hold a secret value, and no string, however hostile,
-// can break a line or a terminal.
+// asked for); when it cannot be, Record fails and Err tells readiness, so nothing moves unrecorded. A full disk ends by
+// itself and leaves a record that tells how many events were refused; after any other failure every later Record fails
+// too. Every record carries a MAC over itself and the MAC of the record before it, so a changed, removed or reordered
+// record is found by Verify. No field of an Event can hold a secret value, and no string, however hostile, can break a
+// line or a terminal. Records are removed by retention alone, oldest first, and a record tells which.
 //
-// What threatens it: whoever may write the directory can cut whole records off the end. The head of the chain is
-// therefore checkpointed in the encrypted store every few seconds, and Open refuses a log that ends before its
-// checkpoint; what was cut between two checkpoints while the server was down is not found. Records that were only
-// Written can be lost to a power failure in the 100 ms before they are synced, never to the death of the process.
+// What threatens it: whoever may write the directory can cut whole records off either end. The head of the chain and
+// its anchor, the last record that retention removed, are therefore checkpointed in the encrypted store: the head every
+// few seconds, the anchor before anything is removed. Open refuses a log that ends before its checkpoint, and Verify one
+// that does not begin after its anchor; what was cut between two checkpoints while the server was down is not found.
+// Records that were only Written can be lost to a power failure in the 100 ms before they are synced, never to the death
+// of the process. A clock that is wrong when the server starts may have retention remove what is young.
 //
-// On disk, a directory of segments named by the number of their first record:
+// On disk, a directory of segments named by the number of their first record, each of one day at most, finished ones
+// with an index beside them that only serves to list faster and can be made anew, and a reserve of space for the record
+// that tells that the disk is full:
 //
+//	audit-00000000000000000001.idx
 //	audit-00000000000000000001.jsonl
 //	audit-00000000000000214512.jsonl
+//	reserve
 //
 //	{"seq":1,"time":"…","kind":"DECISION",…,"mac":"<base64url>"}\n
 //	└───────────── body ─────────────────┘
 //	mac = MAC(mac of record seq-1, or 32 zero bytes ‖ body)
 //
-// The chain runs through all segments.
+// The chain runs through all segments. The format of an index is drawn beside its type.
 package audit
 
 import (

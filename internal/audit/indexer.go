@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"slices"
@@ -66,8 +67,7 @@ type list struct {
 
 // indexAll makes the indexes that finished segments lack, newest first, and removes those without a segment.
 func (l *Log) indexAll(ctx context.Context) error {
-	current := l.current() // before the list, so that what is older in it is finished
-	all, err := segments(l.cfg.Dir)
+	all, current, err := l.segments()
 	if err != nil {
 		return err
 	}
@@ -106,13 +106,6 @@ func (l *Log) removeStrays(all []segment) error {
 		}
 	}
 	return nil
-}
-
-// current returns the number of the first record of the segment that is being written.
-func (l *Log) current() uint64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.segment.first
 }
 
 // makeIndex writes the index of s beside it. It is not synced: what a crash leaves of it is no index.
@@ -264,16 +257,15 @@ func (x *indexer) encode(mac MAC) []byte {
 	return out.Bytes()
 }
 
-// noIndex says whether err means that a segment must do without its index, which is then made anew.
+// noIndex reports whether err means that a finished segment must do without its index. One that is not believed is
+// made anew.
 func (l *Log) noIndex(s segment, err error) bool {
 	if !errors.Is(err, errIndex) {
 		return false
 	}
-	if s.first < l.current() {
-		if !errors.Is(err, os.ErrNotExist) {
-			l.logger.Warn("audit log: an index is not believed and made anew", "index", s.indexName(), "error", strings.TrimSpace(err.Error()))
-			_ = os.Remove(l.path(s.indexName()))
-		}
+	if !errors.Is(err, fs.ErrNotExist) {
+		l.logger.Warn("audit log: an index is not believed and is made anew", "index", s.indexName(), "error", err)
+		_ = os.Remove(l.path(s.indexName()))
 		signal(l.untended)
 	}
 	return true

@@ -59,8 +59,7 @@ func (l *Log) List(ctx context.Context, q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	current := l.current() // before the list, so that what is older in it is finished
-	all, err := segments(l.cfg.Dir)
+	all, current, err := l.segments()
 	if err != nil {
 		return Page{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"time"
@@ -20,7 +21,7 @@ func (l *Log) retain(ctx context.Context) error {
 		return nil // somebody verifies what might be removed; there is a next time
 	}
 	defer l.retaining.Unlock()
-	all, err := segments(l.cfg.Dir)
+	all, _, err := l.segments()
 	if err != nil {
 		return err
 	}
@@ -87,14 +88,27 @@ func (l *Log) dispensable(all []segment) int {
 	return n
 }
 
-// before reports whether all records of s are older than horizon, by its index.
+// before reports whether all records of s are older than horizon.
 func (l *Log) before(s segment, horizon time.Time) bool {
 	x, err := l.openIndex(s)
+	if err == nil {
+		defer x.close()
+		return x.head.Newest < horizon.UnixMicro()
+	}
+	f, err := os.Open(l.path(s.name()))
 	if err != nil {
 		return false
 	}
-	defer x.close()
-	return x.head.Newest < horizon.UnixMicro()
+	defer func() { _ = f.Close() }()
+	for line, err := range forward(io.NewSectionReader(f, 0, s.size)) {
+		if err != nil {
+			return false
+		}
+		if at, err := lineTime(line); err != nil || !at.Before(horizon) {
+			return false
+		}
+	}
+	return true
 }
 
 // now is the time by the system's clock, but not later than the time that has passed since Open allows: a clock that

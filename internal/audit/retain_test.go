@@ -144,6 +144,15 @@ func TestRetain_byTheServersOwnHand(t *testing.T) {
 	})
 }
 
+func TestRetain_needsNoIndexes(t *testing.T) {
+	cfg := audit.WithSpace(newConfig(t), func(string) (int64, error) { return 0, nil })
+	l := aged(t, cfg)
+	tend(t, l)
+	if got := files(t, cfg); len(got) != 2 {
+		t.Errorf("files %q, want two segments, and no indexes while there is little space", slices.Sorted(maps.Keys(got)))
+	}
+}
+
 func TestRetain_clockAheadRemovesNothingYoung(t *testing.T) {
 	var ahead time.Duration
 	cfg := audit.WithClock(newConfig(t), func() time.Time { return time.Now().Add(ahead) })

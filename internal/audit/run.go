@@ -91,10 +91,10 @@ func (l *Log) tend(ctx context.Context) error {
 func (l *Log) closeDay() error {
 	l.writes.turn.Lock()
 	defer l.writes.turn.Unlock()
-	if l.Err() != nil {
-		return nil
+	if today := dayOf(l.cfg.clock()); l.Err() == nil && today > l.segment.day {
+		return l.rotate(today)
 	}
-	return l.rotate(dayOf(l.cfg.clock()))
+	return nil
 }
 
 // Close records and syncs what is buffered, saves the checkpoint and releases the directory. Record fails from then

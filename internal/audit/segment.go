@@ -66,6 +66,21 @@ func segments(dir string) ([]segment, error) {
 	return all, nil
 }
 
+// segments lists the segments as far as they are written, oldest first, and tells the first record of the current one.
+func (l *Log) segments() (all []segment, current uint64, err error) {
+	l.mu.Lock()
+	now := l.segment // before the list, so that what is older in it is finished
+	l.mu.Unlock()
+	if all, err = segments(l.cfg.Dir); err != nil {
+		return nil, 0, err
+	}
+	all = all[:holding(all, now.first)+1]
+	if n := len(all); n > 0 && all[n-1].first == now.first {
+		all[n-1].size = min(all[n-1].size, now.size) // without what is just being written
+	}
+	return all, now.first, nil
+}
+
 // holding returns the index of the segment that holds record seq if there is such a record; -1 if it lies before all.
 func holding(all []segment, seq uint64) int {
 	i := len(all) - 1

@@ -26,7 +26,7 @@ func (l *Log) Tail(ctx context.Context, after uint64, limit int) ([]Event, error
 	if err != nil {
 		return nil, err
 	}
-	all, err := segments(l.cfg.Dir)
+	all, _, err := l.segments()
 	if err != nil {
 		return nil, err
 	}

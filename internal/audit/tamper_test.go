@@ -12,8 +12,8 @@ import (
 	"github.com/coffer-dev/coffer/internal/audit"
 )
 
-// tampered makes a log of three segments with some ten records each, lets change have its files while it is open, and
-// returns what Verify says then and what a later Open and Verify say.
+// tampered makes a log of three segments with some ten records each, two of them with indexes, lets change have its
+// files while it is open, and returns what Verify says then and what a later Open and Verify say.
 func tampered(t *testing.T, change func(t *testing.T, files []string)) (live, reopened error) {
 	t.Helper()
 	cfg := newConfig(t)
@@ -24,6 +24,7 @@ func tampered(t *testing.T, change func(t *testing.T, files []string)) (live, re
 	if len(files) != 3 {
 		t.Fatalf("%d segments, want 3", len(files))
 	}
+	tend(t, l)
 	verify(t, l, audit.Report{Records: 30, FirstSeq: 1, LastSeq: 30, Segments: 3})
 	change(t, files)
 	_, live = l.Verify(t.Context())

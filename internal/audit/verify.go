@@ -13,8 +13,8 @@ type Report struct {
 }
 
 // Verify reads the whole log, from the anchor up to its head, while it goes on being written, and checks every record,
-// the checkpoint and the head. The error is ErrTampered if something was changed, removed, reordered or truncated, and names the
-// segment and the record.
+// the checkpoint and the head. The error is ErrTampered if something was changed, removed, reordered or truncated, and
+// names the segment and the record. Retention waits meanwhile.
 func (l *Log) Verify(ctx context.Context) (Report, error) {
 	_ = l.writes.flush() // a broken log can still be verified
 	l.retaining.RLock()
@@ -24,7 +24,7 @@ func (l *Log) Verify(ctx context.Context) (Report, error) {
 		return Report{}, fmt.Errorf("verifying the audit log: loading the checkpoint: %w", err)
 	}
 	head := l.Head() // after the checkpoint, which it is never behind
-	all, err := segments(l.cfg.Dir)
+	all, _, err := l.segments()
 	if err != nil {
 		return Report{}, fmt.Errorf("verifying the audit log: %w", err)
 	}
