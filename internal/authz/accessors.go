@@ -36,7 +36,7 @@ func (a *Authorizer) Accessors(action Action, resource Resource) ([]Accessor, er
 	}
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	s, err := a.slice(i)
+	s, err := a.slice(&i)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +63,16 @@ func (a *Authorizer) Accessors(action Action, resource Resource) ([]Accessor, er
 		}
 	}
 	return found, nil
+}
+
+// Conditional tells whether a statement of an operator's policy, as decisions about the action name it, says more than
+// whom it is about, which actions and what resources.
+func (a *Authorizer) Conditional(action Action, policyUID, id string) bool {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return slices.ContainsFunc(a.policies.byUID[policyUID].actions[action], func(s *statement) bool {
+		return string(s.id) == id && s.conditional
+	})
 }
 
 func (g *grant) accessor(s *slice) Accessor {

@@ -47,6 +47,17 @@ func readLastAccess(r reader, k secretKey, secret *Secret) error {
 	return nil
 }
 
+// unusedSince tells whether a secret was there at a time and nothing of it was delivered since. As accesses are known to
+// the hour, one in the hour of that time counts as later: what this says is unused may be deleted by who reads it. For
+// the same reason what is not stored yet counts too.
+func (s *Service) unusedSince(k secretKey, secret *Secret, since time.Time) bool {
+	s.accessMu.Lock()
+	_, lately := s.accessed[k]
+	s.accessMu.Unlock()
+	last := secret.LastAccessTime
+	return !lately && !secret.CreateTime.After(since) && (last.IsZero() || !last.Add(time.Hour).After(since))
+}
+
 // flushAccesses stores what noteAccess remembers, and once more when ctx ends.
 func (s *Service) flushAccesses(ctx context.Context) {
 	tick := time.NewTicker(accessFlush)

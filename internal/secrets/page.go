@@ -35,6 +35,9 @@ type Page struct {
 	Filter      string // AIP-160
 	OrderBy     string // "name" or "create_time", with " desc" or without
 	ShowDeleted bool
+	UnusedSince time.Time // of secrets: only those of which nothing was delivered since; zero: all
+	// Fault is what whoever calls found wrong with the request while decoding it; it is told after the decision.
+	Fault error
 }
 
 // listing says what a list lists.
@@ -61,13 +64,13 @@ type cursor struct {
 
 // list returns a page and the token of the next one.
 func list[T any](ctx context.Context, s *Service, caller authn.Caller, page Page, l listing[T]) ([]T, string, error) {
-	if page.Size < 0 {
-		return nil, "", Invalid("page_size", "is negative")
+	var err error
+	if page.Size, err = pageSize(page.Size); err != nil {
+		return nil, "", err
 	}
-	if page.Size == 0 {
-		page.Size = defaultPageSize
+	if page.Fault != nil {
+		return nil, "", page.Fault
 	}
-	page.Size = min(page.Size, maxPageSize)
 	keep, err := filter.Parse(page.Filter, l.fields)
 	if err != nil {
 		return nil, "", Invalid("filter", "%v", err)
@@ -76,7 +79,8 @@ func list[T any](ctx context.Context, s *Service, caller authn.Caller, page Page
 	if err != nil {
 		return nil, "", Invalid("order_by", "%v", err)
 	}
-	query := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %t", l.method, l.parent, page.Filter, page.OrderBy, page.ShowDeleted))
+	query := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %t %s", l.method, l.parent, page.Filter, page.OrderBy, page.ShowDeleted,
+		page.UnusedSince.UTC()))
 	at := cursor{Query: query[:]}
 	if page.Token != "" {
 		if err := s.openToken(ctx, caller, page.Token, &at); err != nil || !bytes.Equal(at.Query, query[:]) {
@@ -99,6 +103,17 @@ func list[T any](ctx context.Context, s *Service, caller authn.Caller, page Page
 	}
 	token, err := s.sealToken(ctx, caller, next)
 	return items, token, err
+}
+
+// pageSize is how many entries a page has for which a size was asked.
+func pageSize(asked int) (int, error) {
+	switch {
+	case asked < 0:
+		return 0, Invalid("page_size", "is negative")
+	case asked == 0:
+		return defaultPageSize, nil
+	}
+	return min(asked, maxPageSize), nil
 }
 
 // scan reads on from the cursor until size items are found, or so many records are examined.

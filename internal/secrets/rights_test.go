@@ -34,7 +34,7 @@ func TestAudit_whatExactly(t *testing.T) {
 		{"a grant taken away", "namespaces/acme/grants/sneaky", "grant sneaky: secret-reader to user:mallory", func() error {
 			return erred(f.DeleteGrant(f.ctx(), caller, "namespaces/acme/grants/sneaky", "", false))
 		}},
-		{"a token", "namespaces/acme/serviceAccounts/etl", "token t2", func() error {
+		{"a token", "namespaces/acme/serviceAccounts/etl", "token t2, which reaches what serviceAccount:namespaces/acme/serviceAccounts/etl reaches", func() error {
 			_, err := f.CreateToken(f.ctx(), caller, secrets.CreateToken{Parent: "namespaces/acme/serviceAccounts/etl", ID: "t2"})
 			return err
 		}},

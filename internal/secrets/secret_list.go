@@ -63,7 +63,9 @@ func (s *Service) ListSecrets(ctx context.Context, caller authn.Caller, parent s
 			if !s.gate.Holds(caller, authz.SecretAccess, resource) {
 				hideSizes(secret.Keys)
 			}
-			return secret, true, readLastAccess(snapshot, secretKey{at.ns.uid, r.GetUid()}, &secret)
+			k := secretKey{at.ns.uid, r.GetUid()}
+			err := readLastAccess(snapshot, k, &secret)
+			return secret, page.UnusedSince.IsZero() || s.unusedSince(k, &secret, page.UnusedSince), err
 		},
 		get: func(secret *Secret, name string) any { return secret.field(name) },
 	})
