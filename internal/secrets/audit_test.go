@@ -36,6 +36,7 @@ func TestAudit_everyMethod(t *testing.T) {
 	further := map[string][]string{ // beside the first
 		"CreateProjection": {"secret:use"}, "CreateGrant": {"grant:viewer"}, "CreateGrant on a projection": {"grant:viewer"},
 		"CreateGrant on a secret": {"grant:secret-user"}, "DeleteGrant": {"grant:viewer"},
+		"CreateRole": {"role:create"}, "UpdateRole": {"role:update"}, "UpdateSecret's owner": {"secret:setOwner"},
 	}
 	for i, m := range methods {
 		for _, caller := range []authn.Caller{user("nobody"), f.root} {

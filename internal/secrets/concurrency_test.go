@@ -156,7 +156,7 @@ func TestConcurrency_recreatedBeforeTheWrite(t *testing.T) {
 			return only(f.AddSecretVersion(f.ctx(), f.root, secrets.AddVersion{Secret: db, Payload: payload("k", "w")}))
 		},
 		"UpdateSecret": func() error {
-			return only(f.UpdateSecret(f.ctx(), f.root, secrets.UpdateSecret{Secret: secrets.Secret{Name: db, Owner: "x"}}))
+			return only(f.UpdateSecret(f.ctx(), f.root, secrets.UpdateSecret{Secret: secrets.Secret{Name: db, Meta: secrets.Meta{Description: "x"}}}))
 		},
 		"DeleteSecret": func() error { return only(f.DeleteSecret(f.ctx(), f.root, db, "", false, false)) },
 	}

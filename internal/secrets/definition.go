@@ -78,20 +78,16 @@ func (d defines[R]) resource(s *Service, t definitionAt[R]) authz.Resource {
 	return r
 }
 
-// told is why there is nothing to work on, once the decision allows telling. What a deleted namespace defines can still
-// be got and deleted: a policy that forbids undeleting it would otherwise forbid its own removal.
-func (t definitionAt[R]) told(alsoDeleted bool) error {
-	if t.fault != nil && (!alsoDeleted || !errors.Is(t.fault, ErrNamespaceDeleted)) {
-		return t.fault
-	}
-	if t.record.GetUid() == "" {
+// told is why there is nothing to work on, once the decision allows telling.
+func (t definitionAt[R]) told() error {
+	if t.fault == nil && t.record.GetUid() == "" {
 		return t.absent()
 	}
-	return nil
+	return t.fault
 }
 
-// get returns a definition that the caller may get.
-func (d defines[R]) get(ctx context.Context, s *Service, caller authn.Caller, action authz.Action, name string) (definitionAt[R], error) {
+// allow reads the definition that a name points to and asks the gate.
+func (d defines[R]) allow(ctx context.Context, s *Service, caller authn.Caller, action authz.Action, name string) (definitionAt[R], error) {
 	t, err := d.at(ctx, s, "name", name)
 	if err != nil {
 		return t, err
@@ -99,7 +95,7 @@ func (d defines[R]) get(ctx context.Context, s *Service, caller authn.Caller, ac
 	if err := s.gate.Allow(ctx, caller, action, d.resource(s, t)); err != nil {
 		return t, err
 	}
-	return t, t.told(true)
+	return t, t.told()
 }
 
 // allowDefining asks for the action, and for the right to give each of the actions in the namespace, for ever: what is
@@ -181,8 +177,9 @@ func (d defines[R]) again(tx *sealed.Tx, t definitionAt[R], now *definitionAt[R]
 
 // remove deletes a definition: when it returns, it says nothing any more.
 func (d defines[R]) remove(ctx context.Context, s *Service, caller authn.Caller, action authz.Action, name, etag string, validateOnly bool) (storage.Revision, error) {
-	t, err := d.get(ctx, s, caller, action, name)
-	if err != nil {
+	t, err := d.allow(ctx, s, caller, action, name)
+	// What a deleted namespace defines can be deleted: a policy that forbids undeleting it would else forbid its own removal.
+	if err != nil && (t.record.GetUid() == "" || !errors.Is(err, ErrNamespaceDeleted)) {
 		return 0, err
 	}
 	return s.updateAccess(ctx, validateOnly, func(tx *sealed.Tx) error {

@@ -67,7 +67,10 @@ var methods = []method{
 		return only(f.GetSecret(f.ctx(), c, n))
 	}},
 	{"UpdateSecret", authz.SecretUpdate, "secret", true, func(f *fixture, c authn.Caller, n string) error {
-		return only(f.UpdateSecret(f.ctx(), c, secrets.UpdateSecret{Secret: secrets.Secret{Name: n, Owner: "x"}}))
+		return only(f.UpdateSecret(f.ctx(), c, secrets.UpdateSecret{Secret: secrets.Secret{Name: n, Meta: secrets.Meta{Description: "x"}}}))
+	}},
+	{"UpdateSecret's owner", authz.SecretUpdate, "secret", true, func(f *fixture, c authn.Caller, n string) error {
+		return only(f.UpdateSecret(f.ctx(), c, secrets.UpdateSecret{Secret: secrets.Secret{Name: n, Owner: "user:x"}}))
 	}},
 	{"ListDependents", authz.SecretGet, "secret", false, func(f *fixture, c authn.Caller, n string) error {
 		return only(f.ListDependents(f.ctx(), c, n))
@@ -155,6 +158,36 @@ var methods = []method{
 	{"DeleteGrant", authz.GrantDelete, "grant", true, func(f *fixture, c authn.Caller, n string) error {
 		return erred(f.DeleteGrant(f.ctx(), c, n, "", false))
 	}},
+	{"CreateRole", authz.CustomRoleCreate, "namespace", true, func(f *fixture, c authn.Caller, n string) error {
+		return only(f.CreateRole(f.ctx(), c, secrets.CreateRole{Parent: n, ID: "new", Role: secrets.Role{Actions: []string{"secret:get"}}}))
+	}},
+	{"GetRole", authz.CustomRoleGet, "role", false, func(f *fixture, c authn.Caller, n string) error {
+		return only(f.GetRole(f.ctx(), c, n))
+	}},
+	{"ListRoles", authz.CustomRoleList, "namespace", false, func(f *fixture, c authn.Caller, n string) error {
+		return only2(f.ListRoles(f.ctx(), c, n, secrets.Page{}))
+	}},
+	{"UpdateRole", authz.CustomRoleUpdate, "role", true, func(f *fixture, c authn.Caller, n string) error {
+		return only(f.UpdateRole(f.ctx(), c, secrets.Role{Name: n, Actions: []string{"secret:list"}}, nil, false))
+	}},
+	{"DeleteRole", authz.CustomRoleDelete, "role", true, func(f *fixture, c authn.Caller, n string) error {
+		return erred(f.DeleteRole(f.ctx(), c, n, "", false))
+	}},
+	{"CreatePolicy", authz.PolicyCreate, "namespace", true, func(f *fixture, c authn.Caller, n string) error {
+		return only(f.CreatePolicy(f.ctx(), c, secrets.CreatePolicy{Parent: n, ID: "new", Policy: secrets.Policy{Text: looking}}))
+	}},
+	{"GetPolicy", authz.PolicyGet, "policy", false, func(f *fixture, c authn.Caller, n string) error {
+		return only(f.GetPolicy(f.ctx(), c, n))
+	}},
+	{"ListPolicies", authz.PolicyList, "namespace", false, func(f *fixture, c authn.Caller, n string) error {
+		return only2(f.ListPolicies(f.ctx(), c, n, secrets.Page{}))
+	}},
+	{"UpdatePolicy", authz.PolicyUpdate, "policy", true, func(f *fixture, c authn.Caller, n string) error {
+		return only(f.UpdatePolicy(f.ctx(), c, secrets.UpdatePolicy{Policy: secrets.Policy{Name: n, Text: looking}}))
+	}},
+	{"DeletePolicy", authz.PolicyDelete, "policy", true, func(f *fixture, c authn.Caller, n string) error {
+		return erred(f.DeletePolicy(f.ctx(), c, n, "", false))
+	}},
 	{"DeleteNamespace", authz.NamespaceDelete, "empty", true, func(f *fixture, c authn.Caller, n string) error {
 		return only(f.DeleteNamespace(f.ctx(), c, n, "", false))
 	}},
@@ -171,6 +204,9 @@ var methods = []method{
 		return only(f.VerifyAuditLog(f.ctx(), c))
 	}},
 }
+
+// looking is a policy that looks at every question and forbids none: a resource without its name would be denied.
+const looking = `forbid (principal, action, resource) when { resource.id == "nothing is called that" };`
 
 // everything creates one resource of each kind and returns their names. The IDs are as long as they may be.
 func (f *fixture) everything() map[string]string {
@@ -189,8 +225,12 @@ func (f *fixture) everything() map[string]string {
 	account := ns + "/serviceAccounts/" + long("a", 128)
 	f.account(account)
 	secret := ns + "/secrets/" + long("s", 128)
+	f.role(ns+"/roles/"+long("r", 128), "secret:get")
+	f.policy(ns+"/policies/"+long("y", 128), looking)
+	f.policy("namespaces/instance/policies/looking", looking)
 	return map[string]string{
 		"namespace": ns, "empty": "namespaces/" + long("e", 63), "secret": secret, "version": secret + "/versions/1", "deleted": deleted.Name,
+		"role": ns + "/roles/" + long("r", 128), "policy": ns + "/policies/" + long("y", 128),
 		"projection": projection.Name, "account": account, "token": account + "/tokens/first", "grant": f.grant(user("someone"), authz.RoleViewer, secret),
 	}
 }

@@ -190,6 +190,24 @@ func (f *fixture) grant(to authn.Caller, role authz.Role, resource string) strin
 	return g.Name
 }
 
+// role makes a role of actions.
+func (f *fixture) role(name string, actions ...string) secrets.Role {
+	f.t.Helper()
+	parent, id := cut(name)
+	r, err := f.CreateRole(f.ctx(), f.root, secrets.CreateRole{Parent: parent, ID: id, Role: secrets.Role{Actions: actions}})
+	f.must(err)
+	return r
+}
+
+// policy puts a policy in force.
+func (f *fixture) policy(name, text string) secrets.Policy {
+	f.t.Helper()
+	parent, id := cut(name)
+	p, err := f.CreatePolicy(f.ctx(), f.root, secrets.CreatePolicy{Parent: parent, ID: id, Policy: secrets.Policy{Text: text}})
+	f.must(err)
+	return p
+}
+
 func (f *fixture) namespace(id, parent string) secrets.Namespace {
 	f.t.Helper()
 	n, err := f.CreateNamespace(f.ctx(), f.root, secrets.CreateNamespace{ID: id, Namespace: secrets.Namespace{Parent: "namespaces/" + parent}})

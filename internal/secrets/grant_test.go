@@ -18,7 +18,8 @@ import (
 var (
 	viewerMay = []authz.Action{
 		authz.NamespaceGet, authz.NamespaceList, authz.SecretGet, authz.SecretList, authz.ProjectionGet, authz.ProjectionList,
-		authz.ServiceAccountGet, authz.ServiceAccountList, authz.GrantGet, authz.GrantList,
+		authz.ServiceAccountGet, authz.ServiceAccountList, authz.GrantGet, authz.GrantList, authz.CustomRoleGet, authz.CustomRoleList,
+		authz.PolicyGet, authz.PolicyList,
 	}
 	developerMay = slices.Concat(viewerMay, []authz.Action{
 		authz.SecretCreate, authz.SecretUpdate, authz.SecretAddVersion, authz.SecretActivate, authz.SecretEnable, authz.SecretDisable,
@@ -30,6 +31,8 @@ var (
 	namespaceAdminMay = slices.Concat(dataAdminMay, []authz.Action{
 		authz.NamespaceCreate, authz.NamespaceUpdate, authz.NamespaceDelete, authz.NamespaceUndelete, authz.ServiceAccountCreate,
 		authz.ServiceAccountUpdate, authz.ServiceAccountDelete, authz.TokenCreate, authz.TokenGet, authz.TokenList, authz.TokenDelete,
+		authz.CustomRoleCreate, authz.CustomRoleUpdate, authz.CustomRoleDelete, authz.PolicyCreate, authz.PolicyUpdate, authz.PolicyDelete,
+		authz.SecretSetOwner,
 	})
 	roleMay = map[authz.Role][]authz.Action{
 		authz.RoleViewer: viewerMay, authz.RoleDeveloper: developerMay, authz.RoleDataAdmin: dataAdminMay, authz.RoleNamespaceAdmin: namespaceAdminMay,

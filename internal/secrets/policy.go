@@ -94,7 +94,7 @@ func (s *Service) CreatePolicy(ctx context.Context, caller authn.Caller, req Cre
 
 // GetPolicy returns a policy.
 func (s *Service) GetPolicy(ctx context.Context, caller authn.Caller, name string) (Policy, error) {
-	t, err := definesPolicies.get(ctx, s, caller, authz.PolicyGet, name)
+	t, err := definesPolicies.allow(ctx, s, caller, authz.PolicyGet, name)
 	if err != nil {
 		return Policy{}, err
 	}
@@ -137,7 +137,7 @@ func (s *Service) UpdatePolicy(ctx context.Context, caller authn.Caller, req Upd
 	}
 	var p problems
 	sent.check(&p, "policy.")
-	if err := firstError(t.told(false), req.Fault, p.err(), fault); err != nil {
+	if err := firstError(t.told(), req.Fault, p.err(), fault); err != nil {
 		return Policy{}, err
 	}
 	now, err := definesPolicies.update(ctx, s, caller, t, sent.Etag, req.ValidateOnly, func(r *storev1.Policy) error {

@@ -31,7 +31,7 @@ func TestAudit_whatExactly(t *testing.T) {
 			}})
 			return err
 		}},
-		{"a grant taken away", "namespaces/acme/grants/sneaky", "grant sneaky: secret-reader to user:mallory", func() error {
+		{"a grant taken away", db, "grant sneaky: secret-reader to user:mallory", func() error {
 			return erred(f.DeleteGrant(f.ctx(), caller, "namespaces/acme/grants/sneaky", "", false))
 		}},
 		{"a token", "namespaces/acme/serviceAccounts/etl", "token t2, which reaches what serviceAccount:namespaces/acme/serviceAccounts/etl reaches", func() error {

@@ -115,7 +115,7 @@ func (s *Service) CreateRole(ctx context.Context, caller authn.Caller, req Creat
 func (s *Service) GetRole(ctx context.Context, caller authn.Caller, name string) (Role, error) {
 	id, ok := strings.CutPrefix(name, builtIn+"/"+rolesOf+"/")
 	if !ok {
-		t, err := definesRoles.get(ctx, s, caller, authz.CustomRoleGet, name)
+		t, err := definesRoles.allow(ctx, s, caller, authz.CustomRoleGet, name)
 		if err != nil {
 			return Role{}, err
 		}
@@ -208,7 +208,7 @@ func (s *Service) UpdateRole(ctx context.Context, caller authn.Caller, sent Role
 		return Role{}, err
 	}
 	sent.check(&p, "role.")
-	if err := firstError(t.told(false), p.err(), fault); err != nil {
+	if err := firstError(t.told(), p.err(), fault); err != nil {
 		return Role{}, err
 	}
 	now, err := definesRoles.update(ctx, s, caller, t, sent.Etag, validateOnly, func(r *storev1.Role) error {

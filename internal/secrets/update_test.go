@@ -21,7 +21,7 @@ func full() secrets.Secret {
 		Meta: secrets.Meta{
 			Description: "d", Labels: map[string]string{"team": "orders", "a.b/c": "x"}, Annotations: map[string]string{"note": "n", "Über": "ü"},
 		},
-		Type: "postgres", AccessMode: secrets.AccessRead, Owner: "o", MaxVersions: 7, ExpireTime: start.Add(time.Hour),
+		Type: "postgres", AccessMode: secrets.AccessRead, Owner: "user:o", MaxVersions: 7, ExpireTime: start.Add(time.Hour),
 		NextRotationTime: start.Add(2 * time.Hour), RotationPeriod: 3 * time.Hour,
 	}
 }
@@ -39,13 +39,13 @@ func TestUpdateSecret_mask(t *testing.T) {
 		want func(*secrets.Secret)
 	}{
 		{"nothing sent", nil, secrets.Secret{}, func(*secrets.Secret) {}},
-		{"one field present", nil, secrets.Secret{Owner: "x"}, func(s *secrets.Secret) { s.Owner = "x" }},
-		{"etag is never part of it", []string{"etag", "owner"}, secrets.Secret{Owner: "x"}, func(s *secrets.Secret) { s.Owner = "x" }},
+		{"one field present", nil, secrets.Secret{Owner: "user:x"}, func(s *secrets.Secret) { s.Owner = "user:x" }},
+		{"etag is never part of it", []string{"etag", "owner"}, secrets.Secret{Owner: "user:x"}, func(s *secrets.Secret) { s.Owner = "user:x" }},
 		{"labels present", nil, secrets.Secret{Meta: secrets.Meta{Labels: map[string]string{"new": "1"}}}, func(s *secrets.Secret) { s.Labels = map[string]string{"new": "1"} }},
 		{
 			"what is sent beside the mask is ignored",
 			[]string{"description"},
-			secrets.Secret{Meta: secrets.Meta{Description: "x"}, Owner: "y", MaxVersions: 3},
+			secrets.Secret{Meta: secrets.Meta{Description: "x"}, Owner: "user:y", MaxVersions: 3},
 			func(s *secrets.Secret) { s.Description = "x" },
 		},
 		{
@@ -102,10 +102,10 @@ func TestUpdateSecret_mask(t *testing.T) {
 		{"half of the rotation named", []string{"rotation.nextRotationTime"}, secrets.Secret{NextRotationTime: later}, func(s *secrets.Secret) { s.NextRotationTime = later }},
 		{"half of it cleared", []string{"rotation.period"}, secrets.Secret{}, func(s *secrets.Secret) { s.RotationPeriod = 0 }},
 		{"max_versions cleared is the default", []string{"max_versions"}, secrets.Secret{}, func(s *secrets.Secret) { s.MaxVersions = 10 }},
-		{"the same type", nil, secrets.Secret{Type: "postgres", Owner: "x"}, func(s *secrets.Secret) { s.Owner = "x" }},
-		{"everything", []string{"*"}, secrets.Secret{Owner: "x"}, func(s *secrets.Secret) {
+		{"the same type", nil, secrets.Secret{Type: "postgres", Owner: "user:x"}, func(s *secrets.Secret) { s.Owner = "user:x" }},
+		{"everything", []string{"*"}, secrets.Secret{Owner: "user:x"}, func(s *secrets.Secret) {
 			*s = secrets.Secret{
-				Meta: secrets.Meta{UID: s.UID, CreateTime: s.CreateTime, CreatedBy: s.CreatedBy}, Name: s.Name, Type: s.Type, Owner: "x", Keys: s.Keys,
+				Meta: secrets.Meta{UID: s.UID, CreateTime: s.CreateTime, CreatedBy: s.CreatedBy}, Name: s.Name, Type: s.Type, Owner: "user:x", Keys: s.Keys,
 				MaxVersions: 10,
 			}
 		}},
@@ -213,7 +213,8 @@ func TestEtags(t *testing.T) {
 	f.must(err)
 	ns, err := f.GetNamespace(f.ctx(), f.root, "namespaces/other")
 	f.must(err)
-	grant := f.grant(user("x"), "viewer", "namespaces/acme")
+	grant, role := f.grant(user("x"), "viewer", "namespaces/acme"), f.role("namespaces/acme/roles/r", "secret:get")
+	policy := f.policy("namespaces/acme/policies/p", looking)
 	const stale = `"0"`
 	desc := func(etag string) secrets.Meta { return secrets.Meta{Description: etag, Etag: etag} }
 	tests := []struct {
@@ -232,6 +233,14 @@ func TestEtags(t *testing.T) {
 		{"UpdateNamespace", ns.Etag, func(e string) error {
 			return only(f.UpdateNamespace(f.ctx(), f.root, secrets.Namespace{Name: ns.Name, Meta: desc(e)}, nil, false))
 		}},
+		{"UpdateRole", role.Etag, func(e string) error {
+			return only(f.UpdateRole(f.ctx(), f.root, secrets.Role{Name: role.Name, Meta: desc(e)}, nil, false))
+		}},
+		{"UpdatePolicy", policy.Etag, func(e string) error {
+			return only(f.UpdatePolicy(f.ctx(), f.root, secrets.UpdatePolicy{Policy: secrets.Policy{Name: policy.Name, Meta: desc(e)}}))
+		}},
+		{"DeleteRole", "", func(e string) error { return erred(f.DeleteRole(f.ctx(), f.root, role.Name, e, false)) }},
+		{"DeletePolicy", "", func(e string) error { return erred(f.DeletePolicy(f.ctx(), f.root, policy.Name, e, false)) }},
 		{"DeleteProjection", "", func(e string) error { return erred(f.DeleteProjection(f.ctx(), f.root, etl, e, false)) }},
 		{"DeleteSecret", "", func(e string) error { return only(f.DeleteSecret(f.ctx(), f.root, db, e, false, false)) }},
 		{"DeleteToken", "", func(e string) error {
@@ -311,6 +320,26 @@ func TestValidateOnly(t *testing.T) {
 			return only(f.CreateGrant(f.ctx(), f.root, secrets.CreateGrant{Parent: ns, ID: "new", Grant: grant, RequestID: id, ValidateOnly: true}))
 		},
 		"DeleteGrant": func() error { return erred(f.DeleteGrant(f.ctx(), f.root, names["grant"], "", true)) },
+		"UpdateSecret's": func() error {
+			return only(f.UpdateSecret(f.ctx(), f.root, secrets.UpdateSecret{Secret: secrets.Secret{Name: secret, Owner: "user:x"}, ValidateOnly: true}))
+		},
+		"CreateRole": func() error {
+			role := secrets.Role{Actions: []string{"secret:get"}}
+			return only(f.CreateRole(f.ctx(), f.root, secrets.CreateRole{Parent: ns, ID: "new", Role: role, RequestID: id, ValidateOnly: true}))
+		},
+		"UpdateRole": func() error {
+			return only(f.UpdateRole(f.ctx(), f.root, secrets.Role{Name: names["role"], Actions: []string{"secret:list"}}, nil, true))
+		},
+		"DeleteRole": func() error { return erred(f.DeleteRole(f.ctx(), f.root, names["role"], "", true)) },
+		"CreatePolicy": func() error {
+			policy := secrets.Policy{Text: looking}
+			return only(f.CreatePolicy(f.ctx(), f.root, secrets.CreatePolicy{Parent: ns, ID: "new", Policy: policy, RequestID: id, ValidateOnly: true}))
+		},
+		"UpdatePolicy": func() error {
+			policy := secrets.Policy{Name: names["policy"], Text: looking + looking}
+			return only(f.UpdatePolicy(f.ctx(), f.root, secrets.UpdatePolicy{Policy: policy, ValidateOnly: true}))
+		},
+		"DeletePolicy": func() error { return erred(f.DeletePolicy(f.ctx(), f.root, names["policy"], "", true)) },
 	}
 	for _, m := range methods {
 		base, _, _ := strings.Cut(m.name, " ")
@@ -359,7 +388,7 @@ func TestRequestID(t *testing.T) {
 	}
 	change := map[string]func(*secrets.CreateSecret){
 		"another payload": func(r *secrets.CreateSecret) { r.Payload = payload("k", "x") },
-		"another owner":   func(r *secrets.CreateSecret) { r.Secret.Owner = "x" },
+		"another owner":   func(r *secrets.CreateSecret) { r.Secret.Owner = "user:x" },
 		"another ID":      func(r *secrets.CreateSecret) { r.ID = "x" },
 		"another parent":  func(r *secrets.CreateSecret) { r.Parent = "namespaces/team" },
 	}

@@ -399,7 +399,7 @@ func TestVersion_sizesAreForThoseWhoMayAccess(t *testing.T) {
 			versions, _, err := f.ListSecretVersions(f.ctx(), caller, db, secrets.Page{})
 			f.must(err)
 			sizes["versions"] = versions[0].Keys[0].Size
-			updated, err := f.UpdateSecret(f.ctx(), caller, secrets.UpdateSecret{Secret: secrets.Secret{Name: db, Owner: "x"}})
+			updated, err := f.UpdateSecret(f.ctx(), caller, secrets.UpdateSecret{Secret: secrets.Secret{Name: db, Meta: secrets.Meta{Description: "x"}}})
 			f.must(err)
 			sizes["update"] = updated.Keys[0].Size
 			activated, err := f.ActivateSecretVersion(f.ctx(), caller, at(db, 1), "", false)
