@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -11,6 +12,7 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -55,12 +57,13 @@ type indexer struct {
 	head    indexHead
 	stripes []stripe
 	lists   map[uint64]*list
-	known   []map[string]*list // of each indexed field, by value
+	known   []map[string][]*list // of each indexed field, by value
 	records int
 }
 
 // list is the postings of one term.
 type list struct {
+	hash uint64
 	last uint32
 	raw  []byte
 }
@@ -115,7 +118,10 @@ func (l *Log) makeIndex(ctx context.Context, s segment) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	x := &indexer{hash: l.termHash(), lists: make(map[uint64]*list), known: make([]map[string]*list, len(indexed))}
+	x := &indexer{hash: l.termHash(), lists: make(map[uint64]*list, s.size>>10), known: make([]map[string][]*list, len(indexed))}
+	for i := range x.known {
+		x.known[i] = make(map[string][]*list)
+	}
 	x.head = indexHead{Size: s.size, First: s.first, Oldest: math.MaxInt64, Newest: math.MinInt64}
 	copy(x.head.Magic[:], indexMagic)
 	var offset int64
@@ -177,38 +183,44 @@ func (x *indexer) add(line []byte, offset int64) error {
 
 // post notes that the record at offset has value in field, and for a resource also what that is below of.
 func (x *indexer) post(field int, value []byte, offset uint32) {
-	if indexed[field] == fieldResource {
-		for i, depth := 0, 1; depth < maxDepth; depth++ {
-			n := bytes.IndexByte(value[i:], '/')
-			if n < 0 {
-				break
-			}
-			x.put(field, value[:i+n], offset)
-			i += n + 1
+	lists, ok := x.known[field][string(value)]
+	if !ok {
+		lists = x.listsOf(field, value)
+		if len(x.known[field]) == maxKnown {
+			clear(x.known[field])
 		}
-		value = prefix(value)
+		x.known[field][string(value)] = lists
 	}
-	x.put(field, value, offset)
+	for _, p := range lists {
+		p.raw = binary.AppendUvarint(p.raw, uint64(offset-p.last))
+		p.last = offset
+	}
 }
 
-func (x *indexer) put(field int, value []byte, offset uint32) {
-	p, ok := x.known[field][string(value)]
-	if !ok {
+// listsOf returns the postings of value in field, and of what it is below of.
+func (x *indexer) listsOf(field int, value []byte) []*list {
+	var lists []*list
+	add := func(value []byte) {
 		hash := x.hash.of(indexed[field], value)
-		if p = x.lists[hash]; p == nil {
-			p = &list{}
+		p := x.lists[hash]
+		if p == nil {
+			p = &list{hash: hash}
 			x.lists[hash] = p
 		}
-		if len(x.known[field]) == maxKnown || x.known[field] == nil {
-			x.known[field] = make(map[string]*list)
+		if !slices.Contains(lists, p) {
+			lists = append(lists, p)
 		}
-		x.known[field][string(value)] = p
 	}
-	if len(p.raw) > 0 && p.last == offset {
-		return // two terms with the same hash
+	if indexed[field] == fieldResource {
+		value = prefix(value)
+		for i := range value {
+			if value[i] == '/' {
+				add(value[:i])
+			}
+		}
 	}
-	p.raw = binary.AppendUvarint(p.raw, uint64(offset-p.last))
-	p.last = offset
+	add(value)
+	return lists
 }
 
 // prefix cuts the written name of a resource to the depth that is indexed.
@@ -226,24 +238,20 @@ func prefix(value []byte) []byte {
 
 // encode returns the index.
 func (x *indexer) encode(mac MAC) []byte {
-	hashes := make([]uint64, 0, len(x.lists))
-	for hash := range x.lists {
-		hashes = append(hashes, hash)
-	}
-	slices.Sort(hashes)
-	body := make([]byte, 0, len(hashes)*postingSize)
+	lists := slices.SortedFunc(maps.Values(x.lists), func(a, b *list) int { return cmp.Compare(a.hash, b.hash) })
+	body := make([]byte, 0, len(lists)*postingSize)
 	at := 0
-	for _, hash := range hashes {
-		body = binary.BigEndian.AppendUint64(body, hash)
+	for _, p := range lists {
+		body = binary.BigEndian.AppendUint64(body, p.hash)
 		body = binary.BigEndian.AppendUint32(body, uint32(at))
-		body = binary.BigEndian.AppendUint32(body, uint32(len(x.lists[hash].raw)))
-		at += len(x.lists[hash].raw)
+		body = binary.BigEndian.AppendUint32(body, uint32(len(p.raw)))
+		at += len(p.raw)
 	}
 	body = slices.Grow(body, at)
-	for _, hash := range hashes {
-		body = append(body, x.lists[hash].raw...)
+	for _, p := range lists {
+		body = append(body, p.raw...)
 	}
-	x.head.Stripes, x.head.Terms, x.head.Body = uint32(len(x.stripes)), uint32(len(hashes)), int64(len(body))
+	x.head.Stripes, x.head.Terms, x.head.Body = uint32(len(x.stripes)), uint32(len(lists)), int64(len(body))
 	var digests [][sha256.Size]byte
 	for page := range slices.Chunk(body, indexPage) {
 		digests = append(digests, sha256.Sum256(page))

@@ -26,7 +26,7 @@ const rarity = 10_000
 // call returns one of the two events of a call.
 func call(i int) *audit.Event {
 	e := event(i / 2)
-	e.Resource = fmt.Sprintf("namespaces/team-%d/secrets/db-%d", i/2%97, i/2%4999)
+	e.Resource = fmt.Sprintf("namespaces/team-%d/secrets/db-%d", i/2%4999%97, i/2%4999)
 	e.Principal = fmt.Sprintf("serviceAccount:namespaces/team-%d/serviceAccounts/app-%d", i/2%97, i/2%503)
 	if i%rarity == 0 {
 		e.Resource = "namespaces/acme/secrets/wanted"

@@ -56,8 +56,8 @@ func (l *Log) resume() {
 	if l.makeReserve() != nil {
 		return
 	}
-	detail := fmt.Sprintf("the disk is no longer full: %d events were refused since %s", l.refusal.count,
-		l.refusal.since.UTC().Format(time.RFC3339))
+	detail := fmt.Sprintf("the disk is no longer full; events refused since %s: %d",
+		l.refusal.since.UTC().Format(time.RFC3339), l.refusal.count)
 	if err := l.note(detail, l.refusal.count); err != nil {
 		return
 	}

@@ -80,7 +80,7 @@ func TestRecord_fullDiskIsSurvived(t *testing.T) {
 		}
 		record(t, l, 1)
 		got := systemEvents(t, l)
-		if len(got) != 1 || got[0].Count != 5 || !strings.Contains(got[0].Detail, "5 events were refused") {
+		if len(got) != 1 || got[0].Count != 5 || !strings.Contains(got[0].Detail, ": 5") {
 			t.Errorf("system events %+v, want one that tells of 5 refused", got)
 		}
 		verify(t, l, audit.Report{Records: 5, FirstSeq: 1, LastSeq: 5, Segments: 1})
