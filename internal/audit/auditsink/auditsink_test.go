@@ -53,6 +53,11 @@ func start(t testing.TB, c auditsink.Config) (set *auditsink.Set, stop func()) {
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}
+	return set, run(t, set)
+}
+
+func run(t testing.TB, set *auditsink.Set) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- set.Run(ctx) }()
@@ -63,7 +68,7 @@ func start(t testing.TB, c auditsink.Config) (set *auditsink.Set, stop func()) {
 		}
 	})
 	t.Cleanup(stop)
-	return set, stop
+	return stop
 }
 
 // eventually waits until done, however long the machine takes.
@@ -239,6 +244,37 @@ func TestSet_damagedCursor(t *testing.T) {
 	}
 }
 
+// refusing is a log that takes no event.
+type refusing struct{ auditsink.Log }
+
+func (refusing) Record(context.Context, *audit.Event, audit.Durability) error {
+	return audit.ErrUnavailable
+}
+
+// A damaged cursor is not replaced before the log tells of it, and nothing is delivered until then.
+func TestSet_damagedCursorIsRecordedFirst(t *testing.T) {
+	l := openLog(t)
+	c := config(t, l, stdoutSettings("now"))
+	record(t, l, 3)
+	path := filepath.Join(c.Dir, "out.json")
+	if err := errors.Join(os.MkdirAll(c.Dir, 0o700), os.WriteFile(path, []byte("damaged"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	c.Log = refusing{l}
+	set, stop := start(t, c)
+	eventually(t, "an error", func() bool { return strings.Contains(state(set, "out").Error, "unavailable") })
+	stop()
+	if text, err := os.ReadFile(path); err != nil || string(text) != "damaged" {
+		t.Errorf("the cursor's file has %q, %v, want it as it was", text, err)
+	}
+	if got := c.Stdout.(*buffer).events(t); len(got) > 0 {
+		t.Errorf("%d events were delivered", len(got))
+	}
+	c.Log = l
+	set, _ = start(t, c)
+	eventually(t, "4 delivered", func() bool { return delivered(set, "out") == 4 })
+}
+
 // The cursor's file is nobody else's business.
 func TestSet_cursorIsPrivate(t *testing.T) {
 	c := config(t, openLog(t), stdoutSettings("now"))
@@ -268,14 +304,20 @@ func TestSet_cursorNotSaved(t *testing.T) {
 		t.Fatal(err)
 	}
 	record(t, l, 3)
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- set.Run(ctx) }()
+	run(t, set)
 	eventually(t, "3 delivered", func() bool { return delivered(set, "out") == 3 })
-	cancel()
-	if err := <-ended; err != nil {
-		t.Errorf("Run: %v", err)
-	}
+}
+
+// The place of a sink is kept while it runs, not only when it stops.
+func TestSet_savesWhileRunning(t *testing.T) {
+	l := openLog(t)
+	c := config(t, l, stdoutSettings("beginning"))
+	record(t, l, 3)
+	start(t, c)
+	eventually(t, "saved", func() bool {
+		text, err := os.ReadFile(filepath.Join(c.Dir, "out.json"))
+		return err == nil && strings.Contains(string(text), `"delivered":3`)
+	})
 }
 
 // What retention removed before a sink took it is told in the log and, in its place, to the sink.

@@ -42,7 +42,7 @@ func newBatch(stream string, events []audit.Event, size int) (batch, error) {
 }
 
 // id names the batch for receivers that take each only once.
-func (b batch) id() string { return fmt.Sprintf("%s.%d-%d", b.stream, b.first, b.last) }
+func (b batch) id() string { return fmt.Sprintf("%s_%d-%d", b.stream, b.first, b.last) }
 
 // encode returns the event as one line of JSON in printable ASCII, without a line end. The members are those of the
 // log's own records.

@@ -179,16 +179,11 @@ func TestWebhook_refuses(t *testing.T) {
 				t.Fatal(err)
 			}
 			record(t, l, 3)
-			ctx, cancel := context.WithCancel(t.Context())
-			ended := make(chan error, 1)
-			go func() { ended <- set.Run(ctx) }()
+			stop := run(t, set)
 			eventually(t, "3 delivered", func() bool { return delivered(set, "hook") == 3 })
 			record(t, l, 2)
 			eventually(t, "5 delivered", func() bool { return delivered(set, "hook") == 5 })
-			cancel()
-			if err := <-ended; err != nil {
-				t.Errorf("Run: %v", err)
-			}
+			stop()
 			if diff := cmp.Diff(upTo(5), numbers(hook.got())); diff != "" {
 				t.Errorf("events differ (-want +got):\n%s", diff)
 			}
