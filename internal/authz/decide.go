@@ -61,12 +61,12 @@ func (a *Authorizer) Decide(q Question) Decision {
 	}
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	return a.decide(i)
+	return a.decide(&i)
 }
 
 // inquiry is a Question that fits the schema.
 type inquiry struct {
-	*Question
+	Question
 	rule   *rule
 	asking cedar.EntityUID
 	now    time.Time
@@ -82,7 +82,7 @@ func (a *Authorizer) inquire(q Question) (inquiry, error) {
 	if err == nil && !slices.Contains(rule.resources, cedar.EntityType(q.Resource.Kind)) {
 		err = fmt.Errorf("%w: %s does not apply to a %q", ErrRequest, q.Action, q.Resource.Kind)
 	}
-	return inquiry{Question: &q, rule: rule, asking: asking, now: a.now()}, err
+	return inquiry{Question: q, rule: rule, asking: asking, now: a.now()}, err
 }
 
 // question checks that the principal may ask for the action at all. Its error is ErrRequest.
@@ -102,7 +102,7 @@ func (a *Authorizer) question(principal authn.Principal, action Action) (*rule, 
 }
 
 // decide is called under the read lock.
-func (a *Authorizer) decide(i inquiry) Decision {
+func (a *Authorizer) decide(i *inquiry) Decision {
 	s, err := a.slice(i)
 	if err != nil {
 		return Decision{Err: err}

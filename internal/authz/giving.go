@@ -87,5 +87,5 @@ func (a *Authorizer) holdsToGive(g Giving, action Action) Decision {
 	i.lasting, i.until = true, g.Until
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	return a.decide(i)
+	return a.decide(&i)
 }

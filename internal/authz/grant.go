@@ -155,8 +155,17 @@ func holderOf(name, uid string) (cedar.EntityUID, error) {
 	return Resource{Kind: KindServiceAccount, UID: uid}.entityUID(), nil
 }
 
+const groupType = "Group"
+
 func groupUID(bare string) cedar.EntityUID {
-	return cedar.EntityUID{Type: "Group", ID: cedar.String(bare)}
+	return cedar.EntityUID{Type: groupType, ID: cedar.String(bare)}
+}
+
+func memberOf(groups []string, bare string) bool {
+	return slices.ContainsFunc(groups, func(name string) bool {
+		group, ok := strings.CutPrefix(name, string(authn.KindGroup)+":")
+		return ok && group == bare
+	})
 }
 
 // groupsOf are the entities of the groups among the names.

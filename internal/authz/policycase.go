@@ -54,7 +54,7 @@ func (a *Authorizer) testPolicy(statements []*statement, c PolicyCase) PolicyRes
 	}
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	s, err := a.alone(i, statements)
+	s, err := a.alone(&i, statements)
 	if err != nil {
 		return PolicyResult{Effect: EffectError, Err: err}
 	}

@@ -98,24 +98,23 @@ func kindOfCollection(collection string) Kind {
 	return ""
 }
 
-// entity is the resource as policies see it, but for what it is in.
-func (r Resource) entity() (cedar.Entity, error) {
-	id, err := r.id()
-	if err != nil {
-		return cedar.Entity{}, err
-	}
+// attributes are what policies see of the resource, but for its labels.
+func (r Resource) attributes(id string) cedar.Record {
 	attributes := cedar.RecordMap{"id": cedar.String(id)}
-	if r.Kind == KindSecret {
-		for name, value := range map[cedar.String]string{"type": r.Type, "accessMode": r.AccessMode, "owner": r.Owner} {
-			if value != "" {
-				attributes[name] = cedar.String(value)
-			}
+	set := func(name, value string) {
+		if value != "" {
+			attributes[cedar.String(name)] = cedar.String(value)
 		}
 	}
-	if r.Kind == KindServiceAccount {
-		attributes["name"] = cedar.String("serviceAccount:" + r.Name)
+	switch r.Kind {
+	case KindSecret:
+		set("type", r.Type)
+		set("accessMode", r.AccessMode)
+		set("owner", r.Owner)
+	case KindServiceAccount:
+		set("name", "serviceAccount:"+r.Name)
 	}
-	return cedar.Entity{UID: r.entityUID(), Attributes: cedar.NewRecord(attributes), Tags: tags(r.Labels)}, nil
+	return cedar.NewRecord(attributes)
 }
 
 func tags(of map[string]string) cedar.Record {

@@ -10,7 +10,7 @@ import (
 // slice is the part of the data that a decision can depend on, as Cedar's entities and policies. It is used under the
 // read lock.
 type slice struct {
-	inquiry
+	*inquiry
 	a          *Authorizer
 	namespace  string       // that the resource is, or is in
 	grants     []*grant     // that count: held by the principal, on the resource or above it, of a role with the action
@@ -25,7 +25,7 @@ type slice struct {
 }
 
 // slice lays out what the inquiry depends on. Its error is ErrRequest.
-func (a *Authorizer) slice(i inquiry) (*slice, error) {
+func (a *Authorizer) slice(i *inquiry) (*slice, error) {
 	s := a.emptySlice(i)
 	var buffer [MaxDepth + 2]cedar.EntityUID
 	reach := s.reach(buffer[:0])
@@ -45,7 +45,7 @@ func (a *Authorizer) slice(i inquiry) (*slice, error) {
 
 // alone is a slice with statements of one policy and no grants, were the policy in the namespace of the resource. Its
 // error is ErrRequest.
-func (a *Authorizer) alone(i inquiry, statements []*statement) (*slice, error) {
+func (a *Authorizer) alone(i *inquiry, statements []*statement) (*slice, error) {
 	s := a.emptySlice(i)
 	for _, statement := range statements {
 		if slices.Contains(a.model.actionsOf(statement), i.rule.name) {
@@ -55,17 +55,26 @@ func (a *Authorizer) alone(i inquiry, statements []*statement) (*slice, error) {
 	return s, s.entities()
 }
 
-func (a *Authorizer) emptySlice(i inquiry) *slice {
+func (a *Authorizer) emptySlice(i *inquiry) *slice {
 	s := &slice{inquiry: i, a: a, namespace: i.Resource.NamespaceUID}
-	if _, announced := a.tree.nodes[i.Resource.UID]; announced && i.Resource.Kind == KindNamespace {
+	if a.announced(i.Resource) {
 		s.namespace = i.Resource.UID
 	}
 	return s
 }
 
+// announced tells whether the resource is a namespace of the tree.
+func (a *Authorizer) announced(r Resource) bool {
+	if r.Kind != KindNamespace {
+		return false
+	}
+	_, ok := a.tree.nodes[r.UID]
+	return ok
+}
+
 // reach appends what a grant that counts may be on: the resource, and the namespaces whose grants reach it.
 func (s *slice) reach(on []cedar.EntityUID) []cedar.EntityUID {
-	if s.Resource.UID != "" && (s.Resource.Kind != KindNamespace || s.namespace != s.Resource.UID) {
+	if s.Resource.UID != "" && !s.a.announced(s.Resource) {
 		on = append(on, s.Resource.entityUID())
 	}
 	for n := range s.a.tree.up(s.namespace) {
@@ -77,24 +86,37 @@ func (s *slice) reach(on []cedar.EntityUID) []cedar.EntityUID {
 	return on
 }
 
-// climb adds the statements of the namespaces above: permits from as far as grants, forbids from everywhere.
+// climb adds the statements of the namespaces above: permits from as far as grants, forbids from everywhere, even from a
+// namespace that is not announced, of which nothing above is known.
 func (s *slice) climb(byNamespace map[string][]*statement) {
 	cut := s.lasting
-	for n := range s.a.tree.up(s.namespace) {
-		for _, statement := range byNamespace[string(n.uid.ID)] {
-			s.add(statement, cut)
-		}
+	if s.Resource.Kind == KindNamespace && !s.a.announced(s.Resource) {
+		s.addAll(byNamespace[s.Resource.UID], cut)
+	}
+	for uid := s.namespace; uid != ""; uid = s.a.tree.parent(uid) {
+		n, announced := s.a.tree.nodes[uid]
+		cut = cut || !announced
+		s.addAll(byNamespace[uid], cut)
 		cut = cut || s.cuts(n)
 	}
 }
 
+func (s *slice) addAll(statements []*statement, cut bool) {
+	for _, each := range statements {
+		s.add(each, cut)
+	}
+}
+
 // add adds a statement, if it counts; cut leaves out permits.
-func (s *slice) add(statement *statement, cut bool) {
-	if statement.permit && (cut || s.Context.Delegated && statement.uses.context) {
+func (s *slice) add(one *statement, cut bool) {
+	if !one.meant(s.asking, s.Principal.Groups) || one.permit && (cut || s.Context.Delegated && one.uses.context) {
 		return
 	}
-	s.statements = append(s.statements, statement)
-	s.uses = s.uses.and(statement.uses)
+	if s.statements == nil {
+		s.statements = make([]*statement, 0, 16)
+	}
+	s.statements = append(s.statements, one)
+	s.uses = s.uses.and(one.uses)
 }
 
 // hasOwner tells whether the owner of the resource holds the action by that.
@@ -138,54 +160,51 @@ func (s *slice) entities() error {
 	}
 	s.resource = cedar.Entity{UID: self}
 	if len(s.statements) > 0 || len(s.conditions) > 0 {
-		if _, err := s.Resource.id(); err != nil {
+		id, err := s.Resource.id()
+		if err != nil {
 			return err
 		}
-	}
-	if s.uses.resource {
-		var err error
-		if s.resource, err = s.Resource.entity(); err != nil {
-			return err
+		if s.uses.resource {
+			s.resource.Attributes = s.Resource.attributes(id)
+		}
+		if s.uses.labels {
+			s.resource.Tags = tags(s.Resource.Labels)
 		}
 	}
 	s.resource.Parents = s.parents(self)
-	s.principal = s.asker()
+	s.asker()
 	return nil
 }
 
-// asker is the principal. A service account that is asked about itself is the resource as well.
-func (s *slice) asker() cedar.Entity {
+// asker makes the principal. A service account that is asked about itself is the resource as well.
+func (s *slice) asker() {
 	e := cedar.Entity{UID: s.asking}
 	if e.UID == s.resource.UID {
 		e = s.resource
 	}
-	if !s.uses.principal {
-		if e.Attributes.Len() == 0 {
-			e.Attributes = s.attributes(nil)
-		} else {
-			e.Attributes = s.attributes(e.Attributes.Map())
-		}
-		return e
-	}
 	known := e.Attributes.Map()
-	if known == nil {
-		known = cedar.RecordMap{}
-	}
-	known["name"] = cedar.String(s.Principal.Name)
-	parents := groupsOf(s.Principal.Groups)
-	if s.asking.Type == cedar.EntityType(KindServiceAccount) {
-		if _, ok := known["id"]; !ok {
+	if s.uses.principal {
+		if known == nil {
+			known = cedar.RecordMap{}
+		}
+		known["name"] = cedar.String(s.Principal.Name)
+		if _, ok := known["id"]; !ok && e.UID.Type == cedar.EntityType(KindServiceAccount) {
 			id, _ := Resource{Kind: KindServiceAccount, Name: s.Principal.Name}.id()
 			known["id"] = cedar.String(id)
 		}
-		parents = append(parents, namespaceUID(s.Principal.NamespaceUID))
-		parents = slices.AppendSeq(parents, e.Parents.All())
-	} else {
+	}
+	if s.uses.groups {
+		parents := slices.AppendSeq(groupsOf(s.Principal.Groups), e.Parents.All())
+		if s.Principal.NamespaceUID != "" {
+			parents = append(parents, namespaceUID(s.Principal.NamespaceUID))
+		}
+		e.Parents = cedar.NewEntityUIDSet(parents...)
+	}
+	if s.uses.claims && e.UID.Type != cedar.EntityType(KindServiceAccount) {
 		e.Tags = tags(s.Principal.Claims)
 	}
-	e.Parents = cedar.NewEntityUIDSet(parents...)
 	e.Attributes = s.attributes(known)
-	return e
+	s.principal = e
 }
 
 // attributes is the record of scopes by role that the schema gives a principal, with what else is known of it.
@@ -215,13 +234,16 @@ func (s *slice) attributes(known cedar.RecordMap) cedar.Record {
 // parents is what the resource is in. Unless a grant is on the resource itself, nothing asks for its own scope, and the
 // set that the tree keeps will do.
 func (s *slice) parents(self cedar.EntityUID) cedar.EntityUIDSet {
-	if s.owner || slices.ContainsFunc(s.grants, func(g *grant) bool { return g.on == self }) {
+	n, announced := s.a.tree.nodes[s.namespace]
+	switch {
+	case announced && n.uid == self:
+		return n.inside
+	case s.owner || slices.ContainsFunc(s.grants, func(g *grant) bool { return g.on == self }):
 		return cedar.NewEntityUIDSet(scopeOf(self), namespaceUID(s.namespace))
-	}
-	if n, ok := s.a.tree.nodes[s.namespace]; ok {
+	case announced:
 		return n.inside
 	}
-	return cedar.EntityUIDSet{}
+	return cedar.NewEntityUIDSet(namespaceUID(s.namespace))
 }
 
 // Get implements cedar.EntityGetter.

@@ -18,11 +18,60 @@ type statement struct {
 	conditional bool
 }
 
-// variables are those that the conditions of a text look at. What nothing looks at need not be made.
-type variables struct{ principal, resource, context bool }
+// variables are what the conditions of a text look at. What nothing looks at need not be made.
+type variables struct {
+	groups, claims, principal bool // the parents, tags and attributes of the principal
+	labels, resource          bool // the tags and attributes of the resource
+	context                   bool
+}
 
-func (v variables) and(other variables) variables {
-	return variables{v.principal || other.principal, v.resource || other.resource, v.context || other.context}
+func (v variables) and(o variables) variables {
+	return variables{
+		v.groups || o.groups, v.claims || o.claims, v.principal || o.principal,
+		v.labels || o.labels, v.resource || o.resource, v.context || o.context,
+	}
+}
+
+// look adds what a node of a condition looks at. A variable that is not looked into is only compared, or asked what it is
+// in; what is within another expression may be looked into there.
+func (v *variables) look(node ast.IsNode) {
+	switch node := node.(type) {
+	case ast.NodeTypeVariable:
+		v.context = v.context || node.Name == "context"
+		v.groups = v.groups || node.Name == "principal"
+	case ast.NodeTypeAccess:
+		v.attributes(node.Arg)
+	case ast.NodeTypeHas:
+		v.attributes(node.Arg)
+	case ast.NodeTypeGetTag:
+		v.tags(node.Left)
+	case ast.NodeTypeHasTag:
+		v.tags(node.Left)
+	}
+}
+
+func (v *variables) attributes(of ast.IsNode) {
+	principal, resource := variablesIn(of)
+	v.principal = v.principal || principal
+	v.resource = v.resource || resource
+}
+
+func (v *variables) tags(of ast.IsNode) {
+	principal, resource := variablesIn(of)
+	v.claims = v.claims || principal
+	v.labels = v.labels || resource
+}
+
+// variablesIn tells whether the entity that an expression is may be the principal or the resource.
+func variablesIn(of ast.IsNode) (principal, resource bool) {
+	ast.Inspect(ast.NewNode(of), func(node ast.IsNode) bool {
+		if variable, ok := node.(ast.NodeTypeVariable); ok {
+			principal = principal || variable.Name == "principal"
+			resource = resource || variable.Name == "resource"
+		}
+		return true
+	})
+	return principal, resource
 }
 
 func newStatement(id string, p *cedar.Policy) *statement {
@@ -35,17 +84,29 @@ func newStatement(id string, p *cedar.Policy) *statement {
 	}
 	switch of.Principal.(type) {
 	case ast.ScopeTypeIn, ast.ScopeTypeIsIn:
-		s.uses.principal = true // the groups
+		s.uses.groups = true
 	}
 	for _, condition := range of.Conditions {
 		ast.Inspect(ast.NewNode(condition.Body), func(node ast.IsNode) bool {
-			if variable, ok := node.(ast.NodeTypeVariable); ok {
-				s.uses = s.uses.and(variables{variable.Name == "principal", variable.Name == "resource", variable.Name == "context"})
-			}
+			s.uses.look(node)
 			return true
 		})
 	}
 	return s
+}
+
+// meant tells whether the scope of the statement can be about the principal. It only saves time, so it answers yes when in
+// doubt: Cedar evaluates the scope again.
+func (s *statement) meant(asking cedar.EntityUID, groups []string) bool {
+	switch scope := s.principal.(type) {
+	case ast.ScopeTypeEq:
+		return scope.Entity == asking
+	case ast.ScopeTypeIs:
+		return scope.Type == asking.Type
+	case ast.ScopeTypeIn:
+		return scope.Entity.Type != groupType || memberOf(groups, string(scope.Entity.ID))
+	}
+	return true
 }
 
 // only is the statement without what its conditions say, and for whichever principal if anyone is true.
