@@ -36,7 +36,7 @@ type segment struct {
 	first uint64 // number of its first record
 	size  int64  // in bytes, of complete records
 	file  file   // of the one being written; nil otherwise
-	day   int64  // of the one being written: the day after which another is begun
+	day   int64  // of the one being written: the day after which another is begun; the leader of writes' own
 }
 
 func (s segment) name() string {
@@ -69,16 +69,16 @@ func segments(dir string) ([]segment, error) {
 // segments lists the segments as far as they are written, oldest first, and tells the first record of the current one.
 func (l *Log) segments() (all []segment, current uint64, err error) {
 	l.mu.Lock()
-	now := l.segment // before the list, so that what is older in it is finished
+	current, written := l.segment.first, l.segment.size // before the list, so that what is older in it is finished
 	l.mu.Unlock()
 	if all, err = segments(l.cfg.Dir); err != nil {
 		return nil, 0, err
 	}
-	all = all[:holding(all, now.first)+1]
-	if n := len(all); n > 0 && all[n-1].first == now.first {
-		all[n-1].size = min(all[n-1].size, now.size) // without what is just being written
+	all = all[:holding(all, current)+1]
+	if n := len(all); n > 0 && all[n-1].first == current {
+		all[n-1].size = min(all[n-1].size, written) // without what is just being written
 	}
-	return all, now.first, nil
+	return all, current, nil
 }
 
 // holding returns the index of the segment that holds record seq if there is such a record; -1 if it lies before all.
