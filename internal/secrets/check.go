@@ -46,7 +46,9 @@ const (
 )
 
 // self tells whether it is the caller that is asked about.
-func (req CheckAccess) self(caller authn.Caller) bool { return req.Principal == "" || req.Principal == caller.Name }
+func (req CheckAccess) self(caller authn.Caller) bool {
+	return req.Principal == "" || req.Principal == caller.Name
+}
 
 // CheckAccess decides without acting on it. Of itself, a caller learns no more than a call would tell: a denial reads the
 // same for what it may not know as for what is not there.
@@ -177,7 +179,7 @@ func (s *Service) explain(ctx context.Context, caller authn.Caller, a asked, q a
 	}
 	check := AccessCheck{Allowed: actual.Allowed}
 	if !actual.Allowed && len(decision.Policies) == 0 && decision.Err == nil {
-		check.Roles = s.rolesWith(q.Action)
+		check.Roles = s.gate.RolesWith(q.Action)
 	}
 	own := holder == caller.Name
 	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
@@ -212,15 +214,4 @@ func (c *AccessCheck) add(reason Reason, seen bool) {
 		return
 	}
 	c.Reasons = append(c.Reasons, reason)
-}
-
-// rolesWith are the built-in roles that can be granted and have the action.
-func (s *Service) rolesWith(action authz.Action) []string {
-	var names []string
-	for _, info := range s.authz.Roles() {
-		if info.Grantable && slices.Contains(info.Actions, action) {
-			names = append(names, string(info.Role))
-		}
-	}
-	return names
 }

@@ -146,6 +146,9 @@ var methods = []method{
 	{"GetToken", authz.TokenGet, "token", false, func(f *fixture, c authn.Caller, n string) error {
 		return only(f.GetToken(f.ctx(), c, n))
 	}},
+	{"RenewToken", authz.TokenRenew, "token", true, func(f *fixture, c authn.Caller, n string) error {
+		return only(f.RenewToken(f.ctx(), c, secrets.RenewToken{Name: n}))
+	}},
 	{"DeleteToken", authz.TokenDelete, "token", true, func(f *fixture, c authn.Caller, n string) error {
 		return erred(f.DeleteToken(f.ctx(), c, n, "", false))
 	}},
@@ -193,6 +196,12 @@ var methods = []method{
 	}},
 	{"UndeleteNamespace", authz.NamespaceUndelete, "empty", true, func(f *fixture, c authn.Caller, n string) error {
 		return only(f.UndeleteNamespace(f.ctx(), c, n, "", false))
+	}},
+	{"ListAccessors", authz.AccessList, "secret", false, func(f *fixture, c authn.Caller, n string) error {
+		return only(f.ListAccessors(f.ctx(), c, secrets.ListAccessors{Resource: n}))
+	}},
+	{"ListAccessors of an account", authz.AccessList, "account", false, func(f *fixture, c authn.Caller, n string) error {
+		return only(f.ListAccessors(f.ctx(), c, secrets.ListAccessors{Resource: n, Action: "token:create"}))
 	}},
 	{"Status", authz.SystemStatus, "", false, func(f *fixture, c authn.Caller, _ string) error {
 		return only(f.Status(f.ctx(), c))

@@ -32,14 +32,14 @@ var (
 		authz.NamespaceCreate, authz.NamespaceUpdate, authz.NamespaceDelete, authz.NamespaceUndelete, authz.ServiceAccountCreate,
 		authz.ServiceAccountUpdate, authz.ServiceAccountDelete, authz.TokenCreate, authz.TokenGet, authz.TokenList, authz.TokenDelete,
 		authz.CustomRoleCreate, authz.CustomRoleUpdate, authz.CustomRoleDelete, authz.PolicyCreate, authz.PolicyUpdate, authz.PolicyDelete,
-		authz.SecretSetOwner,
+		authz.SecretSetOwner, authz.TokenRenew, authz.AccessCheck, authz.AccessList,
 	})
 	roleMay = map[authz.Role][]authz.Action{
 		authz.RoleViewer: viewerMay, authz.RoleDeveloper: developerMay, authz.RoleDataAdmin: dataAdminMay, authz.RoleNamespaceAdmin: namespaceAdminMay,
 		authz.RoleOperator: slices.Concat(namespaceAdminMay, []authz.Action{
 			authz.SecretAccess, authz.ProjectionRender, authz.AuditList, authz.AuditVerify, authz.SystemStatus,
 		}),
-		authz.RoleAuditor:    slices.Concat(viewerMay, []authz.Action{authz.AuditList, authz.AuditVerify}),
+		authz.RoleAuditor:    slices.Concat(viewerMay, []authz.Action{authz.AuditList, authz.AuditVerify, authz.AccessCheck, authz.AccessList}),
 		authz.RoleSecretUser: {authz.SecretUse}, authz.RoleSecretReader: {authz.SecretAccess},
 		authz.RoleWorkload: {authz.ProjectionGet, authz.ProjectionRender},
 	}

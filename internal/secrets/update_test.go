@@ -243,6 +243,9 @@ func TestEtags(t *testing.T) {
 		{"DeletePolicy", "", func(e string) error { return erred(f.DeletePolicy(f.ctx(), f.root, policy.Name, e, false)) }},
 		{"DeleteProjection", "", func(e string) error { return erred(f.DeleteProjection(f.ctx(), f.root, etl, e, false)) }},
 		{"DeleteSecret", "", func(e string) error { return only(f.DeleteSecret(f.ctx(), f.root, db, e, false, false)) }},
+		{"RenewToken", "", func(e string) error {
+			return only(f.RenewToken(f.ctx(), f.root, secrets.RenewToken{Name: account.Name + "/tokens/first", Etag: e}))
+		}},
 		{"DeleteToken", "", func(e string) error {
 			return erred(f.DeleteToken(f.ctx(), f.root, account.Name+"/tokens/first", e, false))
 		}},
@@ -313,6 +316,9 @@ func TestValidateOnly(t *testing.T) {
 				t.Error("validating shows a token that does not exist")
 			}
 			return err
+		},
+		"RenewToken": func() error {
+			return only(f.RenewToken(f.ctx(), f.root, secrets.RenewToken{Name: names["token"], ValidateOnly: true}))
 		},
 		"DeleteToken": func() error { return erred(f.DeleteToken(f.ctx(), f.root, names["token"], "", true)) },
 		"CreateGrant": func() error {
