@@ -1,10 +1,13 @@
 // Package authn says who is asking.
 //
 // A Chain of authenticators turns the credentials of a request into a Caller, or into ErrUnauthenticated, which tells
-// nothing else: not whether a token is unknown, expired, revoked or ill-formed. Bearer tokens are random 256-bit
-// strings of which only the SHA-256 is kept, in memory and in the store. What threatens it is a token that leaks (it
-// works for whoever holds it until it expires or is revoked) and a group name that an identity provider makes up; so
-// groups are names with a prefix, and only that prefix is ever looked up as a group.
+// nothing else: not whether a token is unknown, expired, revoked or ill-formed. Bearer tokens of our own are random
+// 256-bit strings of which only the SHA-256 is kept, in memory and in the store; packages authnoidc and authnmtls
+// recognise what others vouch for, and a Brake slows those who guess.
+//
+// What threatens it is a token that leaks (it works for whoever holds it until it expires or is revoked, from where and
+// as often as it may be used) and a name that somebody else makes up, of a user or a group. So names taken from
+// credentials pass CheckName, become parts of principals by a Template alone, and groups are names with a prefix.
 package authn
 
 import (

@@ -75,9 +75,12 @@ func TestBrake(t *testing.T) {
 			t.Errorf("a failure from %s is slowed: %v, want %v", source, slowed, want)
 		}
 	}
-	b.now = b.now.Add(time.Minute)
+	for range 100 {
+		b.fail("192.0.2.1:1000")
+	}
+	b.now = b.now.Add(3 * s)
 	if d := b.fail("192.0.2.1:1"); d != 0 {
-		t.Errorf("after a minute: %v, want none", d)
+		t.Errorf("3 s after any number of failures: %v, want none", d)
 	}
 }
 

@@ -108,8 +108,8 @@ func newRule(c Rule) (rule, error) {
 	if err != nil {
 		return rule{}, fmt.Errorf("principal: %w", err)
 	}
-	// What Expand does not understand it leaves out, and braces by themselves are of another syntax.
-	if n := len(principal.Placeholders()); strings.Count(c.Principal, "$") != n || strings.Count(c.Principal, "{") != strings.Count(c.Principal, "${") {
+	// What Expand does not understand it leaves out.
+	if strings.Count(c.Principal, "$") != len(principal.Placeholders()) {
 		return rule{}, errors.New("principal: what is replaced is written $1 or ${name}")
 	}
 	r := rule{san: c.SAN, match: match, principal: principal}

@@ -62,9 +62,13 @@ func (a authority) sign(template *x509.Certificate, key *ecdsa.PrivateKey) *x509
 // names are the subject alternative names of a certificate.
 type names struct{ uris, dns, emails []string }
 
-func (a authority) client(n names) tls.Certificate {
+func (a authority) client(n names) tls.Certificate { return a.clientOr(n, false) }
+
+// clientOr makes the certificate of a client or, as it should not be, of one that is an authority too.
+func (a authority) clientOr(n names, authority bool) tls.Certificate {
 	a.t.Helper()
 	template := &x509.Certificate{
+		IsCA: authority, BasicConstraintsValid: true,
 		SerialNumber: big.NewInt(2), NotBefore: time.Now().Add(-time.Minute), NotAfter: time.Now().Add(time.Hour),
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}, DNSNames: n.dns, EmailAddresses: n.emails,
 	}
@@ -143,7 +147,7 @@ func TestAuthenticate(t *testing.T) {
 		{"DNS, second rule", names{dns: []string{"etl2.clients.example"}}, "user:anybody"},
 		{"DNS, case counts", names{dns: []string{"ETL.clients.example"}}, "user:anybody"},
 		{"DNS with more behind it", names{dns: []string{"etl.clients.example.evil.example"}}, ""},
-		{"two DNS names of one rule", names{dns: []string{"a.clients.example", "b.clients.example"}}, ""},
+		{"two DNS names of one rule", names{dns: []string{"a.clients.example", "b.clients.example"}, emails: []string{"alice@example.com"}}, ""},
 		{"first rule decides", names{uris: []string{"urn:robot:7"}, dns: []string{"etl.clients.example"}}, "user:robots/r-7"},
 		{"a bad name does not fall to the next rule", names{uris: []string{"urn:robot:*"}, dns: []string{"etl.clients.example"}}, ""},
 		{"email", names{emails: []string{"alice@example.com"}}, "user:mail/alice"},
@@ -189,6 +193,7 @@ func TestAuthenticate_whichCertificates(t *testing.T) {
 		{"expired since the handshake", authn.Credentials{TLS: verified}, 2 * time.Hour, authn.ErrUnauthenticated},
 		{"not valid yet", authn.Credentials{TLS: verified}, -time.Hour, authn.ErrUnauthenticated},
 		{"beside a bearer token", authn.Credentials{TLS: verified, Bearer: "x"}, 0, authn.ErrNoCredentials},
+		{"of an authority", authn.Credentials{TLS: a.handshake(tls.VerifyClientCertIfGiven, a.clientOr(good, true))}, 0, authn.ErrUnauthenticated},
 		{"no TLS", authn.Credentials{}, 0, authn.ErrNoCredentials},
 		{"no certificate", authn.Credentials{TLS: a.handshake(tls.VerifyClientCertIfGiven)}, 0, authn.ErrNoCredentials},
 		{"not verified", authn.Credentials{TLS: a.handshake(tls.RequestClientCert, b.client(good))}, 0, authn.ErrNoCredentials},

@@ -29,7 +29,7 @@ func accounts(name string) (authn.Principal, bool) {
 	return authn.Principal{Name: "serviceAccount:" + account, UID: "sa-etl", NamespaceUID: "ns-acme"}, name == account
 }
 
-// fixture is an authenticator whose clock may be set ahead.
+// fixture is an authenticator whose clock stands still unless it is set ahead.
 type fixture struct {
 	t     *testing.T
 	a     *authnoidc.Authenticator
@@ -47,14 +47,15 @@ func newFixture(t *testing.T, issuers ...authnoidc.Issuer) *fixture {
 			issuers[i].Audiences = []string{"else", oidctest.Client}
 		}
 	}
-	var err error
-	f.a, err = authnoidc.New(authnoidc.Config{
+	start := time.Now()
+	a, err := authnoidc.New(authnoidc.Config{
 		Issuers: issuers, Accounts: accounts, Logger: slog.New(slog.DiscardHandler),
-		Now: func() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())) },
+		Now: func() time.Time { return start.Add(time.Duration(f.ahead.Load())) },
 	})
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}
+	f.a = a
 	return f
 }
 
@@ -99,6 +100,7 @@ func TestAuthenticate_flows(t *testing.T) {
 			if diff := cmp.Diff(want, got.Principal); err != nil || diff != "" {
 				t.Fatalf("Authenticate: %v (-want +got):\n%s", err, diff)
 			}
+			f.refused(flow("alice", map[string]any{"groups": []string{"/data-eng", "ops"}}), authn.ErrUnauthenticated, "a group without what is trimmed")
 			if got.Method != authnoidc.Method || got.TokenName != "" || got.TokenExpire.Before(time.Now()) {
 				t.Errorf("Authenticate = %+v", got)
 			}
@@ -118,6 +120,8 @@ func TestAuthenticate_caller(t *testing.T) {
 	if got, err := f.authenticate(p.Sign(claims)); err != nil || got.TokenUID != "" {
 		t.Errorf("Authenticate with an endless jti: TokenUID %q, %v", got.TokenUID, err)
 	}
+	claims["exp"] = 1e15
+	f.refused(p.Sign(claims), authn.ErrUnauthenticated, "an expiry beyond all calendars")
 }
 
 // TestAuthenticate_claims changes one claim at a time of an honest token.
@@ -138,10 +142,9 @@ func TestAuthenticate_claims(t *testing.T) {
 		"another issuer":              {"iss": "https://evil.example"},
 		"issuer with a slash":         {"iss": p.URL + "/"},
 		"no issuer":                   {"iss": nil},
-		"expired":                     {"exp": now - 61},
+		"expired":                     {"exp": now - 90},
 		"no expiry":                   {"exp": nil},
 		"expiry is text":              {"exp": "tomorrow"},
-		"expiry out of this world":    {"exp": 1e18, "iat": 1e18 - 1},
 		"not yet valid":               {"nbf": now + 120},
 		"issued in the future":        {"iat": now + 120},
 		"lives too long":              {"exp": now + 7300},
@@ -182,8 +185,8 @@ func TestAuthenticate_claims(t *testing.T) {
 		"as it is":                    {},
 		"one audience of several":     {"aud": []string{"other", oidctest.Client}},
 		"another of our audiences":    {"aud": "else"},
-		"expired within the skew":     {"exp": now - 50},
-		"not yet valid, for the skew": {"nbf": now + 50},
+		"expired within the skew":     {"exp": now - 30},
+		"not yet valid, for the skew": {"nbf": now + 30},
 		"no claim to hand on":         {"department": nil},
 		"no groups":                   {"groups": nil},
 		"claims by other cases":       {"SUB": "bob", "Aud": "x", "EXP": 1, "ISS": "x"},

@@ -5,11 +5,14 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -187,15 +190,66 @@ func TestKeys_unfit(t *testing.T) {
 	private.KeyID = "private"
 	bad["private"] = private
 	raw = append(raw, mustJSON(t, private), mustJSON(t, good.Public()))
-	file := t.TempDir() + "/keys.json"
-	if err := os.WriteFile(file, mustJSON(t, map[string]any{"keys": raw}), 0o600); err != nil {
-		t.Fatalf("WriteFile: %v", err)
-	}
-	f := newFixture(t, authnoidc.Issuer{URL: p.URL, JWKSFile: file})
+	f := newFixture(t, authnoidc.Issuer{URL: p.URL, JWKSFile: keyFile(t, raw...)})
 	f.accepted(p.Sign(p.Claims("alice")), "user:alice", "the good key")
 	for name, key := range bad {
 		f.refused(oidctest.Sign(t, key, p.Claims("alice"), nil), authn.ErrUnauthenticated, name)
 	}
+	large := filepath.Join(t.TempDir(), "large.json")
+	if err := os.WriteFile(large, append(p.PublicKeys(), strings.Repeat(" ", 1<<20)...), 0o600); err != nil {
+		t.Fatalf("WriteFile: %v", err)
+	}
+	many := append(slices.Repeat([]json.RawMessage{[]byte("{}")}, 100), mustJSON(t, good.Public()))
+	for name, file := range map[string]string{
+		"none that is public": keyFile(t, mustJSON(t, private)),
+		"too many":            keyFile(t, many...),
+		"too large":           large,
+	} {
+		if _, err := authnoidc.New(config(authnoidc.Issuer{Name: "x", URL: p.URL, Audiences: []string{"a"}, JWKSFile: file})); !errors.Is(err, authnoidc.ErrConfig) {
+			t.Errorf("New with keys of which %s: %v, want ErrConfig", name, err)
+		}
+	}
+}
+
+// TestKeys_withoutAlgorithm: keys that do not say what they are for are still for the issuer's algorithms alone, and a
+// token without a key ID is still for one key.
+func TestKeys_withoutAlgorithm(t *testing.T) {
+	p := oidctest.Start(t)
+	key := p.Key()
+	public := key.Public()
+	public.Algorithm = ""
+	p.Rotate() // to one of another kind
+	rotated := p.Key()
+	other := rotated.Public()
+	other.Algorithm = ""
+	second := public
+	second.KeyID = "second"
+	key.KeyID = ""
+	unnamed := oidctest.Sign(t, key, p.Claims("alice"), nil)
+	file := keyFile(t, mustJSON(t, public), mustJSON(t, other))
+	f := newFixture(t, authnoidc.Issuer{URL: p.URL, JWKSFile: file})
+	f.accepted(unnamed, "user:alice", "the only key of its kind")
+	key.KeyID, key.Algorithm = public.KeyID, string(jose.PS256)
+	f.accepted(oidctest.Sign(t, key, p.Claims("alice"), nil), "user:alice", "another algorithm of the key's kind")
+	key.Algorithm = string(jose.RS512)
+	f.refused(oidctest.Sign(t, key, p.Claims("alice"), nil), authn.ErrUnauthenticated, "an algorithm that is not allowed")
+
+	f = newFixture(t, authnoidc.Issuer{URL: p.URL, JWKSFile: keyFile(t, mustJSON(t, public), mustJSON(t, second))})
+	f.refused(unnamed, authn.ErrUnauthenticated, "one of two keys")
+}
+
+func keyFile(t *testing.T, keys ...json.RawMessage) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "keys.json")
+	var list []string
+	for _, key := range keys {
+		list = append(list, string(key))
+	}
+	text := []byte(`{"keys":[` + strings.Join(list, ",") + "]}")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatalf("WriteFile: %v", err)
+	}
+	return file
 }
 
 func mustJSON(t *testing.T, v any) []byte {
@@ -212,6 +266,28 @@ func TestKeys_tls(t *testing.T) {
 	token := p.Login("alice", nil)
 	newFixture(t, authnoidc.Issuer{URL: p.URL, CAFile: p.CAFile()}).accepted(token, "user:alice", "with its CA")
 	newFixture(t, authnoidc.Issuer{URL: p.URL}).refused(token, authn.ErrUnavailable, "with the CAs of the system")
+}
+
+// TestKeys_downgrade: an issuer with TLS does not make us fetch its keys without.
+func TestKeys_downgrade(t *testing.T) {
+	p := oidctest.Start(t)
+	server := httptest.NewUnstartedServer(nil)
+	issuer := "https://" + server.Listener.Addr().String()
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprintf(w, `{"issuer":%q,"jwks_uri":%q}`, issuer, p.URL+"/keys")
+	})
+	server.StartTLS()
+	defer server.Close()
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
+		t.Fatalf("WriteFile: %v", err)
+	}
+	claims := p.Claims("alice")
+	claims["iss"] = issuer
+	newFixture(t, authnoidc.Issuer{URL: issuer, CAFile: file}).refused(p.Sign(claims), authn.ErrUnavailable, "keys without TLS")
+	if n := p.Fetches(); n != 0 {
+		t.Errorf("%d fetches, want none", n)
+	}
 }
 
 // TestKeys_hostileDiscovery: an issuer whose pages have been taken over in part, or that is broken.
@@ -251,8 +327,10 @@ func TestKeys_hostileDiscovery(t *testing.T) {
 			return true
 		}},
 		{"endless document", authn.ErrUnavailable, func(w http.ResponseWriter, r *http.Request, issuer string) bool {
-			_, _ = fmt.Fprint(w, strings.Repeat(" ", 1<<20), document(issuer, issuer+"/keys"))
-			return true
+			if r.URL.Path != "/keys" {
+				_, _ = fmt.Fprint(w, strings.Repeat(" ", 1<<20), document(issuer, issuer+"/keys"))
+			}
+			return r.URL.Path != "/keys"
 		}},
 		{"endless keys", authn.ErrUnavailable, func(w http.ResponseWriter, r *http.Request, _ string) bool {
 			if r.URL.Path == "/keys" {
@@ -261,12 +339,8 @@ func TestKeys_hostileDiscovery(t *testing.T) {
 			return r.URL.Path == "/keys"
 		}},
 		{"error", authn.ErrUnavailable, func(w http.ResponseWriter, r *http.Request, _ string) bool {
-			http.Error(w, string(p.PublicKeys()), http.StatusInternalServerError)
-			return true
-		}},
-		{"more keys than a set has", authn.ErrUnavailable, func(w http.ResponseWriter, r *http.Request, _ string) bool {
 			if r.URL.Path == "/keys" {
-				_, _ = fmt.Fprintf(w, `{"keys":[%s0]}`, strings.Repeat("0,", 100))
+				http.Error(w, string(p.PublicKeys()), http.StatusInternalServerError)
 			}
 			return r.URL.Path == "/keys"
 		}},
