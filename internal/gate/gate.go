@@ -29,6 +29,7 @@ var (
 type DeniedError struct {
 	Action   authz.Action
 	Resource string
+	Roles    []string // the built-in roles that have the action, whatever exists
 }
 
 // Error implements error. It reads the same whether the resource exists or not.
@@ -48,15 +49,30 @@ type Config struct {
 }
 
 // Gate decides and records. It is safe for concurrent use.
-type Gate struct{ Config }
+type Gate struct {
+	Config
+	roles map[authz.Action][]string
+}
 
 // New returns a Gate.
 func New(config Config) (*Gate, error) {
 	if config.Authorizer == nil || config.Log == nil || config.Fresh == nil {
 		return nil, errors.New("gate: Authorizer, Log and Fresh are required")
 	}
-	return &Gate{config}, nil
+	g := &Gate{Config: config, roles: map[authz.Action][]string{}}
+	for _, role := range config.Authorizer.Roles() {
+		if !role.Grantable {
+			continue
+		}
+		for _, action := range role.Actions {
+			g.roles[action] = append(g.roles[action], string(role.Role))
+		}
+	}
+	return g, nil
 }
+
+// RolesWith are the built-in roles that can be granted and have the action, in order.
+func (g *Gate) RolesWith(action authz.Action) []string { return slices.Clone(g.roles[action]) }
 
 // Allow decides whether the caller may do the action on the resource and records the decision: on disk before it
 // returns if the action changes something, else written. Its errors are ErrDenied and ErrUnavailable.
@@ -129,7 +145,8 @@ func (g *Gate) AllowDelegated(ctx context.Context, caller authn.Caller, action a
 }
 
 // Filter decides whether the caller may do the action, a list, anywhere at or below the parent, a namespace, records
-// that, and returns which of the things there it may see. Its errors are ErrDenied and ErrUnavailable.
+// that, and returns which of the things there it may see: those that it may list and, since a list tells as much, may get
+// one by one. Its errors are ErrDenied and ErrUnavailable.
 func (g *Gate) Filter(ctx context.Context, caller authn.Caller, action authz.Action, parent authz.Resource) (func(authz.Resource) bool, error) {
 	decision, err := g.decide(question(caller, action, parent))
 	if err != nil {
@@ -143,7 +160,9 @@ func (g *Gate) Filter(ctx context.Context, caller authn.Caller, action authz.Act
 	if err := g.record(ctx, caller, action, parent, decision, ""); err != nil {
 		return nil, err
 	}
-	return func(r authz.Resource) bool { return g.Holds(caller, action, r) }, nil
+	noun, _, _ := strings.Cut(string(action), ":")
+	get := authz.Action(noun + ":get")
+	return func(r authz.Resource) bool { return g.Holds(caller, action, r) && g.Holds(caller, get, r) }, nil
 }
 
 // Holds tells whether the caller holds a right, without recording it: for what an answer shows beside what was asked,
@@ -209,7 +228,7 @@ func (g *Gate) record(ctx context.Context, caller authn.Caller, action authz.Act
 		ticket.resource.CompareAndSwap(nil, &resource.Name)
 	}
 	if !decision.Allowed {
-		return &DeniedError{Action: action, Resource: resource.Name}
+		return &DeniedError{Action: action, Resource: resource.Name, Roles: g.RolesWith(action)}
 	}
 	if ok {
 		ticket.allowed.Store(true)

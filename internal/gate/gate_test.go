@@ -157,6 +157,13 @@ func TestAllow(t *testing.T) {
 	if !errors.Is(denied, gate.ErrDenied) || denied.Error() != absent.Error() {
 		t.Errorf("denied %q, absent %q; want the same", denied, absent)
 	}
+	// Which roles would allow it says nothing about what exists.
+	for _, err := range []error{denied, absent} {
+		var told *gate.DeniedError
+		if !errors.As(err, &told) || !slices.Equal(told.Roles, []string{"operator", "secret-reader"}) {
+			t.Errorf("%v tells of the roles %v", err, told.Roles)
+		}
+	}
 	if err := f.Allow(t.Context(), authn.Caller{}, authz.SecretGet, db); !errors.Is(err, gate.ErrDenied) {
 		t.Errorf("nobody: %v, want denied", err)
 	}
@@ -354,5 +361,24 @@ func TestTicket_resource(t *testing.T) {
 	_ = f.Allow(ctx, alice, authz.SecretGet, theirs)
 	if got := ticket.Resource(); got != db.Name {
 		t.Errorf("Resource() = %q, want the first, %q", got, db.Name)
+	}
+}
+
+// A list tells as much as getting each: what may not be got is not listed.
+func TestFilter_leavesOutWhatMayNotBeGot(t *testing.T) {
+	f := newFixture(t)
+	err := f.Authorizer.PutPolicy(authz.Policy{UID: "p1", Name: "namespaces/acme/policies/p1", NamespaceUID: "acme", Text: `
+		forbid (principal, action == Action::"secret:get", resource) when { resource.hasTag("hidden") };`})
+	if err != nil {
+		t.Fatalf("PutPolicy: %v", err)
+	}
+	visible, err := f.Filter(t.Context(), alice, authz.SecretList, acme)
+	if err != nil {
+		t.Fatalf("Filter: %v", err)
+	}
+	hidden := db
+	hidden.Labels = map[string]string{"hidden": "yes"}
+	if !visible(db) || visible(hidden) {
+		t.Errorf("visible: %v, with a label that forbids getting it: %v; want true and false", visible(db), visible(hidden))
 	}
 }
