@@ -15,7 +15,7 @@ import (
 type Giving struct {
 	Principal authn.Principal
 	Role      Role     // empty with Actions
-	Actions   []Action // each must be held
+	Actions   []Action // each that applies to the resource must be held
 	Resource  Resource // what it is to be given on
 	Until     time.Time
 	Context   Context
@@ -24,8 +24,8 @@ type Giving struct {
 // DecideGiving tells whether the principal may give, which takes the right to write grants as well. Nobody gives more
 // than it holds, nor longer: only grants without a condition that last until then count (for ever, if Until is zero),
 // and no permit of an operator; forbids do. A built-in role may be given by who holds the right to give it (GrantRole)
-// on the resource, or every action of it that applies to the kind of resource, every action of it on a namespace. An
-// action may be given by who holds it, or the right to give a built-in role that has it.
+// on the resource, or every action of it that applies to the kind of resource, every action of it on a namespace. Of a
+// list of actions, those that apply may each be given by who holds it, or the right to give a built-in role that has it.
 //
 // The decision has what made it for each action. Its error is ErrRequest or ErrEvaluation.
 func (a *Authorizer) DecideGiving(g Giving) Decision {
@@ -38,10 +38,13 @@ func (a *Authorizer) DecideGiving(g Giving) Decision {
 		if d := a.holdsToGive(g, GrantRole(g.Role)); d.Allowed || d.Err != nil {
 			return d
 		}
-		actions = slices.DeleteFunc(slices.Clone(info.Actions), func(action Action) bool {
-			return !slices.Contains(a.model.rules[action].resources, cedar.EntityType(g.Resource.Kind))
-		})
+		actions = info.Actions
 	}
+	// What does not apply to the resource gives nothing there.
+	actions = slices.DeleteFunc(slices.Clone(actions), func(action Action) bool {
+		rule, known := a.model.rules[action]
+		return known && !slices.Contains(rule.resources, cedar.EntityType(g.Resource.Kind))
+	})
 	if len(actions) == 0 {
 		return Decision{Err: fmt.Errorf("%w: nothing that could be given on a %q", ErrRequest, g.Resource.Kind)}
 	}
@@ -78,7 +81,7 @@ func (a *Authorizer) givesByRole(g Giving, action Action, denied Decision) Decis
 	return denied
 }
 
-// holdsToGive decides by grants that last alone. An action that does not apply to the resource is not held.
+// holdsToGive decides by grants that last alone.
 func (a *Authorizer) holdsToGive(g Giving, action Action) Decision {
 	i, err := a.inquire(Question{Principal: g.Principal, Action: action, Resource: g.Resource, Context: g.Context})
 	if err != nil {
