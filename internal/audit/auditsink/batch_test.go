@@ -21,12 +21,12 @@ func TestBatch_bytes(t *testing.T) {
 	hook := newReceiver(t)
 	var mu sync.Mutex
 	var largest int64
-	hook.answer = func(_ http.ResponseWriter, r *http.Request, _ int) bool {
+	hook.answers(func(_ http.ResponseWriter, r *http.Request, _ int) bool {
 		mu.Lock()
 		defer mu.Unlock()
 		largest = max(largest, r.ContentLength)
 		return true
-	}
+	})
 	e := audit.Event{Kind: audit.KindDecision, Reasons: slices.Repeat([]string{strings.Repeat("é", 255)}, 16)}
 	const n = 100 // of 24 KiB
 	for range n {
@@ -87,8 +87,8 @@ func TestBatch_gathers(t *testing.T) {
 	record(t, l, 13)
 	release <- struct{}{}
 	<-pausing // 14 are delivered: in batches of 5, 5 and 3
-	if got := delivered(set, "hook"); got != 14 || hook.tries != 4 {
-		t.Errorf("%d events in %d deliveries, want 14 in 4", got, hook.tries)
+	if got := delivered(set, "hook"); got != 14 || len(hook.given()) != 4 {
+		t.Errorf("%d events in %d deliveries, want 14 in 4", got, len(hook.given()))
 	}
 }
 
@@ -102,7 +102,8 @@ func TestBatch_ids(t *testing.T) {
 		eventually(t, "1 delivered", func() bool { return delivered(set, "hook") == 1 })
 		stop()
 	}
-	if hook.ids[0] == hook.ids[1] || strings.ContainsAny(hook.ids[0], ". ") {
-		t.Errorf("ids %q, want two that differ and have no period, which divides what is signed", hook.ids)
+	ids := hook.given()
+	if ids[0] == ids[1] || strings.ContainsAny(ids[0], ". ") {
+		t.Errorf("ids %q, want two that differ and have no period, which divides what is signed", ids)
 	}
 }

@@ -40,9 +40,9 @@ func decode(t fataler, text []byte, into any) {
 // receiver is a webhook's other end, over TLS. What it does not accept it does not keep.
 type receiver struct {
 	*httptest.Server
-	answer func(w http.ResponseWriter, r *http.Request, try int) bool // false: it answered itself
 
 	mu     sync.Mutex
+	answer func(w http.ResponseWriter, r *http.Request, try int) bool // false: it answered itself
 	tries  int
 	secret string
 	ids    []string
@@ -58,10 +58,10 @@ func newReceiver(t testing.TB) *receiver {
 		}
 		r.mu.Lock()
 		r.tries++
-		try, key := r.tries, r.secret
+		try, key, answer := r.tries, r.secret, r.answer
 		r.ids = append(r.ids, request.Header.Get("webhook-id"))
 		r.mu.Unlock()
-		if r.answer != nil && !r.answer(w, request, try) {
+		if answer != nil && !answer(w, request, try) {
 			return
 		}
 		verifier, err := standardwebhooks.NewWebhook(key)
@@ -94,6 +94,20 @@ func (r *receiver) settings(t testing.TB) auditsink.Settings {
 		Name: "hook", Kind: auditsink.Webhook, URL: r.URL + "/path?token=hunter2", From: "beginning",
 		CAFile: caFile(t, r.Server), SecretFile: write(t, secret),
 	}
+}
+
+// answers makes the receiver answer otherwise.
+func (r *receiver) answers(answer func(w http.ResponseWriter, r *http.Request, try int) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answer = answer
+}
+
+// given are the ids of all that was posted, taken or not.
+func (r *receiver) given() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.ids)
 }
 
 func (r *receiver) got() []audit.Event {
@@ -136,8 +150,8 @@ func TestWebhook(t *testing.T) {
 	if e := got[10]; e.Client != hostile || e.Decision != want.Decision || len(e.Reasons) != 2 {
 		t.Errorf("event 11 is %+v, want %+v", e, want)
 	}
-	if hook.tries != 3 {
-		t.Errorf("%d deliveries of at most 4 for 11 events, want 3", hook.tries)
+	if n := len(hook.given()); n != 3 {
+		t.Errorf("%d deliveries of at most 4 for 11 events, want 3", n)
 	}
 }
 
@@ -157,12 +171,12 @@ func TestWebhook_refuses(t *testing.T) {
 			l := openLog(t)
 			hook := newReceiver(t)
 			const bad = 8
-			hook.answer = func(w http.ResponseWriter, r *http.Request, try int) bool {
+			hook.answers(func(w http.ResponseWriter, r *http.Request, try int) bool {
 				if try <= bad {
 					answer(w, r)
 				}
 				return try > bad
-			}
+			})
 			c := config(t, l, hook.settings(t))
 			var pauses []time.Duration
 			var told string
@@ -196,9 +210,10 @@ func TestWebhook_refuses(t *testing.T) {
 			if told == "" || strings.Contains(told, "hunter2") || strings.Contains(told, "evil") {
 				t.Errorf("the state's error was %q, want one without the URL's token and the answer", told)
 			}
-			for _, id := range hook.ids[:bad+1] {
-				if id != hook.ids[0] || id == "" {
-					t.Errorf("one batch had the ids %q", hook.ids[:bad+1])
+			ids := hook.given()[:bad+1]
+			for _, id := range ids {
+				if id != ids[0] || id == "" {
+					t.Errorf("one batch had the ids %q", ids)
 					break
 				}
 			}
@@ -226,13 +241,13 @@ func TestWebhook_retryAfter(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := openLog(t)
 			hook := newReceiver(t)
-			hook.answer = func(w http.ResponseWriter, _ *http.Request, try int) bool {
+			hook.answers(func(w http.ResponseWriter, _ *http.Request, try int) bool {
 				if try == 1 {
 					w.Header().Set("Retry-After", test.header)
 					w.WriteHeader(http.StatusTooManyRequests)
 				}
 				return try > 1
-			}
+			})
 			record(t, l, 1)
 			pauses := make(chan time.Duration, 100)
 			c := auditsink.WithWait(config(t, l, hook.settings(t)), func(ctx context.Context, d time.Duration) error {
@@ -253,11 +268,11 @@ func TestWebhook_hangs(t *testing.T) {
 	l := openLog(t)
 	hook := newReceiver(t)
 	stuck, release := make(chan struct{}, 100), make(chan struct{})
-	hook.answer = func(http.ResponseWriter, *http.Request, int) bool {
+	hook.answers(func(http.ResponseWriter, *http.Request, int) bool {
 		stuck <- struct{}{}
 		<-release
 		return true
-	}
+	})
 	record(t, l, 1)
 	set, stop := start(t, config(t, l, hook.settings(t)))
 	<-stuck
@@ -275,12 +290,12 @@ func TestWebhook_hangs(t *testing.T) {
 func TestWebhook_deadline(t *testing.T) {
 	l := openLog(t)
 	hook := newReceiver(t)
-	hook.answer = func(_ http.ResponseWriter, r *http.Request, try int) bool {
+	hook.answers(func(_ http.ResponseWriter, r *http.Request, try int) bool {
 		if try == 1 {
 			<-r.Context().Done() // until the client gives up
 		}
 		return try > 1
-	}
+	})
 	s := hook.settings(t)
 	s.Deadline = auditsink.Duration(200 * time.Millisecond)
 	record(t, l, 2)
@@ -317,7 +332,7 @@ func TestWebhook_unknownAuthority(t *testing.T) {
 	record(t, l, 1)
 	set, _ := start(t, config(t, l, s))
 	eventually(t, "an error", func() bool { return strings.Contains(state(set, "hook").Error, "certificate") })
-	if hook.tries != 0 {
+	if len(hook.given()) != 0 {
 		t.Error("the receiver got something")
 	}
 }
@@ -341,8 +356,8 @@ func TestWebhook_secretRotates(t *testing.T) {
 		record(t, l, 1)
 		eventually(t, "delivered", func() bool { return delivered(set, "hook") == uint64(i+1) })
 	}
-	if hook.tries != 4 {
-		t.Errorf("%d tries, want 4", hook.tries)
+	if n := len(hook.given()); n != 4 {
+		t.Errorf("%d tries, want 4", n)
 	}
 	if err := os.Chmod(s.SecretFile, 0o644); err != nil {
 		t.Fatal(err)

@@ -94,6 +94,8 @@ func TestOTLP(t *testing.T) {
 	record(t, l, 2)
 	set, _ := start(t, config(t, l, c.settings(t)))
 	eventually(t, "3 delivered", func() bool { return delivered(set, "otel") == 3 })
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.service != "cofferd" || len(c.records) != 3 {
 		t.Fatalf("the collector has %d records of %q, want 3 of cofferd", len(c.records), c.service)
 	}
@@ -118,10 +120,14 @@ func TestOTLP(t *testing.T) {
 func TestOTLP_partialSuccess(t *testing.T) {
 	l := openLog(t)
 	c := newCollector(t)
+	c.mu.Lock()
 	c.reject = 3
+	c.mu.Unlock()
 	record(t, l, 2)
 	set, _ := start(t, config(t, l, c.settings(t)))
 	eventually(t, "2 delivered", func() bool { return delivered(set, "otel") == 2 })
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if len(c.records) != 2 || c.reject != 0 {
 		t.Errorf("the collector has %d records and rejects %d times more, want 2 and 0", len(c.records), c.reject)
 	}
