@@ -192,6 +192,7 @@ func TestOpen_indexesOldSegmentsInTheBackground(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	write(t, filepath.Join(cfg.Dir, "audit-00000000000000000001.idx.new"), "half of one")
 	l = open(t, cfg)
 	if got := indexes(t, cfg); len(got) != 0 {
 		t.Errorf("Open made %d indexes", len(got))
@@ -202,5 +203,10 @@ func TestOpen_indexesOldSegmentsInTheBackground(t *testing.T) {
 	}
 	if diff := cmp.Diff(good, indexes(t, cfg)); diff != "" {
 		t.Error("the indexes made anew are others")
+	}
+	for name := range files(t, cfg) {
+		if strings.HasSuffix(name, ".new") {
+			t.Errorf("%s is left", name)
+		}
 	}
 }

@@ -58,6 +58,9 @@ func segments(dir string) ([]segment, error) {
 			continue
 		}
 		info, err := entry.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // retention removed it just now; if it was another, a gap is left
+		}
 		if err != nil {
 			return nil, fmt.Errorf("listing the audit log: %w", err)
 		}

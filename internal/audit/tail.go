@@ -2,10 +2,8 @@ package audit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 )
 
@@ -33,12 +31,18 @@ func (l *Log) Tail(ctx context.Context, after uint64, limit int) ([]Event, error
 	t := tail{next: after + 1, last: min(head.Seq, after+uint64(min(max(limit, 1), maxExamined)))}
 	for i := max(holding(all, t.next), 0); i < len(all) && t.next <= t.last; i++ {
 		err := t.segment(l.path(all[i].name()), all[i])
-		if anchor := l.anchor(); anchor.Seq >= t.next && (err == nil || errors.Is(err, fs.ErrNotExist)) {
-			err = ErrGone{First: anchor.Seq + 1}
+		if anchor := l.anchor(); t.next <= anchor.Seq {
+			if len(t.events) > 0 {
+				return t.events, nil // the next call is told
+			}
+			return nil, ErrGone{First: anchor.Seq + 1}
 		}
 		if err != nil {
 			return nil, fmt.Errorf("following the audit log: %s: %w", all[i].name(), err)
 		}
+	}
+	if len(t.events) == 0 {
+		return nil, fmt.Errorf("following the audit log: %w: record %d is missing", ErrTampered, t.next)
 	}
 	return t.events, nil
 }

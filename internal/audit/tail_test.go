@@ -79,6 +79,24 @@ func TestTail_refusesPositionsAhead(t *testing.T) {
 	}
 }
 
+func TestTail_tellsOfTampering(t *testing.T) {
+	for name, change := range map[string]func(lines []string) []string{
+		"removed":   func(lines []string) []string { return lines[1:] },
+		"truncated": func([]string) []string { return nil },
+		"swapped":   func(lines []string) []string { return []string{lines[1], lines[0]} },
+		"no record": func(lines []string) []string { return []string{"x" + lines[0], lines[1]} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := newConfig(t)
+			l := open(t, cfg)
+			recordAt(t, l, 2, time.Now())
+			edit(t, segmentFiles(t, cfg)[0], change)
+			_, err := l.Tail(t.Context(), 0, 10)
+			wantTampered(t, err)
+		})
+	}
+}
+
 func TestTail_tellsWhatRetentionRemoved(t *testing.T) {
 	cfg := newConfig(t)
 	l := aged(t, cfg)
