@@ -16,4 +16,5 @@ var (
 	SweepLeftovers = (*Service).sweepLeftovers
 	StoreAccesses  = (*Service).storeAccesses
 	ForgetRequests = (*Service).forgetRequests
+	ForgetLogins   = (*Service).forgetLogins
 )

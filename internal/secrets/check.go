@@ -139,17 +139,10 @@ func (s *Service) principalNamed(name string) (authn.Principal, error) {
 	case kind == authn.KindGroup:
 		return authn.Principal{Name: string(authn.KindUser) + ":" + newUID(), Groups: []string{name}}, nil
 	case kind == authn.KindServiceAccount:
-		nobody := authn.Principal{Name: name, UID: newUID()}
-		ids, ok := split(bare, namespaces, serviceAccounts)
-		if !ok {
-			return nobody, nil
-		}
-		n, _ := s.directory.namespace(ids[0])
-		a, _ := s.directory.accountNamed(n.uid, ids[1])
-		if lives, ok := s.directory.principal(a.uid); ok {
+		if lives, ok := s.AccountPrincipal(bare); ok {
 			return lives, nil
 		}
-		return nobody, nil
+		return authn.Principal{Name: name, UID: newUID()}, nil
 	}
 	return s.absent(authn.Principal{Name: name}), nil
 }
