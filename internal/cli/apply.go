@@ -25,8 +25,8 @@ func (a *app) applyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply -f FILE|FOLDER|-",
 		Short: "Create and update resources as manifests describe them",
-		Long: `Create and update resources as manifests describe them: Namespace, ServiceAccount, Secret, Projection and
-Grant, in YAML or JSON, any number of documents in a file. Applying again changes nothing more.
+		Long: `Create and update resources as manifests describe them: Namespace, ServiceAccount, Secret, Projection, Role,
+Policy and Grant, in YAML or JSON, any number of documents in a file. Applying again changes nothing more.
 
 All documents are read and checked before anything is sent. Resources are written in the order in which they refer to
 each other. Fields that a manifest does not name stay as they are; labels and annotations that it names are set as a

@@ -193,7 +193,7 @@ func (m manifest) refersTo() []string {
 			}
 		}
 	case *cofferv1.Grant:
-		names = append(names, message.GetResource(), strings.TrimPrefix(message.GetPrincipal(), "serviceAccount:"))
+		names = append(names, message.GetResource(), message.GetRole(), strings.TrimPrefix(message.GetPrincipal(), "serviceAccount:"))
 	}
 	return names
 }

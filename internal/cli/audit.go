@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"google.golang.org/protobuf/proto"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
@@ -14,31 +15,72 @@ import (
 )
 
 func (a *app) auditCommand() *cobra.Command {
-	return nounCommand("audit", "What was decided, and what came of it", nil, a.auditList(), a.auditVerify())
+	return nounCommand("audit", "What was decided, and what came of it", nil,
+		a.auditList(), a.auditFollow(), a.auditExport(), a.auditVerify())
 }
 
+// auditFlags say which events are wanted.
+type auditFlags struct {
+	kind, principal, resource, action, decision string
+	outcome, requestID                          string
+	since, until                                timeFlag
+}
+
+// register adds the flags; those that a watch does not know only if past is set.
+func (f *auditFlags) register(flags *pflag.FlagSet, past bool) {
+	flags.StringVar(&f.kind, "kind", "", "only DECISION, OUTCOME, AUTHN_FAILURE, MALFORMED or SYSTEM")
+	flags.StringVar(&f.principal, "principal", "", "only of this principal")
+	flags.StringVar(&f.resource, "resource", "", "only of resources whose full name starts so")
+	flags.StringVar(&f.action, "action", "", "only of this action, e.g. secret:access")
+	flags.StringVar(&f.decision, "decision", "", "only ALLOW or DENY")
+	if past {
+		f.since.past, f.until.past = true, true
+		flags.Var(&f.since, "since", "only events at or after: a time, or 1h or 7d ago")
+		flags.Var(&f.until, "until", "only events before: a time, or 1h or 7d ago")
+		flags.StringVar(&f.outcome, "outcome", "", "only outcomes with this code, e.g. PERMISSION_DENIED")
+		flags.StringVar(&f.requestID, "request-id", "", "only of the call that had this ID")
+	}
+}
+
+// eventKind is the kind wanted; none is 0.
+func (f *auditFlags) eventKind() (cofferv1.AuditEvent_Kind, error) {
+	number, ok := cofferv1.AuditEvent_Kind_value[constant(f.kind)]
+	if f.kind != "" && !ok {
+		return 0, usage(fmt.Sprintf("--kind %q: want DECISION, OUTCOME, AUTHN_FAILURE, MALFORMED or SYSTEM", f.kind))
+	}
+	return cofferv1.AuditEvent_Kind(number), nil
+}
+
+func (f *auditFlags) request() (*cofferv1.ListAuditEventsRequest, error) {
+	number, err := f.eventKind()
+	return &cofferv1.ListAuditEventsRequest{
+		StartTime: f.since.time, EndTime: f.until.time, Principal: f.principal, Resource: f.resource, Action: f.action, Kind: number,
+		Decision: constant(f.decision), Outcome: constant(f.outcome), RequestId: f.requestID,
+	}, err
+}
+
+// constant writes a name as the API's constants are.
+func constant(name string) string { return strings.ToUpper(strings.ReplaceAll(name, "-", "_")) }
+
 func (a *app) auditList() *cobra.Command {
-	var kindOfEvent, principal, resource, action, decision string
-	since, until := timeFlag{past: true}, timeFlag{past: true}
+	var f auditFlags
 	var limit int
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List audit events, newest first",
 		Long: `List audit events, newest first. The table has a line for each decision, with what came of the call: ALLOW OK. It
 shortens names: etl@acme is the account etl of the namespace acme. -o json and -o yaml show all of every event.`,
-		Example: "  coffer audit list --since 1h --decision DENY\n  coffer audit list --resource namespaces/acme/secrets/orders-db --action secret:access",
-		Args:    cobra.NoArgs,
+		Example: `  coffer audit list --since 1h --decision DENY
+  coffer audit list --resource namespaces/acme/secrets/orders-db --action secret:access
+  coffer audit list --request-id 0198a7d2-7a63-7d9c-8c3c-3f0f3f3a4e55`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			number, ok := cofferv1.AuditEvent_Kind_value[strings.ToUpper(strings.ReplaceAll(kindOfEvent, "-", "_"))]
-			if kindOfEvent != "" && !ok {
-				return usage(fmt.Sprintf("--kind %q: want DECISION, OUTCOME, AUTHN_FAILURE, MALFORMED or SYSTEM", kindOfEvent))
+			req, err := f.request()
+			if err != nil {
+				return err
 			}
 			return a.connected(func(c *client.Client) error {
-				list := method((*client.Client).ListAuditEvents)
-				events, err := list.list(cmd.Context(), c, fields{
-					"start_time": since.time, "end_time": until.time, "principal": principal, "resource": resource, "action": action,
-					"kind": cofferv1.AuditEvent_Kind(number).Number(), "decision": strings.ToUpper(decision),
-				}, limit)
+				events, err := method((*client.Client).ListAuditEvents).pages(cmd.Context(), c, req, limit)
 				if err != nil {
 					return err
 				}
@@ -49,15 +91,8 @@ shortens names: etl@acme is the account etl of the namespace acme. -o json and -
 			})
 		},
 	}
-	flags := cmd.Flags()
-	flags.Var(&since, "since", "only events at or after: a time, or 1h or 7d ago")
-	flags.Var(&until, "until", "only events before: a time, or 1h or 7d ago")
-	flags.StringVar(&kindOfEvent, "kind", "", "only DECISION, OUTCOME, AUTHN_FAILURE, MALFORMED or SYSTEM")
-	flags.StringVar(&principal, "principal", "", "only of this principal")
-	flags.StringVar(&resource, "resource", "", "only of resources whose full name starts so")
-	flags.StringVar(&action, "action", "", "only of this action, e.g. secret:access")
-	flags.StringVar(&decision, "decision", "", "only ALLOW or DENY")
-	flags.IntVar(&limit, "limit", 50, "show at most so many events (0: all)")
+	f.register(cmd.Flags(), true)
+	cmd.Flags().IntVar(&limit, "limit", 50, "show at most so many events (0: all)")
 	return cmd
 }
 
@@ -73,7 +108,7 @@ func (a *app) printEvents(events []proto.Message) error {
 			decided[event.GetRequestId()] = true
 		}
 	}
-	rows := [][]string{{"TIME", "PRINCIPAL", "ACTION", "RESOURCE", "RESULT", "DETAIL"}}
+	rows := [][]string{eventTitles()}
 	for _, m := range events {
 		event := m.(*cofferv1.AuditEvent)
 		code := event.GetCode()
@@ -85,12 +120,21 @@ func (a *app) printEvents(events []proto.Message) error {
 		case cofferv1.AuditEvent_DECISION:
 			code = outcomes[event.GetRequestId()].GetCode()
 		}
-		rows = append(rows, []string{
-			event.GetTime().AsTime().Format(time.RFC3339), shortAccounts(event.GetPrincipal()), event.GetAction(),
-			described(event.GetResource()), result(event, code), clip(eventDetail(event), maxNote),
-		})
+		rows = append(rows, eventCells(event, code))
 	}
 	return a.printTable(rows)
+}
+
+func eventTitles() []string {
+	return []string{"TIME", "PRINCIPAL", "ACTION", "RESOURCE", "RESULT", "DETAIL"}
+}
+
+// eventCells is an event in a table. code is what came of the call.
+func eventCells(event *cofferv1.AuditEvent, code string) []string {
+	return []string{
+		event.GetTime().AsTime().Format(time.RFC3339), shortAccounts(event.GetPrincipal()), event.GetAction(),
+		described(event.GetResource()), result(event, code), clip(eventDetail(event), maxNote),
+	}
 }
 
 // result is the decision and what came of it; of other events, what they are.

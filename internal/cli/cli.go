@@ -79,8 +79,8 @@ Exit codes: 0 done, 1 usage or local error, 2 the server refused or could not be
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.statusCommand(), a.versionCommand(),
-		a.namespaceCommand(), a.secretCommand(), a.projectionCommand(), a.grantCommand(),
-		a.serviceAccountCommand(), a.tokenCommand(), a.auditCommand(),
+		a.namespaceCommand(), a.secretCommand(), a.projectionCommand(), a.serviceAccountCommand(), a.tokenCommand(),
+		a.grantCommand(), a.roleCommand(), a.policyCommand(), a.accessCommand(), a.auditCommand(),
 		a.getCommand(), a.listCommand(), a.deleteCommand(),
 		a.applyCommand(), a.renderCommand(), a.runCommand(),
 	)

@@ -76,6 +76,6 @@ var Printable = printable
 // Settings resolves an address and a token as flags, environment and stored login give them.
 func Settings(flagAddress, flagTokenFile string, env map[string]string, storedAddress, storedToken string) (address, token, tokenFile string) {
 	s := settings{Address: flagAddress, TokenFile: flagTokenFile}.complete(
-		func(name string) string { return env[name] }, settings{Address: storedAddress, Token: storedToken})
+		func(name string) string { return env[name] }, settings{Address: storedAddress, credential: credential{Token: storedToken}})
 	return s.Address, s.Token, s.TokenFile
 }

@@ -13,6 +13,7 @@ import (
 // kind is a kind of resource as get, list, delete and apply know it.
 type kind struct {
 	name       string   // on the command line, e.g. service-account
+	plural     string   // in sentences
 	aliases    []string // other ways to write it
 	manifest   string   // kind of its manifests; empty: it has none
 	field      string   // of requests and answers, e.g. service_account
@@ -28,44 +29,60 @@ const (
 	kindProjection     = "projection"
 	kindServiceAccount = "service-account"
 	kindToken          = "token"
+	kindRole           = "role"
+	kindPolicy         = "policy"
 	kindGrant          = "grant"
 )
 
 // kinds lists them in the order in which apply writes them: what others refer to comes first.
 func kinds() []kind {
 	return []kind{{
-		name: kindNamespace, aliases: []string{"namespaces", "ns"}, manifest: "Namespace", field: "namespace", collection: "namespaces",
-		columns: []string{"name", "parent", "description", "create_time", "delete_time"},
-		get:     method((*client.Client).GetNamespace), list: method((*client.Client).ListNamespaces),
+		name: kindNamespace, plural: "namespaces", aliases: []string{"namespaces", "ns"}, manifest: "Namespace", field: "namespace",
+		collection: "namespaces",
+		columns:    []string{"name", "parent", "description", "create_time", "delete_time"},
+		get:        method((*client.Client).GetNamespace), list: method((*client.Client).ListNamespaces),
 		create: method((*client.Client).CreateNamespace), update: method((*client.Client).UpdateNamespace),
 		delete: method((*client.Client).DeleteNamespace),
 	}, {
-		name: kindServiceAccount, aliases: []string{"service-accounts", "serviceaccount", "serviceaccounts", "sa"},
+		name: kindServiceAccount, plural: "service accounts", aliases: []string{"service-accounts", "serviceaccount", "serviceaccounts", "sa"},
 		manifest: "ServiceAccount", field: "service_account", collection: "serviceAccounts",
 		columns: []string{"name", "description", "create_time"},
 		get:     method((*client.Client).GetServiceAccount), list: method((*client.Client).ListServiceAccounts),
 		create: method((*client.Client).CreateServiceAccount), update: method((*client.Client).UpdateServiceAccount),
 		delete: method((*client.Client).DeleteServiceAccount),
 	}, {
-		name: kindSecret, aliases: []string{"secrets"}, manifest: "Secret", field: "secret", collection: "secrets",
+		name: kindSecret, plural: "secrets", aliases: []string{"secrets"}, manifest: "Secret", field: "secret", collection: "secrets",
 		columns: []string{"name", "type", "active_version", "keys", "update_time", "delete_time"},
 		get:     method((*client.Client).GetSecret), list: method((*client.Client).ListSecrets),
 		create: method((*client.Client).CreateSecret), update: method((*client.Client).UpdateSecret),
 		delete: method((*client.Client).DeleteSecret),
 	}, {
-		name: kindProjection, aliases: []string{"projections"}, manifest: "Projection", field: "projection", collection: "projections",
-		columns: []string{"name", "items", "authorized_by", "update_time"},
-		get:     method((*client.Client).GetProjection), list: method((*client.Client).ListProjections),
+		name: kindProjection, plural: "projections", aliases: []string{"projections"}, manifest: "Projection", field: "projection",
+		collection: "projections",
+		columns:    []string{"name", "items", "authorized_by", "update_time"},
+		get:        method((*client.Client).GetProjection), list: method((*client.Client).ListProjections),
 		create: method((*client.Client).CreateProjection), update: method((*client.Client).UpdateProjection),
 		delete: method((*client.Client).DeleteProjection),
 	}, {
-		name: kindToken, aliases: []string{"tokens"}, field: "token", collection: "tokens",
-		columns: []string{"name", "description", "create_time", "expire_time"},
+		name: kindToken, plural: "tokens", aliases: []string{"tokens"}, field: "token", collection: "tokens",
+		columns: []string{"name", "description", "expire_time", "renewable_until", "use_limit", "source_ranges"},
 		get:     method((*client.Client).GetToken), list: method((*client.Client).ListTokens),
 		create: method((*client.Client).CreateToken), delete: method((*client.Client).DeleteToken),
 	}, {
-		name: kindGrant, aliases: []string{"grants"}, manifest: "Grant", field: "grant", collection: "grants",
-		columns: []string{"name", "role", "principal", "resource", "expire_time", "dangling"},
+		name: kindRole, plural: "roles", aliases: []string{"roles"}, manifest: "Role", field: "role", collection: "roles",
+		columns: []string{"name", "actions", "description"},
+		get:     method((*client.Client).GetRole), list: method((*client.Client).ListRoles),
+		create: method((*client.Client).CreateRole), update: method((*client.Client).UpdateRole),
+		delete: method((*client.Client).DeleteRole),
+	}, {
+		name: kindPolicy, plural: "policies", aliases: []string{"policies"}, manifest: "Policy", field: "policy", collection: "policies",
+		columns: []string{"name", "tests", "description", "update_time", "updated_by"},
+		get:     method((*client.Client).GetPolicy), list: method((*client.Client).ListPolicies),
+		create: method((*client.Client).CreatePolicy), update: method((*client.Client).UpdatePolicy),
+		delete: method((*client.Client).DeletePolicy),
+	}, {
+		name: kindGrant, plural: "grants", aliases: []string{"grants"}, manifest: "Grant", field: "grant", collection: "grants",
+		columns: []string{"name", "role", "principal", "resource", "condition", "expire_time", "dangling"},
 		get:     method((*client.Client).GetGrant), list: method((*client.Client).ListGrants),
 		create: method((*client.Client).CreateGrant), delete: method((*client.Client).DeleteGrant),
 	}}
@@ -113,7 +130,7 @@ func (k kind) fullName(name, namespace string) (string, error) {
 		}
 		return name, k.check(name)
 	}
-	if !strings.HasPrefix(name, "namespaces/") {
+	if !isFullName(name) {
 		parent, err := namespaceName(namespace)
 		if err != nil {
 			return "", err
@@ -126,6 +143,19 @@ func (k kind) fullName(name, namespace string) (string, error) {
 	return name, k.check(name)
 }
 
+// argument is how usage lines call a name of the kind.
+func (k kind) argument() string {
+	if k.name == kindToken {
+		return "ACCOUNT/TOKEN | users/USER/tokens/TOKEN"
+	}
+	return "NAME"
+}
+
+// isFullName tells whether a name is one of the API rather than a short form of the command line.
+func isFullName(name string) bool {
+	return strings.HasPrefix(name, "namespaces/") || strings.HasPrefix(name, "users/")
+}
+
 // check refuses a name of another kind. What IDs may look like, the server knows.
 func (k kind) check(name string) error {
 	parts := strings.Split(name, "/")
@@ -133,6 +163,8 @@ func (k kind) check(name string) error {
 	switch {
 	case k.name == kindNamespace:
 		want = want[:2]
+	case k.name == kindToken && parts[0] == "users":
+		want = []string{"users", "*", k.collection, "*"}
 	case k.name == kindToken:
 		want = []string{"namespaces", "*", "serviceAccounts", "*", k.collection, "*"}
 	case k.name == kindSecret && len(parts) > 2 && parts[2] == "deletedSecrets":
@@ -151,10 +183,7 @@ func namespaceName(namespace string) (string, error) {
 	if namespace == "" {
 		return "", usage("which namespace? Give -n, set COFFER_NAMESPACE, or write the full resource name")
 	}
-	if strings.HasPrefix(namespace, "namespaces/") {
-		return namespace, nil
-	}
-	return "namespaces/" + namespace, nil
+	return "namespaces/" + strings.TrimPrefix(namespace, "namespaces/"), nil
 }
 
 // splitKind takes apart what get and delete are given: KIND NAME, KIND/NAME, KIND/NAMESPACE/NAME as apply prints it, or
@@ -164,7 +193,7 @@ func splitKind(args []string) (kind, string, error) {
 		k, err := findKind(args[0])
 		return k, args[1], err
 	}
-	if strings.HasPrefix(args[0], "namespaces/") {
+	if isFullName(args[0]) {
 		k, err := kindOfName(args[0])
 		return k, args[0], err
 	}
@@ -200,10 +229,10 @@ func kindOfName(name string) (kind, error) {
 	return kind{}, usage(fmt.Sprintf("%q is not a resource name", name))
 }
 
-// reference is the short way to write a resource name, kind/namespace/id.
+// reference is the short way to write a resource name, kind/namespace/id. A person's token is in no namespace and has none.
 func reference(name string) string {
 	k, err := kindOfName(name)
-	if err != nil {
+	if err != nil || strings.HasPrefix(name, "users/") {
 		return name
 	}
 	parts := strings.Split(name, "/")

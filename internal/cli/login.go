@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,21 +19,63 @@ import (
 // maxToken bounds what login reads, in bytes.
 const maxToken = 64 << 10
 
-func (a *app) loginCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "login [--address URL] [-n NAMESPACE] [--token-file FILE]",
-		Short: "Check a token and store it with the server's address",
-		Long: `Check a token with the server and store it, with the address, certificates and namespace given, in
-$XDG_CONFIG_HOME/coffer/config.yaml, readable by you only. The token comes from --token-file, from standard input, or
-from a prompt that does not echo it.`,
-		Example: "  coffer login --address https://coffer.example.org -n acme\n  coffer login --token-file data/operator.token",
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.login(cmd.Context()) },
-	}
+// loginFlags say how to log in, and where that is kept.
+type loginFlags struct {
+	oidc   bool
+	issuer issuer
+	store  string
 }
 
-func (a *app) login(ctx context.Context) error {
+func (a *app) loginCommand() *cobra.Command {
+	var f loginFlags
+	cmd := &cobra.Command{
+		Use:   "login [--oidc] [--address URL] [-n NAMESPACE]",
+		Short: "Log in to a server, and keep that for later commands",
+		Long: `Log in to a server, with a token of Coffer or, with --oidc, through an OpenID provider, and keep that for later
+commands, with the address, certificates and namespace given.
+
+A token comes from --token-file, from standard input, or from a prompt that does not echo it.
+
+With --oidc a page of the provider and a code to type in there are shown, on whatever device you like. The server names
+its providers; --issuer chooses among them by name or, with --client-id, names one that the server does not. The login
+is renewed as long as the provider allows it. Make sure that the page asks about the server you mean: its token is sent
+to that server.
+
+The credential is kept in the system's keyring where there is one, and else in $XDG_CONFIG_HOME/coffer/config.yaml,
+readable by you only. It is sent to no server but this one.`,
+		Example: `  coffer login --oidc --address https://coffer.example.org -n acme
+  coffer login --address https://coffer.example.org -n acme < token
+  coffer login --token-file data/operator.token --store file`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.login(cmd.Context(), f) },
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&f.oidc, "oidc", false, "log in through an OpenID provider")
+	flags.StringVar(&f.issuer.URL, "issuer", "", "with --oidc: name or URL of the provider (default: the server's only one)")
+	flags.StringVar(&f.issuer.ClientID, "client-id", "", "with --oidc: ID of the client to log in with (default: the server tells)")
+	flags.StringArrayVar(&f.issuer.Scopes, "scope", nil, "with --oidc: scope to ask for; repeatable (default: the server tells)")
+	flags.StringVar(&f.store, "store", storeAuto, "where to keep the credential: keyring, file, or auto")
+	return cmd
+}
+
+func (f loginFlags) check() error {
+	switch {
+	case f.store != storeAuto && f.store != storeFile && f.store != storeKeyring:
+		return usage(fmt.Sprintf("--store %q: want keyring, file or auto", f.store))
+	case !f.oidc && (f.issuer.URL != "" || f.issuer.ClientID != "" || len(f.issuer.Scopes) > 0):
+		return usage("--issuer, --client-id and --scope are for --oidc")
+	}
+	return nil
+}
+
+func (a *app) login(ctx context.Context, f loginFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
 	file := a.settings.TokenFile
+	if f.oidc && file != "" {
+		return usage("want one of --oidc and --token-file")
+	}
 	s := a.settings.complete(func(name string) string {
 		if strings.HasPrefix(name, "COFFER_TOKEN") {
 			return "" // the token to store is the one given now
@@ -49,7 +90,12 @@ func (a *app) login(ctx context.Context) error {
 			}
 		}
 	}
-	if s.Token, err = a.loginToken(ctx, file); err != nil {
+	if f.oidc {
+		s.Issuer, s.credential, err = a.loginOIDC(ctx, s, f.issuer)
+	} else {
+		s.Token, err = a.loginToken(ctx, file)
+	}
+	if err != nil {
 		return err
 	}
 	s.TokenFile = ""
@@ -59,12 +105,12 @@ func (a *app) login(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("logging in: %w", err)
 		}
-		path, err := saveLogin(s)
+		where, err := a.saveLogin(ctx, s, f.store)
 		if err != nil {
 			return err
 		}
 		a.note("logged in to %s as %s", s.Address, me.GetPrincipal())
-		a.note("stored in %s", path)
+		a.note("stored in %s", where)
 		return nil
 	})
 }
@@ -97,9 +143,16 @@ func (a *app) logoutCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "logout",
 		Short: "Forget what login stored",
-		Long:  "Forget what login stored. The token stays valid until it expires or is deleted.",
+		Long:  "Forget what login stored, in the keyring too. The credential stays valid until it expires or is deleted.",
 		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			// A damaged login is removed all the same.
+			stored, loadErr := loadLogin()
+			if loadErr == nil && stored.Keyring {
+				if err := forget(cmd.Context(), stored.Address); err != nil {
+					return err
+				}
+			}
 			if err := os.Remove(loginPath()); errors.Is(err, fs.ErrNotExist) {
 				a.note("there was no stored login")
 			} else if err != nil {
@@ -108,73 +161,4 @@ func (a *app) logoutCommand() *cobra.Command {
 			return nil
 		},
 	}
-}
-
-func (a *app) whoamiCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "whoami",
-		Short: "Show whom the server takes you for",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.connected(func(c *client.Client) error {
-				me, err := c.WhoAmI(cmd.Context(), &cofferv1.WhoAmIRequest{})
-				if err != nil {
-					return err
-				}
-				if a.quiet {
-					return a.printLine(me.GetPrincipal())
-				}
-				return a.printResource(me)
-			})
-		},
-	}
-}
-
-func (a *app) statusCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "status",
-		Short: "Show the state of the server",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.connected(func(c *client.Client) error {
-				status, err := c.GetStatus(cmd.Context(), &cofferv1.GetStatusRequest{})
-				if err != nil {
-					return err
-				}
-				if err := a.printResource(status); err != nil {
-					return err
-				}
-				if !status.GetReady() {
-					return exitError{exitServer}
-				}
-				return nil
-			})
-		},
-	}
-}
-
-func (a *app) versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Show the version of this program",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			switch {
-			case a.quiet:
-				return a.printLine(buildVersion())
-			case a.output != outputTable:
-				return a.printValue(map[string]string{"version": buildVersion()})
-			}
-			return a.printLine("coffer " + buildVersion())
-		},
-	}
-}
-
-// buildVersion is the module's version, or the commit it was built from.
-func buildVersion() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(devel)"
-	}
-	return info.Main.Version
 }

@@ -18,7 +18,7 @@ const apiVersion = "coffer.dev/v1"
 // manifest is what a document wants a resource to be:
 //
 //	apiVersion: coffer.dev/v1
-//	kind: Secret                  # Namespace, ServiceAccount, Secret, Projection, Grant
+//	kind: Secret                  # Namespace, ServiceAccount, Secret, Projection, Role, Policy, Grant
 //	metadata: {namespace: acme, name: orders-db, labels: {team: orders}, annotations: {}, description: …}
 //	spec: {type: postgres, payload: {data: {password: …}}}   # the resource in the API's JSON
 //
@@ -210,11 +210,17 @@ func (m *manifest) complete() {
 		if message.GetParent() != "" {
 			message.Parent, _ = namespaceName(message.GetParent())
 		}
+	case *cofferv1.Secret:
+		parent, _ := splitName(m.name)
+		message.Owner = principal(message.GetOwner(), parent)
 	case *cofferv1.Grant:
 		parent, _ := splitName(m.name)
 		message.Principal = principal(message.GetPrincipal(), parent)
-		if full, err := grantResource(message.GetResource(), parent); err == nil {
+		if full, err := resourceName(message.GetResource(), parent); err == nil {
 			message.Resource = full
+		}
+		if full, err := roleName(message.GetRole(), parent); err == nil {
+			message.Role = full
 		}
 	}
 }

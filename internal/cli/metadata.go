@@ -88,7 +88,8 @@ func (a *app) updateCommand(k kind, more func(cmd *cobra.Command) func(proto.Mes
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return a.with(k, args[0], func(c *client.Client, full string) error {
-			return a.update(cmd.Context(), c, k, full, f.etag, f.dryRun, func(m proto.Message) ([]string, error) {
+			options := updateOptions{etag: f.etag, dryRun: f.dryRun, done: "updated"}
+			return a.update(cmd.Context(), c, k, full, options, func(m proto.Message) ([]string, error) {
 				mask, err := f.set(m, cmd.Flags().Changed)
 				if err != nil {
 					return nil, err
@@ -101,9 +102,16 @@ func (a *app) updateCommand(k kind, more func(cmd *cobra.Command) func(proto.Mes
 	return cmd
 }
 
+// updateOptions say how a resource is updated.
+type updateOptions struct {
+	etag   string // empty: that of the resource as it was read
+	dryRun bool
+	done   string // what it is then, in a word
+}
+
 // update reads a resource, changes it and writes it back, refusing to overwrite what somebody else wrote meanwhile.
 func (a *app) update(
-	ctx context.Context, c *client.Client, k kind, full, etag string, dryRun bool, change func(proto.Message) ([]string, error),
+	ctx context.Context, c *client.Client, k kind, full string, o updateOptions, change func(proto.Message) ([]string, error),
 ) error {
 	m, err := k.get.call(ctx, c, fields{"name": full})
 	if err != nil {
@@ -116,17 +124,17 @@ func (a *app) update(
 	if len(mask) == 0 {
 		return usage("nothing to change was given")
 	}
-	if etag != "" {
+	if o.etag != "" {
 		r := m.ProtoReflect()
-		r.Set(r.Descriptor().Fields().ByName("etag"), protoreflect.ValueOfString(etag))
+		r.Set(r.Descriptor().Fields().ByName("etag"), protoreflect.ValueOfString(o.etag))
 	}
 	updated, err := k.update.call(ctx, c, fields{
-		k.field: m, "update_mask": &fieldmaskpb.FieldMask{Paths: mask}, "validate_only": dryRun,
+		k.field: m, "update_mask": &fieldmaskpb.FieldMask{Paths: mask}, "validate_only": o.dryRun,
 	})
 	if err != nil {
 		return err
 	}
-	return a.printDone(updated.(resourceMessage), doneText("updated", dryRun))
+	return a.printDone(updated.(resourceMessage), doneText(o.done, o.dryRun))
 }
 
 // timeFlag is a time as RFC 3339, or as a duration from now (or before now, where past) such as 36h or 90d. Its zero

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -17,6 +18,8 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 	"sigs.k8s.io/yaml"
+
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 )
 
 // Values of --output.
@@ -97,17 +100,34 @@ func (a *app) printList(entries []proto.Message, key string, columns []string) e
 	}
 	rows := [][]string{titles}
 	for _, entry := range entries {
-		r := entry.ProtoReflect()
 		cells := make([]string, len(columns))
 		for i, column := range columns {
-			cells[i] = formatField(r, r.Descriptor().Fields().ByName(protoreflect.Name(column)), true)
-			if column == "keys" || column == "description" {
-				cells[i] = clip(cells[i], maxCell)
-			}
+			cells[i] = cell(entry, column)
 		}
 		rows = append(rows, cells)
 	}
 	return a.printTable(rows)
+}
+
+// cell is a field in a table. A grant is told as 'coffer grant create' takes it.
+func cell(entry proto.Message, column string) string {
+	r := entry.ProtoReflect()
+	text := formatField(r, r.Descriptor().Fields().ByName(protoreflect.Name(column)), true)
+	if grant, ok := entry.(*cofferv1.Grant); ok {
+		parent, _ := splitName(grant.GetName())
+		switch column {
+		case "role":
+			text = strings.TrimPrefix(text, parent+"/")
+		case "principal":
+			text = strings.Replace(text, ":"+parent+"/serviceAccounts/", ":", 1)
+		case "resource":
+			text = reference(text)
+		}
+	}
+	if slices.Contains([]string{"keys", "description", "actions", "condition", "source_ranges"}, column) {
+		text = clip(text, maxCell)
+	}
+	return text
 }
 
 // printTable shows rows, the first of which is the titles.
@@ -217,10 +237,16 @@ func fieldTitle(name protoreflect.Name) string {
 	return strings.ToUpper(title[:1]) + title[1:]
 }
 
+// fieldText is a field that has lines and is shown in them.
+const fieldText = "text"
+
 // describeField writes a field for people, a list of what has no names in a line each. There is none for what is not set.
 func describeField(m protoreflect.Message, field protoreflect.FieldDescriptor) []string {
 	if !m.Has(field) {
 		return nil
+	}
+	if field.Name() == fieldText {
+		return strings.Split(strings.TrimRight(strings.ReplaceAll(m.Get(field).String(), "\t", "    "), "\n"), "\n")
 	}
 	if !field.IsList() || field.Message() == nil || field.Message().Fields().ByName("name") != nil {
 		return []string{formatField(m, field, false)}
@@ -286,12 +312,32 @@ func formatMessage(m proto.Message) string {
 		return m.AsTime().Format(time.RFC3339)
 	case *durationpb.Duration:
 		return m.AsDuration().String()
+	case *cofferv1.Quota:
+		return amounts(m.GetSecrets(), m.GetVersions(), m.GetBytes(), "the server's default")
+	case *cofferv1.Usage:
+		return amounts(m.GetSecrets(), m.GetVersions(), m.GetBytes(), "0")
 	}
 	raw, err := messageJSON(m)
 	if err != nil {
 		return "?"
 	}
 	return string(raw)
+}
+
+// amounts writes what a namespace holds, or may hold.
+func amounts(secrets, versions, bytes int64, none string) string {
+	var texts []string
+	for _, amount := range []struct {
+		n    int64
+		what string
+	}{{secrets, "secrets"}, {versions, "versions"}, {bytes, "bytes"}} {
+		text := none
+		if amount.n != 0 {
+			text = strconv.FormatInt(amount.n, 10)
+		}
+		texts = append(texts, amount.what+": "+text)
+	}
+	return strings.Join(texts, ", ")
 }
 
 func enumName(field protoreflect.FieldDescriptor, value protoreflect.Value) string {

@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -78,10 +80,14 @@ func described(resource string) string {
 // hint tells what may help. What fails before a request has an ID never reached the server.
 func (a *app) hint(refused *client.Error) string {
 	switch {
-	case errors.Is(refused, client.ErrUnauthenticated) && a.settings.Token == "" && a.settings.TokenFile == "":
+	case errors.Is(refused, client.ErrUnauthenticated) && a.settings.stored && a.settings.Issuer != nil:
+		return "the login is over, or meant for another server: run 'coffer login --oidc' again"
+	case errors.Is(refused, client.ErrUnauthenticated) && a.settings.Token == "" && a.settings.TokenFile == "" && !a.settings.stored:
 		return "no token was given: run 'coffer login', or set COFFER_TOKEN or COFFER_TOKEN_FILE"
 	case errors.Is(refused, client.ErrUnauthenticated):
 		return "the token is unknown, expired or revoked, or meant for another server: run 'coffer login' again"
+	case errors.Is(refused, client.ErrDenied) && refused.Action != "" && len(refused.Roles) > 0:
+		return deniedHint(refused)
 	case errors.Is(refused, client.ErrDenied):
 		return "'coffer whoami' tells who you are to the server; an admin of the namespace can grant you a role"
 	case errors.Is(refused, client.ErrUnavailable) && refused.RequestID == "" && tlsHint(refused.Message) != "":
@@ -92,10 +98,24 @@ func (a *app) hint(refused *client.Error) string {
 		return "is cofferd running at " + a.settings.Address + "? Set --address or COFFER_ADDR otherwise"
 	case errors.Is(refused, client.ErrEtag):
 		return "it has changed since you read it: read it again and repeat"
+	case refused.Reason == cofferv1.ErrorReason_QUOTA_EXCEEDED:
+		return "'coffer namespace get' tells what it holds and may hold; deleting and purging makes room"
+	case errors.Is(refused, client.ErrLimit) && refused.RetryAfter > 0:
+		return fmt.Sprintf("try again in %v", refused.RetryAfter.Round(time.Second/10))
 	case errors.Is(refused, client.ErrInUse):
 		return "'coffer secret used-by' tells by what; --force deletes all the same"
 	}
 	return ""
+}
+
+// deniedHint tells what the action takes wherever it is asked for, and so nothing of what exists.
+func deniedHint(refused *client.Error) string {
+	resource, _, _ := strings.Cut(refused.Resource, "/versions/")
+	if resource == "" {
+		resource = "namespaces/instance"
+	}
+	return fmt.Sprintf("%s takes %s on it or on a namespace above; 'coffer access check %s %s' says more",
+		refused.Action, anyRole(refused.Roles), refused.Action, reference(resource))
 }
 
 // cutOff tells whether the server ended the connection. A server that misses a certificate says so, but the news may come

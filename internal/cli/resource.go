@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -34,7 +33,7 @@ func (a *app) getCommand() *cobra.Command {
 
 func (a *app) nounGet(k kind) *cobra.Command {
 	return &cobra.Command{
-		Use:   "get NAME",
+		Use:   "get " + k.argument(),
 		Short: "Show a " + k.name + ": its metadata",
 		Args:  cobra.ExactArgs(1),
 		RunE:  func(cmd *cobra.Command, args []string) error { return a.get(cmd.Context(), k, args[0]) },
@@ -67,8 +66,9 @@ func (a *app) with(k kind, name string, do func(c *client.Client, full string) e
 // listFlags are what list takes. Which of them a kind knows, its request tells.
 type listFlags struct {
 	filter, orderBy string
-	parent          string
+	parent, user    string
 	deleted         bool
+	builtIn         bool
 	limit           int
 }
 
@@ -92,6 +92,12 @@ func (f *listFlags) register(flags *pflag.FlagSet, k kind) {
 	}
 	if k.name == kindNamespace || k.name == "" {
 		flags.StringVar(&f.parent, "parent", "", "of namespaces: only this one and those below it")
+	}
+	if k.name == kindToken || k.name == "" {
+		flags.StringVar(&f.user, "user", "", "of tokens: the personal ones of this person")
+	}
+	if k.name == kindRole || k.name == "" {
+		flags.BoolVar(&f.builtIn, "built-in", false, "of roles: those that are part of Coffer")
 	}
 }
 
@@ -120,13 +126,13 @@ func (a *app) nounList(k kind) *cobra.Command {
 	var f listFlags
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the " + k.name + "s that you may see",
+		Short: "List the " + k.plural + " that you may see",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, args []string) error { return a.list(cmd.Context(), k, args, f) },
 	}
 	if k.name == kindToken {
-		cmd.Use, cmd.Args = "list ACCOUNT", cobra.ExactArgs(1)
-		cmd.Short = "List the tokens of a service account"
+		cmd.Use, cmd.Args = "list ACCOUNT | --user NAME", cobra.MaximumNArgs(1)
+		cmd.Short = "List the tokens of a service account or a person"
 	}
 	f.register(cmd.Flags(), k)
 	return cmd
@@ -137,19 +143,7 @@ func (a *app) list(ctx context.Context, k kind, args []string, f listFlags) erro
 	if err != nil {
 		return err
 	}
-	parent := f.parent
-	switch {
-	case k.name == kindToken && len(args) == 1:
-		parent, err = kindOf(kindServiceAccount).fullName(args[0], s.Namespace)
-	case k.name == kindToken || len(args) > 0:
-		err = usage("want KIND alone, or tokens ACCOUNT")
-	case k.name != kindNamespace && parent != "":
-		err = usage("--parent is for namespaces")
-	case k.name != kindNamespace:
-		parent, err = namespaceName(s.Namespace)
-	case parent != "":
-		parent, err = namespaceName(parent)
-	}
+	parent, err := k.listParent(args, f, s.Namespace)
 	if err != nil {
 		return err
 	}
@@ -162,6 +156,31 @@ func (a *app) list(ctx context.Context, k kind, args []string, f listFlags) erro
 		}
 		return a.printList(entries, k.collection, k.columns)
 	})
+}
+
+// listParent is what the resources to list are in.
+func (k kind) listParent(args []string, f listFlags, namespace string) (string, error) {
+	switch {
+	case f.parent != "" && k.name != kindNamespace:
+		return "", usage("--parent is for namespaces")
+	case f.user != "" && (k.name != kindToken || len(args) > 0):
+		return "", usage("--user is for tokens, instead of an account")
+	case f.builtIn && k.name != kindRole:
+		return "", usage("--built-in is for roles")
+	case f.user != "":
+		return userName(f.user), nil
+	case f.builtIn:
+		return builtInRoles, nil
+	case k.name == kindToken && len(args) == 1:
+		return kindOf(kindServiceAccount).fullName(args[0], namespace)
+	case k.name == kindToken || len(args) > 0:
+		return "", usage("want KIND alone, tokens ACCOUNT, or tokens --user NAME")
+	case k.name == kindNamespace && f.parent == "":
+		return "", nil
+	case k.name == kindNamespace:
+		return namespaceName(f.parent)
+	}
+	return namespaceName(namespace)
 }
 
 // deleteFlags are what delete takes.
@@ -204,13 +223,14 @@ func (a *app) nounDelete(k kind) *cobra.Command {
 	short := map[string]string{
 		kindNamespace: "Close an empty namespace, until it is undeleted or purged",
 		kindSecret:    "Put a secret into the bin",
-		kindToken:     "Revoke a token",
+		kindToken:     "Revoke a token, at once",
+		kindRole:      "Delete a role; its grants give nothing any more",
 	}[k.name]
 	if short == "" {
 		short = "Delete a " + k.name + " for good"
 	}
 	cmd := &cobra.Command{
-		Use:   "delete NAME",
+		Use:   "delete " + k.argument(),
 		Short: short,
 		Args:  cobra.ExactArgs(1),
 		RunE:  func(cmd *cobra.Command, args []string) error { return a.delete(cmd.Context(), k, args[0], f) },
@@ -250,23 +270,4 @@ func doneText(done string, dryRun bool) string {
 		return done + " (dry run)"
 	}
 	return done
-}
-
-// nounCommand groups the verbs of a noun.
-func nounCommand(name, short string, aliases []string, verbs ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{Use: name, Short: short, Aliases: aliases}
-	asNoun(cmd)
-	cmd.AddCommand(verbs...)
-	return cmd
-}
-
-// asNoun has a command that does nothing itself refuse what is none of its verbs, and otherwise show its help.
-func asNoun(cmd *cobra.Command) {
-	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		if len(args) > 0 {
-			return usage(fmt.Sprintf("unknown command %q for %s", args[0], cmd.CommandPath()))
-		}
-		return nil
-	}
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 }

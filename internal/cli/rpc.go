@@ -88,6 +88,11 @@ func (r rpc) list(ctx context.Context, c *client.Client, f fields, limit int) ([
 	if err != nil {
 		return nil, err
 	}
+	return r.pages(ctx, c, req, limit)
+}
+
+// pages is list with a request, which it changes.
+func (r rpc) pages(ctx context.Context, c *client.Client, req proto.Message, limit int) ([]proto.Message, error) {
 	size, token := req.ProtoReflect().Descriptor().Fields().ByName("page_size"), req.ProtoReflect().Descriptor().Fields().ByName("page_token")
 	var entries []proto.Message
 	for {

@@ -19,7 +19,7 @@ func (a *app) secretCommand() *cobra.Command {
 		a.secretChange("enable", "Make a disabled version usable again", "enabled", method((*client.Client).EnableSecretVersion)),
 		a.secretChange("disable", "Make a version unusable until it is enabled", "disabled", method((*client.Client).DisableSecretVersion)),
 		a.secretChange("activate", "Put a version in force", "activated", method((*client.Client).ActivateSecretVersion)),
-		a.secretRollback(), a.secretDestroy(), a.secretUsedBy())
+		a.secretRollback(), a.secretDestroy(), a.secretUsedBy(), a.secretUnused())
 }
 
 // secretFlags are the fields of a secret besides what all resources have.
@@ -31,7 +31,7 @@ type secretFlags struct {
 
 func (f *secretFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.owner, "owner", "", "who answers for it")
+	flags.StringVar(&f.owner, "owner", "", "principal that owns it, e.g. user:alice, and may grant on it what it holds itself")
 	flags.StringVar(&f.accessMode, "access-mode", "", "what the credential may do at its source: READ or READ_WRITE")
 	flags.Var(&f.expire, "expire", "deliver it only until then: a time, or 36h or 90d from now")
 	flags.Int32Var(&f.maxVersions, "max-versions", 0, "how many versions keep their payload (default 10)")
@@ -65,7 +65,13 @@ func (f *secretFlags) set(secret *cofferv1.Secret, changed func(string) bool) ([
 func secretUpdateFlags(cmd *cobra.Command) func(proto.Message) ([]string, error) {
 	f := &secretFlags{}
 	f.register(cmd)
-	return func(m proto.Message) ([]string, error) { return f.set(m.(*cofferv1.Secret), cmd.Flags().Changed) }
+	return func(m proto.Message) ([]string, error) {
+		secret := m.(*cofferv1.Secret)
+		mask, err := f.set(secret, cmd.Flags().Changed)
+		parent, _ := splitName(secret.GetName())
+		secret.Owner = principal(secret.GetOwner(), parent)
+		return mask, err
+	}
 }
 
 func (a *app) secretCreate() *cobra.Command {
@@ -97,6 +103,7 @@ func (a *app) secretCreate() *cobra.Command {
 					secret.Payload = payload
 				}
 				parent, id := splitName(full)
+				secret.Owner = principal(secret.GetOwner(), parent)
 				created, err := c.CreateSecret(cmd.Context(), &cofferv1.CreateSecretRequest{
 					Parent: parent, SecretId: id, Secret: secret, ValidateOnly: meta.dryRun,
 				})

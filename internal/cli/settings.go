@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"sigs.k8s.io/yaml"
 
@@ -20,19 +21,31 @@ const defaultAddress = "http://127.0.0.1:8080"
 // settings say where the server is and who is calling. The exported ones are what a login stores.
 type settings struct {
 	Address    string `json:"address"`
-	Token      string `json:"token,omitempty"`
 	TokenFile  string `json:"-"`
 	Namespace  string `json:"namespace,omitempty"`
 	CACert     string `json:"caCert,omitempty"`
 	ClientCert string `json:"clientCert,omitempty"`
 	ClientKey  string `json:"clientKey,omitempty"`
+	Keyring    bool   `json:"keyring,omitempty"` // where the credential is, rather than here
+	credential
+
+	Issuer *issuer `json:"issuer,omitempty"` // that vouches for the user; nil: the token is one of Coffer's own
 
 	insecure bool
 	resolved bool
+	stored   bool // the credential is that of the stored login
+}
+
+// credential is what shows who the user is.
+type credential struct {
+	Token string `json:"token,omitempty"`
+	// RefreshToken and ExpireTime are those of an issuer's token.
+	RefreshToken string    `json:"refreshToken,omitempty"`
+	ExpireTime   time.Time `json:"expireTime,omitzero"`
 }
 
 // complete fills what the flags left open from the environment and then from the stored login, which counts only for
-// the server it was made with: its token must not travel to another.
+// the server it was made with: its credential must not travel to another.
 func (s settings) complete(env func(string) string, stored settings) settings {
 	if s.TokenFile == "" {
 		s.Token = env("COFFER_TOKEN")
@@ -56,19 +69,24 @@ func (s settings) complete(env func(string) string, stored settings) settings {
 	fill(&s.CACert, env("COFFER_CACERT"), stored.CACert)
 	fill(&s.ClientCert, env("COFFER_CLIENT_CERT"), stored.ClientCert)
 	fill(&s.ClientKey, env("COFFER_CLIENT_KEY"), stored.ClientKey)
-	if s.TokenFile == "" {
-		fill(&s.Token, stored.Token)
+	if s.TokenFile == "" && s.Token == "" {
+		s.credential, s.Keyring, s.Issuer = stored.credential, stored.Keyring, stored.Issuer
+		s.stored = s.Token != "" || s.Keyring
 	}
 	s.resolved = true
 	return s
 }
 
 func (s settings) dial() (*client.Client, error) {
-	return client.New(client.Config{
+	config := client.Config{
 		Address: s.Address, Token: s.Token, TokenFile: s.TokenFile,
 		CACert: s.CACert, ClientCert: s.ClientCert, ClientKey: s.ClientKey,
 		Insecure: s.insecure, UserAgent: "coffer/" + buildVersion(),
-	})
+	}
+	if s.stored && (s.Keyring || s.Issuer != nil) {
+		config.Token, config.TokenSource = "", (&session{settings: s}).token
+	}
+	return client.New(config)
 }
 
 // loginPath is where login stores; empty where the user has no home.
@@ -110,8 +128,8 @@ func loadLogin() (settings, error) {
 	return stored, nil
 }
 
-// saveLogin replaces the stored login in one step.
-func saveLogin(s settings) (string, error) {
+// writeLogin replaces the file of the stored login in one step.
+func writeLogin(s settings) (string, error) {
 	path := loginPath()
 	if path == "" {
 		return "", usage("there is no home directory to store the login in: set HOME or XDG_CONFIG_HOME")

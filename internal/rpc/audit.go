@@ -51,6 +51,7 @@ func auditQueryFrom(req selecting) audit.Query {
 func (h *auditServer) ListAuditEvents(ctx context.Context, req *cofferv1.ListAuditEventsRequest) (*cofferv1.ListAuditEventsResponse, error) {
 	query := auditQueryFrom(req)
 	query.After, query.Before = unstamp(req.GetStartTime()), unstamp(req.GetEndTime())
+	query.Outcome, query.RequestID = req.GetOutcome(), req.GetRequestId()
 	query.PageSize, query.PageToken = int(req.GetPageSize()), req.GetPageToken()
 	page, err := h.service.ListAuditEvents(ctx, Caller(ctx), secrets.AuditQuery{
 		Query: query,

@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// nounCommand groups the verbs of a noun.
+func nounCommand(name, short string, aliases []string, verbs ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: name, Short: short, Aliases: aliases}
+	asNoun(cmd)
+	cmd.AddCommand(verbs...)
+	return cmd
+}
+
+// asNoun has a command that does nothing itself refuse what is none of its verbs, and otherwise show its help.
+func asNoun(cmd *cobra.Command) {
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usage(fmt.Sprintf("unknown command %q for %s", args[0], cmd.CommandPath()))
+		}
+		return nil
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+}
+
+// alsoCalled lets flags be given by second names, which help does not show.
+func alsoCalled(flags *pflag.FlagSet, names map[string]string) {
+	flags.SetNormalizeFunc(func(_ *pflag.FlagSet, given string) pflag.NormalizedName {
+		if name, ok := names[given]; ok {
+			given = name
+		}
+		return pflag.NormalizedName(given)
+	})
+}
