@@ -19,8 +19,10 @@ func (m *model) readCondition(id string, actions []Action, condition string) (*s
 	if err := checkText(condition, MaxConditionSize); err != nil {
 		return nil, err
 	}
-	// A condition may end in a comment. One that closes the brace makes two clauses, or two statements.
-	list, err := parse("permit (principal, action, resource) when {\n"+condition+"\n};", 2*MaxConditionSize, 1)
+	// A condition may end in a comment. One that closes the brace makes two clauses, or two statements. It begins in the
+	// first line, so that errors tell its lines.
+	const before = "permit (principal, action, resource) when {"
+	list, err := parse(before+condition+"\n};", 2*MaxConditionSize, len(before))
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +40,7 @@ func (m *model) readCondition(id string, actions []Action, condition string) (*s
 	}
 	scoped.Action = ast.Scope{}.InSet(uids)
 	if err := m.operators.Policy("", &scoped); err != nil {
-		return nil, fmt.Errorf("%w: %s", ErrPolicy, brief(withoutID(err)))
+		return nil, fmt.Errorf("%w: %s", ErrPolicy, brief(withoutID(err).Error()))
 	}
 	if err := checkBody(list[0]); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPolicy, err)

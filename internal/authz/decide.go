@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cedar-policy/cedar-go"
@@ -139,19 +138,16 @@ func (s *slice) explain(d *Decision, id cedar.PolicyID) {
 		d.Policies = append(d.Policies, s.roleName(g))
 		return
 	}
-	held, isRole := strings.CutPrefix(string(id), rolePrefix)
-	if !isRole || held != customRole {
+	if id != customRole {
 		d.Policies = append(d.Policies, string(id))
 	}
-	if !isRole {
-		return
-	}
 	for _, g := range s.grants {
-		if string(g.held) == held {
-			d.Grants = append(d.Grants, g.Name)
-			if held == customRole {
-				d.Policies = append(d.Policies, s.roleName(g))
-			}
+		if string(g.held) != string(id) {
+			continue
+		}
+		d.Grants = append(d.Grants, g.Name)
+		if id == customRole {
+			d.Policies = append(d.Policies, s.roleName(g))
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package authz
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,14 +36,17 @@ type grant struct {
 	Grant
 	holder cedar.EntityUID
 	on     cedar.EntityUID // the entity of Scope
-	held   cedar.String    // the attribute of the holder that has the scope: the role, or customRole
+	held   cedar.String    // the attribute of the holder that has the scope, and the ID of the permit that looks at it
 	// attributes is what the holder has by this grant alone, the usual case of a decision.
 	attributes cedar.Record
 	condition  *statement // nil: none
 }
 
-// customRole is the attribute, and the end of the ID of the built-in policy, of all custom roles.
-const customRole = "custom"
+// What holds the scopes of all custom roles, and that of the owner.
+const (
+	customRole = rolePrefix + "custom"
+	ownerRole  = rolePrefix + cedar.String(RoleOwner)
+)
 
 func (g *grant) expired(now time.Time) bool {
 	return !g.ExpireTime.IsZero() && !now.Before(g.ExpireTime)
@@ -67,7 +69,10 @@ func (m *model) readGrant(g Grant) (*grant, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %q: %w", ErrGrant, g.Name, err)
 	}
-	kept := &grant{Grant: g, holder: holder, on: g.Scope.entityUID(), held: cedar.String(cmp.Or(g.Role, customRole))}
+	kept := &grant{Grant: g, holder: holder, on: g.Scope.entityUID(), held: customRole}
+	if g.RoleUID == "" {
+		kept.held = rolePrefix + cedar.String(g.Role)
+	}
 	kept.attributes = cedar.NewRecord(cedar.RecordMap{kept.held: cedar.NewSet(scopeOf(kept.on))})
 	if g.Condition != "" {
 		// A custom role may change, and its condition then fails to evaluate for an action that it was not checked for.

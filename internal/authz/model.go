@@ -23,7 +23,8 @@ const (
 	rolesFile   = "policy/roles.cedar"
 	forbidsFile = "policy/forbids.cedar"
 
-	// rolePrefix begins the name of a role's action group and of its policy; the rest of either is the role.
+	// rolePrefix begins the name of a role's action group, of its policy and of the attribute that holds where it was
+	// granted; the rest of each is the role.
 	rolePrefix = "role:"
 )
 
@@ -113,7 +114,7 @@ func newRule(action resolved.Action, parents []cedar.EntityUID, builtIn []policy
 		if p.Effect() == cedar.Forbid {
 			r.forbids = append(r.forbids, p)
 		} else {
-			r.byRole[cedar.String(strings.TrimPrefix(string(p.id), rolePrefix))] = p
+			r.byRole[cedar.String(p.id)] = p
 		}
 	}
 	return r

@@ -71,12 +71,12 @@ func (m *model) readOperator(p Policy) ([]*statement, error) {
 		s := newStatement(p.Name+"#"+label, each)
 		err := m.checkOperator(s)
 		if !statementID.MatchString(label) || seen[label] {
-			err = errors.Join(fmt.Errorf("@id(%q) is used twice, or does not match %s", brief(errors.New(label)), statementID), err)
+			err = errors.Join(fmt.Errorf("@id(%q) is used twice, or does not match %s", brief(label), statementID), err)
 		}
 		seen[label] = true
 		if err != nil {
 			at := each.Position()
-			wrong = append(wrong, fmt.Errorf("%w: line %d, column %d: %s", ErrPolicy, at.Line, at.Column, brief(err)))
+			wrong = append(wrong, fmt.Errorf("%w: line %d, column %d: %s", ErrPolicy, at.Line, at.Column, brief(err.Error())))
 			if s.permit {
 				continue
 			}

@@ -226,7 +226,7 @@ func (s *slice) attributes(known cedar.RecordMap) cedar.Record {
 		known[g.held] = set
 	}
 	if s.owner {
-		known[cedar.String(RoleOwner)] = cedar.NewSet(scopeOf(s.resource.UID))
+		known[ownerRole] = cedar.NewSet(scopeOf(s.resource.UID))
 	}
 	return cedar.NewRecord(known)
 }
@@ -277,7 +277,7 @@ func (s *slice) All() iter.Seq2[cedar.PolicyID, *cedar.Policy] {
 				return
 			}
 		}
-		if p := s.rule.byRole[cedar.String(RoleOwner)]; s.owner && !yield(p.id, p.Policy) {
+		if p := s.rule.byRole[ownerRole]; s.owner && !yield(p.id, p.Policy) {
 			return
 		}
 		for _, g := range s.conditions {

@@ -2,6 +2,7 @@ package authz
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/cedar-policy/cedar-go"
 	cedarast "github.com/cedar-policy/cedar-go/ast"
@@ -125,18 +126,19 @@ func asPolicy(tree *ast.Policy) *cedar.Policy {
 	return cedar.NewPolicyFromAST((*cedarast.Policy)(tree))
 }
 
-// checkBody refuses to look at the attributes and tags of an entity that is named in the text: only those of the
-// principal and of the resource are known, and has and hasTag would be false of any other.
+// checkBody refuses to look at what a principal was granted, and at the attributes and tags of an entity that is named in
+// the text: only those of the principal and of the resource are known, and has and hasTag would be false of any other.
 func checkBody(p *cedar.Policy) error {
 	var err error
 	for _, condition := range syntax(p).Conditions {
 		ast.Inspect(ast.NewNode(condition.Body), func(node ast.IsNode) bool {
 			var of ast.IsNode
+			var attribute cedar.String
 			switch node := node.(type) {
 			case ast.NodeTypeAccess:
-				of = node.Arg
+				of, attribute = node.Arg, node.Value
 			case ast.NodeTypeHas:
-				of = node.Arg
+				of, attribute = node.Arg, node.Value
 			case ast.NodeTypeGetTag:
 				of = node.Left
 			case ast.NodeTypeHasTag:
@@ -146,6 +148,9 @@ func checkBody(p *cedar.Policy) error {
 			}
 			if named, ok := namedIn(of); ok {
 				err = fmt.Errorf("nothing is known of %s here; look at principal or resource", named)
+			}
+			if strings.HasPrefix(string(attribute), rolePrefix) {
+				err = fmt.Errorf("no attribute %q", attribute)
 			}
 			return true
 		})

@@ -1,7 +1,6 @@
 package authz
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -25,15 +24,15 @@ const (
 	maxErrorLen = 300  // bytes of what Cedar says is wrong
 )
 
-// parse reads the statements of a text of at most size bytes, less the lines that were put before it. Its error is
+// parse reads the statements of a text of at most size bytes, of which the first indent are not its writer's. Its error is
 // ErrPolicy.
-func parse(text string, size, before int) ([]*cedar.Policy, error) {
+func parse(text string, size, indent int) ([]*cedar.Policy, error) {
 	if err := checkText(text, size); err != nil {
 		return nil, err
 	}
 	list, err := cedar.NewPolicyListFromBytes("", []byte(text))
 	if err != nil {
-		return nil, placed(err, before)
+		return nil, placed(err, indent)
 	}
 	if len(list) > MaxStatements {
 		return nil, fmt.Errorf("%w: more than %d statements", ErrPolicy, MaxStatements)
@@ -104,20 +103,23 @@ func checkText(text string, size int) error {
 
 var position = regexp.MustCompile(`<input>:(\d+):(\d+)(?: "(?:[^"\\]|\\.)*")?:? `)
 
-// placed makes an ErrPolicy of an error of Cedar's parser, with its line and column where it tells them.
-func placed(err error, before int) error {
-	text := err.Error()
-	found := position.FindStringSubmatchIndex(text)
-	if found == nil {
-		return fmt.Errorf("%w: %s", ErrPolicy, brief(errors.New(strings.TrimPrefix(text, "parser error: "))))
+// placed makes an ErrPolicy of an error of Cedar's parser, with the line and column where it stopped.
+func placed(err error, indent int) error {
+	text := strings.TrimPrefix(err.Error(), "parser error: ")
+	if found := position.FindStringSubmatchIndex(text); found != nil {
+		line := text[found[2]:found[3]]
+		column, _ := strconv.Atoi(text[found[4]:found[5]])
+		if line == "1" {
+			column -= indent
+		}
+		return fmt.Errorf("%w: line %s, column %d: %s", ErrPolicy, line, column, brief(text[found[1]:]))
 	}
-	line, _ := strconv.Atoi(text[found[2]:found[3]])
-	return fmt.Errorf("%w: line %d, column %s: %s", ErrPolicy, max(1, line-before), text[found[4]:found[5]], brief(errors.New(text[found[1]:])))
+	return fmt.Errorf("%w: %s", ErrPolicy, brief(text))
 }
 
 // brief is the first of what Cedar found wrong: it finds the same again for each kind of request.
-func brief(err error) string {
-	first, _, _ := strings.Cut(err.Error(), "\n")
+func brief(text string) string {
+	first, _, _ := strings.Cut(text, "\n")
 	if len(first) > maxErrorLen {
 		return strings.ToValidUTF8(first[:maxErrorLen], "") + "…"
 	}

@@ -156,7 +156,7 @@ func attributes(pairs ...string) cedar.Record {
 func (m *machine) held(q authz.Question) cedar.RecordMap {
 	scopes := map[cedar.String][]cedar.Value{}
 	add := func(role string, on authz.Resource) {
-		scopes[cedar.String(role)] = append(scopes[cedar.String(role)], scope(on.Kind, on.UID))
+		scopes[cedar.String("role:"+role)] = append(scopes[cedar.String("role:"+role)], scope(on.Kind, on.UID))
 	}
 	for _, g := range m.grants {
 		_, gives := m.gives(g, q.Action)
