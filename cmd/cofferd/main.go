@@ -59,7 +59,7 @@ func run(arguments []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	c.Server.Logger, c.Server.Version = logger, version()
+	c.Server.Logger, c.Server.Version, c.Server.Stdout = logger, version(), os.Stdout
 	if err := server.Run(ctx, c.Server); err != nil {
 		fmt.Fprintln(os.Stderr, "cofferd:", err)
 		return 1

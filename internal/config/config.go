@@ -6,6 +6,7 @@
 package config
 
 import (
+	"encoding"
 	"fmt"
 	"io"
 	"log/slog"
@@ -58,11 +59,17 @@ type setting struct {
 	env   string // COFFER_SERVER_TLS_CERT
 	flag  string // tls-cert
 	usage string
-	value reflect.Value // a string or a bool within the Config
+	value reflect.Value // a field of the Config
 }
 
-// settings lists the keys of a configuration, in the order of its fields.
-func (c *Config) settings() []setting { return settingsOf(reflect.ValueOf(c).Elem(), "") }
+// settings lists the keys of a configuration, in the order of its fields. Those of lists are in the file alone.
+func (c *Config) settings() []setting {
+	return slices.DeleteFunc(c.keys(), setting.isList)
+}
+
+func (c *Config) keys() []setting { return settingsOf(reflect.ValueOf(c).Elem(), "") }
+
+func (s setting) isList() bool { return s.value.Kind() == reflect.Slice }
 
 func settingsOf(v reflect.Value, above string) []setting {
 	var all []setting
@@ -87,20 +94,39 @@ func settingsOf(v reflect.Value, above string) []setting {
 
 // set parses a text given by the environment or a flag.
 func (s setting) set(text string) error {
-	if s.value.Kind() == reflect.String {
-		s.value.SetString(text)
+	if u, ok := s.value.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		if err := u.UnmarshalText([]byte(text)); err != nil {
+			return fmt.Errorf("%q is not a time like 90s or 24h", text)
+		}
 		return nil
 	}
-	b, err := strconv.ParseBool(text)
-	if err != nil {
-		return fmt.Errorf("%q is neither true nor false", text)
+	switch s.value.Kind() {
+	case reflect.Bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return fmt.Errorf("%q is neither true nor false", text)
+		}
+		s.value.SetBool(b)
+	case reflect.Int, reflect.Int64:
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return fmt.Errorf("%q is not a whole number", text)
+		}
+		s.value.SetInt(n)
+	default:
+		s.value.SetString(text)
 	}
-	s.value.SetBool(b)
 	return nil
 }
 
 // text is the value as it would be given.
-func (s setting) text() string { return fmt.Sprint(s.value.Interface()) }
+func (s setting) text() string {
+	if m, ok := s.value.Interface().(encoding.TextMarshaler); ok {
+		text, _ := m.MarshalText() // of a duration, which cannot fail
+		return string(text)
+	}
+	return fmt.Sprint(s.value.Interface())
+}
 
 // variables returns what the environment, as os.Environ has it, says of the configuration. One that is meant for it and
 // not known is refused: misspelt, it would leave out what somebody relies on.
@@ -180,9 +206,14 @@ func Reference() string {
 	var b strings.Builder
 	b.WriteString("  --config FILE\n      YAML file with the keys below; beaten by the environment, which flags beat\n      env COFFER_CONFIG\n")
 	c := Default()
-	for _, s := range c.settings() {
+	var lists []setting
+	for _, s := range c.keys() {
+		if s.isList() {
+			lists = append(lists, s)
+			continue
+		}
 		fmt.Fprintf(&b, "  --%s", s.flag)
-		if s.value.Kind() == reflect.String {
+		if s.value.Kind() != reflect.Bool {
 			b.WriteString(" " + strings.ToUpper(s.key[strings.LastIndexByte(s.key, '.')+1:]))
 		}
 		fmt.Fprintf(&b, "\n      %s\n      env %s, file %s", s.usage, s.env, s.key)
@@ -191,5 +222,23 @@ func Reference() string {
 		}
 		b.WriteString("\n")
 	}
+	b.WriteString("\nLists, in the file alone:\n")
+	for _, s := range lists {
+		fmt.Fprintf(&b, "  %s\n      %s\n      each with %s\n", s.key, s.usage, strings.Join(namesOf(s.value.Type().Elem()), ", "))
+	}
 	return b.String()
+}
+
+// namesOf are the keys of a struct, those of the structs within it included.
+func namesOf(t reflect.Type) []string {
+	var names []string
+	for i := range t.NumField() {
+		field := t.Field(i)
+		if field.Anonymous {
+			names = append(names, namesOf(field.Type)...)
+			continue
+		}
+		names = append(names, field.Tag.Get("json"))
+	}
+	return names
 }

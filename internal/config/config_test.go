@@ -2,16 +2,21 @@ package config_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/spf13/pflag"
 
+	"github.com/coffer-dev/coffer/internal/audit/auditsink"
+	"github.com/coffer-dev/coffer/internal/authn/authnmtls"
+	"github.com/coffer-dev/coffer/internal/authn/authnoidc"
 	"github.com/coffer-dev/coffer/internal/config"
 	"github.com/coffer-dev/coffer/internal/server"
 )
@@ -60,7 +65,16 @@ func TestDefaults(t *testing.T) {
 	d := server.DefaultConfig()
 	wantLines := []string{
 		"server.data_dir=" + d.DataDir, "server.http=" + d.HTTP, "server.grpc=" + d.GRPC, "server.insecure_no_tls=false",
-		"server.storage=" + d.Storage, "server.audit_fsync=" + d.AuditFsync, "log.level=info",
+		"server.storage=" + d.Storage, "server.auth.login_max_age=168h0m0s", "server.audit.fsync=" + d.Audit.Fsync,
+		fmt.Sprint("server.audit.segment_size=", d.Audit.SegmentSize), "server.audit.retain_for=0s",
+		fmt.Sprint("server.audit.retain_bytes=", d.Audit.RetainBytes), fmt.Sprint("server.audit.min_free=", d.Audit.MinFree),
+		fmt.Sprint("server.limits.principal_rate=", d.Limits.PrincipalRate), fmt.Sprint("server.limits.principal_burst=", d.Limits.PrincipalBurst),
+		fmt.Sprint("server.limits.address_rate=", d.Limits.AddressRate), fmt.Sprint("server.limits.address_burst=", d.Limits.AddressBurst),
+		fmt.Sprint("server.limits.principal_streams=", d.Limits.PrincipalStreams), fmt.Sprint("server.limits.address_streams=", d.Limits.AddressStreams),
+		fmt.Sprint("server.limits.streams=", d.Limits.Streams), fmt.Sprint("server.limits.request_bytes=", d.Limits.RequestBytes),
+		fmt.Sprint("server.limits.json_depth=", d.Limits.JSONDepth), fmt.Sprint("server.limits.json_values=", d.Limits.JSONValues),
+		fmt.Sprint("server.limits.namespace_secrets=", d.Limits.NamespaceSecrets), fmt.Sprint("server.limits.namespace_versions=", d.Limits.NamespaceVersions),
+		fmt.Sprint("server.limits.namespace_bytes=", d.Limits.NamespaceBytes), "log.level=info",
 	}
 	if diff := cmp.Diff(wantLines, lines); diff != "" {
 		t.Errorf("defaults in the reference differ from the structs':\n%s", diff)
@@ -86,6 +100,45 @@ func TestParse_precedence(t *testing.T) {
 	}
 }
 
+func TestParse_kinds(t *testing.T) {
+	const file = `
+server:
+  auth:
+    login_max_age: 12h
+    issuers:
+    - {name: corp, url: https://id.example.com, audiences: [coffer], prefix: corp, client_id: cli, scopes: [openid, groups]}
+    certificates:
+    - {san: uri, match: spiffe://acme/(.*), principal: "user:acme/$1"}
+  audit:
+    retain_for: 8760h
+    sinks:
+    - {name: siem, kind: webhook, url: https://siem.example.com/in, secret_file: /run/siem, deadline: 3s}
+  limits:
+    principal_rate: 7
+`
+	env := map[string]string{"COFFER_SERVER_AUDIT_FSYNC": "always", "COFFER_SERVER_LIMITS_STREAMS": "0"}
+	got, err := parse(t, file, env, "--audit-retain-bytes=1000", "--limit-address-rate", "5", "--audit-retain-for", "24h")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Default()
+	s := &want.Server
+	s.Auth.LoginMaxAge = server.Duration(12 * time.Hour)
+	s.Auth.Issuers = []server.Issuer{{
+		Issuer:   authnoidc.Issuer{Name: "corp", URL: "https://id.example.com", Audiences: []string{"coffer"}, Prefix: "corp"},
+		ClientID: "cli", Scopes: []string{"openid", "groups"},
+	}}
+	s.Auth.Certificates = []authnmtls.Rule{{SAN: "uri", Match: "spiffe://acme/(.*)", Principal: "user:acme/$1"}}
+	s.Audit.Fsync, s.Audit.RetainBytes, s.Audit.RetainFor = "always", 1000, server.Duration(24*time.Hour)
+	s.Audit.Sinks = []auditsink.Settings{{
+		Name: "siem", Kind: auditsink.Webhook, URL: "https://siem.example.com/in", SecretFile: "/run/siem", Deadline: server.Duration(3 * time.Second),
+	}}
+	s.Limits.PrincipalRate, s.Limits.AddressRate, s.Limits.Streams = 7, 5, 0
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("numbers, durations and lists:\n%s", diff)
+	}
+}
+
 func TestParse_refuses(t *testing.T) {
 	tests := map[string]struct {
 		file      string
@@ -93,19 +146,24 @@ func TestParse_refuses(t *testing.T) {
 		arguments []string
 		want      string
 	}{
-		"an unknown key":         {file: "server:\n  datadir: x\n", want: `unknown field "datadir"`},
-		"an unknown section":     {file: "audit:\n  fsync: always\n", want: `unknown field "audit"`},
-		"a key given twice":      {file: "server:\n  http: a\n  http: b\n", want: "already set"},
-		"a key without a flag":   {file: "server:\n  nosync: true\n", want: "unknown field"},
-		"YAML that is none":      {file: "server: [", want: "coffer.yaml"},
-		"an unknown flag":        {arguments: []string{"--nope"}, want: "unknown flag: --nope"},
-		"an argument":            {arguments: []string{"serve"}, want: `unexpected argument "serve"`},
-		"a missing file":         {arguments: []string{"--config", "/nowhere/x.yaml"}, want: "/nowhere/x.yaml"},
-		"a bad boolean":          {env: map[string]string{"COFFER_SERVER_INSECURE_NO_TLS": "maybe"}, want: "COFFER_SERVER_INSECURE_NO_TLS"},
-		"an unknown variable":    {env: map[string]string{"COFFER_SERVER_TLS_CLIENTCA": "ca.pem"}, want: "COFFER_SERVER_TLS_CLIENTCA"},
-		"another one":            {env: map[string]string{"COFFER_LOG_LEVELS": "info"}, want: "COFFER_LOG_LEVELS"},
-		"a bad boolean flag":     {arguments: []string{"--insecure-no-tls=maybe"}, want: "--insecure-no-tls"},
-		"a file of the variable": {env: map[string]string{"COFFER_CONFIG": "/nowhere/y.yaml"}, want: "/nowhere/y.yaml"},
+		"an unknown key":           {file: "server:\n  datadir: x\n", want: `unknown field "datadir"`},
+		"an unknown key of a list": {file: "server:\n  auth:\n    issuers:\n    - {name: a, client: b}\n", want: `unknown field "client"`},
+		"a number as a duration":   {file: "server:\n  audit:\n    retain_for: 30\n", want: "retain_for"},
+		"no duration":              {arguments: []string{"--audit-retain-for=a year"}, want: "is not a time like"},
+		"no number":                {env: map[string]string{"COFFER_SERVER_LIMITS_STREAMS": "many"}, want: "is not a whole number"},
+		"a list by variable":       {env: map[string]string{"COFFER_SERVER_AUTH_ISSUERS": "x"}, want: "COFFER_SERVER_AUTH_ISSUERS"},
+		"an unknown section":       {file: "audit:\n  fsync: always\n", want: `unknown field "audit"`},
+		"a key given twice":        {file: "server:\n  http: a\n  http: b\n", want: "already set"},
+		"a key without a flag":     {file: "server:\n  nosync: true\n", want: "unknown field"},
+		"YAML that is none":        {file: "server: [", want: "coffer.yaml"},
+		"an unknown flag":          {arguments: []string{"--nope"}, want: "unknown flag: --nope"},
+		"an argument":              {arguments: []string{"serve"}, want: `unexpected argument "serve"`},
+		"a missing file":           {arguments: []string{"--config", "/nowhere/x.yaml"}, want: "/nowhere/x.yaml"},
+		"a bad boolean":            {env: map[string]string{"COFFER_SERVER_INSECURE_NO_TLS": "maybe"}, want: "COFFER_SERVER_INSECURE_NO_TLS"},
+		"an unknown variable":      {env: map[string]string{"COFFER_SERVER_TLS_CLIENTCA": "ca.pem"}, want: "COFFER_SERVER_TLS_CLIENTCA"},
+		"another one":              {env: map[string]string{"COFFER_LOG_LEVELS": "info"}, want: "COFFER_LOG_LEVELS"},
+		"a bad boolean flag":       {arguments: []string{"--insecure-no-tls=maybe"}, want: "--insecure-no-tls"},
+		"a file of the variable":   {env: map[string]string{"COFFER_CONFIG": "/nowhere/y.yaml"}, want: "/nowhere/y.yaml"},
 	}
 	for name, tt := range tests {
 		if _, err := parse(t, tt.file, tt.env, tt.arguments...); err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), `\"`, `"`), tt.want) {

@@ -28,12 +28,24 @@ type arrival struct {
 	client      string // user agent
 	traceParent string // W3C trace context
 	traceState  string
+	// admitted is how admitting the caller went, if the door did so already; else nil.
+	admitted *admission
 	// decode fills the message. It is called after authentication, once.
 	decode func(message any) error
 	// send writes a message of a stream, and blocks while the other side does not read. nil: not a stream.
 	send func(message any) error
 	// cut makes a send that blocks fail. nil: the end of the call does.
 	cut func()
+}
+
+// domain is what the chain needs of secrets.Service.
+type domain interface {
+	// Alive tells whether the credential of a call that goes on still holds.
+	Alive(caller authn.Caller) error
+	// AccessChanged is closed when it may have changed.
+	AccessChanged() <-chan struct{}
+	// NoteLogin remembers who an identity provider says that a caller is.
+	NoteLogin(caller authn.Caller)
 }
 
 // call is one RPC on its way through the chain.
@@ -43,6 +55,7 @@ type call struct {
 	start     time.Time
 	caller    authn.Caller
 	status    *status.Status // nil: OK
+	limited   rpc.Limit      // of which there was too much; empty: it was let in
 	malformed atomic.Bool    // the message could not be decoded
 	ticket    *gate.Ticket   // nil: the method is exempt, or the call did not come so far
 	overdue   atomic.Int64   // when a stream has waited too long for the other side, in Unix nanoseconds; 0: it does not wait
@@ -57,12 +70,14 @@ type step func(ctx context.Context, c *call) (any, error)
 // chain is what surrounds every call, whichever door it came through.
 type chain struct {
 	authenticator authn.Authenticator
+	domain        domain
 	audit         *audit.Log
 	log           *slog.Logger
 	metrics       *metrics
 	tracing       *tracing // nil: off
-	streams       streams
-	credentials   liveness
+	limiters      limiters
+	streams       *streams
+	refused       refused
 	failures      repeats
 	refusals      repeats
 }
@@ -136,6 +151,9 @@ func (ch *chain) outcome(next step) step {
 			if count, ok := ch.failures.add(c.start); ok {
 				ch.log.Warn("authentication failed", "source", e.Source, "method", e.Method, "request_id", e.RequestID, "count", count)
 			}
+		case c.limited != "":
+			ch.metrics.limited.WithLabelValues(string(c.limited)).Inc()
+			ch.refuse(e, c)
 		case c.malformed.Load():
 			e.Kind = audit.KindMalformed
 			ch.audit.Outcome(&e)
@@ -154,6 +172,9 @@ func (ch *chain) mapErrors(next step) step {
 		}
 		st, known := rpc.Status(err, c.requestID)
 		c.status = st
+		if limited, ok := errors.AsType[*rpc.LimitedError](err); ok {
+			c.limited = limited.Limit
+		}
 		switch {
 		case !known, st.Code() == codes.DataLoss:
 			ch.log.Error("call failed", "method", c.method.name, "request_id", c.requestID, "code", codeName(st.Code()), "error", err)
@@ -221,14 +242,38 @@ func (ch *chain) bound(next step) step {
 
 func (ch *chain) authenticate(next step) step {
 	return func(ctx context.Context, c *call) (any, error) {
-		caller, err := ch.authenticator.Authenticate(ctx, c.credentials)
-		if err != nil {
-			return nil, err
+		if c.admitted == nil {
+			c.admitted = ch.admit(ctx, c.credentials)
 		}
+		if c.admitted.err != nil {
+			return nil, c.admitted.err
+		}
+		caller := c.admitted.caller
 		caller.RequestID, caller.Client, caller.RPC = c.requestID, c.client, c.method.name
 		c.caller = caller
+		if err := ch.limiters.principal(caller.Name, c.start); err != nil {
+			return nil, err
+		}
 		return next(rpc.WithCaller(ctx, caller), c)
 	}
+}
+
+// admission is how admitting a caller went. It happens once a call: a token may have been good for this one use.
+type admission struct {
+	caller authn.Caller
+	err    error
+}
+
+// admit authenticates, unless there are too many calls from the address.
+func (ch *chain) admit(ctx context.Context, credentials authn.Credentials) *admission {
+	if err := ch.limiters.address(credentials.Address(), time.Now()); err != nil {
+		return &admission{err: err}
+	}
+	caller, err := ch.authenticator.Authenticate(ctx, credentials)
+	if err == nil {
+		ch.domain.NoteLogin(caller)
+	}
+	return &admission{caller, err}
 }
 
 // handle is the end of the chain: the message is decoded and handed to the handler.

@@ -3,8 +3,10 @@ package server
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"path/filepath"
 	"strings"
 )
@@ -25,9 +27,17 @@ type Config struct {
 	Storage string `json:"storage" flag:"storage" usage:"storage engine: bbolt"`
 	// KEK is the URI of the key encryption key, file:PATH. Empty: kek.json in DataDir.
 	KEK string `json:"kek" flag:"kek" usage:"key encryption key, file:PATH; empty: kek.json in the data dir"`
-	// AuditFsync is "group", which syncs reads within 100 ms and changes at once, or "always".
-	AuditFsync string `json:"audit_fsync" flag:"audit-fsync" usage:"when audit records of reads are on disk: group (within 100 ms) or always (before the answer)"`
+	// URL is where clients reach the server, such as https://coffer.example.com. Empty: what they ask for.
+	URL string `json:"url" flag:"url" usage:"URL at which clients reach the server, for what it tells of itself; empty: the one they ask for"`
+	// Auth says who else than the holders of Coffer's own tokens may come in.
+	Auth Auth `json:"auth"`
+	// Audit says how the audit log is kept, and where else it goes.
+	Audit Audit `json:"audit"`
+	// Limits bound what callers take of the server.
+	Limits Limits `json:"limits"`
 
+	// Stdout is where an audit sink of that kind writes. Required for such a sink.
+	Stdout io.Writer `json:"-"`
 	// Version of the program. Empty: "devel".
 	Version string `json:"-"`
 	// Logger is told of starts, stops and trouble, never of a value. Required.
@@ -38,7 +48,10 @@ type Config struct {
 
 // DefaultConfig is what a server starts with when it is told nothing.
 func DefaultConfig() Config {
-	return Config{DataDir: "coffer-data", HTTP: "127.0.0.1:8080", GRPC: "127.0.0.1:8081", Storage: "bbolt", AuditFsync: "group"}
+	return Config{
+		DataDir: "coffer-data", HTTP: "127.0.0.1:8080", GRPC: "127.0.0.1:8081", Storage: "bbolt",
+		Auth: defaultAuth(), Audit: defaultAudit(), Limits: defaultLimits(),
+	}
 }
 
 // Validate refuses what cannot work and what is not safe.
@@ -52,11 +65,11 @@ func (c Config) Validate() error {
 		return errors.New("storage engine etcd is not built into this version: use --storage bbolt")
 	case c.Storage != "bbolt":
 		return fmt.Errorf("storage engine %q is unknown: use --storage bbolt", c.Storage)
-	case c.AuditFsync != "group" && c.AuditFsync != "always":
-		return fmt.Errorf("audit fsync %q is neither group nor always", c.AuditFsync)
 	}
-	if err := c.TLS.validate(); err != nil {
-		return err
+	for _, err := range []error{c.TLS.validate(), c.validateURL(), c.Auth.validate(c.TLS), c.Audit.validate(), c.Limits.validate()} {
+		if err != nil {
+			return err
+		}
 	}
 	if _, err := c.kekPath(); err != nil {
 		return err
@@ -65,6 +78,17 @@ func (c Config) Validate() error {
 		if err := c.validateAddress(flag, address); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func (c Config) validateURL() error {
+	if c.URL == "" {
+		return nil
+	}
+	u, err := url.Parse(c.URL)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Path != "" {
+		return errors.New("--url is not https://host or https://host:port")
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ const (
 	tokenFile     = "operator.token"
 	newTokenFile  = "operator.token.new"
 	auditDir      = "audit"
+	sinkDir       = "sinks"
 	lockTimeout   = time.Second
 	lockRetryTime = 50 * time.Millisecond
 )

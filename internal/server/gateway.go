@@ -30,7 +30,7 @@ type gateway struct {
 	limit int64 // of a body: each method has its own limit below it
 }
 
-func newGateway(ctx context.Context, ch *chain, services []service) (*gateway, error) {
+func newGateway(ctx context.Context, ch *chain, services []service, limits Limits) (*gateway, error) {
 	g := &gateway{chain: ch, conn: &inProcess{chain: ch, methods: map[string]*method{}}, limit: int64(maxMessage(services))}
 	for _, s := range services {
 		for _, m := range s.methods {
@@ -39,7 +39,7 @@ func newGateway(ctx context.Context, ch *chain, services []service) (*gateway, e
 	}
 	drop := func(string) (string, bool) { return "", false }
 	g.mux = runtime.NewServeMux(
-		runtime.WithMarshalerOption(runtime.MIMEWildcard, jsonMarshaler{&runtime.JSONPb{MarshalOptions: protojson.MarshalOptions{}}}),
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, jsonMarshaler{&runtime.JSONPb{MarshalOptions: protojson.MarshalOptions{}}, limits}),
 		runtime.WithIncomingHeaderMatcher(drop), // what a call carries is in its restCall
 		runtime.WithOutgoingHeaderMatcher(drop),
 		runtime.WithErrorHandler(g.fail),
@@ -88,9 +88,10 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		writeStatus(w, http.StatusNotFound, unknownRoute(call.requestID))
 		return
 	}
-	// Nothing that strangers send is decoded. The chain authenticates again, refuses, and records that.
+	// Nothing that strangers send is decoded. The chain refuses them, and records that.
 	if req.ContentLength != 0 {
-		if _, err := g.chain.authenticator.Authenticate(req.Context(), call.credentials); err != nil {
+		call.admitted = g.chain.admit(req.Context(), call.credentials)
+		if call.admitted.err != nil {
 			req.Body = http.NoBody
 		}
 	}

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"google.golang.org/grpc/health"
@@ -63,13 +62,13 @@ func (s healthStream) Context() context.Context { return s.ctx }
 func (s *Server) watchReadiness(ctx context.Context, stop context.CancelCauseFunc) {
 	tick := time.NewTicker(readinessInterval)
 	defer tick.Stop()
-	was := errNotReady
+	was := errStale
 	for {
 		if err := s.readiness(); (err == nil) != (was == nil) {
 			was = err
 			s.setHealth(err == nil)
 		}
-		if err := errors.Join(s.audit.Err(), s.data.engine.Err()); err != nil {
+		if err := s.broken(); err != nil {
 			stop(err)
 		}
 		select {

@@ -2,7 +2,6 @@ package server
 
 import (
 	"crypto/rand"
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -98,20 +97,11 @@ func (s *Server) operations(w http.ResponseWriter, req *http.Request, metrics ht
 	case "/metrics":
 		w.Header().Del("Content-Type") // negotiated by the handler
 		metrics.ServeHTTP(w, req)
+	case "/.well-known/oauth-protected-resource":
+		_, _ = w.Write(s.resource(req))
 	case "/openapi.json":
 		_, _ = w.Write(gen.OpenAPI)
 	default:
 		writeStatus(w, http.StatusNotFound, unknownRoute(id))
 	}
-}
-
-// readiness returns why the server cannot serve, in words fit for anybody, or nil.
-func (s *Server) readiness() error {
-	if s.stopping.Load() {
-		return errStopping
-	}
-	if err := errors.Join(s.data.engine.Err(), s.domain.Ready()); err != nil {
-		return errNotReady
-	}
-	return nil
 }

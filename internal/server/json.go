@@ -20,13 +20,20 @@ import (
 
 // jsonMarshaler is the gateway's JSON, with errors that name the field and quote no value, and without tolerance for
 // what follows the message.
-type jsonMarshaler struct{ *runtime.JSONPb }
+type jsonMarshaler struct {
+	*runtime.JSONPb
+	limits Limits
+}
 
-// errTarget: the gateway decodes into something that is no message.
-var errTarget = errors.New("not a message")
+var (
+	// errTarget: the gateway decodes into something that is no message.
+	errTarget = errors.New("not a message")
+	// errTooMuchJSON: the body is not decoded. Its text is what decodeError reads.
+	errTooMuchJSON = errors.New("json too large")
+)
 
 // NewDecoder implements runtime.Marshaler.
-func (jsonMarshaler) NewDecoder(r io.Reader) runtime.Decoder {
+func (m jsonMarshaler) NewDecoder(r io.Reader) runtime.Decoder {
 	return runtime.DecoderFunc(func(into any) error {
 		body, err := io.ReadAll(r)
 		if err != nil {
@@ -34,6 +41,9 @@ func (jsonMarshaler) NewDecoder(r io.Reader) runtime.Decoder {
 		}
 		if len(body) == 0 {
 			return io.EOF
+		}
+		if err := m.limits.tooMuchJSON(body); err != nil {
+			return err
 		}
 		message, err := messageIn(into)
 		if err != nil {

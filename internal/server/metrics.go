@@ -8,6 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"google.golang.org/grpc/codes"
+
+	"github.com/coffer-dev/coffer/internal/audit/auditsink"
 )
 
 // codeNames are the canonical names, as the audit log and the metrics of other gRPC servers do not agree on a spelling.
@@ -34,10 +36,12 @@ type metrics struct {
 	authnFailures prometheus.Counter
 	panics        prometheus.Counter
 	unguarded     prometheus.Counter
+	limited       *prometheus.CounterVec
 }
 
-// newMetrics uses the names of go-grpc-middleware, which dashboards know. ready tells the state of the server.
-func newMetrics(ready func() error) *metrics {
+// newMetrics uses the names of go-grpc-middleware, which dashboards know. ready tells the state of the server, streams how
+// many are open.
+func newMetrics(ready func() error, streams func() int, sinks func() []auditsink.State) *metrics {
 	labels := []string{"grpc_type", "grpc_service", "grpc_method"}
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
@@ -60,7 +64,13 @@ func newMetrics(ready func() error) *metrics {
 		unguarded: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "coffer_unguarded_calls_total", Help: "Calls stopped because no decision of the gate was made. Anything but 0 is a bug.",
 		}),
+		limited: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "coffer_limited_calls_total", Help: "Calls refused, by what there were too many of.",
+		}, []string{"limit"}),
 	}
+	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "coffer_streams", Help: "Open streams.",
+	}, func() float64 { return float64(streams()) })
 	state := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "coffer_ready", Help: "1 while the server can serve: keys in memory, store and audit log taking writes.",
 	}, func() float64 {
@@ -70,10 +80,34 @@ func newMetrics(ready func() error) *metrics {
 		return 1
 	})
 	m.registry.MustRegister(
-		m.started, m.handled, m.seconds, m.authnFailures, m.panics, m.unguarded, state,
+		m.started, m.handled, m.seconds, m.authnFailures, m.panics, m.unguarded, m.limited, state, open,
+		sinkMetrics(sinks),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
+}
+
+// sinkMetrics are the states of the audit sinks, by the names that the configuration gives them.
+type sinkMetrics func() []auditsink.State
+
+var (
+	sinkLag = prometheus.NewDesc("coffer_audit_sink_lag", "Audit events that a sink has yet to take over.", []string{"sink", "kind"}, nil)
+	sinkUp  = prometheus.NewDesc("coffer_audit_sink_up", "1 unless the last delivery to a sink failed.", []string{"sink", "kind"}, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (sinkMetrics) Describe(descs chan<- *prometheus.Desc) { descs <- sinkLag; descs <- sinkUp }
+
+// Collect implements prometheus.Collector.
+func (s sinkMetrics) Collect(values chan<- prometheus.Metric) {
+	for _, state := range s() {
+		up := 1.0
+		if state.Error != "" {
+			up = 0
+		}
+		values <- prometheus.MustNewConstMetric(sinkLag, prometheus.GaugeValue, float64(state.Lag), state.Name, string(state.Kind))
+		values <- prometheus.MustNewConstMetric(sinkUp, prometheus.GaugeValue, up, state.Name, string(state.Kind))
+	}
 }
 
 // methodMetrics are those of one method, with their labels looked up once.

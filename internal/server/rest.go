@@ -2,11 +2,14 @@ package server
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -30,6 +33,9 @@ var (
 // texts would do, but for quoting the value that it stumbled on.
 func decodeError(b binding, err error) error {
 	text := err.Error()
+	if _, problem, ok := strings.Cut(text, errTooMuchJSON.Error()+": "); ok {
+		return fmt.Errorf("%w: the body: %s", secrets.ErrLimit, problem)
+	}
 	if m := jsonFault.FindStringSubmatch(text); m != nil {
 		field := unquote(m[1])
 		switch {
@@ -89,6 +95,11 @@ func unknownRoute(requestID string) *status.Status {
 func writeStatus(w http.ResponseWriter, code int, st *status.Status) {
 	if code == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="coffer"`)
+	}
+	for _, detail := range st.Details() {
+		if retry, ok := detail.(*errdetails.RetryInfo); ok {
+			w.Header().Set("Retry-After", strconv.FormatFloat(math.Ceil(retry.GetRetryDelay().AsDuration().Seconds()), 'f', 0, 64))
+		}
 	}
 	body, err := protojson.Marshal(st.Proto())
 	if err != nil {

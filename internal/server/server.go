@@ -25,7 +25,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/coffer-dev/coffer/internal/audit"
-	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/audit/auditsink"
 	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/rpc"
 	"github.com/coffer-dev/coffer/internal/secrets"
@@ -34,24 +34,19 @@ import (
 // drainTimeout is how long calls may take to end once the server stops.
 const drainTimeout = 10 * time.Second
 
-var (
-	// errNotReady: the store or the audit log cannot be used now.
-	errNotReady = errors.New("the store or the audit log cannot be used now")
-	// errStopping: the server is about to end.
-	errStopping = errors.New("the server is stopping")
-)
-
 // Server is an opened server. Serve serves until its context ends, and closes it.
 type Server struct {
 	log      *slog.Logger
 	data     *dataDir
 	audit    *audit.Log
+	sinks    *auditsink.Set
 	domain   *secrets.Service
 	tracing  *tracing
 	chain    *chain
 	services []service
 	gateway  *gateway
 	health   *healthService
+	resource func(*http.Request) []byte // what is told of whom to log in with
 	stopping atomic.Bool
 
 	native       *grpc.Server // of the gRPC listener
@@ -91,6 +86,9 @@ func Open(ctx context.Context, config Config) (_ *Server, err error) {
 	if s.data, err = openDataDir(ctx, config); err != nil {
 		return nil, err
 	}
+	if err := s.openAudit(ctx, config); err != nil {
+		return nil, err
+	}
 	if err := s.openDomain(ctx, config); err != nil {
 		return nil, err
 	}
@@ -103,28 +101,18 @@ func Open(ctx context.Context, config Config) (_ *Server, err error) {
 	return s, s.listen(ctx, config, tlsConfig)
 }
 
-// openDomain opens the audit log and what is above it.
+// openDomain opens what is above the audit log.
 func (s *Server) openDomain(ctx context.Context, config Config) error {
-	mac, err := s.data.keyring.MAC("audit-chain")
-	if err != nil {
-		return err
+	personalOff := config.Auth.unprefixed()
+	if personalOff {
+		s.log.Warn("people whom only Coffer knows have no tokens: an issuer or a rule for certificates gives names without a prefix, which could be theirs")
 	}
-	s.audit, err = audit.Open(ctx, audit.Config{
-		Dir: s.data.file(auditDir), MAC: mac, Checkpoint: secrets.AuditHead{Store: s.data.store},
-		FsyncAlways: config.AuditFsync == "always", Logger: s.log,
+	var err error
+	s.domain, err = secrets.Open(ctx, secrets.Config{
+		Store: s.data.store, Keyring: s.data.keyring, Audit: s.audit, Logger: s.log, PersonalTokensOff: personalOff,
+		LoginMaxAge: time.Duration(config.Auth.LoginMaxAge),
+		Quota:       secrets.Usage{Secrets: config.Limits.NamespaceSecrets, Versions: config.Limits.NamespaceVersions, Bytes: config.Limits.NamespaceBytes},
 	})
-	switch {
-	case errors.Is(err, audit.ErrTampered):
-		return fmt.Errorf("%w; put the folder %s back as it was, from a copy of it: no start is safe without the records that are missing", err, s.data.file(auditDir))
-	case err != nil:
-		return err
-	}
-	// Also the proof that the log can be written.
-	started := audit.Event{Kind: audit.KindSystem, Detail: "server started"}
-	if err := s.audit.Record(ctx, &started, audit.Synced); err != nil {
-		return fmt.Errorf("the audit log cannot be written: %w", err)
-	}
-	s.domain, err = secrets.Open(ctx, secrets.Config{Store: s.data.store, Keyring: s.data.keyring, Audit: s.audit, Logger: s.log})
 	return err
 }
 
@@ -140,18 +128,30 @@ func (s *Server) assemble(ctx context.Context, config Config) error {
 	if err := newTable(s.services, actions); err != nil {
 		return fmt.Errorf("method table: %w", err)
 	}
+	for _, service := range s.services {
+		for _, m := range service.methods {
+			if limit := config.Limits.RequestBytes; limit > 0 {
+				m.maxBytes = min(m.maxBytes, limit)
+			}
+		}
+	}
+	authenticator, err := s.newAuthenticator(config.Auth)
+	if err != nil {
+		return err
+	}
 	s.chain = &chain{
-		authenticator: authn.Chain{s.domain.Authenticator()},
+		authenticator: authenticator,
+		domain:        s.domain,
 		audit:         s.audit,
 		log:           s.log,
-		metrics:       newMetrics(s.readiness),
 		tracing:       s.tracing,
-		streams:       newStreams(),
-		credentials:   s.domain,
+		limiters:      newLimiters(config.Limits),
+		streams:       newStreams(config.Limits),
 	}
+	s.chain.metrics = newMetrics(s.readiness, s.chain.streams.count, s.sinks.States)
 	s.chain.install(s.services)
-	var err error
-	s.gateway, err = newGateway(ctx, s.chain, s.services)
+	s.resource = describeResource(config)
+	s.gateway, err = newGateway(ctx, s.chain, s.services, config.Limits)
 	return err
 }
 
@@ -195,7 +195,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	watch(&running, "audit log", func() error { return s.audit.Run(background) })
 	watch(&running, "domain", func() error { return s.domain.Run(background) })
+	watch(&running, "audit sinks", func() error { return s.sinks.Run(background) })
 	running.Go(func() { s.watchReadiness(background, stop) })
+	running.Go(func() { s.chain.recordRefusals(background) })
 	watch(&serving, "serving gRPC", func() error { return s.native.Serve(s.grpcListener) })
 	watch(&serving, "serving HTTP", func() error { return s.http.Serve(s.httpListener) })
 	if s.domain.BootstrapAlive() {
@@ -225,7 +227,10 @@ func (s *Server) Serve(ctx context.Context) error {
 func (s *Server) drain(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, drainTimeout)
 	defer cancel()
-	s.chain.streams.stop(ctx)
+	select {
+	case <-s.chain.streams.stop():
+	case <-ctx.Done():
+	}
 	if err := s.http.Shutdown(ctx); err != nil {
 		_ = s.http.Close() // it has no more to tell than that calls were cut off
 	}

@@ -198,7 +198,7 @@ func TestOpen_refuses(t *testing.T) {
 		{"half of TLS", func(_ *testing.T, c *server.Config) { c.TLS.Cert = "cert.pem" }, "half configured"},
 		{"client certificates without TLS", func(_ *testing.T, c *server.Config) { c.TLS.ClientCA = "ca.pem" }, "half configured"},
 		{"missing certificates", func(_ *testing.T, c *server.Config) { c.TLS.Cert, c.TLS.Key = "/nowhere/cert", "/nowhere/key" }, "/nowhere/cert"},
-		{"an unknown fsync", func(_ *testing.T, c *server.Config) { c.AuditFsync = "never" }, "neither group nor always"},
+		{"an unknown fsync", func(_ *testing.T, c *server.Config) { c.Audit.Fsync = "never" }, "neither group nor always"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"time"
 
 	"google.golang.org/grpc"
@@ -29,62 +28,6 @@ const (
 // errConnectAgain ends the streams of a server that stops.
 var errConnectAgain = status.Error(codes.Unavailable, "the server is stopping: connect again")
 
-// liveness tells whether the credential of a call that goes on still holds: secrets.Service does.
-type liveness interface {
-	Alive(caller authn.Caller) error
-	// AccessChanged is closed when it may have changed.
-	AccessChanged() <-chan struct{}
-}
-
-// streams are those that are open.
-type streams struct {
-	ending chan struct{} // closed when all must end
-	ended  chan struct{} // closed when, after that, all have
-
-	mu       sync.Mutex
-	stopping bool
-	open     int
-}
-
-func newStreams() streams {
-	return streams{ending: make(chan struct{}), ended: make(chan struct{})}
-}
-
-// begin counts a stream in. It must be counted out by end, unless it may not begin.
-func (s *streams) begin() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stopping {
-		return errConnectAgain
-	}
-	s.open++
-	return nil
-}
-
-func (s *streams) end() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.open--
-	if s.stopping && s.open == 0 {
-		close(s.ended)
-	}
-}
-
-// stop ends all streams, and waits until they have ended or ctx has. It must be called once.
-func (s *streams) stop(ctx context.Context) {
-	s.mu.Lock()
-	s.stopping = true
-	close(s.ending)
-	if s.open == 0 {
-		close(s.ended)
-	}
-	s.mu.Unlock()
-	select {
-	case <-s.ended:
-	case <-ctx.Done():
-	}
-}
-
 // attend runs the handler of a stream on a goroutine of its own, and ends the stream when the credential that opened it
 // does not hold any longer, when the other side neither sends nor reads, and when the server stops: whatever the handler
 // is doing, be it that it waits for the other side to read.
@@ -93,10 +36,11 @@ func (ch *chain) attend(next step) step {
 		if c.method.stream == nil {
 			return next(ctx, c)
 		}
-		if err := ch.streams.begin(); err != nil {
+		end, err := ch.streams.begin(c.caller.Name, c.caller.Address)
+		if err != nil {
 			return nil, err
 		}
-		defer ch.streams.end()
+		defer end()
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		c.overdue.Store(c.start.Add(c.method.deadline).UnixNano())
@@ -127,7 +71,7 @@ func (ch *chain) await(ctx context.Context, c *call, done <-chan error) (returne
 	tick := time.NewTicker(streamCheck)
 	defer tick.Stop()
 	for {
-		changed := ch.credentials.AccessChanged() // before looking: what changes from now on wakes
+		changed := ch.domain.AccessChanged() // before looking: what changes from now on wakes
 		if err := ch.alive(c.caller); err != nil {
 			return false, err
 		}
@@ -148,7 +92,7 @@ func (ch *chain) await(ctx context.Context, c *call, done <-chan error) (returne
 }
 
 func (ch *chain) alive(caller authn.Caller) error {
-	err := ch.credentials.Alive(caller)
+	err := ch.domain.Alive(caller)
 	if err == nil || errors.Is(err, authn.ErrUnauthenticated) {
 		return err
 	}
