@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/internal/audit"
@@ -22,6 +25,27 @@ import (
 // Domain is the domain of every google.rpc.ErrorInfo.
 const Domain = "coffer.dev"
 
+// Limit says what there was too much of, in words fit for anybody.
+type Limit string
+
+// The limits that a LimitedError tells of.
+const (
+	PrincipalRate    Limit = "calls of this principal"
+	AddressRate      Limit = "calls from this address"
+	PrincipalStreams Limit = "open streams of this principal"
+	AddressStreams   Limit = "open streams from this address"
+	Streams          Limit = "open streams"
+)
+
+// LimitedError refuses a call because of those before it.
+type LimitedError struct {
+	Limit Limit
+	After time.Duration // when to try again
+}
+
+// Error implements error.
+func (e *LimitedError) Error() string { return fmt.Sprintf("too many %s: try again later", e.Limit) }
+
 // errorTable maps errors to what clients are told. The first row that matches counts. Rows with a text hide what the
 // error says: it is logged and not told.
 var errorTable = []struct {
@@ -31,6 +55,7 @@ var errorTable = []struct {
 	text   string
 }{
 	{authn.ErrUnauthenticated, codes.Unauthenticated, cofferv1.ErrorReason_UNAUTHENTICATED, "the credential is missing or not valid"},
+	{authn.ErrUnavailable, codes.Unavailable, cofferv1.ErrorReason_SERVICE_UNAVAILABLE, "whether the credential is valid cannot be told now"},
 	{gate.ErrDenied, codes.PermissionDenied, cofferv1.ErrorReason_ACCESS_DENIED, ""},
 	{gate.ErrUnavailable, codes.Unavailable, cofferv1.ErrorReason_SERVICE_UNAVAILABLE, "access control cannot decide or record now"},
 	{secrets.ErrNotFound, codes.NotFound, cofferv1.ErrorReason_RESOURCE_NOT_FOUND, ""},
@@ -45,6 +70,7 @@ var errorTable = []struct {
 	{secrets.ErrNamespaceDeleted, codes.FailedPrecondition, cofferv1.ErrorReason_NAMESPACE_DELETED, ""},
 	{secrets.ErrNotRepresentable, codes.FailedPrecondition, cofferv1.ErrorReason_NOT_REPRESENTABLE, ""},
 	{secrets.ErrPrecondition, codes.FailedPrecondition, cofferv1.ErrorReason_PRECONDITION, ""},
+	{secrets.ErrQuota, codes.ResourceExhausted, cofferv1.ErrorReason_QUOTA_EXCEEDED, ""},
 	{secrets.ErrLimit, codes.ResourceExhausted, cofferv1.ErrorReason_LIMIT_EXCEEDED, ""},
 	{storage.ErrLimit, codes.ResourceExhausted, cofferv1.ErrorReason_LIMIT_EXCEEDED, "the request is too large to be stored"},
 	{sealed.ErrIntegrity, codes.DataLoss, cofferv1.ErrorReason_INTEGRITY, "a stored record does not open: it was altered outside Coffer"},
@@ -64,8 +90,15 @@ func Status(err error, requestID string) (st *status.Status, known bool) {
 	if invalid, ok := errors.AsType[*secrets.InvalidError](err); ok {
 		return invalidStatus(invalid), true
 	}
+	if denied, ok := errors.AsType[*gate.DeniedError](err); ok {
+		return detailed(codes.PermissionDenied, err.Error(), deniedInfo(denied)), true
+	}
 	if inUse, ok := errors.AsType[*secrets.InUseError](err); ok {
 		return detailed(codes.FailedPrecondition, err.Error(), info(cofferv1.ErrorReason_SECRET_IN_USE), inUseDetail(inUse)), true
+	}
+	if limited, ok := errors.AsType[*LimitedError](err); ok {
+		retry := &errdetails.RetryInfo{RetryDelay: durationpb.New(limited.After)}
+		return detailed(codes.ResourceExhausted, err.Error(), info(cofferv1.ErrorReason_RATE_LIMITED), retry), true
 	}
 	for _, row := range errorTable {
 		if errors.Is(err, row.err) {
@@ -126,6 +159,13 @@ func inUseDetail(e *secrets.InUseError) *errdetails.PreconditionFailure {
 		})
 	}
 	return failure
+}
+
+// deniedInfo tells which built-in roles would have allowed it, were they granted: the same whatever exists.
+func deniedInfo(e *gate.DeniedError) *errdetails.ErrorInfo {
+	told := info(cofferv1.ErrorReason_ACCESS_DENIED)
+	told.Metadata = map[string]string{"action": string(e.Action), "roles": strings.Join(e.Roles, ",")}
+	return told
 }
 
 func info(reason cofferv1.ErrorReason) *errdetails.ErrorInfo {
