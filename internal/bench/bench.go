@@ -79,7 +79,8 @@ func runSeed(ctx context.Context, args []string) error {
 // config is what the flags say.
 type config struct {
 	dir, profile, cofferd string
-	many, few, grants     int // of the large store, of the small one; grants of the large one
+	many, few, grants     int // secrets of the large store, of the small one; grants of each
+	policies              int // of operators, in each
 	rounds                int
 	round                 time.Duration
 }
@@ -90,7 +91,8 @@ func parse(args []string) (config, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.IntVar(&c.many, "secrets", 1_000_000, "secrets in the large store")
 	flags.IntVar(&c.few, "few", 100, "secrets in the small store, at least 100")
-	flags.IntVar(&c.grants, "grants", 10_000, "grants in the large store")
+	flags.IntVar(&c.grants, "grants", 10_000, "grants in each store")
+	flags.IntVar(&c.policies, "policies", 200, "operators' policies in each store, the first ten of which apply to one secret")
 	flags.DurationVar(&c.round, "round", 2*time.Second, "time of a round")
 	flags.IntVar(&c.rounds, "rounds", 3, "rounds of each figure")
 	flags.BoolVar(&quick, "quick", false, "10,000 secrets and one round of 0.3 s, unless said otherwise")
@@ -112,8 +114,8 @@ func parse(args []string) (config, error) {
 			}
 		}
 	}
-	if c.few < pageSize || c.many < c.few || c.grants < 1 || c.rounds < 1 {
-		return c, fmt.Errorf("want -secrets ≥ -few ≥ %d, and -grants and -rounds ≥ 1", pageSize)
+	if c.few < pageSize || c.many < c.few || c.grants < 1 || c.policies < len(applicable) || c.rounds < 1 {
+		return c, fmt.Errorf("want -secrets ≥ -few ≥ %d, -policies ≥ %d, and -grants and -rounds ≥ 1", pageSize, len(applicable))
 	}
 	return c, nil
 }

@@ -100,6 +100,18 @@ func access(stored int) func(*grpc.ClientConn, int, int) call {
 	}
 }
 
+// accessRuled reads the secret to which policies apply.
+func accessRuled(conn *grpc.ClientConn, _, _ int) call {
+	client := cofferv1.NewSecretServiceClient(conn)
+	return func(ctx context.Context) error {
+		got, err := client.AccessSecretVersion(ctx, &cofferv1.AccessSecretVersionRequest{Name: ruledSecret + "/versions/active"})
+		if err != nil {
+			return err
+		}
+		return check(0, got.GetPayload().GetData()[payloadKey])
+	}
+}
+
 // check recognises a value of secret i.
 func check(i int, got string) error {
 	if len(got) != valueSize || !strings.HasPrefix(got, secretID(i)+"/") {

@@ -75,6 +75,9 @@ func (r *rawStore) sample(records *bolt.Bucket, n int) error {
 		if len(r.uids) > 0 && r.uids[len(r.uids)-1] == parts[3] {
 			continue
 		}
+		if records.Get([]byte(secretsAt+parts[2]+"/"+secretID(0))) == nil {
+			continue // not of the namespace that is written to
+		}
 		if seen++; seen%n != 0 && r.uids != nil {
 			continue
 		}

@@ -28,7 +28,8 @@ func (b *bench) report(out io.Writer) error {
 	fmt.Fprintf(out, "\nCoffer on %d cores, %s %s/%s. Each figure is the median of %d rounds of %v, in turns; 256-byte values.\n",
 		runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, c.rounds, c.round)
 	fmt.Fprintf(out, "The small store has %d secrets at %d versions each, where adding one takes the oldest away: 4 puts and a delete.\n", c.few, maxVersions)
-	fmt.Fprintf(out, "The large one has %d secrets and %d grants, where adding a version is 3 puts; seeded in %.1f s.\n\n", c.many, c.grants, b.many.Took.Seconds())
+	fmt.Fprintf(out, "The large one has %d secrets, where adding a version is 3 puts; seeded in %.1f s.\n", c.many, b.many.Took.Seconds())
+	fmt.Fprintf(out, "Each has %d grants and %d policies of operators.\n\n", c.grants, c.policies)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	b.figures(w)
 	if err := w.Flush(); err != nil {
@@ -51,7 +52,7 @@ func (b *bench) report(out io.Writer) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "\n%d missed. The bar for decisions asks for 200 operator policies too, which come with a later issue.\n", missed)
+	_, err := fmt.Fprintf(out, "\n%d missed.\n", missed)
 	return err
 }
 
@@ -85,7 +86,9 @@ func (b *bench) figures(w io.Writer) {
 
 // rest prints what is not a rate.
 func (b *bench) rest(out io.Writer) {
-	fmt.Fprintf(out, "decision among %d grants: %.2f µs\n", b.config.grants, float64(b.decision)/1e3)
+	for _, d := range b.decisions {
+		fmt.Fprintf(out, "decision among %d grants and %d policies, %s: %.2f µs\n", b.config.grants, b.config.policies, d.what, float64(d.took)/1e3)
+	}
 	fmt.Fprintf(out, "start to ready with %d secrets: %v (%v)\n", b.config.many, median(b.starts).Round(time.Millisecond), b.starts)
 	for _, m := range []struct {
 		when string
@@ -117,6 +120,10 @@ func (b *bench) bars() []bar {
 		return atLeast(what, want, "OpenBao (not run: scaled)", scaled,
 			fmt.Sprintf("(%.0f/s where the echo makes %d/s)", reference, openBaoEcho))
 	}
+	var slowest time.Duration
+	for _, d := range b.decisions {
+		slowest = max(slowest, d.took)
+	}
 	cpu := s.ratio(at(accessTarget), at(echoTarget), byCPU)
 	// bbolt's two are in place, that of the audit log appends.
 	fsync := (2*s.median(alone(fsyncTarget), byP50) + s.median(alone(appendTarget), byP50)) / 3
@@ -130,7 +137,7 @@ func (b *bench) bars() []bar {
 		openBao("REST access", 3, restTarget, openBaoReads),
 		ratio("add version, 64 callers, durable", 0.5, addTarget, rawTarget),
 		openBao("add version", 5, addTarget, openBaoWrites),
-		{"an authorization decision", "≤ 8 µs", fmt.Sprintf("%.2f µs (no operator policies yet)", float64(b.decision)/1e3), b.decision <= 8*time.Microsecond},
+		{"an authorization decision, ten policies applicable", "≤ 8 µs", fmt.Sprintf("%.2f µs", float64(slowest)/1e3), slowest <= 8*time.Microsecond},
 		{
 			"server CPU of a gRPC access", "≤ 2.2 × the echo's",
 			fmt.Sprintf("%.2f × (%.0f µs to %.0f µs)", cpu, s.median(at(accessTarget), byCPU)/1e3, s.median(at(echoTarget), byCPU)/1e3), cpu <= 2.2,

@@ -23,7 +23,7 @@ type bench struct {
 	few, many        *instance // the small and the large store
 	rawFew, rawMany  *rawStore
 	samples          samples
-	decision         time.Duration
+	decisions        []decision
 	starts           []time.Duration // of the large store
 	fresh, worked    memory          // of its server, idle: after its start, after all the load
 	requests, answer int             // bytes of an access
@@ -39,6 +39,7 @@ const (
 	fsyncTarget   = "fsync of 4 KiB, in place"
 	appendTarget  = "fsync of 4 KiB, appending"
 	accessTarget  = "gRPC access"
+	ruledTarget   = "gRPC access under ten policies"
 	restTarget    = "REST access"
 	renderTarget  = "gRPC render"
 	listTarget    = "gRPC list, page of 100"
@@ -71,7 +72,7 @@ func (b *bench) run() error {
 	}
 	var err error
 	progress("decisions")
-	if b.decision, err = decisions(c.grants, c.round); err != nil {
+	if b.decisions, err = decisions(c.grants, c.policies, c.round); err != nil {
 		return err
 	}
 	if b.worked, err = b.idle(); err != nil {
@@ -90,10 +91,10 @@ func (b *bench) setUp() (err error) {
 		}
 	}
 	// The small store begins in the steady state, where each version that is added takes an old one away.
-	if b.few, b.rawFew, err = b.store("few", seedConfig{Secrets: c.few, Versions: maxVersions, Grants: 1}); err != nil {
+	if b.few, b.rawFew, err = b.store("few", seedConfig{Secrets: c.few, Versions: maxVersions, Grants: c.grants, Policies: c.policies}); err != nil {
 		return err
 	}
-	if b.many, b.rawMany, err = b.store("many", seedConfig{Secrets: c.many, Versions: 1, Grants: c.grants}); err != nil {
+	if b.many, b.rawMany, err = b.store("many", seedConfig{Secrets: c.many, Versions: 1, Grants: c.grants, Policies: c.policies}); err != nil {
 		return err
 	}
 	body := accessAnswer()
@@ -151,6 +152,7 @@ func (b *bench) reads() []target {
 	targets := []target{
 		{name: echoTarget, server: b.echo, callers: overGRPC(b.echo.first, "", echo(b.requests, b.answer))},
 		{name: accessTarget, server: b.few.server, callers: overGRPC(b.few.grpc, b.few.Reader, access(b.few.Stored))},
+		{name: ruledTarget, server: b.few.server, callers: overGRPC(b.few.grpc, b.few.Reader, accessRuled)},
 		{name: accessTarget + onLarge, server: b.many.server, callers: overGRPC(b.many.grpc, b.many.Reader, access(b.many.Stored))},
 		{name: jsonTarget, server: b.json, callers: overHTTP(b.json.first, bareREST(b.json.first, b.few.Reader, accessAnswer()))},
 		{name: restTarget, server: b.few.server, callers: overHTTP(b.few.http, accessREST(b.few.http, b.few.Reader, b.few.Stored))},

@@ -41,6 +41,7 @@ type seedConfig struct {
 	Secrets  int
 	Versions int // of each secret
 	Grants   int
+	Policies int // of operators, applicable of which apply to ruledSecret
 }
 
 // seeded tells how to use what was seeded.
@@ -50,9 +51,13 @@ type seeded struct {
 	Took                     time.Duration
 }
 
-// What is seeded: one namespace with all secrets, and what reads and writes them.
+// What is seeded: one namespace with all secrets, and what reads and writes them; one with a secret to which policies
+// apply; and one for the other policies.
 const (
 	namespaceName  = "namespaces/bench"
+	ruledName      = "namespaces/ruled"
+	elsewhereName  = "namespaces/elsewhere"
+	ruledSecret    = ruledName + "/secrets/ruled"
 	projectionName = namespaceName + "/projections/app"
 	payloadKey     = "password"
 	valueSize      = 256
@@ -92,6 +97,9 @@ func seed(ctx context.Context, config seedConfig, out io.Writer) (err error) {
 	}
 	if err := s.fill(); err != nil {
 		return err
+	}
+	if err := s.policies(); err != nil {
+		return fmt.Errorf("seeding policies: %w", err)
 	}
 	answer.Stored, answer.Took = config.Secrets, time.Since(start)
 	return json.NewEncoder(out).Encode(answer)
