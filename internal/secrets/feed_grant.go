@@ -9,7 +9,8 @@ import (
 	"github.com/coffer-dev/coffer/internal/storage"
 )
 
-// What cannot be understood, of a newer version, say, keeps nobody from all else: the authorizer fails closed on it.
+// What cannot be understood, of a newer version, say, keeps nobody from all else: the authorizer fails closed on it. A
+// grant or a role then gives nothing; what a policy permits does not count, and what it forbids is forbidden to all.
 
 func (f *feed) putGrant(snapshot *sealed.Snapshot, record storage.Record) error {
 	r, nsUID := &storev1.Grant{}, segment(record.Key, grantPrefix, 0)
@@ -25,7 +26,7 @@ func (f *feed) putGrant(snapshot *sealed.Snapshot, record storage.Record) error 
 	if g.RoleUID == "" {
 		g.Role = authz.Role(r.GetRole())
 	}
-	return f.understood(record.Key, f.authz.PutGrant(g), authz.ErrGrant, "a grant cannot be understood and gives nothing")
+	return f.understood(record.Key, f.authz.PutGrant(g), authz.ErrGrant)
 }
 
 func (f *feed) putRole(snapshot *sealed.Snapshot, record storage.Record) error {
@@ -37,7 +38,7 @@ func (f *feed) putRole(snapshot *sealed.Snapshot, record storage.Record) error {
 	err := f.authz.PutRole(authz.CustomRole{
 		UID: r.GetUid(), Name: f.named(nsUID, rolesOf, r.GetId()), NamespaceUID: nsUID, Actions: actionsOf(r.GetActions()),
 	})
-	return f.understood(record.Key, err, authz.ErrRole, "a role cannot be understood and gives nothing")
+	return f.understood(record.Key, err, authz.ErrRole)
 }
 
 func (f *feed) putPolicy(snapshot *sealed.Snapshot, record storage.Record) error {
@@ -47,7 +48,7 @@ func (f *feed) putPolicy(snapshot *sealed.Snapshot, record storage.Record) error
 	}
 	f.supersede(record.Key, r)
 	err := f.authz.PutPolicy(authz.Policy{UID: r.GetUid(), Name: f.named(nsUID, policiesOf, r.GetId()), NamespaceUID: nsUID, Text: r.GetText()})
-	return f.understood(record.Key, err, authz.ErrPolicy, "a policy cannot be understood: what it permits does not count, what it forbids is forbidden to all")
+	return f.understood(record.Key, err, authz.ErrPolicy)
 }
 
 // supersede puts a record in force in place of the one that had the key, and takes that out if it was another resource.
@@ -63,9 +64,9 @@ func (f *feed) named(nsUID, collection, id string) string {
 	return join(n.name(), collection, id)
 }
 
-func (f *feed) understood(k storage.Key, err, kind error, otherwise string) error {
+func (f *feed) understood(k storage.Key, err, kind error) error {
 	if errors.Is(err, kind) {
-		f.log.Error(otherwise, "key", k, "error", err)
+		f.log.Error("what decides about access cannot be understood and fails closed", "key", k, "error", err)
 		return nil
 	}
 	return err

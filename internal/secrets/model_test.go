@@ -28,6 +28,8 @@ type modelSecret struct {
 	limit    int
 	deleted  bool
 	reader   string // grant that lets the reader access it
+	gives    bool   // what the grant gives counts: its condition holds, or its role has access
+	custom   bool   // it is a grant of the custom role
 }
 
 func (s *modelSecret) kept() (numbers []int) {
@@ -65,6 +67,7 @@ type machine struct {
 	ns          string
 	secrets     []*modelSecret
 	projections map[string]*modelSecret // by ID, each with one item
+	access      bool                    // the custom role has it
 }
 
 func (m *machine) name(s *modelSecret) string {
@@ -265,12 +268,27 @@ func (m *machine) toggleReader(t *rapid.T) {
 		m.expect(t, erred(m.DeleteGrant(m.ctx(), m.root, s.reader, "", false)), nil)
 		s.reader = ""
 	case !s.deleted:
-		g, err := m.CreateGrant(m.ctx(), m.root, secrets.CreateGrant{Parent: m.ns, Grant: secrets.Grant{
-			Principal: "user:reader", Role: string(authz.RoleSecretReader), Resource: m.name(s),
-		}})
+		grant := secrets.Grant{Principal: "user:reader", Role: string(authz.RoleSecretReader), Resource: m.name(s)}
+		holds := rapid.SampledFrom([]string{"", "true", "false"}).Draw(t, "condition")
+		if s.custom = rapid.Bool().Draw(t, "custom"); s.custom {
+			grant.Role = m.ns + "/roles/r"
+		}
+		grant.Condition, s.gives = holds, holds != "false"
+		g, err := m.CreateGrant(m.ctx(), m.root, secrets.CreateGrant{Parent: m.ns, Grant: grant})
 		m.expect(t, err, nil)
 		s.reader = g.Name
 	}
+}
+
+// toggleRole gives the custom role access, or takes it away, and with it what its grants give.
+func (m *machine) toggleRole(t *rapid.T) {
+	m.access = !m.access
+	actions := []string{"secret:get"}
+	if m.access {
+		actions = append(actions, "secret:access")
+	}
+	_, err := m.UpdateRole(m.ctx(), m.root, secrets.Role{Name: m.ns + "/roles/r", Actions: actions}, nil, false)
+	m.expect(t, err, nil)
 }
 
 // compare checks everything that can be seen against the model.
@@ -328,7 +346,7 @@ func (m *machine) compareVersions(t *rapid.T, s *modelSecret) {
 	}
 	_, err = m.AccessSecretVersion(m.ctx(), user("reader"), m.name(s)+"/versions/active")
 	switch {
-	case s.reader == "":
+	case s.reader == "" || !s.gives || s.custom && !m.access:
 		m.expect(t, err, gate.ErrDenied)
 	case s.active == 0:
 		m.expect(t, err, secrets.ErrPayloadMissing)
@@ -343,10 +361,11 @@ func TestModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		run++
 		m := &machine{fixture: f, ns: f.namespace(fmt.Sprint("run", run), "acme").Name, projections: map[string]*modelSecret{}}
+		f.role(m.ns+"/roles/r", "secret:get")
 		t.Repeat(map[string]func(*rapid.T){
 			"create": m.create, "addVersion": m.addVersion, "addVersion2": m.addVersion, "changeState": m.changeState, "deleteSecret": m.deleteSecret,
 			"undeleteSecret": m.undeleteSecret, "purgeSecret": m.purgeSecret, "writeProjection": m.writeProjection,
-			"deleteProjection": m.deleteProjection, "toggleReader": m.toggleReader, "": m.compare,
+			"deleteProjection": m.deleteProjection, "toggleReader": m.toggleReader, "toggleRole": m.toggleRole, "": m.compare,
 		})
 	})
 }

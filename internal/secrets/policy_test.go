@@ -94,7 +94,6 @@ func TestPolicy_seesTheResource(t *testing.T) {
 			t.Errorf("%s = %v, want denied", name, err)
 		}
 	}
-	listed := 0
 	secretList, _, err := f.ListSecrets(f.ctx(), caller, "namespaces/acme", secrets.Page{})
 	f.must(err)
 	projectionList, _, err := f.ListProjections(f.ctx(), caller, "namespaces/acme", secrets.Page{})
@@ -103,7 +102,7 @@ func TestPolicy_seesTheResource(t *testing.T) {
 	f.must(err)
 	roles, _, err := f.ListRoles(f.ctx(), caller, "namespaces/acme", secrets.Page{})
 	f.must(err)
-	if listed = len(secretList) + len(projectionList) + len(accounts) + len(roles); listed != 0 {
+	if listed := len(secretList) + len(projectionList) + len(accounts) + len(roles); listed != 0 {
 		t.Errorf("listed %v %v %v %v", secretList, projectionList, accounts, roles)
 	}
 	grants, _, err := f.ListGrants(f.ctx(), caller, "namespaces/acme", secrets.Page{Filter: `resource = "` + db + `"`})
