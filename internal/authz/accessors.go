@@ -29,11 +29,11 @@ type Accessor struct {
 // permit. An entry that an unconditional forbid certainly denies is left out; one that another forbid may deny is not.
 // It is in no particular order. Its error is ErrRequest.
 func (a *Authorizer) Accessors(action Action, resource Resource) ([]Accessor, error) {
-	// Whom the question is of plays no part.
 	i, err := a.inquire(Question{Principal: authn.Principal{Name: "user:*"}, Action: action, Resource: resource})
 	if err != nil {
 		return nil, err
 	}
+	i.anyone = true
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	s, err := a.slice(&i)

@@ -73,6 +73,7 @@ type inquiry struct {
 	// all forbids count.
 	lasting bool
 	until   time.Time // zero: for ever
+	anyone  bool      // whom the question is of plays no part: all statements count
 }
 
 // inquire checks that the question fits the schema. Its error is ErrRequest.

@@ -109,7 +109,7 @@ func (s *slice) addAll(statements []*statement, cut bool) {
 
 // add adds a statement, if it counts; cut leaves out permits.
 func (s *slice) add(one *statement, cut bool) {
-	if !one.meant(s.asking, s.Principal.Groups) || one.permit && (cut || s.Context.Delegated && one.uses.context) {
+	if !s.anyone && !one.meant(s.asking, s.Principal.Groups) || one.permit && (cut || s.Context.Delegated && one.uses.context) {
 		return
 	}
 	if s.statements == nil {
