@@ -49,11 +49,11 @@ var fixtures = map[protoreflect.Name]string{
 	"ListServiceAccounts":   `{"parent": "namespaces/acme"}`,
 	"UpdateServiceAccount":  `{"serviceAccount": {"name": "namespaces/acme/serviceAccounts/nobody", "description": "d"}}`,
 	"DeleteServiceAccount":  `{"name": "namespaces/acme/serviceAccounts/nobody"}`,
-	"CreateToken":           `{"parent": "namespaces/acme/serviceAccounts/nobody", "tokenId": "t2"}`,
-	"GetToken":              `{"name": "namespaces/acme/serviceAccounts/nobody/tokens/t1"}`,
-	"ListTokens":            `{"parent": "namespaces/acme/serviceAccounts/nobody"}`,
-	"DeleteToken":           `{"name": "namespaces/acme/serviceAccounts/nobody/tokens/t1"}`,
-	"RenewToken":            `{"name": "namespaces/acme/serviceAccounts/nobody/tokens/t1"}`,
+	"CreateToken":           `{"parent": "namespaces/acme/serviceAccounts/other", "tokenId": "t2"}`,
+	"GetToken":              `{"name": "namespaces/acme/serviceAccounts/other/tokens/t1"}`,
+	"ListTokens":            `{"parent": "namespaces/acme/serviceAccounts/other"}`,
+	"DeleteToken":           `{"name": "namespaces/acme/serviceAccounts/other/tokens/t1"}`,
+	"RenewToken":            `{"name": "namespaces/acme/serviceAccounts/other/tokens/t1"}`,
 	"CreateRole":            `{"parent": "namespaces/acme", "roleId": "new", "role": {"actions": ["secret:get"]}}`,
 	"GetRole":               `{"name": "namespaces/acme/roles/lookout"}`,
 	"ListRoles":             `{"parent": "namespaces/acme"}`,
@@ -89,12 +89,15 @@ func seed(t testing.TB, s *servertest.Server) seeded {
 	s.Namespace("acme")
 	s.Namespace("gone")
 	out := seeded{Server: s, nobody: s.Account("namespaces/acme", "nobody", "", "")}
+	s.Account("namespaces/acme", "other", "", "") // whose tokens are not nobody's own
 	for _, step := range []struct{ method, request string }{
 		{"DeleteNamespace", `{"name": "namespaces/gone"}`},
 		{"CreateSecret", `{"parent": "namespaces/acme", "secretId": "deleted", "secret": {"payload": {"data": {"k": "v"}}}}`},
 		{"DeleteSecret", `{"name": "namespaces/acme/secrets/deleted"}`},
 		{"CreateSecret", `{"parent": "namespaces/acme", "secretId": "db", "secret": {"payload": {"data": {"k": "v"}}}}`},
 		{"CreateProjection", `{"parent": "namespaces/acme", "projectionId": "etl", "projection": {"items": [{"secret": "db", "key": "k", "env": "K"}]}}`},
+		{"CreateRole", `{"parent": "namespaces/acme", "roleId": "lookout", "role": {"actions": ["secret:get"]}}`},
+		{"CreatePolicy", `{"parent": "namespaces/acme", "policyId": "rule", "policy": {"text": "forbid (principal, action == Action::\"secret:purge\", resource) when { context.delegated };"}}`},
 		{"CreateGrant", `{"parent": "namespaces/acme", "grantId": "there", "grant": {"principal": "user:alice", "role": "viewer"}}`},
 	} {
 		method := methodNamed(t, step.method)
@@ -169,7 +172,7 @@ func (s seeded) checkFixtures(t *testing.T) {
 func TestEveryMethodDeniesAbsentResources(t *testing.T) {
 	s := seed(t, servertest.Start(t, servertest.Config{}))
 	absent := strings.NewReplacer("namespaces/gone", "namespaces/g0ne", "secrets/db", "secrets/d8", "projections/etl", "projections/e7l",
-		"grants/there", "grants/th3re", "serviceAccounts/nobody", "serviceAccounts/n0body", s.bin, strings.Repeat("a", len(s.bin)),
+		"grants/there", "grants/th3re", "serviceAccounts/nobody", "serviceAccounts/n0body", "serviceAccounts/other", "serviceAccounts/0ther", "roles/lookout", "roles/l00kout", "policies/rule", "policies/ru1e", s.bin, strings.Repeat("a", len(s.bin)),
 		`"namespaces/acme"`, `"namespaces/acm3"`)
 	d := restDoor{s.Server}
 	for _, method := range allMethods() {
