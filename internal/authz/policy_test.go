@@ -58,7 +58,10 @@ var expressions = []struct {
 	{"its own", `resource has owner && resource.owner == principal.name`, true, nil},
 	{"claim", `principal.hasTag("department") && principal.getTag("department") == "risk"`, true, nil},
 	{"no claim", `principal.hasTag("department")`, false, func(c *authz.PolicyCase) { c.Principal.Claims = nil }},
-	{"an account has no claims", `principal.hasTag("department")`, false, func(c *authz.PolicyCase) { c.Principal = etl; c.Principal.Claims = map[string]string{"department": "x"} }},
+	{"an account has no claims", `principal.hasTag("department")`, false, func(c *authz.PolicyCase) {
+		c.Principal = etl
+		c.Principal.Claims = map[string]string{"department": "x"}
+	}},
 	{"name of the principal", `principal.name == "user:alice"`, true, nil},
 	{"account by name", `principal.name == "` + etl.Name + `"`, true, func(c *authz.PolicyCase) { c.Principal = etl }},
 	{"group", `principal in Group::"data-eng"`, true, nil},

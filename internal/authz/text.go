@@ -21,6 +21,7 @@ const (
 	maxNesting  = 32   // brackets in brackets
 	maxChain    = 32   // attributes of attributes, and signs before an expression
 	maxNodes    = 1024 // of the syntax trees of one text
+	maxLooks    = 32   // for whether there is an attribute or a tag, in one clause: they cost the cube of their number
 	maxErrorLen = 300  // bytes of what Cedar says is wrong
 )
 
@@ -40,23 +41,29 @@ func parse(text string, size, indent int) ([]*cedar.Policy, error) {
 	nodes := 0
 	for _, p := range list {
 		for _, condition := range syntax(p).Conditions {
-			nodes += count(condition.Body, maxNodes-nodes)
+			more, looks := count(condition.Body, maxNodes-nodes)
+			if nodes += more; nodes > maxNodes {
+				return nil, fmt.Errorf("%w: more than %d operands and operators", ErrPolicy, maxNodes)
+			}
+			if looks > maxLooks {
+				return nil, fmt.Errorf("%w: more than %d of has and hasTag in a clause", ErrPolicy, maxLooks)
+			}
 		}
-	}
-	if nodes > maxNodes {
-		return nil, fmt.Errorf("%w: more than %d operands and operators", ErrPolicy, maxNodes)
 	}
 	return list, nil
 }
 
-// count is the number of nodes of a syntax tree, or one more than the bound.
-func count(node ast.IsNode, bound int) int {
-	nodes := 0
-	ast.Inspect(ast.NewNode(node), func(ast.IsNode) bool {
+// count is the number of nodes of a syntax tree, and of has and hasTag among them. It stops above the bound.
+func count(node ast.IsNode, bound int) (nodes, looks int) {
+	ast.Inspect(ast.NewNode(node), func(node ast.IsNode) bool {
 		nodes++
+		switch node.(type) {
+		case ast.NodeTypeHas, ast.NodeTypeHasTag:
+			looks++
+		}
 		return nodes <= bound
 	})
-	return min(nodes, bound+1)
+	return nodes, looks
 }
 
 // checkText finds what would cost too much to parse. It reads no more of Cedar than strings, comments and brackets.

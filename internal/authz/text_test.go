@@ -38,7 +38,9 @@ func TestReadPolicy(t *testing.T) {
 }
 
 func TestReadPolicy_refuses(t *testing.T) {
-	when := func(condition string) string { return "forbid (principal, action, resource) when { " + condition + " };" }
+	when := func(condition string) string {
+		return "forbid (principal, action, resource) when { " + condition + " };"
+	}
 	permit := func(action string) string { return fmt.Sprintf("permit (principal, action %s, resource);", action) }
 	tests := []struct{ name, text, tells string }{
 		{"nothing", "// nothing", "no statement"},
@@ -78,6 +80,7 @@ func TestReadPolicy_refuses(t *testing.T) {
 		{"attributes of attributes", when("context has a" + strings.Repeat(".a", 5000)), "nested"},
 		{"spread out attributes", when("context has a" + strings.Repeat(" . //\n a", 40)), "nested"},
 		{"choices", when(strings.Repeat("if ", 4000)), "line 1"},
+		{"looks for labels", when(strings.Repeat(`resource.hasTag("a") && `, 33) + "true"), "has and hasTag"},
 		{"operands", when(strings.Repeat("true||", 2000) + "true"), "operands"},
 	}
 	a := newAuthorizer(t, nil)
