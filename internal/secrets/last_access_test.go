@@ -119,3 +119,51 @@ func TestLastAccess_storeFails(t *testing.T) {
 	f.storeAccesses()
 	f.wantLastAccess(db, start.Truncate(time.Hour))
 }
+
+// What was there at a time and is not used since is found, whatever else is asked for.
+func TestListSecrets_unusedSince(t *testing.T) {
+	f := newFixture(t)
+	const parent = "namespaces/acme/secrets/"
+	for _, id := range []string{"a-idle", "b-used", "c-rendered", "d-idle"} {
+		f.secret(parent+id, "k", "v")
+	}
+	f.value(at(parent+"b-used", 1), "k")
+	f.project(f.root, etl, env("c-rendered", "k", "K"))
+	f.rendered(etl)
+	unused := func(since time.Time, page secrets.Page) (ids []string) {
+		page.UnusedSince = since
+		for {
+			listed, next, err := f.ListSecrets(f.ctx(), f.root, "namespaces/acme", page)
+			f.must(err)
+			for _, s := range listed {
+				ids = append(ids, s.Name[len(parent):])
+			}
+			if page.Token = next; next == "" {
+				return ids
+			}
+		}
+	}
+	want := func(since time.Time, page secrets.Page, ids ...string) {
+		t.Helper()
+		if got := unused(since, page); !slices.Equal(got, ids) {
+			t.Errorf("unused since %s, %+v: %q, want %q", since, page, got, ids)
+		}
+	}
+	now := f.now()
+	want(now, secrets.Page{}, "a-idle", "d-idle") // though nothing is stored yet
+	f.storeAccesses()
+	want(now, secrets.Page{}, "a-idle", "d-idle")
+	want(now.Add(-time.Second), secrets.Page{}) // nothing was there
+	// An access may have been at the end of the hour that is known.
+	hour := now.Truncate(time.Hour)
+	want(hour.Add(time.Hour-1), secrets.Page{}, "a-idle", "d-idle")
+	f.pass(24 * time.Hour)
+	f.secret(parent+"e-new", "k", "v")
+	want(hour.Add(time.Hour), secrets.Page{}, "a-idle", "b-used", "c-rendered", "d-idle")
+	want(hour.Add(time.Hour), secrets.Page{Size: 1, OrderBy: "name"}, "a-idle", "b-used", "c-rendered", "d-idle")
+	want(now, secrets.Page{Size: 1, OrderBy: "create_time desc", Filter: `name != "` + parent + `a-idle"`}, "d-idle")
+	_, next, err := f.ListSecrets(f.ctx(), f.root, "namespaces/acme", secrets.Page{Size: 1, UnusedSince: now})
+	f.must(err)
+	_, _, err = f.ListSecrets(f.ctx(), f.root, "namespaces/acme", secrets.Page{Size: 1, Token: next})
+	f.invalid(err, "page_token")
+}
