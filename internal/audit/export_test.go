@@ -26,5 +26,5 @@ func WithSpace(cfg Config, space func(dir string) (int64, error)) Config {
 	return cfg
 }
 
-// Tend does at once what Run does in the background with finished segments.
-func Tend(ctx context.Context, l *Log) error { return l.tend(ctx) }
+// Tend does at once, and without rest, what Run does in the background with finished segments.
+func Tend(ctx context.Context, l *Log) error { return l.tend(ctx, 0) }

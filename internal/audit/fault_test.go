@@ -45,7 +45,7 @@ type faultyFile struct {
 func (f faultyFile) Write(p []byte) (int, error) {
 	if room := f.room.Add(-int64(len(p))); room < 0 {
 		n, _ := f.File.Write(p[:max(0, len(p)+int(room))])
-		f.room.Store(0)
+		f.room.CompareAndSwap(room, 0)
 		return n, syscall.ENOSPC
 	}
 	return f.File.Write(p)

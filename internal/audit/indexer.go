@@ -17,6 +17,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 )
 
 const (
@@ -69,7 +70,7 @@ type list struct {
 }
 
 // indexAll makes the indexes that finished segments lack, newest first, and removes those without a segment.
-func (l *Log) indexAll(ctx context.Context) error {
+func (l *Log) indexAll(ctx context.Context, rest int) error {
 	all, current, err := l.segments()
 	if err != nil {
 		return err
@@ -83,7 +84,7 @@ func (l *Log) indexAll(ctx context.Context) error {
 			x.close()
 			continue
 		}
-		if err := l.makeIndex(ctx, s); err != nil {
+		if err := l.makeIndex(ctx, s, rest); err != nil {
 			errs = append(errs, fmt.Errorf("indexing %s: %w", s.name(), err))
 		}
 	}
@@ -111,8 +112,9 @@ func (l *Log) removeStrays(all []segment) error {
 	return nil
 }
 
-// makeIndex writes the index of s beside it. It is not synced: what a crash leaves of it is no index.
-func (l *Log) makeIndex(ctx context.Context, s segment) error {
+// makeIndex writes the index of s beside it, resting rest times as long as it works. It is not synced: what a crash
+// leaves of it is no index.
+func (l *Log) makeIndex(ctx context.Context, s segment, rest int) error {
 	f, err := os.Open(l.path(s.name()))
 	if err != nil {
 		return err
@@ -125,12 +127,14 @@ func (l *Log) makeIndex(ctx context.Context, s segment) error {
 	x.head = indexHead{Size: s.size, First: s.first, Oldest: math.MaxInt64, Newest: math.MinInt64}
 	copy(x.head.Magic[:], indexMagic)
 	var offset int64
+	began := time.Now()
 	for line, err := range forward(io.NewSectionReader(f, 0, s.size)) {
 		if err == nil {
 			err = x.add(line, offset)
 		}
 		if err == nil && x.records%stripeLength == 0 {
-			err = ctx.Err()
+			err = pause(ctx, time.Duration(rest)*time.Since(began))
+			began = time.Now()
 		}
 		if err != nil {
 			return err
@@ -146,6 +150,17 @@ func (l *Log) makeIndex(ctx context.Context, s segment) error {
 		return err
 	}
 	return os.Rename(name+".new", name)
+}
+
+// pause returns after d, or with the error of ctx when that ends.
+func pause(ctx context.Context, d time.Duration) error {
+	if d > 0 {
+		select {
+		case <-ctx.Done():
+		case <-time.After(d):
+		}
+	}
+	return ctx.Err()
 }
 
 // add takes the record at offset.

@@ -19,6 +19,8 @@ const (
 	measureEvery = time.Second
 	// tendEvery is how often old segments are looked for, besides at each rotation.
 	tendEvery = time.Hour
+	// restFactor is how many times as long as it works indexing rests, so that callers have the processors.
+	restFactor = 3
 )
 
 // Run syncs written records and buffered outcomes within 100 ms, saves the checkpoint, records what Failure counted,
@@ -68,7 +70,7 @@ func (l *Log) tendAll(ctx context.Context) {
 		case <-l.untended:
 		case <-tick.C:
 		}
-		if err := l.tend(ctx); err != nil && ctx.Err() == nil {
+		if err := l.tend(ctx, restFactor); err != nil && ctx.Err() == nil {
 			l.logger.Error("audit log: looking after old segments", "error", err)
 		}
 	}
@@ -76,10 +78,10 @@ func (l *Log) tendAll(ctx context.Context) {
 
 // tend begins a segment if the day is over, indexes those finished and removes the old ones. Nothing is written while
 // there is little space, and a log that cannot be written keeps what it has.
-func (l *Log) tend(ctx context.Context) error {
+func (l *Log) tend(ctx context.Context, rest int) error {
 	var errs []error
 	if l.Ready() == nil {
-		errs = append(errs, l.closeDay(), l.indexAll(ctx))
+		errs = append(errs, l.closeDay(), l.indexAll(ctx, rest))
 	}
 	if l.Err() == nil {
 		errs = append(errs, l.retain(ctx))
