@@ -48,6 +48,9 @@ type Authorizer struct {
 	now   func() time.Time
 	model *model
 
+	resources  *memo[seenResource]
+	principals *memo[seenPrincipal]
+
 	mu       sync.RWMutex
 	tree     tree
 	grants   grants
@@ -65,8 +68,12 @@ func New(config Config) (*Authorizer, error) {
 		return nil, err
 	}
 	return &Authorizer{
-		now:      config.Now,
-		model:    model,
+		now:   config.Now,
+		model: model,
+
+		resources:  newMemo[seenResource](),
+		principals: newMemo[seenPrincipal](),
+
 		tree:     tree{nodes: map[string]*node{}, children: map[string]map[string]bool{}},
 		grants:   newGrants(),
 		roles:    map[string]*CustomRole{},

@@ -260,6 +260,35 @@ func TestPutNamespace_refuses(t *testing.T) {
 	put("root", "above", authz.ErrTree)
 }
 
+// What a decision saw once is not what the next one sees, even if the caller changes what it gave.
+func TestDecide_changedAttributes(t *testing.T) {
+	a := newAuthorizer(t, nil, authz.Grant{Principal: "user:alice", Role: authz.RoleSecretReader, Scope: acme})
+	putPolicy(t, a, "p", "acme", `forbid (principal, action, resource) when { resource.hasTag("env") && resource.getTag("env") == "staging" };
+		forbid (principal in Group::"interns", action, resource) when { resource.id == "Prod.db" };
+		forbid (principal, action, resource) when { principal.hasTag("left") };`)
+	q := ask(alice, authz.SecretAccess, prodDB)
+	q.Resource.Labels = map[string]string{"env": "prod"}
+	q.Principal.Groups = []string{"group:data-eng"}
+	q.Principal.Claims = map[string]string{}
+	check := func(want bool, after string) {
+		t.Helper()
+		if got := a.Decide(q); got.Allowed != want {
+			t.Errorf("Decide after %s = %+v, want allowed %v", after, got, want)
+		}
+	}
+	check(true, "nothing")
+	q.Resource.Labels["env"] = "staging"
+	check(false, "a label was changed")
+	q.Resource.Labels["env"] = "prod"
+	check(true, "it was changed back")
+	q.Principal.Groups[0] = "group:interns"
+	check(false, "a group was changed")
+	q.Resource.Name = "namespaces/team/secrets/other"
+	check(true, "the name was changed")
+	q.Principal.Claims["left"] = "yes"
+	check(false, "a claim was added")
+}
+
 // TestAuthorizer_concurrent is for the race detector: changes of one tree and one grant while others decide.
 func TestAuthorizer_concurrent(t *testing.T) {
 	a := newAuthorizer(t, nil, authz.Grant{Principal: "user:bob", Role: authz.RoleViewer, Scope: authz.Namespace("root", "")})
@@ -284,6 +313,12 @@ func TestAuthorizer_concurrent(t *testing.T) {
 			t.Errorf("PutGrant: %v", err)
 		}
 		a.DeleteGrant("x")
+		putPolicy(t, a, "p", "acme", `forbid (principal, action, resource) when { resource.hasTag("env") };`)
+		if err := a.PutRole(authz.CustomRole{UID: "r", NamespaceUID: "acme", Actions: []authz.Action{authz.SecretAccess}}); err != nil {
+			t.Errorf("PutRole: %v", err)
+		}
+		a.DeleteRole("r")
+		a.DeletePolicy("p")
 	}
 	group.Wait()
 }

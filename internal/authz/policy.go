@@ -26,8 +26,11 @@ type PolicyInfo struct {
 	Statements int
 }
 
+// policyNoun begins the actions that no operator's policy takes part in deciding.
+const policyNoun = "policy:"
+
 // unpermitted are the rights that only grants give, by noun: with them, a policy could give more than its writer holds.
-var unpermitted = []string{"policy", "role", "grant", "user", "token", "access"}
+var unpermitted = []string{"role", "grant", "user", "token", "access"}
 
 var statementID = regexp.MustCompile(`^[-._A-Za-z0-9]{1,64}$`)
 
@@ -97,20 +100,24 @@ func (m *model) closed(s *statement) *statement {
 }
 
 func (m *model) knows(scope ast.IsActionScopeNode) bool {
-	var named []cedar.EntityUID
-	switch scope := scope.(type) {
-	case ast.ScopeTypeEq:
-		named = append(named, scope.Entity)
-	case ast.ScopeTypeIn:
-		named = append(named, scope.Entity)
-	case ast.ScopeTypeInSet:
-		named = scope.Entities
-	}
-	return !slices.ContainsFunc(named, func(uid cedar.EntityUID) bool {
+	return !slices.ContainsFunc(namedActions(scope), func(uid cedar.EntityUID) bool {
 		_, isAction := m.rules[Action(uid.ID)]
 		_, isRole := m.roles[Role(strings.TrimPrefix(string(uid.ID), rolePrefix))]
 		return uid.Type != "Action" || !isAction && !isRole
 	})
+}
+
+// namedActions are the actions and roles that a scope names.
+func namedActions(scope ast.IsActionScopeNode) []cedar.EntityUID {
+	switch scope := scope.(type) {
+	case ast.ScopeTypeEq:
+		return []cedar.EntityUID{scope.Entity}
+	case ast.ScopeTypeIn:
+		return []cedar.EntityUID{scope.Entity}
+	case ast.ScopeTypeInSet:
+		return scope.Entities
+	}
+	return nil
 }
 
 // checkOperator finds what no operator may write.
@@ -121,17 +128,17 @@ func (m *model) checkOperator(s *statement) error {
 	if err := checkBody(s.Policy); err != nil {
 		return err
 	}
-	actions := m.actionsOf(s)
-	if len(actions) == 0 {
+	named := namedActions(syntax(s.Policy).Action)
+	if slices.ContainsFunc(named, func(uid cedar.EntityUID) bool { return strings.HasPrefix(string(uid.ID), policyNoun) }) {
 		return errors.New("no policy takes part in deciding actions on policies, so that none can forbid its removal")
 	}
 	if !s.permit {
 		return nil
 	}
-	if _, all := syntax(s.Policy).Action.(ast.ScopeTypeAll); all {
+	if len(named) == 0 {
 		return errors.New("a permit must name its actions")
 	}
-	for _, action := range actions {
+	for _, action := range m.actionsOf(s) {
 		noun, _, _ := strings.Cut(string(action), ":")
 		if slices.Contains(unpermitted, noun) || action == SecretSetOwner {
 			return fmt.Errorf("%s can only be granted", action)
@@ -150,7 +157,7 @@ func (m *model) actionsOf(s *statement) []Action {
 	scope := syntax(s.Policy).Action
 	var actions []Action
 	for action, rule := range m.rules {
-		if !strings.HasPrefix(string(action), "policy:") && rule.mayApply(scope) {
+		if !strings.HasPrefix(string(action), policyNoun) && rule.mayApply(scope) {
 			actions = append(actions, action)
 		}
 	}

@@ -242,8 +242,13 @@ func TestTestPolicy(t *testing.T) {
 	delegated := ask(alice, authz.SecretUse, prodDB)
 	delegated.Context.Delegated = true
 	results, err := a.TestPolicy(text, []authz.PolicyCase{
-		{Question: ask(alice, authz.SecretAccess, prodDB)}, {Question: ask(bob, authz.SecretAccess, prodDB)}, {Question: ask(bob, authz.SecretUse, prodDB)},
-		{Question: ask(bob, authz.SecretGet, prodDB)}, {Question: ask(bob, authz.SecretGet, etlJob)}, {Question: delegated}, {Question: ask(alice, authz.PolicyGet, acme)},
+		{Question: ask(alice, authz.SecretAccess, prodDB)},
+		{Question: ask(bob, authz.SecretAccess, prodDB)},
+		{Question: ask(bob, authz.SecretUse, prodDB)},
+		{Question: ask(bob, authz.SecretGet, prodDB)},
+		{Question: ask(bob, authz.SecretGet, etlJob)},
+		{Question: delegated},
+		{Question: ask(alice, authz.PolicyGet, acme)},
 	})
 	if err != nil {
 		t.Fatalf("TestPolicy: %v", err)

@@ -164,11 +164,9 @@ func (s *slice) entities() error {
 		if err != nil {
 			return err
 		}
-		if s.uses.resource {
-			s.resource.Attributes = s.Resource.attributes(id)
-		}
-		if s.uses.labels {
-			s.resource.Tags = tags(s.Resource.Labels)
+		if s.uses.resource || s.uses.labels {
+			seen := s.a.seen(&s.Resource, id)
+			s.resource.Attributes, s.resource.Tags = seen.attributes, seen.tags
 		}
 	}
 	s.resource.Parents = s.parents(self)
@@ -193,15 +191,16 @@ func (s *slice) asker() {
 			known["id"] = cedar.String(id)
 		}
 	}
-	if s.uses.groups {
-		parents := slices.AppendSeq(groupsOf(s.Principal.Groups), e.Parents.All())
-		if s.Principal.NamespaceUID != "" {
-			parents = append(parents, namespaceUID(s.Principal.NamespaceUID))
+	if s.uses.groups || s.uses.claims {
+		seen := s.a.asked(&s.Principal)
+		switch {
+		case e.UID == s.resource.UID:
+			e.Parents = cedar.NewEntityUIDSet(slices.AppendSeq(slices.Clone(seen.parents), e.Parents.All())...)
+		case e.UID.Type == cedar.EntityType(KindServiceAccount):
+			e.Parents = seen.set
+		default:
+			e.Parents, e.Tags = seen.set, seen.tags
 		}
-		e.Parents = cedar.NewEntityUIDSet(parents...)
-	}
-	if s.uses.claims && e.UID.Type != cedar.EntityType(KindServiceAccount) {
-		e.Tags = tags(s.Principal.Claims)
 	}
 	e.Attributes = s.attributes(known)
 	s.principal = e

@@ -18,10 +18,12 @@ func TestReadPolicy(t *testing.T) {
 		want       authz.PolicyInfo
 	}{
 		{"a forbid", `forbid (principal, action, resource);`, authz.PolicyInfo{Statements: 1}},
-		{"permits", `permit (principal, action in [Action::"secret:use", Action::"secret:access"], resource);
+		{
+			"permits", `permit (principal, action in [Action::"secret:use", Action::"secret:access"], resource);
 			permit (principal is User, action == Action::"secret:use", resource is Secret);
 			permit (principal, action in Action::"role:workload", resource);`,
-			authz.PolicyInfo{Statements: 3, Permits: []authz.Action{authz.ProjectionGet, authz.ProjectionRender, authz.ProjectionWatch, authz.SecretAccess, authz.SecretUse}}},
+			authz.PolicyInfo{Statements: 3, Permits: []authz.Action{authz.ProjectionGet, authz.ProjectionRender, authz.ProjectionWatch, authz.SecretAccess, authz.SecretUse}},
+		},
 		{"labels of all kinds", `forbid (principal, action, resource) when { resource.hasTag("a") && resource.getTag("a") == "b" };`, authz.PolicyInfo{Statements: 1}},
 		{"brackets in strings and comments", `forbid (principal, action, resource) // ((((((((((((((((((((((((((((((((((((((
 			when { resource.id == "((((((((((((((((((((((((((((((((((((\"((((" };`, authz.PolicyInfo{Statements: 1}},
@@ -67,6 +69,8 @@ func TestReadPolicy_refuses(t *testing.T) {
 		{"a permit to make owners", permit(`== Action::"secret:setOwner"`), "secret:setOwner"},
 		{"a permit on policies", permit(`== Action::"policy:delete"`), "removal"},
 		{"a forbid on policies alone", `forbid (principal, action == Action::"policy:delete", resource);`, "removal"},
+		{"a permit on policies among others", permit(`in [Action::"secret:use", Action::"policy:get"]`), "removal"},
+		{"a permit of no action", permit(`in []`), "empty set"},
 		{"a role as an action", permit(`== Action::"role:operator"`), "action"},
 		{"the same @id", `@id("a") forbid (principal, action, resource); @id("a") forbid (principal, action, resource);`, "twice"},
 		{"the @id of another's number", `@id("2") forbid (principal, action, resource); forbid (principal, action, resource);`, "twice"},
