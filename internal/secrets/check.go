@@ -152,7 +152,6 @@ func (s *Service) principalNamed(name string) (authn.Principal, error) {
 // there is more, and so does this.
 func (s *Service) explain(ctx context.Context, caller authn.Caller, a asked, q authz.Question, holder string) (AccessCheck, error) {
 	faces := s.faces(a)
-	face := 0
 	if !a.fits(q.Action) {
 		faces[0] = faces[1]
 	}
@@ -160,14 +159,12 @@ func (s *Service) explain(ctx context.Context, caller authn.Caller, a asked, q a
 	actual := s.authz.Decide(q)
 	decision := actual
 	if !actual.Allowed {
-		for face = s.known(caller, a); face > 0; face-- {
+		for face := s.known(caller, a); face > 0; face-- {
 			q.Resource = faces[face]
-			if decision = s.authz.Decide(q); !decision.Allowed {
+			if less := s.authz.Decide(q); !less.Allowed {
+				decision = less
 				break
 			}
-		}
-		if face == 0 {
-			q.Resource, decision = faces[0], actual
 		}
 	}
 	check := AccessCheck{Allowed: actual.Allowed}

@@ -105,9 +105,15 @@ func TestCheckAccess_another(t *testing.T) {
 		req  secrets.CheckAccess
 		want bool
 	}{
-		{ask(account.Name), true}, {ask("serviceAccount:namespaces/acme/serviceAccounts/none"), false},
-		{ask("user:bob"), false}, {ask("user:bob", "group:data"), true}, {ask("group:data"), true}, {ask("group:other"), false},
-		{ask("group:other", "group:data"), true}, {ask("user:carol"), true}, {ask("user:carol", "group:other"), false},
+		{ask(account.Name), true},
+		{ask("serviceAccount:namespaces/acme/serviceAccounts/none"), false},
+		{ask("user:bob"), false},
+		{ask("user:bob", "group:data"), true},
+		{ask("group:data"), true},
+		{ask("group:other"), false},
+		{ask("group:other", "group:data"), true},
+		{ask("user:carol"), true},
+		{ask("user:carol", "group:other"), false},
 	} {
 		if got := f.checked(auditor, test.req); got.Allowed != test.want || (len(got.Reasons) == 1) != test.want || len(got.Roles) > 0 == test.want {
 			t.Errorf("CheckAccess(%+v) = %+v, want %v", test.req, got, test.want)

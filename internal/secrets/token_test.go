@@ -40,8 +40,12 @@ func TestToken_sourceRanges(t *testing.T) {
 		source string
 		want   error
 	}{
-		{"10.1.2.3:4711", nil}, {"[::ffff:10.1.2.3]:4711", nil}, {"[2001:db8::1]:1", nil},
-		{"11.1.2.3:4711", authn.ErrUnauthenticated}, {"[2001:db9::1]:1", authn.ErrUnauthenticated}, {"", authn.ErrUnauthenticated},
+		{"10.1.2.3:4711", nil},
+		{"[::ffff:10.1.2.3]:4711", nil},
+		{"[2001:db8::1]:1", nil},
+		{"11.1.2.3:4711", authn.ErrUnauthenticated},
+		{"[2001:db9::1]:1", authn.ErrUnauthenticated},
+		{"", authn.ErrUnauthenticated},
 		{"somewhere", authn.ErrUnauthenticated},
 	} {
 		if _, err := f.tries(token.Secret, test.source); err != test.want {
@@ -205,9 +209,8 @@ func TestRenewToken_byHolder(t *testing.T) {
 	// Never beyond what it was made for, asked for or not.
 	_, err = renew(secrets.RenewToken{ExpireTime: start.Add(151 * time.Minute)})
 	f.invalid(err, "expire_time")
-	f.pass(time.Minute)
 	f.clock.Store(int64(89 * time.Minute))
-	got, err = renew(secrets.RenewToken{})
+	_, err = renew(secrets.RenewToken{})
 	f.must(err)
 	f.pass(50 * time.Minute)
 	if got, err = renew(secrets.RenewToken{}); err != nil || !got.ExpireTime.Equal(start.Add(150*time.Minute)) {
