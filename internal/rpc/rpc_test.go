@@ -124,6 +124,9 @@ func TestPayload_throughTheDoor(t *testing.T) {
 func TestFaults_afterTheDecision(t *testing.T) {
 	f, ctx := newFixture(t)
 	f.create(ctx, t, "db")
+	if _, err := f.Access.CreateServiceAccount(ctx, &cofferv1.CreateServiceAccountRequest{Parent: parent, ServiceAccountId: "etl"}); err != nil {
+		t.Fatal(err)
+	}
 	bad := &timestamppb.Timestamp{Nanos: -1}
 	both := &cofferv1.Payload{Data: map[string]string{"k": "v"}, BinaryData: map[string][]byte{"k": {1}}}
 	name := parent + "/secrets/db"
@@ -141,12 +144,17 @@ func TestFaults_afterTheDecision(t *testing.T) {
 			return err
 		},
 		"token.expire_time": func(ctx context.Context) error {
-			_, err := f.Access.CreateToken(ctx, &cofferv1.CreateTokenRequest{Parent: parent + "/serviceAccounts/bootstrap", Token: &cofferv1.Token{ExpireTime: bad}})
+			_, err := f.Access.CreateToken(ctx, &cofferv1.CreateTokenRequest{Parent: parent + "/serviceAccounts/etl", Token: &cofferv1.Token{ExpireTime: bad}})
 			return err
 		},
 		"grant.expire_time": func(ctx context.Context) error {
 			grant := &cofferv1.Grant{Principal: "user:a", Role: "viewer", ExpireTime: bad}
 			_, err := f.Access.CreateGrant(ctx, &cofferv1.CreateGrantRequest{Parent: parent, Grant: grant})
+			return err
+		},
+		"policy.tests[0].time": func(ctx context.Context) error {
+			policy := &cofferv1.Policy{Text: "forbid (principal, action, resource);", Tests: []*cofferv1.PolicyTest{{Time: bad}}}
+			_, err := f.Access.CreatePolicy(ctx, &cofferv1.CreatePolicyRequest{Parent: parent, PolicyId: "p", Policy: policy})
 			return err
 		},
 		"start_time": func(ctx context.Context) error {
