@@ -30,7 +30,7 @@ type auditFlags struct {
 func (f *auditFlags) register(flags *pflag.FlagSet, past bool) {
 	flags.StringVar(&f.kind, "kind", "", "only DECISION, OUTCOME, AUTHN_FAILURE, MALFORMED or SYSTEM")
 	flags.StringVar(&f.principal, "principal", "", "only of this principal")
-	flags.StringVar(&f.resource, "resource", "", "only of resources whose full name starts so")
+	flags.StringVar(&f.resource, "resource", "", "only of the resource of this full name and what is below it")
 	flags.StringVar(&f.action, "action", "", "only of this action, e.g. secret:access")
 	flags.StringVar(&f.decision, "decision", "", "only ALLOW or DENY")
 	if past {

@@ -28,30 +28,36 @@ func TestMain(m *testing.M) {
 	})
 }
 
+// opening a server sets a variable of the gateway's package, and scripts run side by side.
+var opening sync.Mutex
+
 // TestScript runs each script with a server of its own, as its operator.
 func TestScript(t *testing.T) {
-	// Opening a server sets a variable of the gateway's package, and scripts run side by side.
-	var opening sync.Mutex
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
-			opening.Lock()
-			s := servertest.Start(t, servertest.Config{})
-			opening.Unlock()
-			env.Setenv("OPERATOR_TOKEN", filepath.Join(s.Dir, "operator.token"))
-			env.Setenv("COFFER_ADDR", s.URL())
-			env.Setenv("GRPC_ADDR", "grpc://"+s.GRPCAddr())
-			env.Setenv("COFFER_TOKEN_FILE", env.Getenv("OPERATOR_TOKEN"))
-			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "config"))
-			// There is no keyring, whatever this machine has.
-			env.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(env.WorkDir, "none"))
-			// Under the race detector each process would otherwise wait a second before it ends.
-			env.Setenv("GORACE", "atexit_sleep_ms=0")
+			setUp(t, env, servertest.Config{})
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 	})
+}
+
+// setUp starts a server and sets the environment of a script.
+func setUp(t *testing.T, env *testscript.Env, config servertest.Config) {
+	opening.Lock()
+	s := servertest.Start(t, config)
+	opening.Unlock()
+	env.Setenv("OPERATOR_TOKEN", filepath.Join(s.Dir, "operator.token"))
+	env.Setenv("COFFER_ADDR", s.URL())
+	env.Setenv("GRPC_ADDR", "grpc://"+s.GRPCAddr())
+	env.Setenv("COFFER_TOKEN_FILE", env.Getenv("OPERATOR_TOKEN"))
+	env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "config"))
+	// There is no keyring, whatever this machine has.
+	env.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(env.WorkDir, "none"))
+	// Under the race detector each process would otherwise wait a second before it ends.
+	env.Setenv("GORACE", "atexit_sleep_ms=0")
 }
 
 // exits runs a command and wants its exit code: exits 2 coffer …

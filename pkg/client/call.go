@@ -32,13 +32,15 @@ type call struct {
 	timeout    time.Duration            // 0: that of the method
 	deadlines  map[string]time.Duration // of methods that have one of their own, by full name
 	repeatable map[string]bool          // those of idempotent
+	writes     map[string]bool          // whose request_id is the client's to choose; elsewhere it would be a condition
 }
 
 func newCall(timeout time.Duration) call {
-	c := call{timeout: timeout, deadlines: map[string]time.Duration{}, repeatable: map[string]bool{}}
+	c := call{timeout: timeout, deadlines: map[string]time.Duration{}, repeatable: map[string]bool{}, writes: map[string]bool{}}
 	for method := range methods {
 		name := fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name())
 		c.repeatable[name] = idempotent(method)
+		c.writes[name] = methodPolicy(method).GetAudit() == cofferv1.MethodPolicy_WRITE
 		if deadline := methodPolicy(method).GetDeadline(); deadline != nil {
 			c.deadlines[name] = deadline.AsDuration()
 		}
@@ -64,7 +66,10 @@ func (c call) intercept(
 		ctx, cancel = context.WithTimeout(ctx, c.deadline(method))
 		defer cancel()
 	}
-	sent := withRequestID(req)
+	sent := req
+	if c.writes[method] {
+		sent = withRequestID(req)
+	}
 	for try := 1; ; try++ {
 		var header, trailer metadata.MD
 		err := invoke(ctx, method, sent, reply, conn, append(options, grpc.Header(&header), grpc.Trailer(&trailer))...)

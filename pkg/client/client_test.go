@@ -79,6 +79,10 @@ func (f *fake) ListSecrets(ctx context.Context, req *cofferv1.ListSecretsRequest
 	return &cofferv1.ListSecretsResponse{NextPageToken: next}, f.record(ctx, "list "+req.GetPageToken())
 }
 
+func (f *fake) ListAuditEvents(ctx context.Context, req *cofferv1.ListAuditEventsRequest) (*cofferv1.ListAuditEventsResponse, error) {
+	return &cofferv1.ListAuditEventsResponse{}, f.record(ctx, "events of "+req.GetRequestId())
+}
+
 func (f *fake) WatchAuditEvents(
 	_ *cofferv1.WatchAuditEventsRequest, stream grpc.ServerStreamingServer[cofferv1.WatchAuditEventsResponse],
 ) error {
@@ -208,6 +212,10 @@ func TestRequestIDIsNewForEachCall(t *testing.T) {
 	}
 	if req.GetRequestId() != "" {
 		t.Error("the caller's message was changed")
+	}
+	// There it is a condition, and not for the client to choose.
+	if _, err := c.ListAuditEvents(t.Context(), &cofferv1.ListAuditEventsRequest{}); err != nil || f.calls[2] != "events of " {
+		t.Errorf("a list of events was sent as %q, %v", f.calls[2], err)
 	}
 }
 

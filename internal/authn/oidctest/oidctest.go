@@ -63,7 +63,7 @@ func start(t testing.TB, begin func(*httptest.Server), scheme string) *Provider 
 	}
 	p.store = newStore(jose.JSONWebKey{Key: key, KeyID: rand.Text(), Algorithm: string(jose.RS256), Use: "sig"})
 	provider, err := op.NewProvider(&op.Config{
-		CodeMethodS256: true,
+		CodeMethodS256: true, GrantTypeRefreshToken: true,
 		DeviceAuthorization: op.DeviceAuthorizationConfig{
 			Lifetime: time.Minute, PollInterval: time.Second, UserFormPath: "/device", UserCode: op.UserCodeBase20,
 		},

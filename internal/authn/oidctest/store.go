@@ -127,7 +127,7 @@ type client struct{ *storage.Client }
 
 func (client) LoginURL(id string) string { return "/login?id=" + id }
 func (client) GrantTypes() []oidc.GrantType {
-	return []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeDeviceCode}
+	return []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeDeviceCode, oidc.GrantTypeRefreshToken}
 }
 
 // machine is a client that logs in by itself. Its access tokens are JWTs.
@@ -162,3 +162,16 @@ func (s *store) ClientCredentials(_ context.Context, id, secret string) (op.Clie
 func (s *store) ClientCredentialsTokenRequest(_ context.Context, id string, scopes []string) (op.TokenRequest, error) {
 	return &oidc.JWTTokenRequest{Subject: id, Audience: []string{Client}, Scopes: scopes}, nil
 }
+
+// TokenRequestByRefreshToken implements op.Storage. The example forgets which client a device logged in with.
+func (s *store) TokenRequestByRefreshToken(ctx context.Context, token string) (op.RefreshTokenRequest, error) {
+	request, err := s.Storage.TokenRequestByRefreshToken(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return renewal{request}, nil
+}
+
+type renewal struct{ op.RefreshTokenRequest }
+
+func (renewal) GetClientID() string { return Client }
