@@ -70,7 +70,7 @@ func TestReadPolicy_refuses(t *testing.T) {
 		{"a permit on policies", permit(`== Action::"policy:delete"`), "removal"},
 		{"a forbid on policies alone", `forbid (principal, action == Action::"policy:delete", resource);`, "removal"},
 		{"a permit on policies among others", permit(`in [Action::"secret:use", Action::"policy:get"]`), "removal"},
-		{"a permit of no action", permit(`in []`), "empty set"},
+		{"a permit of no action", permit(`in []`), "applicable action"},
 		{"a role as an action", permit(`== Action::"role:operator"`), "action"},
 		{"the same @id", `@id("a") forbid (principal, action, resource); @id("a") forbid (principal, action, resource);`, "twice"},
 		{"the @id of another's number", `@id("2") forbid (principal, action, resource); forbid (principal, action, resource);`, "twice"},
