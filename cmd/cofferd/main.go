@@ -20,7 +20,12 @@ const usage = `cofferd is the Coffer server: it keeps secrets and delivers them 
 
 Usage:
   cofferd [flags]
+  cofferd recover [--namespace NAMESPACE] [--account ACCOUNT] [flags]
   cofferd --version
+
+cofferd recover lets those back in who hold the data dir and the KEK, while no server runs on them: it makes a service
+account of the instance an operator, or with --namespace the admin of that one, and writes a token of it that works for a
+day to recovery.token in the data dir. It is recorded in the audit log.
 
 Flags:
 `
@@ -34,7 +39,15 @@ func run(arguments []string) int {
 		fmt.Println("cofferd", version())
 		return 0
 	}
-	c, err := config.Parse(arguments, os.Environ())
+	recovering := len(arguments) > 0 && arguments[0] == "recover"
+	var c config.Config
+	var recovery server.Recovery
+	var err error
+	if recovering {
+		c, recovery, err = config.ParseRecover(arguments[1:], os.Environ())
+	} else {
+		c, err = config.Parse(arguments, os.Environ())
+	}
 	if errors.Is(err, pflag.ErrHelp) {
 		fmt.Print(usage + config.Reference() + "  --version\n      print the version\n")
 		return 0
@@ -60,11 +73,25 @@ func run(arguments []string) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	c.Server.Logger, c.Server.Version, c.Server.Stdout = logger, version(), os.Stdout
-	if err := server.Run(ctx, c.Server); err != nil {
+	if recovering {
+		err = recoverAccess(ctx, c.Server, recovery)
+	} else {
+		err = server.Run(ctx, c.Server)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "cofferd:", err)
 		return 1
 	}
 	return 0
+}
+
+func recoverAccess(ctx context.Context, c server.Config, recovery server.Recovery) error {
+	account, path, err := server.Recover(ctx, c, recovery)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s can log in again, by the token in %s, for a day.\nRemove the account or its grant when they are no longer needed.\n", account, path)
+	return nil
 }
 
 // version is that of the module, or the commit that it was built from.

@@ -153,8 +153,22 @@ func (c *Config) variables(environment []string) (map[string]string, error) {
 // Parse reads the configuration that the arguments, the environment (as os.Environ has it) and the file they name give
 // together. Its error is pflag.ErrHelp when help was asked for.
 func Parse(arguments, environment []string) (Config, error) {
+	return parse(pflag.NewFlagSet("cofferd", pflag.ContinueOnError), arguments, environment)
+}
+
+// ParseRecover is Parse for cofferd recover, which has two flags of its own.
+func ParseRecover(arguments, environment []string) (Config, server.Recovery, error) {
+	var recovery server.Recovery
+	flags := pflag.NewFlagSet("cofferd recover", pflag.ContinueOnError)
+	flags.StringVar(&recovery.Account, "account", "", "")
+	flags.StringVar(&recovery.Namespace, "namespace", "", "")
+	c, err := parse(flags, arguments, environment)
+	return c, recovery, err
+}
+
+// parse reads a configuration by flags to which its own are added.
+func parse(flags *pflag.FlagSet, arguments, environment []string) (Config, error) {
 	c := Default()
-	flags := pflag.NewFlagSet("cofferd", pflag.ContinueOnError)
 	flags.Usage = func() {} // the caller shows Help
 	file := flags.String("config", "", "")
 	given := map[string]*string{}

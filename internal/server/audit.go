@@ -45,8 +45,8 @@ func (a Audit) validate() error {
 	return auditsink.Validate(a.Sinks)
 }
 
-// openAudit opens the audit log, and what carries it elsewhere.
-func (s *Server) openAudit(ctx context.Context, config Config) error {
+// openLog opens the audit log.
+func (s *Server) openLog(ctx context.Context, config Config) error {
 	mac, err := s.data.keyring.MAC("audit-chain")
 	if err != nil {
 		return err
@@ -60,10 +60,15 @@ func (s *Server) openAudit(ctx context.Context, config Config) error {
 		SegmentSize: config.Audit.SegmentSize, RetainFor: time.Duration(config.Audit.RetainFor), RetainBytes: config.Audit.RetainBytes,
 		MinFree: minFree, Logger: s.log,
 	})
-	switch {
-	case errors.Is(err, audit.ErrTampered):
+	if errors.Is(err, audit.ErrTampered) {
 		return fmt.Errorf("%w; put the folder %s back as it was, from a copy of it: no start is safe without the records that are missing", err, s.data.file(auditDir))
-	case err != nil:
+	}
+	return err
+}
+
+// openAudit opens the audit log, and what carries it elsewhere.
+func (s *Server) openAudit(ctx context.Context, config Config) (err error) {
+	if err := s.openLog(ctx, config); err != nil {
 		return err
 	}
 	// Also the proof that the log can be written.

@@ -24,7 +24,7 @@ const (
 	storeFile     = "coffer.db"
 	newStoreFile  = "coffer.db.new"
 	tokenFile     = "operator.token"
-	newTokenFile  = "operator.token.new"
+	recoveryFile  = "recovery.token"
 	auditDir      = "audit"
 	sinkDir       = "sinks"
 	lockTimeout   = time.Second
@@ -150,7 +150,7 @@ func (d *dataDir) begin(ctx context.Context, config Config) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := secrets.Bootstrap(ctx, sealed.New(sealed.Config{Engine: d.engine, Keyring: k}), time.Now(), d.writeToken); err != nil {
+	if err := secrets.Bootstrap(ctx, sealed.New(sealed.Config{Engine: d.engine, Keyring: k}), time.Now(), d.writeFirstToken); err != nil {
 		return err
 	}
 	err = d.engine.Close()
@@ -169,13 +169,17 @@ func (d *dataDir) begin(ctx context.Context, config Config) (err error) {
 	return nil
 }
 
-// writeToken writes the token's file, whole or not at all. A token that is there already is one of a first start that
-// did not finish: it is good for no store.
-func (d *dataDir) writeToken(token string) error {
-	if err := os.Remove(d.file(newTokenFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+// writeFirstToken writes the operator's token. One that is there already is one of a first start that did not finish: it
+// is good for no store.
+func (d *dataDir) writeFirstToken(token string) error { return d.writeToken(tokenFile, token) }
+
+// writeToken writes a file with a token, whole or not at all.
+func (d *dataDir) writeToken(name, token string) error {
+	unfinished := d.file(name + ".new")
+	if err := os.Remove(unfinished); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	f, err := os.OpenFile(d.file(newTokenFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(unfinished, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
@@ -183,7 +187,7 @@ func (d *dataDir) writeToken(token string) error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(d.file(newTokenFile), d.file(tokenFile)); err != nil {
+	if err := os.Rename(unfinished, d.file(name)); err != nil {
 		return err
 	}
 	return syncDir(d.path)

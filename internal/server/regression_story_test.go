@@ -28,12 +28,12 @@ import (
 // regression_*_test.go and the attempts of escalation_*_test.go are told with it.
 type story struct {
 	*servertest.Server
-	t    testing.TB
+	t    *testing.T
 	door door
 }
 
 // newStory is a story on a server of its own, through the native gRPC door.
-func newStory(t testing.TB, config servertest.Config) *story {
+func newStory(t *testing.T, config servertest.Config) *story {
 	t.Helper()
 	s := servertest.Start(t, config)
 	return &story{s, t, grpcDoor{s, s.Conn}}
