@@ -38,7 +38,7 @@ func (s *Service) Status(ctx context.Context, caller authn.Caller) (Status, erro
 }
 
 // Ready returns why nothing can be served now, or nil.
-func (s *Service) Ready() error { return firstError(s.feed.fresh(), s.audit.Err()) }
+func (s *Service) Ready() error { return firstError(s.feed.fresh(), s.audit.Ready()) }
 
 // AuditQuery selects audit events.
 type AuditQuery struct {
