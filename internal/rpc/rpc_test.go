@@ -147,6 +147,19 @@ func TestFaults_afterTheDecision(t *testing.T) {
 			_, err := f.Access.CreateToken(ctx, &cofferv1.CreateTokenRequest{Parent: parent + "/serviceAccounts/etl", Token: &cofferv1.Token{ExpireTime: bad}})
 			return err
 		},
+		"token.renewable_until": func(ctx context.Context) error {
+			token := &cofferv1.Token{RenewableUntil: bad}
+			_, err := f.Access.CreateToken(ctx, &cofferv1.CreateTokenRequest{Parent: parent + "/serviceAccounts/etl", Token: token})
+			return err
+		},
+		"expire_time": func(ctx context.Context) error {
+			_, err := f.Access.RenewToken(ctx, &cofferv1.RenewTokenRequest{Name: parent + "/serviceAccounts/bootstrap/tokens/first", ExpireTime: bad})
+			return err
+		},
+		"unused_since": func(ctx context.Context) error {
+			_, err := f.Secrets.ListSecrets(ctx, &cofferv1.ListSecretsRequest{Parent: parent, UnusedSince: bad})
+			return err
+		},
 		"grant.expire_time": func(ctx context.Context) error {
 			grant := &cofferv1.Grant{Principal: "user:a", Role: "viewer", ExpireTime: bad}
 			_, err := f.Access.CreateGrant(ctx, &cofferv1.CreateGrantRequest{Parent: parent, Grant: grant})

@@ -132,6 +132,9 @@ func (s *Service) NoteLogin(caller authn.Caller) {
 // is not too long ago.
 func (s *Service) absent(principal authn.Principal) authn.Principal {
 	principal.Groups, principal.Claims = nil, nil
+	if principal.UID != "" {
+		return principal // an account belongs to no group
+	}
 	s.logins.mu.Lock()
 	last, ok := s.logins.pending[principal.Name]
 	s.logins.mu.Unlock()

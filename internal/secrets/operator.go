@@ -49,7 +49,7 @@ func (s *Service) isAccountOf(g *storev1.Grant, k storage.Key) bool {
 	return ok && key(accountPrefix, a.nsUID, a.id) == k
 }
 
-// eachToken calls fn for every token of the principal that works.
+// eachToken calls fn for every token of the principal that works, and goes on to.
 func (s *Service) eachToken(snapshot *sealed.Snapshot, p *storev1.Principal, fn func(storage.Key)) error {
 	name, _ := strings.CutPrefix(p.GetName(), string(authn.KindUser)+":")
 	nsUID, prefix := s.directory.root().uid, key(tokenPrefix, s.directory.root().uid, users, name, "")
@@ -64,7 +64,8 @@ func (s *Service) eachToken(snapshot *sealed.Snapshot, p *storev1.Principal, fn 
 		if err := snapshot.Open(kindToken, nsUID, record, token); err != nil {
 			return err
 		}
-		if token.GetExpireTime() == nil || s.now().Before(token.GetExpireTime().AsTime()) {
+		lasts := token.GetUseLimit() == 0 // one that is counted may be used up
+		if lasts && (token.GetExpireTime() == nil || s.now().Before(token.GetExpireTime().AsTime())) {
 			fn(record.Key)
 		}
 		return nil
