@@ -65,11 +65,8 @@ func (w *eventWatch) run(ctx context.Context) error {
 	pause := followPause
 	for {
 		heard, err := w.watch(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		wait, again := w.again(err, pause)
-		if !again {
+		wait, err := w.again(ctx, err, pause)
+		if wait == 0 {
 			return err
 		}
 		if heard {
@@ -85,18 +82,21 @@ func (w *eventWatch) run(ctx context.Context) error {
 	}
 }
 
-// again tells whether to connect again after an error, and when. A server that was never reached may be a wrong one.
-func (w *eventWatch) again(err error, pause time.Duration) (time.Duration, bool) {
+// again tells how long to wait before connecting again after an error, or returns it with 0. A server that was never
+// reached may be a wrong one.
+func (w *eventWatch) again(ctx context.Context, err error, pause time.Duration) (time.Duration, error) {
 	var refused *client.Error
 	switch {
+	case ctx.Err() != nil:
+		return 0, nil //nolint:nilerr // being interrupted is the good end
 	case !w.reached:
-		return 0, false
+		return 0, err
 	case errors.Is(err, io.EOF), errors.Is(err, client.ErrUnavailable):
-		return pause, true
+		return pause, nil
 	case errors.Is(err, client.ErrLimit) && errors.As(err, &refused):
-		return max(pause, refused.RetryAfter), true
+		return max(pause, refused.RetryAfter), nil
 	}
-	return 0, false
+	return 0, err
 }
 
 // watch shows events until the stream ends, and tells whether there was anything.

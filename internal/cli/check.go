@@ -28,7 +28,7 @@ for yourself, and access:check on the resource for another. Nothing is done.
 
 Exit codes: 0 allowed, 2 denied or not answered, 1 usage or local error.`,
 		Example: `  coffer access check secret:access secret/orders-db -n acme
-  coffer access check secret:use secret/orders-db -n acme --as user:alice --group group:data-eng --from 10.1.2.3`,
+  coffer access check secret:use secret/orders-db -n acme --as user:alice --group data-eng --from 10.1.2.3`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := a.resolve()
@@ -38,6 +38,9 @@ Exit codes: 0 allowed, 2 denied or not answered, 1 usage or local error.`,
 			req.Action = args[0]
 			if req.Resource, err = resourceName(args[1], s.Namespace); err != nil {
 				return err
+			}
+			for i, group := range req.GetGroups() {
+				req.Groups[i] = "group:" + strings.TrimPrefix(group, "group:")
 			}
 			if parent, err := namespaceName(s.Namespace); err == nil {
 				req.Principal = principal(req.GetPrincipal(), parent)

@@ -6,7 +6,8 @@
 // threatens it are terminals (a value or a name with control characters), shells (their history) and the children of
 // run, whose output is masked as a guard against accidents, not against a child that wants to leak.
 //
-// Exit codes: 0 done, 1 usage or local error, 2 the server refused or could not be reached; run returns its child's.
+// Exit codes: 0 done, 1 usage or local error, 2 the server refused or could not be reached, or access check says denied;
+// run returns its child's.
 package cli
 
 import (
@@ -65,7 +66,8 @@ It finds the server and your credential in flags, then in COFFER_ADDR, COFFER_TO
 COFFER_NAMESPACE, COFFER_CACERT, COFFER_CLIENT_CERT and COFFER_CLIENT_KEY, then in what 'coffer login' stored.
 Values are shown only with --reveal. No colours are used.
 
-Exit codes: 0 done, 1 usage or local error, 2 the server refused or could not be reached; run returns its child's.`,
+Exit codes: 0 done, 1 usage or local error, 2 the server refused or could not be reached, or access check says denied;
+run returns its child's.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,

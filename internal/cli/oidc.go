@@ -20,7 +20,9 @@ const (
 	maxDeviceLogin = 30 * time.Minute
 	// maxDeviceInterval bounds the pause between two questions whether they did, in seconds.
 	maxDeviceInterval = 60
-	scopeOffline      = "offline_access"
+	// maxIssuerWords bounds what is told of an issuer's answer, in characters.
+	maxIssuerWords = 200
+	scopeOffline   = "offline_access"
 )
 
 // errCodeExpired: nobody entered the code in time.
@@ -33,7 +35,7 @@ func (a *app) loginOIDC(ctx context.Context, s settings, wanted issuer) (*issuer
 	if err != nil {
 		return nil, credential{}, err
 	}
-	c.Close()
+	defer func() { _ = c.Close() }()
 	i, err := wanted.complete(ctx, s)
 	if err != nil {
 		return nil, credential{}, err
@@ -90,7 +92,8 @@ func (i issuer) discover(ctx context.Context) (*provider, error) {
 	}
 	p := &provider{issuer: i, web: newWeb(nil, false)}
 	if p.provider, err = oidc.NewProvider(p.context(ctx), i.URL); err != nil {
-		return nil, fmt.Errorf("asking the issuer %s for its endpoints: %w", i.URL, err)
+		// The error may quote all of the page that was there instead.
+		return nil, fmt.Errorf("asking the issuer %s for its endpoints: %s", i.URL, clip(err.Error(), maxIssuerWords))
 	}
 	p.config = oauth2.Config{ClientID: i.ClientID, Endpoint: p.provider.Endpoint(), Scopes: withOpenID(i.Scopes)}
 	p.config.Endpoint.AuthStyle = oauth2.AuthStyleInParams // the client is public: it has no secret

@@ -1,8 +1,6 @@
 package cli_test
 
 import (
-	"net/http"
-	"net/url"
 	"os"
 	"regexp"
 	"testing"
@@ -23,9 +21,12 @@ func TestOIDC(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			p := oidctest.Start(t)
+			env.Values["provider"] = p
 			setUp(t, env, servertest.Config{Change: func(c *server.Config) {
 				c.Auth.Issuers = []server.Issuer{{
-					Issuer:   authnoidc.Issuer{Name: "corp", URL: p.URL, Audiences: []string{oidctest.Client}, Prefix: "corp"},
+					Issuer: authnoidc.Issuer{
+						Name: "corp", URL: p.URL, Audiences: []string{oidctest.Client}, Prefix: "corp", GroupsClaim: "groups", Claims: []string{"department"},
+					},
 					ClientID: oidctest.Client, Scopes: []string{"openid", "offline_access"},
 				}}
 			}})
@@ -43,22 +44,19 @@ var userCode = regexp.MustCompile(`enter the code (\S+)`)
 // person reads what a login tells from a file, when it is there, and approves as USER or denies: person FILE USER|-
 func person(ts *testscript.TestScript, _ bool, args []string) {
 	path := ts.MkAbs(args[0])
-	form := url.Values{}
-	for form.Get("code") == "" {
+	provider := ts.Value("provider").(*oidctest.Provider)
+	for {
 		content, _ := os.ReadFile(path)
-		if found := userCode.FindSubmatch(content); found != nil {
-			form.Set("code", string(found[1]))
-			break
+		found := userCode.FindSubmatch(content)
+		switch {
+		case found == nil:
+			time.Sleep(20 * time.Millisecond)
+			continue
+		case args[1] == "-":
+			provider.Deny(string(found[1]))
+		default:
+			provider.Approve(string(found[1]), args[1], map[string]any{"groups": []string{"data", "release"}, "department": "finance"})
 		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	if form.Set("user", args[1]); args[1] == "-" {
-		form.Set("deny", "true")
-	}
-	resp, err := http.PostForm(ts.Getenv("ISSUER")+"/device", form)
-	ts.Check(err)
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		ts.Fatalf("the provider answers %s", resp.Status)
+		return
 	}
 }
