@@ -2,6 +2,7 @@ package secrets_test
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 
 	"github.com/coffer-dev/coffer/internal/sealed"
@@ -12,9 +13,9 @@ import (
 
 // failAt makes the n-th write from now fail, and none after.
 func (f *fixture) failAt(n int) {
-	writes := 0
+	var writes atomic.Int64 // what runs in the background writes too
 	f.engine.Set(storagetest.Faults{Update: func() error {
-		if writes++; writes == n {
+		if writes.Add(1) == int64(n) {
 			return storage.ErrUnavailable
 		}
 		return nil
