@@ -217,23 +217,35 @@ func (s *Service) accessorsThrough(ctx context.Context, snapshot *sealed.Snapsho
 			if projection.UID == "" {
 				continue
 			}
-			for _, action := range []authz.Action{authz.ProjectionRender, authz.ProjectionWatch} {
-				found, err := s.accessorsOf(action, projection)
-				if err != nil {
-					return nil, err
-				}
-				for _, e := range found {
-					if e.Principal != "" && direct[e.Principal] {
-						continue
-					}
-					e.action, e.through = authz.SecretUse, projection
-					e.position = positionOf(e)
-					all = append(all, e)
-				}
+			through, err := s.receivers(projection, direct)
+			if err != nil {
+				return nil, err
 			}
-			if len(all) > 2*room {
+			if all = append(all, through...); len(all) > room {
 				return nil, tooManyAccessors()
 			}
+		}
+	}
+	return all, nil
+}
+
+// receivers are those that may render or watch a projection, less those that may use the secret themselves.
+func (s *Service) receivers(projection authz.Resource, direct map[string]bool) ([]accessor, error) {
+	var all []accessor
+	seen := map[storage.Key]bool{}
+	for _, action := range []authz.Action{authz.ProjectionRender, authz.ProjectionWatch} {
+		found, err := s.accessorsOf(action, projection)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range found {
+			e.action, e.through = authz.SecretUse, projection
+			e.position = positionOf(e)
+			if e.Principal != "" && direct[e.Principal] || seen[e.position] {
+				continue
+			}
+			seen[e.position] = true
+			all = append(all, e)
 		}
 	}
 	return all, nil

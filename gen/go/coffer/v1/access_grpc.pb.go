@@ -81,11 +81,11 @@ type AccessServiceClient interface {
 	ListTokens(ctx context.Context, in *ListTokensRequest, opts ...grpc.CallOption) (*ListTokensResponse, error)
 	// DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
 	// `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
-	// revoke that one.
+	// revoke that one, nor a person to revoke another of its own.
 	DeleteToken(ctx context.Context, in *DeleteTokenRequest, opts ...grpc.CallOption) (*DeleteTokenResponse, error)
 	// RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
 	// renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
-	// instance for a person's token.
+	// instance for a person's token. A token that has expired is not brought back.
 	RenewToken(ctx context.Context, in *RenewTokenRequest, opts ...grpc.CallOption) (*Token, error)
 	// CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource, and the right to give that
 	// role there, by grants without a condition that last as long: `grant:ROLE`, or every action of the role. The owner of a
@@ -443,11 +443,11 @@ type AccessServiceServer interface {
 	ListTokens(context.Context, *ListTokensRequest) (*ListTokensResponse, error)
 	// DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
 	// `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
-	// revoke that one.
+	// revoke that one, nor a person to revoke another of its own.
 	DeleteToken(context.Context, *DeleteTokenRequest) (*DeleteTokenResponse, error)
 	// RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
 	// renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
-	// instance for a person's token.
+	// instance for a person's token. A token that has expired is not brought back.
 	RenewToken(context.Context, *RenewTokenRequest) (*Token, error)
 	// CreateGrant gives a role to a principal on a resource. Needs `grant:create` on the resource, and the right to give that
 	// role there, by grants without a condition that last as long: `grant:ROLE`, or every action of the role. The owner of a

@@ -250,7 +250,7 @@ class AccessServiceServicer:
     def DeleteToken(self, request, context):
         """DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
         `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
-        revoke that one.
+        revoke that one, nor a person to revoke another of its own.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -259,7 +259,7 @@ class AccessServiceServicer:
     def RenewToken(self, request, context):
         """RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
         renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
-        instance for a person's token.
+        instance for a person's token. A token that has expired is not brought back.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

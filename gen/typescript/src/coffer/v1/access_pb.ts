@@ -2370,7 +2370,7 @@ export const AccessService: GenService<{
   /**
    * DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
    * `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
-   * revoke that one.
+   * revoke that one, nor a person to revoke another of its own.
    *
    * @generated from rpc coffer.v1.AccessService.DeleteToken
    */
@@ -2382,7 +2382,7 @@ export const AccessService: GenService<{
   /**
    * RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
    * renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
-   * instance for a person's token.
+   * instance for a person's token. A token that has expired is not brought back.
    *
    * @generated from rpc coffer.v1.AccessService.RenewToken
    */

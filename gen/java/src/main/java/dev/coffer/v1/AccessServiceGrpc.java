@@ -1020,7 +1020,7 @@ public final class AccessServiceGrpc {
      * <pre>
      * DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
      * `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
-     * revoke that one.
+     * revoke that one, nor a person to revoke another of its own.
      * </pre>
      */
     default void deleteToken(dev.coffer.v1.DeleteTokenRequest request,
@@ -1032,7 +1032,7 @@ public final class AccessServiceGrpc {
      * <pre>
      * RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
      * renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
-     * instance for a person's token.
+     * instance for a person's token. A token that has expired is not brought back.
      * </pre>
      */
     default void renewToken(dev.coffer.v1.RenewTokenRequest request,
@@ -1356,7 +1356,7 @@ public final class AccessServiceGrpc {
      * <pre>
      * DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
      * `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
-     * revoke that one.
+     * revoke that one, nor a person to revoke another of its own.
      * </pre>
      */
     public void deleteToken(dev.coffer.v1.DeleteTokenRequest request,
@@ -1369,7 +1369,7 @@ public final class AccessServiceGrpc {
      * <pre>
      * RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
      * renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
-     * instance for a person's token.
+     * instance for a person's token. A token that has expired is not brought back.
      * </pre>
      */
     public void renewToken(dev.coffer.v1.RenewTokenRequest request,
@@ -1686,7 +1686,7 @@ public final class AccessServiceGrpc {
      * <pre>
      * DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
      * `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
-     * revoke that one.
+     * revoke that one, nor a person to revoke another of its own.
      * </pre>
      */
     public dev.coffer.v1.DeleteTokenResponse deleteToken(dev.coffer.v1.DeleteTokenRequest request) throws io.grpc.StatusException {
@@ -1698,7 +1698,7 @@ public final class AccessServiceGrpc {
      * <pre>
      * RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
      * renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
-     * instance for a person's token.
+     * instance for a person's token. A token that has expired is not brought back.
      * </pre>
      */
     public dev.coffer.v1.Token renewToken(dev.coffer.v1.RenewTokenRequest request) throws io.grpc.StatusException {
@@ -1998,7 +1998,7 @@ public final class AccessServiceGrpc {
      * <pre>
      * DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
      * `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
-     * revoke that one.
+     * revoke that one, nor a person to revoke another of its own.
      * </pre>
      */
     public dev.coffer.v1.DeleteTokenResponse deleteToken(dev.coffer.v1.DeleteTokenRequest request) {
@@ -2010,7 +2010,7 @@ public final class AccessServiceGrpc {
      * <pre>
      * RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
      * renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
-     * instance for a person's token.
+     * instance for a person's token. A token that has expired is not brought back.
      * </pre>
      */
     public dev.coffer.v1.Token renewToken(dev.coffer.v1.RenewTokenRequest request) {
@@ -2319,7 +2319,7 @@ public final class AccessServiceGrpc {
      * <pre>
      * DeleteToken revokes a token: from the answer on it authenticates nobody, and streams that it opened end. Needs
      * `token:delete` on the account, or on the instance for a person's token. The holder of a token needs no right to
-     * revoke that one.
+     * revoke that one, nor a person to revoke another of its own.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.DeleteTokenResponse> deleteToken(
@@ -2332,7 +2332,7 @@ public final class AccessServiceGrpc {
      * <pre>
      * RenewToken moves the end of a token's life. The holder of a token may renew that very token, until its
      * renewable_until and without another right; renewing another one needs `token:renew` on the account, or on the
-     * instance for a person's token.
+     * instance for a person's token. A token that has expired is not brought back.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.Token> renewToken(
