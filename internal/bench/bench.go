@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string) error {
 func runSeed(ctx context.Context, args []string) error {
 	debug.SetGCPercent(400) // the live heap is small, and there is little else to do with the memory
 	config := seedConfig{Dir: args[0]}
-	for i, into := range []*int{&config.Secrets, &config.Versions, &config.Grants} {
+	for i, into := range []*int{&config.Secrets, &config.Versions, &config.Grants, &config.Policies} {
 		n, err := strconv.Atoi(args[i+1])
 		if err != nil {
 			return err

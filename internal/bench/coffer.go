@@ -33,7 +33,7 @@ func seedInstance(ctx context.Context, config seedConfig) (*instance, error) {
 	if err := os.Mkdir(config.Dir, 0o700); err != nil {
 		return nil, err
 	}
-	child, err := startSelf(ctx, "seed", config.Dir, fmt.Sprint(config.Secrets), fmt.Sprint(config.Versions), fmt.Sprint(config.Grants))
+	child, err := startSelf(ctx, "seed", config.Dir, fmt.Sprint(config.Secrets), fmt.Sprint(config.Versions), fmt.Sprint(config.Grants), fmt.Sprint(config.Policies))
 	if err != nil {
 		return nil, fmt.Errorf("seeding: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -88,6 +89,9 @@ func (b *bench) figures(w io.Writer) {
 func (b *bench) rest(out io.Writer) {
 	for _, d := range b.decisions {
 		fmt.Fprintf(out, "decision among %d grants and %d policies, %s: %.2f µs\n", b.config.grants, b.config.policies, d.what, float64(d.took)/1e3)
+	}
+	for _, r := range b.revoked {
+		fmt.Fprintf(out, "from %s to the end of an idle watch: %v, at most %v\n", r.what, median(r.delay).Round(time.Millisecond), slices.Max(r.delay).Round(time.Millisecond))
 	}
 	fmt.Fprintf(out, "start to ready with %d secrets: %v (%v)\n", b.config.many, median(b.starts).Round(time.Millisecond), b.starts)
 	for _, m := range []struct {

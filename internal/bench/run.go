@@ -24,6 +24,7 @@ type bench struct {
 	rawFew, rawMany  *rawStore
 	samples          samples
 	decisions        []decision
+	revoked          []revocation
 	starts           []time.Duration // of the large store
 	fresh, worked    memory          // of its server, idle: after its start, after all the load
 	requests, answer int             // bytes of an access
@@ -73,6 +74,10 @@ func (b *bench) run() error {
 	var err error
 	progress("decisions")
 	if b.decisions, err = decisions(c.grants, c.policies, c.round); err != nil {
+		return err
+	}
+	progress("revocations")
+	if b.revoked, err = b.revocations(); err != nil {
 		return err
 	}
 	if b.worked, err = b.idle(); err != nil {

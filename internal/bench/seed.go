@@ -47,6 +47,7 @@ type seedConfig struct {
 // seeded tells how to use what was seeded.
 type seeded struct {
 	Reader, Writer, Workload string // tokens: of a secret-reader, of a developer, of the projection's workload
+	Admin                    string // of a namespace-admin
 	Stored                   int    // secrets
 	Took                     time.Duration
 }
@@ -185,6 +186,9 @@ func (s *seeder) principals() (answer seeded, err error) {
 		return answer, err
 	}
 	if answer.Writer, err = s.account("writer", "developer"); err != nil {
+		return answer, err
+	}
+	if answer.Admin, err = s.account("admin", "namespace-admin"); err != nil {
 		return answer, err
 	}
 	answer.Workload, err = s.account("workload", "workload")
