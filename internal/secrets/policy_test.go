@@ -112,6 +112,11 @@ func TestPolicy_seesTheResource(t *testing.T) {
 	_, err = f.give(caller, "namespaces/acme", secrets.Grant{Principal: "serviceAccount:namespaces/acme/serviceAccounts/sa", Role: "viewer"})
 	f.invalid(err, "grant.principal")
 
+	_, err = f.UpdateNamespace(f.ctx(), f.root, secrets.Namespace{Name: "namespaces/instance", Meta: labels}, nil, false)
+	f.must(err)
+	f.policy("namespaces/instance/policies/rules", `forbid (principal, action == Action::"audit:list", resource) when { resource.hasTag("hidden") };`)
+	f.check(only(f.ListAuditEvents(f.ctx(), f.root, secrets.AuditQuery{})), gate.ErrDenied)
+
 	// In the bin it is what it was.
 	f.must(erred(f.DeletePolicy(f.ctx(), f.root, rules, "", false)))
 	f.must(erred(f.DeleteProjection(f.ctx(), f.root, etl, "", false)))

@@ -20,8 +20,7 @@ type Status struct {
 }
 
 func (s *Service) instance() authz.Resource {
-	root := s.directory.root()
-	return authz.Namespace(root.uid, root.name())
+	return s.namespaceAt(s.locate("", join(namespaces, Instance), namespaces))
 }
 
 // Status tells the state of the server.
