@@ -80,6 +80,19 @@ func TestDecideGiving(t *testing.T) {
 	}
 }
 
+// The right to give a role is not the right to give another, even one that has fewer actions.
+func TestDecideGiving_anotherRole(t *testing.T) {
+	a := newAuthorizer(t, nil, authz.Grant{Principal: "user:bob", RoleUID: "r", Scope: acme})
+	if err := a.PutRole(authz.CustomRole{UID: "r", NamespaceUID: "acme", Actions: []authz.Action{authz.GrantRole(authz.RoleDeveloper)}}); err != nil {
+		t.Fatal(err)
+	}
+	for role, want := range map[authz.Role]bool{authz.RoleDeveloper: true, authz.RoleViewer: false} {
+		if got := a.DecideGiving(authz.Giving{Principal: bob, Role: role, Resource: acme}); got.Allowed != want {
+			t.Errorf("DecideGiving(%s) = %+v, want allowed %v", role, got, want)
+		}
+	}
+}
+
 func TestAccessors(t *testing.T) {
 	now := time.Unix(1000, 0)
 	later := now.Add(time.Hour)
@@ -100,7 +113,7 @@ func TestAccessors(t *testing.T) {
 		permit (principal == User::"erin", action == Action::"secret:access", resource == Secret::"orders-db");
 		permit (principal is ServiceAccount, action == Action::"secret:access", resource is Secret);
 		forbid (principal == User::"mallory", action, resource);
-		forbid (principal == User::"dave", action, resource) when { context.delegated };`)
+		forbid (principal == User::"dave", action, resource) when { !context.delegated };`)
 	want := []authz.Accessor{
 		{Policy: "namespaces/acme/policies/p#4", Conditional: true},
 		{Principal: "group:data-eng", Grant: "g1", Role: "operator", Conditional: true, ExpireTime: later},

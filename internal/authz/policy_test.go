@@ -185,6 +185,22 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
+// A service account that asks about itself is principal and resource in one, with the groups of the one and the place of
+// the other.
+func TestPolicies_accountAboutItself(t *testing.T) {
+	on := authz.Resource{Kind: authz.KindServiceAccount, UID: etl.UID, NamespaceUID: "acme", Name: "namespaces/acme/serviceAccounts/etl"}
+	a := newAuthorizer(t, nil, authz.Grant{Principal: "group:jobs", Role: authz.RoleNamespaceAdmin, Scope: on})
+	putPolicy(t, a, "p", "acme", `forbid (principal, action == Action::"serviceAccount:delete", resource) when { principal in Group::"jobs" && resource.id == "etl" };
+		forbid (principal, action == Action::"serviceAccount:update", resource) when { principal in Namespace::"other" || resource.hasTag("a") };`)
+	itself := etl
+	itself.Groups = []string{"group:jobs"}
+	for action, want := range map[authz.Action]bool{authz.ServiceAccountDelete: false, authz.ServiceAccountUpdate: true} {
+		if got := a.Decide(ask(itself, action, on)); got.Allowed != want || got.Err != nil {
+			t.Errorf("Decide(%s) = %+v, want allowed %v", action, got, want)
+		}
+	}
+}
+
 func TestPutPolicy_failsClosed(t *testing.T) {
 	operator := authz.Grant{Principal: "user:alice", Role: authz.RoleOperator, Scope: authz.Namespace("root", "")}
 	tests := []struct {
