@@ -120,6 +120,14 @@ func (o *once) remember(tx *sealed.Tx, record proto.Message) error {
 	return tx.Put(kindRequest, system, requestExpiry(expire, o.key), &storev1.Request{})
 }
 
+// wrote is the revision where this call wrote something, 0 where it is a retry.
+func (o *once) wrote(rev storage.Revision) storage.Revision {
+	if o.replayed != 0 {
+		return 0
+	}
+	return rev
+}
+
 // revision is that of the first call where this is a retry.
 func (o *once) revision(rev storage.Revision) storage.Revision {
 	if o.replayed != 0 {

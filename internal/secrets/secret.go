@@ -196,7 +196,7 @@ func (s *Service) CreateSecret(ctx context.Context, caller authn.Caller, req Cre
 	if err != nil {
 		return Secret{}, err
 	}
-	holding.commit(!req.ValidateOnly && once.replayed == 0)
+	holding.commit(once.wrote(rev))
 	return s.secretFor(caller, at.ns, record, once.revision(rev)), nil
 }
 

@@ -102,10 +102,10 @@ func (s *Service) changeSecret(ctx context.Context, caller authn.Caller, t secre
 		touch(now.record.Meta, caller.Name, s.now())
 		return tx.Put(kindSecret, t.ns.uid, key(secretPrefix, t.ns.uid, now.record.GetId()), now.record)
 	})
+	holding.commit(rev)
 	if validateOnly {
 		rev = now.rev
 	}
-	holding.commit(err == nil && !validateOnly)
 	return now.record, rev, err
 }
 

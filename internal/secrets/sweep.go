@@ -83,7 +83,7 @@ func (s *Service) erase(ctx context.Context, k secretKey) error {
 	if err != nil {
 		return err
 	}
-	err = s.eraseBelow(ctx, k.in(versionPrefix), func(tx *sealed.Tx, version storage.Key) {
+	rev, err := s.eraseBelow(ctx, k.in(versionPrefix), func(tx *sealed.Tx, version storage.Key) {
 		tx.Delete(version)
 		tx.Delete(k.in(payloadPrefix) + version[len(k.in(versionPrefix)):])
 	}, func(tx *sealed.Tx) error {
@@ -97,13 +97,13 @@ func (s *Service) erase(ctx context.Context, k secretKey) error {
 		}
 		return nil
 	})
-	holding.commit(err == nil)
+	holding.commit(rev)
 	return err
 }
 
 // eraseTokens deletes the tokens of a service account that was deleted. They authenticate nobody any more.
 func (s *Service) eraseTokens(ctx context.Context, account secretKey) error {
-	return s.eraseBelow(ctx, account.in(tokenPrefix), func(tx *sealed.Tx, k storage.Key) {
+	_, err := s.eraseBelow(ctx, account.in(tokenPrefix), func(tx *sealed.Tx, k storage.Key) {
 		token := &storev1.Token{}
 		if _, err := tx.Get(kindToken, account.nsUID, k, token); err == nil {
 			tx.Delete(tokenUseKey(account.nsUID, token.GetUid()))
@@ -113,10 +113,12 @@ func (s *Service) eraseTokens(ctx context.Context, account secretKey) error {
 		tx.Delete(account.in(endedPrefix))
 		return nil
 	})
+	return err
 }
 
-// eraseBelow calls erase for every key below one, in steps, and then last. erase deletes at most two keys.
-func (s *Service) eraseBelow(ctx context.Context, parent storage.Key, erase func(*sealed.Tx, storage.Key), last func(*sealed.Tx) error) error {
+// eraseBelow calls erase for every key below one, in steps, and then last, and returns the revision of that. erase
+// deletes at most two keys.
+func (s *Service) eraseBelow(ctx context.Context, parent storage.Key, erase func(*sealed.Tx, storage.Key), last func(*sealed.Tx) error) (storage.Revision, error) {
 	const batch = storage.MaxTxnOps / 2
 	for {
 		var due []storage.Record
@@ -125,9 +127,9 @@ func (s *Service) eraseBelow(ctx context.Context, parent storage.Key, erase func
 			due, err = snapshot.Range(parent+"/", "", batch)
 			return err
 		}); err != nil {
-			return err
+			return 0, err
 		}
-		if _, err := s.store.Update(ctx, func(tx *sealed.Tx) error {
+		rev, err := s.store.Update(ctx, func(tx *sealed.Tx) error {
 			for _, r := range due {
 				erase(tx, r.Key)
 			}
@@ -135,8 +137,9 @@ func (s *Service) eraseBelow(ctx context.Context, parent storage.Key, erase func
 				return last(tx)
 			}
 			return nil
-		}); err != nil || len(due) == 0 {
-			return err
+		})
+		if err != nil || len(due) == 0 {
+			return rev, err
 		}
 	}
 }

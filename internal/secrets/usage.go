@@ -72,9 +72,16 @@ type usages struct {
 
 type count struct {
 	Usage
-	whole bool  // everything in the namespace was counted
-	moved bool  // since it was stored
-	since Usage // what changed since counting began
+	whole   bool             // everything in the namespace was counted
+	moved   bool             // since it was stored
+	at      storage.Revision // everything up to it is in Usage
+	pending []pending        // what changed while it is being counted
+}
+
+// pending is a change that the count which is under way has seen or not.
+type pending struct {
+	rev    storage.Revision
+	change Usage
 }
 
 // maxRecounts bounds the namespaces that wait to be counted; a further one is asked for again later.
@@ -118,15 +125,28 @@ func (h *holding) change(before, after Usage) error {
 	return nil
 }
 
-// commit counts the change, if it was written.
-func (h *holding) commit(written bool) {
-	if !written || h.changed == (Usage{}) {
+// commit counts the change that was written at the revision; 0: it was not written.
+func (h *holding) commit(rev storage.Revision) {
+	if rev == 0 || h.changed == (Usage{}) {
 		return
 	}
 	u := h.s.usages
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	h.count.Usage, h.count.since, h.count.moved = h.count.plus(h.changed), h.count.since.plus(h.changed), true
+	c := h.count
+	if rev <= c.at {
+		return // it was there when everything was counted
+	}
+	c.Usage, c.moved = c.plus(h.changed), true
+	if !c.whole {
+		c.pending = append(c.pending, pending{rev, h.changed})
+	}
+}
+
+func (u *usages) forget(nsUID string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.counts, nsUID)
 }
 
 // known is what a count says. While not everything was counted, it may be below zero.
@@ -181,6 +201,7 @@ func (s *Service) countUsage(ctx context.Context) {
 		case nsUID := <-s.usages.due:
 			if err := s.recount(ctx, nsUID); err != nil && ctx.Err() == nil {
 				s.log.Warn("counting what a namespace holds", "error", err)
+				s.usages.forget(nsUID) // so that it is asked for again
 			}
 		case <-tick.C:
 			if err := s.storeCounts(ctx); err != nil && ctx.Err() == nil {
@@ -211,7 +232,8 @@ func (s *Service) openCounts(ctx context.Context) error {
 	if err != nil || !killed {
 		return err
 	}
-	return s.eraseBelow(ctx, storage.Key(strings.TrimSuffix(string(usagePrefix), "/")), (*sealed.Tx).Delete, func(*sealed.Tx) error { return nil })
+	_, err = s.eraseBelow(ctx, storage.Key(strings.TrimSuffix(string(usagePrefix), "/")), (*sealed.Tx).Delete, func(*sealed.Tx) error { return nil })
+	return err
 }
 
 // closeCounts stores the counts and takes the mark away.
@@ -226,14 +248,12 @@ func (s *Service) closeCounts(ctx context.Context) error {
 	return err
 }
 
-// recount reads what a namespace holds. What changes meanwhile is added; a change that commits at the moment in which
-// counting begins may be counted twice.
+// recount reads what a namespace holds, and adds what has changed since the snapshot that it read.
 func (s *Service) recount(ctx context.Context, nsUID string) error {
-	s.usages.mu.Lock()
-	s.usages.counts[nsUID].since = Usage{}
-	s.usages.mu.Unlock()
 	var total Usage
+	var at storage.Revision
 	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+		at = snapshot.Revision()
 		for _, prefix := range []storage.Key{secretPrefix, binPrefix} {
 			if err := eachRecord(snapshot, key(prefix, nsUID, ""), func(rec storage.Record) error {
 				r := &storev1.Secret{}
@@ -254,7 +274,12 @@ func (s *Service) recount(ctx context.Context, nsUID string) error {
 	s.usages.mu.Lock()
 	defer s.usages.mu.Unlock()
 	c := s.usages.counts[nsUID]
-	c.Usage, c.whole, c.moved = total.plus(c.since), true, true
+	for _, p := range c.pending {
+		if p.rev > at {
+			total = total.plus(p.change)
+		}
+	}
+	c.Usage, c.at, c.whole, c.moved, c.pending = total, at, true, true, nil
 	return nil
 }
 

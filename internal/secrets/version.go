@@ -94,7 +94,7 @@ func (s *Service) AddSecretVersion(ctx context.Context, caller authn.Caller, req
 	if err != nil {
 		return Version{}, err
 	}
-	holding.commit(!req.ValidateOnly && once.replayed == 0)
+	holding.commit(once.wrote(rev))
 	return s.added(ctx, caller, t, req, record, once.revision(rev))
 }
 

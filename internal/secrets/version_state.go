@@ -235,7 +235,7 @@ func (s *Service) changeVersion(ctx context.Context, caller authn.Caller, action
 	if err != nil {
 		return Version{}, err
 	}
-	holding.commit(!validateOnly)
+	holding.commit(rev)
 	if before != 0 {
 		rev = before
 	}
