@@ -66,14 +66,34 @@ func (s *Service) CheckAccess(ctx context.Context, caller authn.Caller, req Chec
 	if err != nil {
 		return AccessCheck{}, retold(err, a.name)
 	}
-	question, holders, err := s.question(caller, req)
+	question, holder, err := s.question(caller, req)
 	if err != nil {
 		return AccessCheck{}, err
 	}
 	if isMalformed(a.fault) {
 		return AccessCheck{}, a.fault
 	}
-	return s.explain(ctx, caller, a, question, holders)
+	if own, err := s.ownToken(ctx, caller, req); own || err != nil {
+		return AccessCheck{Allowed: own, Reasons: []Reason{{Policy: selfPolicy, Principal: caller.Name}}}, err
+	}
+	return s.explain(ctx, caller, a, question, holder)
+}
+
+// selfPolicy is the reason for what needs no right.
+const selfPolicy = "self"
+
+// ownToken tells whether a caller that asks about itself needs no right, as it is about a token of its own.
+func (s *Service) ownToken(ctx context.Context, caller authn.Caller, req CheckAccess) (bool, error) {
+	if !req.self(caller) {
+		return false, nil
+	}
+	segments, from := strings.Split(req.Resource, "/"), 4
+	if segments[0] == users {
+		from = 2
+	}
+	h := s.locateHolder("resource", req.Resource, collectionsOf(segments, from)...)
+	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error { return h.read(snapshot) })
+	return err == nil && s.needsNoRight(h, caller, authz.Action(req.Action)), err
 }
 
 // isMalformed tells whether a fault of a name is one of its spelling, which says nothing of what exists.

@@ -197,6 +197,38 @@ func TestCheckAccess_ofGrants(t *testing.T) {
 	}
 }
 
+// What needs no right is told so.
+func TestCheckAccess_ofOwnTokens(t *testing.T) {
+	f := newFixture(t)
+	f.account(robot)
+	person := f.login(f.mint(secrets.CreateToken{Parent: alice, ID: "laptop"}).Secret)
+	account := f.login(f.mint(secrets.CreateToken{Parent: robot, ID: "mine"}).Secret)
+	for _, test := range []struct {
+		caller       authn.Caller
+		action, name string
+		want         bool
+	}{
+		{person, "token:list", alice, true},
+		{person, "token:get", alice + "/tokens/other", true},
+		{person, "token:delete", alice + "/tokens/other", true},
+		{person, "token:renew", alice + "/tokens/laptop", true},
+		{person, "token:renew", alice + "/tokens/other", false},
+		{person, "token:create", alice, false},
+		{person, "token:list", "users/bob", false},
+		{account, "token:renew", robot + "/tokens/mine", true},
+		{account, "token:delete", robot + "/tokens/mine", true},
+		{account, "token:renew", robot + "/tokens/first", false},
+		{account, "token:get", robot + "/tokens/mine", false},
+	} {
+		if got := f.checked(test.caller, secrets.CheckAccess{Action: test.action, Resource: test.name}); got.Allowed != test.want {
+			t.Errorf("%s by %s on %s: %+v, want %v", test.action, test.caller.Name, test.name, got, test.want)
+		}
+	}
+	if got := f.checked(f.root, secrets.CheckAccess{Action: "token:renew", Resource: alice + "/tokens/laptop", Principal: person.Name}); got.Allowed {
+		t.Errorf("of another, by a token that it does not show: %+v", got)
+	}
+}
+
 // What is answered about oneself is what a call does.
 func TestCheckAccess_agreesWithCalls(t *testing.T) {
 	f := newFixture(t)

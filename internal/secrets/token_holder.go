@@ -120,14 +120,24 @@ func (h holderAt) isToken(caller authn.Caller) bool {
 	return h.token != nil && caller.Method == authn.MethodToken && caller.TokenUID == h.token.GetUid()
 }
 
-// isPerson tells whether the caller is the person. While people come from an issuer under bare names, none of them is
-// taken for who has personal tokens.
-func (s *Service) isPerson(h holderAt, caller authn.Caller) bool {
-	return h.person && !s.personalTokensOff && len(h.ids) > 0 && caller.Name == h.principal()
+// needsNoRight tells whether the caller needs no right for the action: a person for its own tokens, but to renew one; whoever has
+// shown a token for that very one. While people come from an issuer under bare names, none of them is taken for who has
+// personal tokens.
+func (s *Service) needsNoRight(h holderAt, caller authn.Caller, action authz.Action) bool {
+	person := h.person && !s.personalTokensOff && len(h.ids) > 0 && caller.Name == h.principal()
+	switch action {
+	case authz.TokenGet, authz.TokenList:
+		return person
+	case authz.TokenDelete:
+		return person || h.isToken(caller)
+	case authz.TokenRenew:
+		return h.isToken(caller)
+	}
+	return false
 }
 
-// allowTokens reads whom a name points to and asks the gate, which is told by self that the caller needs no right.
-func (s *Service) allowTokens(ctx context.Context, caller authn.Caller, action authz.Action, h *holderAt, self func() bool) error {
+// allowTokens reads whom a name points to and asks the gate.
+func (s *Service) allowTokens(ctx context.Context, caller authn.Caller, action authz.Action, h *holderAt) error {
 	if err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error { return h.read(snapshot) }); err != nil {
 		return err
 	}
@@ -138,7 +148,7 @@ func (s *Service) allowTokens(ctx context.Context, caller authn.Caller, action a
 	if h.person {
 		note, resource = strings.TrimSpace(note+" of "+h.principal()), s.instance()
 	}
-	if self() {
+	if s.needsNoRight(*h, caller, action) {
 		return s.gate.AllowSelf(ctx, caller, action, resource, note)
 	}
 	return s.gate.AllowAll(ctx, caller, resource, note, action)

@@ -26,7 +26,7 @@ type RenewToken struct {
 // expired is not brought back: nobody guards it any more.
 func (s *Service) RenewToken(ctx context.Context, caller authn.Caller, req RenewToken) (Token, error) {
 	h := s.locateHolder("name", req.Name, tokensOf)
-	if err := s.allowTokens(ctx, caller, authz.TokenRenew, &h, func() bool { return h.isToken(caller) }); err != nil {
+	if err := s.allowTokens(ctx, caller, authz.TokenRenew, &h); err != nil {
 		return Token{}, err
 	}
 	if err := firstError(h.told(true), req.Fault); err != nil {
