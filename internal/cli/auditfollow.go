@@ -37,6 +37,9 @@ watch does. -o json prints an event a line, -o yaml a document each.`,
 			if err != nil {
 				return err
 			}
+			if a.quiet && a.output == outputTable {
+				return usage("events have no names: leave --quiet out")
+			}
 			req := &cofferv1.WatchAuditEventsRequest{
 				AfterSequence: after, Principal: f.principal, Resource: f.resource, Action: f.action, Kind: kindWanted, Decision: constant(f.decision),
 			}
@@ -130,7 +133,7 @@ func (w *eventWatch) show(event *cofferv1.AuditEvent) error {
 	case a.output == outputTable:
 		if w.widths == nil {
 			w.widths = []int{20, 24, 22, 28, 22}
-			if err := a.printLine(w.line(eventTitles())); err != nil || a.quiet {
+			if err := a.printLine(w.line(eventTitles())); err != nil {
 				return err
 			}
 		}

@@ -87,7 +87,8 @@ func (a *app) printCheck(req *cofferv1.CheckAccessRequest, answer *cofferv1.Chec
 	}
 	rows := [][]string{{"THROUGH", "ROLE", "OF", "CONDITION", "UNTIL"}}
 	for _, reason := range answer.GetReasons() {
-		rows = append(rows, append([]string{through(reason)}, reasonCells(reason)...))
+		condition, until := limits(reason)
+		rows = append(rows, []string{through(reason), reference(reason.GetRole()), shortAccounts(reason.GetPrincipal()), condition, until})
 	}
 	if len(rows) > 1 {
 		if err := a.printTable(rows); err != nil {
@@ -116,15 +117,15 @@ func through(reason *cofferv1.Reason) string {
 	return name
 }
 
-func reasonCells(reason *cofferv1.Reason) []string {
-	condition, until := "", ""
+// limits tells whether a reason depends on a condition, and when it ends.
+func limits(reason *cofferv1.Reason) (condition, until string) {
 	if reason.GetConditional() {
 		condition = "yes"
 	}
 	if reason.GetExpireTime() != nil {
 		until = formatMessage(reason.GetExpireTime())
 	}
-	return []string{reference(reason.GetRole()), shortAccounts(reason.GetPrincipal()), condition, until}
+	return condition, until
 }
 
 func (a *app) noteHidden(count int32) {
@@ -189,7 +190,7 @@ func (a *app) printAccessors(all *cofferv1.ListAccessorsResponse) error {
 	if a.output != outputTable {
 		return a.printMessage(all)
 	}
-	rows := [][]string{{"PRINCIPAL", "ACTION", "THROUGH", "ROLE", "OF", "CONDITION", "UNTIL"}}
+	rows := [][]string{{"PRINCIPAL", "ACTION", "THROUGH", "ROLE", "CONDITION", "UNTIL"}}
 	for _, accessor := range all.GetAccessors() {
 		who := shortAccounts(accessor.GetPrincipal())
 		if who == "" {
@@ -205,7 +206,8 @@ func (a *app) printAccessors(all *cofferv1.ListAccessorsResponse) error {
 		if accessor.GetProjection() != "" {
 			by = reference(accessor.GetProjection()) + " by " + by
 		}
-		rows = append(rows, append([]string{who, accessor.GetAction(), by}, reasonCells(accessor.GetReason())...))
+		condition, until := limits(accessor.GetReason())
+		rows = append(rows, []string{who, accessor.GetAction(), by, reference(accessor.GetReason().GetRole()), condition, until})
 	}
 	if len(rows) > 1 {
 		if err := a.printTable(rows); err != nil {

@@ -38,8 +38,8 @@ A token comes from --token-file, from standard input, or from a prompt that does
 
 With --oidc a page of the provider and a code to type in there are shown, on whatever device you like. The server names
 its providers; --issuer chooses among them by name or, with --client-id, names one that the server does not. The login
-is renewed as long as the provider allows it. Make sure that the page asks about the server you mean: its token is sent
-to that server.
+is renewed as long as the provider allows it. The system's authorities must vouch for the provider's certificate. Make
+sure that its page asks about the server you mean: the token that it gives is sent to that server.
 
 The credential is kept in the system's keyring where there is one, and else in $XDG_CONFIG_HOME/coffer/config.yaml,
 readable by you only. It is sent to no server but this one.`,
