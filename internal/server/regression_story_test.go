@@ -151,7 +151,7 @@ func told(r result, asked ...string) string {
 // sinks configures audit sinks of two kinds and returns what they have received so far.
 func sinks(t testing.TB, change func(*server.Config)) (servertest.Config, func() []byte) {
 	t.Helper()
-	posted, written := &collector{}, &output{}
+	posted, written := &collector{}, &printed{}
 	receiver := httptest.NewServer(posted)
 	t.Cleanup(receiver.Close)
 	secret := filepath.Join(t.TempDir(), "webhook")
@@ -175,20 +175,20 @@ func sinks(t testing.TB, change func(*server.Config)) (servertest.Config, func()
 	}
 }
 
-// output is a standard output that may be looked at.
-type output struct {
+// printed is a standard output that may be looked at.
+type printed struct {
 	mu  sync.Mutex
 	all []byte
 }
 
-func (o *output) Write(p []byte) (int, error) {
+func (o *printed) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.all = append(o.all, p...)
 	return len(p), nil
 }
 
-func (o *output) bytes() []byte {
+func (o *printed) bytes() []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return bytes.Clone(o.all)

@@ -170,7 +170,7 @@ func TestRegression11_sinksAreNoWayToWrite(t *testing.T) {
 		"syslog to a plain file": {Name: "a", Kind: auditsink.Syslog, URL: "file:///var/log/x"},
 	} {
 		config := server.DefaultConfig()
-		config.Logger, config.Stdout = slog.New(slog.DiscardHandler), &output{}
+		config.Logger, config.Stdout = slog.New(slog.DiscardHandler), &printed{}
 		if err := config.Validate(); err != nil {
 			t.Fatal(err)
 		}
