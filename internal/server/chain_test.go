@@ -115,15 +115,30 @@ func openServer(t *testing.T, with func(context.Context) (*cofferv1.Status, erro
 func openServerWith(t *testing.T, service string, by any) (s *server.Server, logs *strings.Builder, stop func() error) {
 	t.Helper()
 	logs = &strings.Builder{}
-	config := testConfig(filepath.Join(t.TempDir(), "data"), logs)
+	s, stop, serve := openOn(t, testConfig(filepath.Join(t.TempDir(), "data"), logs))
+	s.Answer(service, by)
+	serve()
+	return s, logs, stop
+}
+
+// openServerOn opens a server and serves until the test ends.
+func openServerOn(t *testing.T, config server.Config) (s *server.Server, stop func() error) {
+	t.Helper()
+	s, stop, serve := openOn(t, config)
+	serve()
+	return s, stop
+}
+
+// openOn opens a server, which serve serves until the test ends.
+func openOn(t *testing.T, config server.Config) (s *server.Server, stop func() error, serve func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	s, err := server.Open(ctx, config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Answer(service, by)
 	done := make(chan error, 1)
-	go func() { done <- s.Serve(ctx) }()
+	serve = func() { go func() { done <- s.Serve(ctx) }() }
 	stopped := false
 	stop = func() error {
 		if stopped {
@@ -134,7 +149,7 @@ func openServerWith(t *testing.T, service string, by any) (s *server.Server, log
 		return <-done
 	}
 	t.Cleanup(func() { _ = stop() })
-	return s, logs, stop
+	return s, stop, serve
 }
 
 // testConfig is that of a server in dir on free ports.

@@ -15,6 +15,9 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"github.com/coffer-dev/coffer/internal/audit/auditsink"
+	"github.com/coffer-dev/coffer/internal/authn/authnmtls"
+	"github.com/coffer-dev/coffer/internal/authn/authnoidc"
 	"github.com/coffer-dev/coffer/internal/kek/filekek"
 	"github.com/coffer-dev/coffer/internal/server"
 	"github.com/coffer-dev/coffer/internal/servertest"
@@ -198,6 +201,18 @@ func TestOpen_refuses(t *testing.T) {
 		{"half of TLS", func(_ *testing.T, c *server.Config) { c.TLS.Cert = "cert.pem" }, "half configured"},
 		{"client certificates without TLS", func(_ *testing.T, c *server.Config) { c.TLS.ClientCA = "ca.pem" }, "half configured"},
 		{"missing certificates", func(_ *testing.T, c *server.Config) { c.TLS.Cert, c.TLS.Key = "/nowhere/cert", "/nowhere/key" }, "/nowhere/cert"},
+		{"certificates without an authority", func(_ *testing.T, c *server.Config) {
+			c.Auth.Certificates = []authnmtls.Rule{{SAN: "uri", Match: "x", Principal: "user:x"}}
+		}, "--tls-client-ca"},
+		{"an issuer without audience", func(_ *testing.T, c *server.Config) {
+			c.Auth.Issuers = []server.Issuer{{Issuer: authnoidc.Issuer{Name: "corp", URL: "https://id.example.com"}}}
+		}, "audiences"},
+		{"a sink of no kind", func(_ *testing.T, c *server.Config) { c.Audit.Sinks = []auditsink.Settings{{Name: "siem"}} }, "siem"},
+		{"a negative limit", func(_ *testing.T, c *server.Config) { c.Limits.Streams = -1 }, "negative"},
+		{"a rate without a burst", func(_ *testing.T, c *server.Config) { c.Limits.PrincipalBurst = 0 }, "burst"},
+		{"logins that never count", func(_ *testing.T, c *server.Config) { c.Auth.LoginMaxAge = 0 }, "--auth-login-max-age"},
+		{"a negative retention", func(_ *testing.T, c *server.Config) { c.Audit.RetainFor = -1 }, "negative"},
+		{"a URL with a path", func(_ *testing.T, c *server.Config) { c.URL = "https://coffer.example.com/v1" }, "--url"},
 		{"an unknown fsync", func(_ *testing.T, c *server.Config) { c.Audit.Fsync = "never" }, "neither group nor always"},
 	}
 	for _, tt := range tests {
