@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,4 +67,13 @@ func TestKeyring(t *testing.T) {
 		t.Error("after logout something is still stored")
 	}
 	run(1, "login", "--store", "cloud")
+
+	run(0, "login", "--store", "keyring")
+	keyring.MockInitWithError(errors.New("locked"))
+	if told := run(2, "whoami"); !strings.Contains(told, "reading the login from the keyring: locked") {
+		t.Errorf("a locked keyring: %q", told)
+	}
+	if told := run(1, "logout"); !strings.Contains(told, "removing the login from the keyring: locked") || file() != "" {
+		t.Errorf("logout with a locked keyring: %q, and the file is %q", told, file())
+	}
 }

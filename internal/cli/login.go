@@ -146,19 +146,17 @@ func (a *app) logoutCommand() *cobra.Command {
 		Long:  "Forget what login stored, in the keyring too. The credential stays valid until it expires or is deleted.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			// A damaged login is removed all the same.
-			stored, loadErr := loadLogin()
-			if loadErr == nil && stored.Keyring {
-				if err := forget(cmd.Context(), stored.Address); err != nil {
-					return err
-				}
+			// What is damaged, or has a keyring that does not answer, is removed all the same.
+			var failed error
+			if stored, err := loadLogin(); err == nil && stored.Keyring {
+				failed = forget(cmd.Context(), stored.Address)
 			}
 			if err := os.Remove(loginPath()); errors.Is(err, fs.ErrNotExist) {
 				a.note("there was no stored login")
 			} else if err != nil {
-				return fmt.Errorf("removing the stored login: %w", err)
+				failed = errors.Join(failed, fmt.Errorf("removing the stored login: %w", err))
 			}
-			return nil
+			return failed
 		},
 	}
 }
