@@ -94,7 +94,7 @@ func settingsOf(v reflect.Value, above string) []setting {
 
 // set parses a text given by the environment or a flag.
 func (s setting) set(text string) error {
-	if u, ok := s.value.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](s.value.Addr()); ok {
 		if err := u.UnmarshalText([]byte(text)); err != nil {
 			return fmt.Errorf("%q is not a time like 90s or 24h", text)
 		}
@@ -121,7 +121,7 @@ func (s setting) set(text string) error {
 
 // text is the value as it would be given.
 func (s setting) text() string {
-	if m, ok := s.value.Interface().(encoding.TextMarshaler); ok {
+	if m, ok := reflect.TypeAssert[encoding.TextMarshaler](s.value); ok {
 		text, _ := m.MarshalText() // of a duration, which cannot fail
 		return string(text)
 	}
@@ -246,8 +246,7 @@ func Reference() string {
 // namesOf are the keys of a struct, those of the structs within it included.
 func namesOf(t reflect.Type) []string {
 	var names []string
-	for i := range t.NumField() {
-		field := t.Field(i)
+	for field := range t.Fields() {
 		if field.Anonymous {
 			names = append(names, namesOf(field.Type)...)
 			continue

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -14,8 +15,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"crypto/rand"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"

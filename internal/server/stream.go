@@ -44,48 +44,48 @@ func (ch *chain) attend(next step) step {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		c.overdue.Store(c.start.Add(c.method.deadline).UnixNano())
-		done := make(chan error, 1)
+		done := make(chan struct{})
+		var handled error
 		go func() {
-			_, err := next(ctx, c)
-			done <- err
+			defer close(done)
+			_, handled = next(ctx, c)
 		}()
-		returned, err := ch.await(ctx, c, done)
-		if returned {
+		if err := ch.await(ctx, c, done); err != nil {
+			cancel()
+			select {
+			case <-done:
+			case <-time.After(streamGrace):
+				if c.cut != nil {
+					c.cut()
+					<-done
+				}
+			}
 			return nil, err
 		}
-		cancel()
-		select {
-		case <-done:
-		case <-time.After(streamGrace):
-			if c.cut != nil {
-				c.cut()
-				<-done
-			}
-		}
-		return nil, err
+		return nil, handled
 	}
 }
 
-// await waits until the handler of a stream has returned, or must.
-func (ch *chain) await(ctx context.Context, c *call, done <-chan error) (returned bool, err error) {
+// await waits until the handler of a stream has returned, or tells why it must.
+func (ch *chain) await(ctx context.Context, c *call, done <-chan struct{}) error {
 	tick := time.NewTicker(streamCheck)
 	defer tick.Stop()
 	for {
 		changed := ch.domain.AccessChanged() // before looking: what changes from now on wakes
 		if err := ch.alive(c.caller); err != nil {
-			return false, err
+			return err
 		}
 		select {
-		case err := <-done:
-			return true, err
+		case <-done:
+			return nil
 		case <-ctx.Done():
-			return false, ctx.Err()
+			return ctx.Err()
 		case <-ch.streams.ending:
-			return false, errConnectAgain
+			return errConnectAgain
 		case <-changed:
 		case now := <-tick.C:
 			if limit := c.overdue.Load(); limit != 0 && now.UnixNano() > limit {
-				return false, fmt.Errorf("waiting for the other side: %w", context.DeadlineExceeded)
+				return fmt.Errorf("waiting for the other side: %w", context.DeadlineExceeded)
 			}
 		}
 	}

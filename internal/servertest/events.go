@@ -37,7 +37,7 @@ func (s *Server) Events(token, path, lastEventID string) *Events {
 	if lastEventID != "" {
 		req.Header.Set("Last-Event-ID", lastEventID)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := http.DefaultClient.Do(req) //nolint:bodyclose // Events.Close does
 	if err != nil {
 		s.t.Fatalf("GET %s: %v", path, err)
 	}
