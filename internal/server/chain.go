@@ -115,11 +115,19 @@ func (ch *chain) serve(ctx context.Context, m *method, a arrival) (any, error) {
 	return m.serve(ctx, &call{arrival: a, method: m, start: time.Now()})
 }
 
-// bearerFrom returns the token of an authorization header, or "".
-func bearerFrom(header string) string {
+// unusable stands for an authorization that nobody can judge. It is not none: what comes with one is not to be let in by
+// something else that it shows, such as a certificate.
+const unusable = "?"
+
+// bearerFrom returns the token of the authorization headers, unusable if it is not one token, or "" if there are none.
+func bearerFrom(headers []string) string {
 	const scheme = "bearer "
-	if len(header) < len(scheme) || !strings.EqualFold(header[:len(scheme)], scheme) {
+	if len(headers) == 0 {
 		return ""
+	}
+	header := headers[0]
+	if len(headers) > 1 || len(header) <= len(scheme) || !strings.EqualFold(header[:len(scheme)], scheme) {
+		return unusable
 	}
 	return header[len(scheme):]
 }

@@ -123,7 +123,7 @@ func (ch *chain) streamHandler(m *method) grpc.StreamHandler {
 
 func (ch *chain) arrivalFromGRPC(ctx context.Context) arrival {
 	a := arrival{
-		credentials: authn.Credentials{Bearer: bearerFrom(header(ctx, "authorization"))},
+		credentials: authn.Credentials{Bearer: bearerFrom(metadata.ValueFromIncomingContext(ctx, "authorization"))},
 		requestID:   rand.Text(),
 		client:      header(ctx, "user-agent"),
 	}
