@@ -265,8 +265,10 @@ func (m *matrix) single(b *strings.Builder, rows []row, roles []string) {
 		m.t.Fatalf("adding to the owner's secret: %v", r.status)
 	}
 	grant := methodNamed(m.t, "CreateGrant")
-	rows = append(rows, row{"CreateGrant of secret-user", grant,
-		`{"parent": "namespaces/acme", "grantId": "new", "grant": {"principal": "user:alice", "role": "secret-user", "resource": "namespaces/acme/secrets/db"}}`})
+	rows = append(rows, row{
+		"CreateGrant of secret-user", grant,
+		`{"parent": "namespaces/acme", "grantId": "new", "grant": {"principal": "user:alice", "role": "secret-user", "resource": "namespaces/acme/secrets/db"}}`,
+	})
 	for _, r := range rows {
 		if !strings.Contains(r.request, "/secrets/db") && !strings.Contains(r.request, "/projections/etl") {
 			continue
