@@ -106,7 +106,7 @@ func TestCanary(t *testing.T) {
 		}
 	}
 	p.malformed()
-	for _, method := range []protoreflect.Name{"AccessSecretVersion", "RenderProjection"} {
+	for _, method := range []protoreflect.Name{"AccessSecretVersion", "RenderProjection", "WatchProjection"} {
 		if p.shown[method] == 0 {
 			t.Errorf("%s never showed the value: the test does not reach it", method)
 		}

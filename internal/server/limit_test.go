@@ -96,10 +96,10 @@ func TestLimits_address(t *testing.T) {
 	change := func(c *server.Config) { c.Limits.AddressRate, c.Limits.AddressBurst = 1, 40 }
 	eachDoorWith(t, change, func(t *testing.T, s *servertest.Server, d door) {
 		exhaust(t, d, "", "CreateNamespace", `{"namespaceId": "x", "namespace": {}}`)
-		r := s.REST(s.OperatorToken, "GET", "/v1/whoami", "")
-		if r.Status != http.StatusTooManyRequests || r.Header.Get("Retry-After") != "1" {
-			t.Errorf("another caller from there: %d with Retry-After %q, want 429 and 1", r.Status, r.Header.Get("Retry-After"))
-		}
+		eventually(t, "another caller from there to be refused", func() bool {
+			r := s.REST(s.OperatorToken, "GET", "/v1/whoami", "")
+			return r.Status == http.StatusTooManyRequests && r.Header.Get("Retry-After") == "1"
+		})
 		for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
 			if r := s.REST("", "GET", path, ""); r.Status != http.StatusOK {
 				t.Errorf("%s: %d, want 200", path, r.Status)
@@ -186,10 +186,8 @@ func TestLimits_requestBytes(t *testing.T) {
 func TestLimits_quota(t *testing.T) {
 	s := servertest.Start(t, servertest.Config{Change: func(c *server.Config) { c.Limits.NamespaceSecrets = 1 }})
 	s.Namespace("acme")
-	for id, want := range map[string]int{"a": http.StatusOK} {
-		if r := s.REST(s.OperatorToken, "POST", "/v1/namespaces/acme/secrets?secretId="+id, `{}`); r.Status != want {
-			t.Fatalf("the first secret: %d %s", r.Status, r.Body)
-		}
+	if r := s.REST(s.OperatorToken, "POST", "/v1/namespaces/acme/secrets?secretId=a", `{}`); r.Status != http.StatusOK {
+		t.Fatalf("the first secret: %d %s", r.Status, r.Body)
 	}
 	r := s.REST(s.OperatorToken, "POST", "/v1/namespaces/acme/secrets?secretId=b", `{}`)
 	if st := statusFrom(t, r.Body); r.Status != http.StatusTooManyRequests || (result{status: st}).reason() != "QUOTA_EXCEEDED" {
