@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -44,6 +45,9 @@ func TestStatus(t *testing.T) {
 		hidden bool // what the error says is for the log alone
 	}{
 		{authn.ErrUnauthenticated, codes.Unauthenticated, "UNAUTHENTICATED", true},
+		{authn.ErrUnavailable, codes.Unavailable, "SERVICE_UNAVAILABLE", true},
+		{&rpc.LimitedError{Limit: rpc.AddressRate, After: time.Second}, codes.ResourceExhausted, "RATE_LIMITED", false},
+		{secrets.ErrQuota, codes.ResourceExhausted, "QUOTA_EXCEEDED", false},
 		{&gate.DeniedError{Action: "secret:get", Resource: "namespaces/a"}, codes.PermissionDenied, "ACCESS_DENIED", false},
 		{gate.ErrUnavailable, codes.Unavailable, "SERVICE_UNAVAILABLE", true},
 		{secrets.ErrNotFound, codes.NotFound, "RESOURCE_NOT_FOUND", false},
