@@ -249,7 +249,11 @@ func absent(name string) []string {
 	segments := strings.Split(name, "/")
 	swapped := func(i int) string {
 		other := append([]string{}, segments...)
-		other[i] = "x" + other[i][1:]
+		first := "x"
+		if other[i][0] == 'x' { // a UID may begin with it
+			first = "y"
+		}
+		other[i] = first + other[i][1:]
 		return strings.Join(other, "/")
 	}
 	names := []string{swapped(1)}
