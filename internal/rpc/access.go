@@ -21,14 +21,6 @@ func accountTo(a secrets.ServiceAccount) *cofferv1.ServiceAccount {
 	}
 }
 
-func tokenTo(t secrets.Token) *cofferv1.Token {
-	return &cofferv1.Token{
-		Name: t.Name, Uid: t.UID, Description: t.Description, ExpireTime: stamp(t.ExpireTime), Secret: t.Secret, CreateTime: stamp(t.CreateTime),
-		CreatedBy: t.CreatedBy, Etag: t.Etag, Revision: int64(t.Revision), Labels: t.Labels, Annotations: t.Annotations,
-		UpdateTime: stamp(t.UpdateTime), UpdatedBy: t.UpdatedBy,
-	}
-}
-
 func grantTo(g secrets.Grant) *cofferv1.Grant {
 	return &cofferv1.Grant{
 		Name: g.Name, Uid: g.UID, Principal: g.Principal, Role: g.Role, Resource: g.Resource, ExpireTime: stamp(g.ExpireTime),
@@ -42,6 +34,7 @@ func (h *accessServer) WhoAmI(ctx context.Context, _ *cofferv1.WhoAmIRequest) (*
 	c := Caller(ctx)
 	return &cofferv1.WhoAmIResponse{
 		Principal: c.Name, AuthnMethod: c.Method, Token: c.TokenName, ExpireTime: stamp(c.TokenExpire), Groups: c.Groups,
+		Claims: c.Claims,
 	}, nil
 }
 
@@ -87,42 +80,6 @@ func (h *accessServer) DeleteServiceAccount(ctx context.Context, req *cofferv1.D
 		return nil, err
 	}
 	return &cofferv1.DeleteServiceAccountResponse{Revision: int64(rev)}, nil
-}
-
-func (h *accessServer) CreateToken(ctx context.Context, req *cofferv1.CreateTokenRequest) (*cofferv1.Token, error) {
-	t, err := h.service.CreateToken(ctx, Caller(ctx), secrets.CreateToken{
-		Parent: req.GetParent(), ID: req.GetTokenId(), Meta: metaFrom(req.GetToken()), ExpireTime: unstamp(req.GetToken().GetExpireTime()),
-		RequestID: req.GetRequestId(), ValidateOnly: req.GetValidateOnly(),
-		Fault: checkTimes(map[string]*timestamppb.Timestamp{"token.expire_time": req.GetToken().GetExpireTime()}),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return tokenTo(t), nil
-}
-
-func (h *accessServer) GetToken(ctx context.Context, req *cofferv1.GetTokenRequest) (*cofferv1.Token, error) {
-	t, err := h.service.GetToken(ctx, Caller(ctx), req.GetName())
-	if err != nil {
-		return nil, err
-	}
-	return tokenTo(t), nil
-}
-
-func (h *accessServer) ListTokens(ctx context.Context, req *cofferv1.ListTokensRequest) (*cofferv1.ListTokensResponse, error) {
-	items, next, err := h.service.ListTokens(ctx, Caller(ctx), req.GetParent(), pageOf(req))
-	if err != nil {
-		return nil, err
-	}
-	return &cofferv1.ListTokensResponse{Tokens: each(items, tokenTo), NextPageToken: next}, nil
-}
-
-func (h *accessServer) DeleteToken(ctx context.Context, req *cofferv1.DeleteTokenRequest) (*cofferv1.DeleteTokenResponse, error) {
-	rev, err := h.service.DeleteToken(ctx, Caller(ctx), req.GetName(), req.GetEtag(), req.GetValidateOnly())
-	if err != nil {
-		return nil, err
-	}
-	return &cofferv1.DeleteTokenResponse{Revision: int64(rev)}, nil
 }
 
 func (h *accessServer) CreateGrant(ctx context.Context, req *cofferv1.CreateGrantRequest) (*cofferv1.Grant, error) {

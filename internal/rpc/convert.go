@@ -124,6 +124,12 @@ func pageOf(req listed) secrets.Page {
 	if d, ok := req.(interface{ GetShowDeleted() bool }); ok {
 		page.ShowDeleted = d.GetShowDeleted()
 	}
+	if u, ok := req.(interface {
+		GetUnusedSince() *timestamppb.Timestamp
+	}); ok {
+		page.UnusedSince = unstamp(u.GetUnusedSince())
+		page.Fault = checkTimes(map[string]*timestamppb.Timestamp{"unused_since": u.GetUnusedSince()})
+	}
 	return page
 }
 
