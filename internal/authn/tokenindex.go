@@ -114,7 +114,7 @@ func (x *TokenIndex) Authenticate(ctx context.Context, credentials Credentials) 
 	if !ok || subtle.ConstantTimeCompare(record.Hash[:], hash[:]) != 1 {
 		return Caller{}, ErrUnauthenticated
 	}
-	if x.expired(record) || !inRanges(credentials.Address(), record.SourceRanges) {
+	if x.expired(record) || (len(record.SourceRanges) > 0 && !inRanges(credentials.Address(), record.SourceRanges)) {
 		return Caller{}, ErrUnauthenticated
 	}
 	if record.UseLimit != 0 {
@@ -148,5 +148,5 @@ func (x *TokenIndex) use(ctx context.Context, record TokenRecord) error {
 }
 
 func inRanges(address netip.Addr, ranges []netip.Prefix) bool {
-	return len(ranges) == 0 || slices.ContainsFunc(ranges, func(p netip.Prefix) bool { return p.Contains(address) })
+	return slices.ContainsFunc(ranges, func(p netip.Prefix) bool { return p.Contains(address) })
 }
