@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -98,6 +99,8 @@ func Open(ctx context.Context, config Config) (_ *Server, err error) {
 	if err := s.assemble(ctx, config); err != nil {
 		return nil, err
 	}
+	// What loading left behind would stay until the heap has grown to many times what is in use.
+	debug.FreeOSMemory()
 	return s, s.listen(ctx, config, tlsConfig)
 }
 

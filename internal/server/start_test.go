@@ -199,6 +199,12 @@ func TestOpen_refuses(t *testing.T) {
 		{"a name of this machine", func(_ *testing.T, c *server.Config) { c.GRPC = "example.org:0" }, "without TLS"},
 		{"no address", func(_ *testing.T, c *server.Config) { c.GRPC = "8080" }, "host:port"},
 		{"half of TLS", func(_ *testing.T, c *server.Config) { c.TLS.Cert = "cert.pem" }, "half configured"},
+		{"client certificates without an authority", func(_ *testing.T, c *server.Config) {
+			c.TLS = server.TLS{Cert: "c", Key: "k", ClientAuth: "optional"}
+		}, "needs --tls-client-ca"},
+		{"client certificates of some kind", func(_ *testing.T, c *server.Config) {
+			c.TLS = server.TLS{Cert: "c", Key: "k", ClientCA: "ca", ClientAuth: "none"}
+		}, "neither require nor optional"},
 		{"client certificates without TLS", func(_ *testing.T, c *server.Config) { c.TLS.ClientCA = "ca.pem" }, "half configured"},
 		{"missing certificates", func(_ *testing.T, c *server.Config) { c.TLS.Cert, c.TLS.Key = "/nowhere/cert", "/nowhere/key" }, "/nowhere/cert"},
 		{"certificates without an authority", func(_ *testing.T, c *server.Config) {

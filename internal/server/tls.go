@@ -21,9 +21,11 @@ type TLS struct {
 	Cert string `json:"cert" flag:"tls-cert" usage:"PEM file of the server's certificate and its chain"`
 	// Key is a PEM file of the certificate's key. Needs Cert.
 	Key string `json:"key" flag:"tls-key" usage:"PEM file of the certificate's key"`
-	// ClientCA is a PEM file of the authorities that vouch for clients. With it every client must show a certificate of
-	// theirs, beside its token. Needs Cert.
-	ClientCA string `json:"client_ca" flag:"tls-client-ca" usage:"PEM file of the authorities that vouch for clients; every client must then show a certificate"`
+	// ClientCA is a PEM file of the authorities that vouch for clients. Needs Cert.
+	ClientCA string `json:"client_ca" flag:"tls-client-ca" usage:"PEM file of the authorities that vouch for clients"`
+	// ClientAuth is "require", by which every client must show a certificate of theirs, beside its token if it has one, or
+	// "optional", by which one that shows a certificate must show a good one. Empty: require. Needs ClientCA.
+	ClientAuth string `json:"client_auth" flag:"tls-client-auth" usage:"with --tls-client-ca: require a certificate of every client, or optional; empty: require"`
 }
 
 func (c TLS) enabled() bool { return c != TLS{} }
@@ -32,7 +34,18 @@ func (c TLS) validate() error {
 	if c.enabled() && (c.Cert == "" || c.Key == "") {
 		return errors.New("TLS is half configured: want both --tls-cert and --tls-key")
 	}
+	if _, ok := clientAuth[c.ClientAuth]; !ok {
+		return fmt.Errorf("--tls-client-auth %q is neither require nor optional", c.ClientAuth)
+	}
+	if c.ClientAuth != "" && c.ClientCA == "" {
+		return errors.New("--tls-client-auth needs --tls-client-ca: without it no certificate is verified")
+	}
 	return nil
+}
+
+// clientAuth are the values of TLS.ClientAuth. A certificate that is shown is verified by each of them.
+var clientAuth = map[string]tls.ClientAuthType{
+	"": tls.RequireAndVerifyClientCert, "require": tls.RequireAndVerifyClientCert, "optional": tls.VerifyClientCertIfGiven,
 }
 
 // certificates are what is in the files of a TLS, read again when they change. What cannot be read does not replace
@@ -124,7 +137,7 @@ func (c *certificates) load() error {
 		if !config.ClientCAs.AppendCertsFromPEM(pem) {
 			return fmt.Errorf("reading %s: holds no PEM certificate", c.files.ClientCA)
 		}
-		config.ClientAuth = tls.RequireAndVerifyClientCert
+		config.ClientAuth = clientAuth[c.files.ClientAuth]
 	}
 	c.config = config
 	return nil

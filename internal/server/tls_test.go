@@ -231,3 +231,23 @@ func TestMutualTLS(t *testing.T) {
 		}
 	}
 }
+
+// Where certificates are optional, those who show none are served, and a bad one is no better than before.
+func TestMutualTLS_optional(t *testing.T) {
+	ca, stranger, files := newAuthority(t), newAuthority(t), newTLSFiles(t)
+	ca.write(files, 2)
+	files.ClientCA, files.ClientAuth = files.Cert+".ca", "optional"
+	if err := os.WriteFile(files.ClientCA, encodePEM("CERTIFICATE", ca.cert.Raw), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bare := &tls.Config{RootCAs: ca.pool}
+	s := startTLS(t, files, bare)
+	for name, config := range map[string]*tls.Config{"no certificate": bare, "a certificate": {RootCAs: ca.pool, Certificates: []tls.Certificate{ca.pair(4)}}} {
+		if err := statusOver(t, s, config); err != nil {
+			t.Errorf("a client with %s: %v", name, err)
+		}
+	}
+	if _, err := getOver(t, s, &tls.Config{RootCAs: ca.pool, Certificates: []tls.Certificate{stranger.pair(5)}}, "/healthz"); err == nil {
+		t.Error("a client with a certificate of another authority was served")
+	}
+}
