@@ -49,15 +49,29 @@ func TestAllowGiving(t *testing.T) {
 		want    error
 		log     []string
 	}{
-		{"all of it", alice, append(reader, authz.Giving{Role: authz.RoleViewer, Resource: db}), nil,
-			[]string{"grant:create ALLOW", "grant:secret-reader ALLOW", "grant:viewer ALLOW"}},
-		{"actions", alice, []authz.Giving{{Actions: []authz.Action{authz.SecretUse}, Resource: db}}, nil,
-			[]string{"grant:create ALLOW", "grant:create ALLOW"}},
+		{
+			"all of it", alice, append(reader, authz.Giving{Role: authz.RoleViewer, Resource: db}), nil,
+			[]string{"grant:create ALLOW", "grant:secret-reader ALLOW", "grant:viewer ALLOW"},
+		},
+		{
+			"actions", alice,
+			[]authz.Giving{{Actions: []authz.Action{authz.SecretUse}, Resource: db}},
+			nil,
+			[]string{"grant:create ALLOW", "grant:create ALLOW"},
+		},
 		{"not even the action", bob, reader, gate.ErrDenied, []string{"grant:create DENY"}},
-		{"elsewhere", alice, []authz.Giving{{Role: authz.RoleViewer, Resource: theirs}, {Role: authz.RoleViewer, Resource: db}}, gate.ErrDenied,
-			[]string{"grant:create ALLOW", "grant:viewer DENY"}},
-		{"the principal of another", bob, []authz.Giving{{Role: authz.RoleViewer, Resource: db, Principal: alice.Principal}}, gate.ErrDenied,
-			[]string{"grant:create DENY"}},
+		{
+			"elsewhere", alice,
+			[]authz.Giving{{Role: authz.RoleViewer, Resource: theirs}, {Role: authz.RoleViewer, Resource: db}},
+			gate.ErrDenied,
+			[]string{"grant:create ALLOW", "grant:viewer DENY"},
+		},
+		{
+			"the principal of another", bob,
+			[]authz.Giving{{Role: authz.RoleViewer, Resource: db, Principal: alice.Principal}},
+			gate.ErrDenied,
+			[]string{"grant:create DENY"},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

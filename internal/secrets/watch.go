@@ -28,6 +28,10 @@ func (s *Service) Alive(caller authn.Caller) error {
 	if caller.Method == authn.MethodToken {
 		// A renewed token lives longer than its holder was told when the stream began.
 		expired = !s.tokens.Alive(caller.TokenUID)
+	} else if caller.UID != "" && !expired {
+		// Whoever issued its credential does not know that the account is gone.
+		_, found := s.directory.principal(caller.UID)
+		expired = !found
 	}
 	if expired {
 		return authn.ErrUnauthenticated
