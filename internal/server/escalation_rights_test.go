@@ -158,8 +158,10 @@ func (s *story) permits(custom, admin string) {
 			s.fails(codes.InvalidArgument, token, "CreatePolicy", policy(`permit (principal, action == Action::"`+action+`", resource);`))
 		}
 	}
-	for _, text := range []string{`permit (principal, action, resource);`, `permit (principal, action in Action::"role:operator", resource);`, `permit (principal, action in Action::"role:owner", resource);`,
-		`permit (principal, action == Action::"secret:get", resource) when { principal has "role:operator" };`} {
+	for _, text := range []string{
+		`permit (principal, action, resource);`, `permit (principal, action in Action::"role:operator", resource);`, `permit (principal, action in Action::"role:owner", resource);`,
+		`permit (principal, action == Action::"secret:get", resource) when { principal has "role:operator" };`,
+	} {
 		s.fails(codes.InvalidArgument, s.OperatorToken, "CreatePolicy", policy(text))
 	}
 	s.ok(custom, "CreatePolicy", policy(`permit (principal, action == Action::"secret:get", resource);`))

@@ -58,7 +58,7 @@ func withIssuers(issuers ...server.Issuer) servertest.Config {
 type address int
 
 // get asks who the holder of an authorization is, from the address.
-func (a address) get(t *testing.T, s *servertest.Server, authorization ...string) (*http.Response, []byte) {
+func (a address) get(t *testing.T, s *servertest.Server, authorization ...string) servertest.Response {
 	t.Helper()
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, byte(1+a/200), byte(1+a%200))}}
 	transport := &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true}
@@ -77,7 +77,7 @@ func (a address) get(t *testing.T, s *servertest.Server, authorization ...string
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp, body
+	return servertest.Response{Status: resp.StatusCode, Header: resp.Header, Body: body}
 }
 
 // Guards against wildcards and slashes that come in by the names of an identity provider and mean more in a policy or a
@@ -102,8 +102,8 @@ func TestRegression04_namesFromCredentials(t *testing.T) {
 	refused := func(what, credential string) {
 		t.Helper()
 		next++
-		if r, body := next.get(t, s.Server, "Bearer "+credential); r.StatusCode != http.StatusUnauthorized {
-			t.Errorf("%s: %d %s, want it refused", what, r.StatusCode, body)
+		if r := next.get(t, s.Server, "Bearer "+credential); r.Status != http.StatusUnauthorized {
+			t.Errorf("%s: %d %s, want it refused", what, r.Status, r.Body)
 		}
 	}
 	for _, name := range bad {
@@ -259,15 +259,15 @@ func TestRegression07_wrongCredentialsReadAlike(t *testing.T) {
 	next := address(0)
 	for name, authorization := range wrong {
 		next++
-		resp, body := next.get(t, s.Server, authorization...)
+		resp := next.get(t, s.Server, authorization...)
 		id := resp.Header.Get("X-Request-Id")
 		resp.Header.Del("X-Request-Id")
 		resp.Header.Del("Date")
-		got := strings.ReplaceAll(fmt.Sprint(resp.StatusCode, resp.Header, string(body)), id, "#")
+		got := strings.ReplaceAll(fmt.Sprint(resp.Status, resp.Header, string(resp.Body)), id, "#")
 		if want == "" {
 			want = got
 		}
-		if got != want || resp.StatusCode != http.StatusUnauthorized {
+		if got != want || resp.Status != http.StatusUnauthorized {
 			t.Errorf("a credential, %s, is answered\n%s\nwhile others are\n%s", name, got, want)
 		}
 	}

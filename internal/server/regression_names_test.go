@@ -188,12 +188,16 @@ func restSpellings(t *testing.T, s *story, token string) {
 // otherNames are roles, policies, principals and namespaces whose names differ in case alone.
 func otherNames(t *testing.T, s *story, token string) {
 	t.Helper()
-	for _, role := range []string{"Viewer", "VIEWER", "viewer ", "Operator", "namespaces/acme/roles/Lookout", "namespaces/Acme/roles/lookout", "namespaces/acme/roles/viewer",
-		"namespaces/-/roles/viewer", "namespaces/-/roles/operator", "owner", "custom", "root", "role:viewer", "acme/roles/lookout"} {
+	for _, role := range []string{
+		"Viewer", "VIEWER", "viewer ", "Operator", "namespaces/acme/roles/Lookout", "namespaces/Acme/roles/lookout", "namespaces/acme/roles/viewer",
+		"namespaces/-/roles/viewer", "namespaces/-/roles/operator", "owner", "custom", "root", "role:viewer", "acme/roles/lookout",
+	} {
 		s.fails(codes.InvalidArgument, s.OperatorToken, "CreateGrant", fmt.Sprintf(`{"parent": "namespaces/acme", "grant": {"principal": "user:alice", "role": %q}}`, role))
 	}
-	for _, principal := range []string{"User:alice", "USER:alice", "serviceaccount:namespaces/acme/serviceAccounts/mine", "serviceAccount:namespaces/Acme/serviceAccounts/mine",
-		"serviceAccount:namespaces/acme/serviceAccounts/Mine", "serviceAccount:namespaces/acme/serviceAccounts/../serviceAccounts/mine", "serviceAccount:mine", "root", "*", "user:", "user:a\u200b"} {
+	for _, principal := range []string{
+		"User:alice", "USER:alice", "serviceaccount:namespaces/acme/serviceAccounts/mine", "serviceAccount:namespaces/Acme/serviceAccounts/mine",
+		"serviceAccount:namespaces/acme/serviceAccounts/Mine", "serviceAccount:namespaces/acme/serviceAccounts/../serviceAccounts/mine", "serviceAccount:mine", "root", "*", "user:", "user:a\u200b",
+	} {
 		s.fails(codes.InvalidArgument, s.OperatorToken, "CreateGrant", fmt.Sprintf(`{"parent": "namespaces/acme", "grant": {"principal": %s, "role": "viewer"}}`, quote(principal)))
 	}
 	for _, id := range []string{"Instance", "INSTANCE", "Acme", ".", "..", "a/b", "a b", "-", "*", "ａcme", "instance", "%2e%2e", ""} {

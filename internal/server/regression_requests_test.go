@@ -138,8 +138,10 @@ func TestRegression12_strangers(t *testing.T) {
 		}
 	}
 	tags := `%3Cscript%3Ealert(1)%3C/script%3E`
-	routes := []string{"/", "/" + tags, "/v1/" + tags, "/v1/namespaces/" + tags, "/v1/namespaces/acme?" + tags + "=" + tags, "/ui", "/login?error=" + tags, "/oauth/callback?state=" + tags,
-		"/v1/access:check", "/debug/pprof/", "/debug/vars", "/v1/sys/seal", "/v1/sys/rekey/init", "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", "/favicon.ico"}
+	routes := []string{
+		"/", "/" + tags, "/v1/" + tags, "/v1/namespaces/" + tags, "/v1/namespaces/acme?" + tags + "=" + tags, "/ui", "/login?error=" + tags, "/oauth/callback?state=" + tags,
+		"/v1/access:check", "/debug/pprof/", "/debug/vars", "/v1/sys/seal", "/v1/sys/rekey/init", "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", "/favicon.ico",
+	}
 	for _, method := range allMethods() {
 		_, path, _ := toHTTP(t, method, requestFrom(t, method, s.fixture(method.Name())))
 		routes = append(routes, path)
