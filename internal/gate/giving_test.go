@@ -40,6 +40,21 @@ func TestAllowSelf(t *testing.T) {
 	}
 }
 
+// What is forbidden to somebody is so for its own things too, but nobody is kept from giving up what is its own.
+func TestAllowSelf_forbidden(t *testing.T) {
+	f := newFixture(t)
+	err := f.Authorizer.PutPolicy(authz.Policy{UID: "p1", Name: "namespaces/acme/policies/p1", NamespaceUID: "acme", Text: `forbid (principal, action, resource);`})
+	if err != nil {
+		t.Fatalf("PutPolicy: %v", err)
+	}
+	account := authz.Resource{Kind: authz.KindServiceAccount, UID: "etl", NamespaceUID: "acme", Name: "namespaces/acme/serviceAccounts/etl"}
+	for action, want := range map[authz.Action]error{authz.TokenRenew: gate.ErrDenied, authz.TokenDelete: nil, authz.TokenGet: nil, authz.AccessCheck: nil} {
+		if err := f.AllowSelf(t.Context(), alice, action, account, ""); !errors.Is(err, want) {
+			t.Errorf("AllowSelf of %s where everything is forbidden: %v, want %v", action, err, want)
+		}
+	}
+}
+
 func TestAllowGiving(t *testing.T) {
 	reader := []authz.Giving{{Role: authz.RoleSecretReader, Resource: db}}
 	tests := []struct {
