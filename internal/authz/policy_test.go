@@ -201,6 +201,29 @@ func TestPolicies_accountAboutItself(t *testing.T) {
 	}
 }
 
+// What is about a part of a resource, such as a token of an account, is seen as about the resource.
+func TestPolicies_ofAPart(t *testing.T) {
+	a := newAuthorizer(t, nil, authz.Grant{Principal: "user:alice", Role: authz.RoleOperator, Scope: authz.Namespace("acme", "namespaces/acme")})
+	putPolicy(t, a, "p", "acme", `forbid (principal, action, resource is ServiceAccount) when { resource.name == "serviceAccount:namespaces/acme/serviceAccounts/etl" };
+		forbid (principal, action, resource is Secret) when { resource.id == "db" };`)
+	for name, want := range map[string]bool{
+		"namespaces/acme/serviceAccounts/etl":            false,
+		"namespaces/acme/serviceAccounts/etl/tokens/t":   false,
+		"namespaces/acme/serviceAccounts/other/tokens/t": true,
+		"namespaces/acme/secrets/db":                     false,
+		"namespaces/acme/secrets/db/versions/1":          false,
+		"namespaces/acme/secrets/other/versions/1":       true,
+	} {
+		on, action := authz.Resource{Kind: authz.KindServiceAccount, UID: "x", NamespaceUID: "acme", Name: name}, authz.TokenDelete
+		if strings.Contains(name, "/secrets/") {
+			on.Kind, action = authz.KindSecret, authz.SecretGet
+		}
+		if got := a.Decide(ask(authn.Principal{Name: "user:alice"}, action, on)); got.Allowed != want || got.Err != nil {
+			t.Errorf("Decide(%s on %s) = %+v, want allowed %v", action, name, got, want)
+		}
+	}
+}
+
 func TestPutPolicy_failsClosed(t *testing.T) {
 	operator := authz.Grant{Principal: "user:alice", Role: authz.RoleOperator, Scope: authz.Namespace("root", "")}
 	tests := []struct {

@@ -61,19 +61,31 @@ func (r Resource) entityUID() cedar.EntityUID {
 
 // id is the ID that the name gives to the resource, or to the resource that it names a part of. Its error is ErrRequest.
 func (r Resource) id() (string, error) {
-	found := ""
-	for rest := r.Name; rest != ""; {
-		var collection, id string
-		collection, rest, _ = strings.Cut(rest, "/")
-		id, rest, _ = strings.Cut(rest, "/")
-		if kindOfCollection(collection) == r.Kind {
-			found = id
-		}
-	}
+	whole := r.whole()
+	found := whole[strings.LastIndexByte(whole, '/')+1:]
 	if found == "" && r.UID != "" {
 		return "", fmt.Errorf("%w: %q does not name a %s, and a policy may look at the name", ErrRequest, r.Name, r.Kind)
 	}
 	return found, nil
+}
+
+// whole is the name of the resource itself, where Name is that of a part of it, such as a token of a service account.
+func (r Resource) whole() string {
+	end, at := 0, 0
+	for rest, more := r.Name, r.Name != ""; more; {
+		var collection, id string
+		collection, rest, more = strings.Cut(rest, "/")
+		if !more {
+			break
+		}
+		id, rest, more = strings.Cut(rest, "/")
+		at += len(collection) + len("/") + len(id)
+		if kindOfCollection(collection) == r.Kind {
+			end = at
+		}
+		at += len("/")
+	}
+	return r.Name[:end]
 }
 
 func kindOfCollection(collection string) Kind {
@@ -112,7 +124,7 @@ func (r Resource) attributes(id string) cedar.Record {
 		set("accessMode", r.AccessMode)
 		set("owner", r.Owner)
 	case KindServiceAccount:
-		set("name", "serviceAccount:"+r.Name)
+		set("name", "serviceAccount:"+r.whole())
 	}
 	return cedar.NewRecord(attributes)
 }
