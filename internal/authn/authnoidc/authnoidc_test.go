@@ -180,6 +180,7 @@ func TestAuthenticate_claims(t *testing.T) {
 		"required claim is within":    {"a": map[string]any{"b": false}},
 		"required claim is not":       {"a": "b"},
 		"bound to a key":              {"cnf": map[string]any{"jkt": "x"}},
+		"a notice of a logout":        {"events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}}},
 	}
 	accepted := map[string]map[string]any{
 		"as it is":                    {},

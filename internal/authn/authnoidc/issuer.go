@@ -83,6 +83,11 @@ func (i *issuer) fits(all claims) bool {
 	if _, bound := all["cnf"]; bound { // to a key whose possession would have to be proved
 		return false
 	}
+	// A notice of what has happened to its subject, such as that it was logged out (RFC 8417). Not every issuer says so
+	// in the header.
+	if _, told := all["events"]; told {
+		return false
+	}
 	for name, want := range i.RequiredClaims {
 		if got, err := all.text(name); err != nil || got != want {
 			return false
