@@ -40,9 +40,10 @@ func (a *Authorizer) Accessors(action Action, resource Resource) ([]Accessor, er
 	if err != nil {
 		return nil, err
 	}
+	bans := s.bans()
 	var found []Accessor
 	add := func(entry Accessor, holder cedar.EntityUID) {
-		if !s.forbidden(holder) {
+		if !bans.cover(s, holder) {
 			found = append(found, entry)
 		}
 	}
@@ -125,11 +126,59 @@ func (s *statement) accessor() (Accessor, cedar.EntityUID) {
 	return entry, named
 }
 
-// forbidden tells whether a forbid without conditions applies to the holder, whatever groups it is in.
-func (s *slice) forbidden(holder cedar.EntityUID) bool {
-	return slices.ContainsFunc(s.statements, func(statement *statement) bool {
-		return !statement.permit && !statement.conditional && s.applies(statement.Policy, holder)
-	})
+// bans are the forbids without conditions that apply to the resource, by whom they mean. There may be thousands of them and
+// as many holders, so that asking each about each would keep the lock for long.
+type bans struct {
+	everybody bool
+	are       map[cedar.EntityType]bool
+	exactly   map[cedar.EntityUID]bool
+	in        map[typedGroup]bool
+}
+
+// typedGroup is who is in an entity, of one type or of any.
+type typedGroup struct {
+	of  cedar.EntityType // empty: any
+	uid cedar.EntityUID
+}
+
+func (s *slice) bans() bans {
+	b := bans{are: map[cedar.EntityType]bool{}, exactly: map[cedar.EntityUID]bool{}, in: map[typedGroup]bool{}}
+	for _, statement := range s.statements {
+		if statement.permit || statement.conditional || !s.applies(statement.only(true), cedar.EntityUID{}) {
+			continue
+		}
+		switch scope := statement.principal.(type) {
+		case ast.ScopeTypeAll:
+			b.everybody = true
+		case ast.ScopeTypeIs:
+			b.are[scope.Type] = true
+		case ast.ScopeTypeEq:
+			b.exactly[scope.Entity] = true
+		case ast.ScopeTypeIn:
+			b.in[typedGroup{"", scope.Entity}] = true
+		case ast.ScopeTypeIsIn:
+			b.in[typedGroup{scope.Type, scope.Entity}] = true
+		}
+	}
+	return b
+}
+
+// cover tells whether a ban is on the holder, whatever groups it is in beside those that are known.
+func (b bans) cover(s *slice, holder cedar.EntityUID) bool {
+	if b.everybody || b.are[holder.Type] || b.exactly[holder] || b.within(holder, holder) {
+		return true
+	}
+	known, _ := s.Get(holder)
+	for parent := range known.Parents.All() {
+		if b.within(holder, parent) {
+			return true
+		}
+	}
+	return false
+}
+
+func (b bans) within(holder, group cedar.EntityUID) bool {
+	return b.in[typedGroup{"", group}] || b.in[typedGroup{holder.Type, group}]
 }
 
 // applies evaluates the scope of a statement, which cannot fail.

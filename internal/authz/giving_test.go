@@ -156,3 +156,55 @@ func TestAccessors(t *testing.T) {
 		t.Errorf("Accessors of no action = %v, want ErrRequest", err)
 	}
 }
+
+// Each forbid leaves out those whom it certainly means, and nobody else.
+func TestAccessors_forbidden(t *testing.T) {
+	const (
+		user, group, account, others = "user:alice", "group:dba", "serviceAccount:namespaces/acme/serviceAccounts/etl", ""
+		inTeam                       = "all in team"
+	)
+	tests := []struct {
+		forbid string
+		left   []string
+	}{
+		{`forbid (principal, action, resource);`, nil},
+		{`forbid (principal == User::"alice", action, resource);`, []string{others, inTeam, group, account}},
+		{`forbid (principal == User::"dba", action, resource);`, []string{others, inTeam, group, account, user}},
+		{`forbid (principal in Group::"dba", action, resource);`, []string{others, inTeam, account, user}},
+		{`forbid (principal is User, action, resource);`, []string{others, inTeam, group, account}},
+		{`forbid (principal is User in Group::"dba", action, resource);`, []string{others, inTeam, group, account, user}},
+		{`forbid (principal == ServiceAccount::"sa-etl", action, resource);`, []string{others, inTeam, group, user}},
+		{`forbid (principal is ServiceAccount, action, resource);`, []string{others, inTeam, group, user}},
+		{`forbid (principal in Namespace::"acme", action, resource);`, []string{others, group, account, user}},
+		{`forbid (principal in Namespace::"other", action, resource);`, []string{others, inTeam, group, account, user}},
+		{`forbid (principal, action == Action::"secret:get", resource);`, []string{others, inTeam, group, account, user}},
+		{`forbid (principal, action, resource == Secret::"orders-db");`, []string{others, inTeam, group, account, user}},
+		{`forbid (principal, action, resource) when { resource.hasTag("env") };`, []string{others, inTeam, group, account, user}},
+	}
+	for _, test := range tests {
+		t.Run(test.forbid, func(t *testing.T) {
+			a := newAuthorizer(t, nil,
+				authz.Grant{Principal: user, Role: authz.RoleSecretReader, Scope: acme},
+				authz.Grant{Principal: group, Role: authz.RoleSecretReader, Scope: acme},
+				authz.Grant{Principal: etl.Name, PrincipalUID: etl.UID, Role: authz.RoleSecretReader, Scope: prodDB})
+			putPolicy(t, a, "p", "acme", `permit (principal, action == Action::"secret:access", resource);
+				@id("team") permit (principal in Namespace::"team", action == Action::"secret:access", resource);`)
+			putPolicy(t, a, "q", "acme", test.forbid)
+			found, err := a.Accessors(authz.SecretAccess, prodDB)
+			if err != nil {
+				t.Fatalf("Accessors: %v", err)
+			}
+			var left []string
+			for _, each := range found {
+				if each.Policy == "namespaces/acme/policies/p#team" {
+					each.Principal = inTeam
+				}
+				left = append(left, each.Principal)
+			}
+			slices.Sort(left)
+			if diff := cmp.Diff(test.left, left); diff != "" {
+				t.Errorf("Accessors (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
