@@ -60,6 +60,38 @@ func TestQuota(t *testing.T) {
 	}
 }
 
+// At its quota, a namespace tells nobody who may not read a value whether a guess at it is right.
+func TestQuota_isNoOracle(t *testing.T) {
+	for name, test := range map[string]struct {
+		quota secrets.Usage
+		max   int32
+		want  error // of a guess, right or wrong
+	}{
+		"no room for a version":              {secrets.Usage{Versions: 1}, 0, secrets.ErrQuota},
+		"no room for its bytes":              {secrets.Usage{Bytes: 4}, 0, secrets.ErrQuota},
+		"another version would make room":    {secrets.Usage{Versions: 1}, 1, nil},
+		"room in bytes by another that goes": {secrets.Usage{Bytes: 4}, 1, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			_, err := f.CreateSecret(f.ctx(), f.root, secrets.CreateSecret{
+				Parent: "namespaces/acme", ID: "db", Payload: payload("k", "one"), Secret: secrets.Secret{MaxVersions: test.max},
+			})
+			f.must(err)
+			f.limit(test.quota)
+			writer := f.with(authz.RoleDeveloper, "namespaces/acme")
+			for _, guess := range []string{"one", "two"} {
+				_, err := f.AddSecretVersion(f.ctx(), writer, secrets.AddVersion{Secret: db, Payload: payload("k", guess)})
+				f.check(err, test.want)
+			}
+			// Who may read it is told that nothing changes.
+			if test.want != nil {
+				f.check(f.tryAdd("k", "one"), nil)
+			}
+		})
+	}
+}
+
 func (f *fixture) tryCreate(id string) error {
 	_, err := f.CreateSecret(f.ctx(), f.root, secrets.CreateSecret{Parent: "namespaces/acme", ID: id, Payload: payload("k", "v")})
 	return err

@@ -89,6 +89,13 @@ func (s *Service) AddSecretVersion(ctx context.Context, caller authn.Caller, req
 		if err := s.addVersion(tx, caller, t.ns.uid, req, now.record, record); err != nil {
 			return err
 		}
+		if record.GetState() == 0 && !s.gate.Holds(caller, authz.SecretAccess, s.secretResource(now)) {
+			// Where another value would find no room, that this one needs none would tell it, without a trace.
+			after, err := s.asIfAdded(tx, t.ns.uid, now.record)
+			if err := firstError(err, holding.change(before, after)); err != nil {
+				return err
+			}
+		}
 		return holding.change(before, takes(now.record))
 	}))
 	if err != nil {
@@ -228,6 +235,20 @@ func (s *Service) prune(tx *sealed.Tx, nsUID string, secret *storev1.Secret) err
 		}
 	}
 	return nil
+}
+
+// asIfAdded is what the secret would take had the payload of the active version been added to it once more.
+func (s *Service) asIfAdded(tx *sealed.Tx, nsUID string, secret *storev1.Secret) (Usage, error) {
+	would := takes(secret).plus(Usage{Versions: 1, Bytes: storedBytes(secret.GetKeys())})
+	pruned := max(0, len(secret.GetRetained())+1-int(secret.GetMaxVersions()))
+	for _, number := range secret.GetRetained()[:min(pruned, maxPruned)] {
+		record := &storev1.SecretVersion{}
+		if _, err := tx.Get(kindVersion, nsUID, secretKey{nsUID, secret.GetUid()}.version(versionPrefix, number), record); err != nil {
+			return Usage{}, fmt.Errorf("reading version %d: %w", number, err)
+		}
+		would = would.minus(Usage{Versions: 1, Bytes: storedBytes(record.GetKeys())})
+	}
+	return would, nil
 }
 
 // destroy erases the payload of a version and makes its record the tombstone.
