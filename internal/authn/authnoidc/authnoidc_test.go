@@ -210,6 +210,9 @@ func TestAuthenticate_claims(t *testing.T) {
 		t.Run(name, func(t *testing.T) { f.accepted(sign(change), "user:alice", name) })
 	}
 	f.accepted(sign(map[string]any{"sub": "Alice"}), "user:Alice", "another case is another user")
+
+	f = newFixture(t, authnoidc.Issuer{URL: p.URL, GroupsClaim: "/groups"})
+	f.refused(sign(refused["groups are elsewhere"]), authn.ErrUnauthenticated, "groups are elsewhere, named by a pointer")
 }
 
 // TestAuthenticate_signatures: tokens that the issuer's key has not signed as it should.

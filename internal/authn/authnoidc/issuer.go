@@ -100,7 +100,7 @@ func (i *issuer) fits(all claims) bool {
 	// An issuer with too many groups to tell says where to ask for them instead. To go on without would be to leave out
 	// those that something is forbidden to.
 	elsewhere, _ := all["_claim_names"].(map[string]any)
-	_, missing := elsewhere[i.GroupsClaim]
+	_, missing := elsewhere[strings.TrimPrefix(i.GroupsClaim, "/")]
 	return !missing
 }
 
