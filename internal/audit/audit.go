@@ -80,7 +80,7 @@ type Config struct {
 	Dir string
 	// MAC keys the chain. Required; it must be the same for the life of the log.
 	MAC MAC
-	// Checkpoint holds the head. Required.
+	// Checkpoint holds the head and the anchor. Required.
 	Checkpoint Checkpoint
 	// FsyncAlways makes every Record a Synced one.
 	FsyncAlways bool

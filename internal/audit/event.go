@@ -42,7 +42,7 @@ type Event struct {
 	RequestID string `json:"requestId,omitempty"`
 	// Principal is who asked, as the caller's authentication named it.
 	Principal string `json:"principal,omitempty"`
-	// AuthnMethod is how the principal was authenticated: "token", "mtls".
+	// AuthnMethod is how the principal was authenticated: "token", "oidc", "mtls".
 	AuthnMethod string `json:"authnMethod,omitempty"`
 	// TokenName is the resource name of the token used.
 	TokenName string `json:"tokenName,omitempty"`
@@ -74,7 +74,7 @@ const (
 	maxField   = 512
 	maxReasons = 16
 	ellipsis   = "…"
-	// maxLine bounds a written record: 12 strings and the reasons, their names and the tail.
+	// maxLine bounds a written record: 14 strings and the reasons, their names and the tail.
 	maxLine = 32 << 10
 )
 

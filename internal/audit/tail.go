@@ -12,6 +12,7 @@ import (
 //nolint:errname // it reads like the other errors of this package
 type ErrGone struct{ First uint64 }
 
+// Error implements error.
 func (e ErrGone) Error() string {
 	return fmt.Sprintf("audit log: the records before %d were removed by retention", e.First)
 }
