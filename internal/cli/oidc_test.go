@@ -45,10 +45,12 @@ var userCode = regexp.MustCompile(`enter the code (\S+)`)
 func person(ts *testscript.TestScript, _ bool, args []string) {
 	path := ts.MkAbs(args[0])
 	provider := ts.Value("provider").(*oidctest.Provider)
-	for {
+	for end := time.Now().Add(time.Minute); ; {
 		content, _ := os.ReadFile(path)
 		found := userCode.FindSubmatch(content)
 		switch {
+		case found == nil && time.Now().After(end):
+			ts.Fatalf("no login asks for a code: %s", content)
 		case found == nil:
 			time.Sleep(20 * time.Millisecond)
 			continue

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"strconv"
 
@@ -17,7 +16,7 @@ import (
 
 func (a *app) policyCommand() *cobra.Command {
 	k := kindOf(kindPolicy)
-	return nounCommand("policy", "Rules in Cedar that permit and forbid by attributes", k.aliases,
+	return nounCommand("policy", "Cedar text that permits and forbids by attributes", k.aliases,
 		a.policyCreate(), a.nounGet(k), a.nounList(k), a.updateCommand(k, a.policyUpdateFlags), a.nounDelete(k), a.policyTest())
 }
 
@@ -236,6 +235,6 @@ func (a *app) printTests(policy *cofferv1.Policy, err error) error {
 		a.warn("%d of %d tests failed", len(failed), len(results))
 		return exitError{exitServer}
 	}
-	a.note("%s", fmt.Sprintf("the text is valid, %d tests passed", len(results)))
+	a.note("the text is valid, %d tests passed", len(results))
 	return nil
 }
