@@ -57,9 +57,11 @@ func (r *Role) sorted() {
 func (s *Service) checkActions(p *problems, actions []string) {
 	if len(actions) == 0 || len(actions) > maxActions {
 		p.addf("role.actions", "must be 1 to %d", maxActions)
+		return // they are looked at before it is decided who asks
 	}
+	known := s.authz.Actions()
 	for _, action := range actions {
-		if !slices.Contains(s.authz.Actions(), authz.Action(action)) {
+		if !slices.Contains(known, authz.Action(action)) {
 			p.addf("role.actions", "%q is not an action", clip(action))
 		}
 	}

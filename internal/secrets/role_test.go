@@ -226,7 +226,11 @@ func TestRole_invalid(t *testing.T) {
 		_, err = f.UpdateRole(f.ctx(), f.root, secrets.Role{Name: reading, Actions: actions}, []string{"actions"}, false)
 		f.invalid(err, "role.actions")
 	}
-	_, err := f.CreateRole(f.ctx(), f.root, secrets.CreateRole{Parent: "namespaces/acme", ID: "a/b", Role: secrets.Role{Actions: []string{"secret:get"}}})
+	_, err := f.CreateRole(f.ctx(), f.root, secrets.CreateRole{Parent: "namespaces/acme", ID: "x", Role: secrets.Role{Actions: many}})
+	if invalid, ok := errors.AsType[*secrets.InvalidError](err); !ok || len(invalid.Violations) != 1 {
+		t.Errorf("too many actions: %v, want no word about each", err)
+	}
+	_, err = f.CreateRole(f.ctx(), f.root, secrets.CreateRole{Parent: "namespaces/acme", ID: "a/b", Role: secrets.Role{Actions: []string{"secret:get"}}})
 	f.invalid(err, "role_id")
 	_, err = f.CreateRole(f.ctx(), f.root, secrets.CreateRole{Parent: "namespaces/acme", ID: "reading", Role: secrets.Role{Actions: []string{"secret:get"}}})
 	f.check(err, secrets.ErrExists)
