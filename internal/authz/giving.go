@@ -23,7 +23,7 @@ type Giving struct {
 
 // DecideGiving tells whether the principal may give, which takes the right to write grants as well. Nobody gives more
 // than it holds, nor longer: only grants without a condition that last until then count (for ever, if Until is zero),
-// and no permit of an operator; forbids do. A built-in role may be given by who holds the right to give it (GrantRole)
+// no permit of an operator, and being the owner only for what ends now; forbids do. A built-in role may be given by who holds the right to give it (GrantRole)
 // on the resource, or every action of it that applies to the kind of resource, every action of it on a namespace. Of a
 // list of actions, those that apply may each be given by who holds it, or the right to give a built-in role that has it.
 //

@@ -93,6 +93,19 @@ func TestDecideGiving_anotherRole(t *testing.T) {
 	}
 }
 
+// What somebody holds as the owner of a secret cannot be given on: it ends when another becomes the owner. It can be
+// taken away.
+func TestDecideGiving_owner(t *testing.T) {
+	now := time.Unix(1000, 0)
+	a := newAuthorizer(t, func() time.Time { return now })
+	for until, want := range map[time.Time]bool{{}: false, now.Add(time.Second): false, now: true} {
+		g := authz.Giving{Principal: alice, Actions: []authz.Action{authz.GrantCreate}, Resource: prodDB, Until: until}
+		if got := a.DecideGiving(g); got.Allowed != want || got.Err != nil {
+			t.Errorf("DecideGiving(until %v) = %+v, want allowed %v", until, got, want)
+		}
+	}
+}
+
 func TestAccessors(t *testing.T) {
 	now := time.Unix(1000, 0)
 	later := now.Add(time.Hour)

@@ -39,7 +39,7 @@ func (a *Authorizer) slice(i *inquiry) (*slice, error) {
 	if byNamespace := a.policies.byAction[i.rule.name]; len(byNamespace) > 0 {
 		s.climb(byNamespace)
 	}
-	s.owner = i.Resource.Owner != "" && i.Resource.Owner == i.Principal.OwnerID() && s.hasOwner()
+	s.owner = i.Resource.Owner != "" && i.Resource.Owner == i.Principal.OwnerID() && s.hasOwner() && !s.outlasts()
 	return s, s.entities()
 }
 
@@ -117,6 +117,11 @@ func (s *slice) add(one *statement, cut bool) {
 	}
 	s.statements = append(s.statements, one)
 	s.uses = s.uses.and(one.uses)
+}
+
+// outlasts tells whether what is decided may last longer than the resource has this owner: nobody knows for how long that is.
+func (s *slice) outlasts() bool {
+	return s.lasting && (s.until.IsZero() || s.until.After(s.now))
 }
 
 // hasOwner tells whether the owner of the resource holds the action by that.
