@@ -277,6 +277,18 @@ func TestErrorOfStream(t *testing.T) {
 	}
 }
 
+// A request that cannot be sent fails as others do, through whichever kind of call.
+func TestErrorOfWhatCannotBeSent(t *testing.T) {
+	c := serve(t, &fake{}, client.Config{})
+	var refused *client.Error
+	if _, err := c.WatchProjection(t.Context(), &cofferv1.WatchProjectionRequest{Name: "\xff"}); !errors.As(err, &refused) || refused.Method != "WatchProjection" {
+		t.Errorf("a stream: %v, want an Error of its method", err)
+	}
+	if _, err := c.Render(t.Context(), "\xff"); !errors.As(err, &refused) || refused.Method != "RenderProjection" {
+		t.Errorf("a call: %v, want an Error of its method", err)
+	}
+}
+
 func TestTokenSource(t *testing.T) {
 	f := &fake{}
 	answers := []string{"one", "two", "a\nb"}

@@ -30,7 +30,11 @@ func interceptStream(
 // SendMsg keeps the request, which an error names.
 func (s *stream) SendMsg(m any) error {
 	s.sent = m
-	return s.ClientStream.SendMsg(m)
+	err := s.ClientStream.SendMsg(m)
+	if err == nil || errors.Is(err, io.EOF) { // what ended the stream RecvMsg tells
+		return err
+	}
+	return newError(s.method, err, m, "")
 }
 
 // RecvMsg returns io.EOF when the server ended the stream without an error.
