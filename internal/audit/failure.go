@@ -33,7 +33,7 @@ type repeats struct {
 // are lost if the process is killed; the first failure is not.
 func (l *Log) Failure(e Event) {
 	if e.Time.IsZero() {
-		e.Time = time.Now()
+		e.Time = l.cfg.clock()
 	}
 	if l.failures.count(sourceOf(e.Source), e) {
 		return
