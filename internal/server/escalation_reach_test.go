@@ -1,9 +1,12 @@
 package server_test
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -143,6 +146,42 @@ func TestEscalation_intoAnIsolatedNamespace(t *testing.T) {
 			t.Errorf("a personal token of who holds rights inside: %v, recorded %+v", r.status, events)
 		}
 	})
+}
+
+// What holds of recovery, which takes the KEK and the data dir: the operator that it makes is one like any, and stays out
+// of isolated namespaces; to open one, it must be named, which is on the record.
+func TestEscalation_recoveryIntoAnIsolatedNamespace(t *testing.T) {
+	s := newStory(t, servertest.Config{})
+	s.Namespace("acme")
+	isolatedNamespace(t, s)
+	recoverAs := func(r server.Recovery) string {
+		t.Helper()
+		if err := s.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		_, path, err := server.Recover(t.Context(), testConfig(s.Dir, io.Discard), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		token, err := os.ReadFile(path)
+		if err := errors.Join(err, os.Remove(path)); err != nil {
+			t.Fatal(err)
+		}
+		s.Restart()
+		return strings.TrimSpace(string(token))
+	}
+	const access = `{"name": "namespaces/vault/secrets/db/versions/active"}`
+	operator := recoverAs(server.Recovery{})
+	s.ok(operator, "GetStatus", `{}`)
+	s.denied(operator, "AccessSecretVersion", access)
+	s.denied(operator, "CreateGrant", `{"parent": "namespaces/vault", "grant": {"principal": "user:x", "role": "viewer"}}`)
+	s.denied(operator, "UpdateNamespace", `{"namespace": {"name": "namespaces/vault", "isolated": false}, "updateMask": "isolated"}`)
+	admin := recoverAs(server.Recovery{Namespace: "vault"})
+	s.ok(admin, "GetSecret", `{"name": "namespaces/vault/secrets/db"}`)
+	s.denied(admin, "AccessSecretVersion", access)
+	if strings.Count(string(s.AuditLog()), "recovery by who holds") < 2 {
+		t.Error("the audit log does not tell of both recoveries")
+	}
 }
 
 // isolatedNamespace makes namespaces/vault, below acme, with namespaces/deep in it, and returns the token of its admin.
@@ -353,8 +392,23 @@ func TestEscalation_openStreams(t *testing.T) {
 		}, func(s *story) {
 			s.does("UpdateRole", `{"role": {"name": "namespaces/acme/roles/w", "actions": ["secret:get"]}}`)
 		}, codes.PermissionDenied},
-		"the permit":     {func(s *story) { s.policy("may", `permit (principal, action == Action::"projection:watch", resource);`) }, func(s *story) { s.does("DeletePolicy", `{"name": "namespaces/acme/policies/may"}`) }, codes.PermissionDenied},
-		"the author":     {func(s *story) { grantNow(s, "") }, func(s *story) { s.does("DeleteServiceAccount", `{"name": "namespaces/acme/serviceAccounts/author"}`) }, codes.PermissionDenied},
+		"the permit": {func(s *story) { s.policy("may", `permit (principal, action == Action::"projection:watch", resource);`) }, func(s *story) { s.does("DeletePolicy", `{"name": "namespaces/acme/policies/may"}`) }, codes.PermissionDenied},
+		"the author": {func(s *story) { grantNow(s, "") }, func(s *story) { s.does("DeleteServiceAccount", `{"name": "namespaces/acme/serviceAccounts/author"}`) }, codes.PermissionDenied},
+		"a label, by a forbid": {func(s *story) {
+			grantNow(s, "")
+			s.policy("frozen", `forbid (principal, action == Action::"secret:use", resource) when { resource.hasTag("frozen") };`)
+		}, func(s *story) {
+			s.does("UpdateSecret", `{"secret": {"name": "namespaces/acme/secrets/db", "labels": {"frozen": ""}}}`)
+			setK(s.t, s.Server, "n3w") // the next delivery does not come
+		}, codes.PermissionDenied},
+		"what was granted above, by a border": {func(s *story) {
+			s.does("CreateGrant", `{"parent": "namespaces/instance", "grant": {"principal": "`+account("reader")+`", "role": "workload"}}`)
+		}, func(s *story) {
+			s.ok(s.with("namespace-admin"), "UpdateNamespace", `{"namespace": {"name": "namespaces/acme", "isolated": true}}`)
+		}, codes.PermissionDenied},
+		"the secret": {func(s *story) { grantNow(s, "") }, func(s *story) {
+			s.does("DeleteSecret", `{"name": "namespaces/acme/secrets/db", "force": true}`)
+		}, codes.FailedPrecondition},
 		"the projection": {func(s *story) { grantNow(s, "") }, func(s *story) { s.does("DeleteProjection", etl) }, codes.PermissionDenied},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -373,13 +427,34 @@ func TestEscalation_openStreams(t *testing.T) {
 			}
 			test.take(s)
 			for _, watch := range streams {
-				if r := end(watch); r.code() != test.want {
-					t.Errorf("the stream ended with %v, want %v", r.status, test.want)
+				for r := watch.next(); r.code() != test.want; r = watch.next() {
+					if bundle, ok := r.answer.(*cofferv1.WatchProjectionResponse); r.code() != codes.OK || ok && bundle.GetBundle() != nil {
+						t.Fatalf("the stream goes on with %v %v, want %v", r.status, r.answer, test.want)
+					}
 				}
 			}
 			if r := s.call(reader, "WatchProjection", etl); r.code() == codes.OK {
 				t.Errorf("a new stream: %v", r.answer)
 			}
 		})
+	}
+}
+
+// A stream ends with the login that opened it, though the connection goes on.
+func TestEscalation_openStreamOutlivesItsLogin(t *testing.T) {
+	p := oidctest.Start(t)
+	s := newStory(t, withIssuers(corp(p)))
+	s.Namespace("acme")
+	s.secret("db", "v")
+	s.does("CreateProjection", `{"parent": "namespaces/acme", "projectionId": "etl", "projection": {"items": [{"secret": "db", "key": "k", "env": "K"}]}}`)
+	s.does("CreateGrant", to("user:corp/alice", "workload"))
+	for _, d := range []door{s.door, restDoor{s.Server}} {
+		claims := p.Claims("alice")
+		claims["exp"] = time.Now().Add(2 * time.Second).Unix()
+		watch := open(t, d, p.Sign(claims), "WatchProjection", etl)
+		nextBundle(t, watch)
+		if r := end(watch); r.code() != codes.Unauthenticated {
+			t.Errorf("the stream ended with %v, want Unauthenticated", r.status)
+		}
 	}
 }

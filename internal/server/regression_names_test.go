@@ -40,6 +40,36 @@ func TestRegression03_forbidsHideInEveryList(t *testing.T) {
 	}
 }
 
+// So it is of everything that is listed, by whichever action it is forbidden.
+func TestRegression03_forbidsHideOfEveryKind(t *testing.T) {
+	eachStory(t, func(t *testing.T, s *story) {
+		admin := s.Account("namespaces/acme", "admin", "namespace-admin", "")
+		s.does("CreateGrant", grant(`"principal": "user:alice", "role": "viewer"`)) // on the namespace, so that a list of grants is not empty
+		for _, id := range []string{"seen", "hidden"} {
+			s.secret(id, "v")
+			s.does("CreateProjection", `{"parent": "namespaces/acme", "projectionId": "`+id+`", "projection": {"items": [{"secret": "seen", "key": "k", "env": "K"}]}}`)
+			s.does("CreateServiceAccount", `{"parent": "namespaces/acme", "serviceAccountId": "`+id+`"}`)
+			s.does("CreateRole", `{"parent": "namespaces/acme", "roleId": "`+id+`", "role": {"actions": ["secret:get"]}}`)
+			s.does("CreateNamespace", `{"namespaceId": "`+id+`", "namespace": {"parent": "namespaces/acme"}}`)
+			s.does("CreateGrant", `{"parent": "namespaces/acme", "grantId": "`+id+`", "grant": {"principal": "user:alice", "role": "secret-user", "resource": "namespaces/acme/secrets/`+id+`"}}`)
+		}
+		for method, noun := range map[string]string{
+			"ListSecrets": "secret", "ListProjections": "projection", "ListServiceAccounts": "serviceAccount", "ListRoles": "role", "ListNamespaces": "namespace", "ListGrants": "grant",
+		} {
+			for _, verb := range []string{"get", "list"} {
+				all := strings.Join(names(t, s.ok(admin, method, `{"parent": "namespaces/acme"}`)), " ")
+				s.policy("ban", `forbid (principal == ServiceAccount::"`+s.uid("admin")+`", action == Action::"`+noun+`:`+verb+`", resource) when { resource.id == "hidden" };`)
+				for _, more := range []string{``, `, "filter": "name:hidden OR name:seen"`, `, "orderBy": "create_time"`} {
+					if got := " " + strings.Join(names(t, s.ok(admin, method, `{"parent": "namespaces/acme"`+more+`}`)), " ") + " "; strings.Contains(got, " hidden ") || !strings.Contains(got, " seen ") {
+						t.Errorf("%s, with %s:%s forbidden%s, lists %s of %s", method, noun, verb, more, got, all)
+					}
+				}
+				s.does("DeletePolicy", `{"name": "namespaces/acme/policies/ban"}`)
+			}
+		}
+	})
+}
+
 // hidesInLists wants the secret seen, and never the secret hidden, in every list of acme.
 func (s *story) hidesInLists(token string) {
 	s.t.Helper()
@@ -220,6 +250,11 @@ func otherNames(t *testing.T, s *story, token string) {
 	s.does("CreateRole", `{"parent": "namespaces/acme", "roleId": "Lookout", "role": {"actions": ["secret:list"]}}`)
 	s.does("CreateRole", `{"parent": "namespaces/acme", "roleId": "viewer", "role": {"actions": ["role:get"]}}`)
 	s.does("CreateGrant", `{"parent": "namespaces/acme", "grantId": "g", "grant": {"principal": "`+account("Reader")+`", "role": "namespaces/acme/roles/viewer"}}`)
+	s.policy("rule", `forbid (principal, action == Action::"secret:delete", resource);`)
+	for _, method := range []string{"GetPolicy", "DeletePolicy"} {
+		s.fails(codes.NotFound, s.OperatorToken, method, `{"name": "namespaces/acme/policies/Rule"}`)
+	}
+	s.denied(s.OperatorToken, "DeleteSecret", `{"name": "namespaces/acme/secrets/db"}`)
 	s.denied(upper, "GetSecret", `{"name": "namespaces/acme/secrets/db"}`) // a role that is called like a built-in one is not it
 	s.ok(upper, "GetRole", `{"name": "namespaces/acme/roles/lookout"}`)
 }
