@@ -46,6 +46,10 @@ func (s *Service) WatchAuditEvents(ctx context.Context, caller authn.Caller, aft
 			if !query.Selects(&events[i]) {
 				continue
 			}
+			// Sending may have taken long.
+			if err := s.mayFollow(ctx, caller); err != nil {
+				return err
+			}
 			if err := send(after, &events[i]); err != nil {
 				return err
 			}
@@ -60,12 +64,18 @@ func (s *Service) WatchAuditEvents(ctx context.Context, caller authn.Caller, aft
 		if events, err = s.tail(ctx, after, recheck); err != nil {
 			return err
 		}
-		if !s.Holds(caller, authz.AuditWatch) {
-			if err := s.gate.Allow(ctx, caller, authz.AuditWatch, s.instance()); err != nil {
-				return err
-			}
+		if err := s.mayFollow(ctx, caller); err != nil {
+			return err
 		}
 	}
+}
+
+// mayFollow tells whether a watch may go on, and records that it may not.
+func (s *Service) mayFollow(ctx context.Context, caller authn.Caller) error {
+	if s.Holds(caller, authz.AuditWatch) {
+		return nil
+	}
+	return s.gate.Allow(ctx, caller, authz.AuditWatch, s.instance())
 }
 
 // tail returns the events after one, or none if for a while there are none.
