@@ -9,6 +9,9 @@ import (
 // ErrTemplate: the text is not a template of a principal's name. It says what is wrong with it.
 var ErrTemplate = errors.New("authn: not a template of a principal")
 
+// rootNamespace is where the operators are. That somebody elsewhere calls a namespace so must not make its accounts ours.
+const rootNamespace = "instance"
+
 // Accounts finds the principal of a service account, named "namespaces/{namespace}/serviceAccounts/{id}".
 type Accounts func(name string) (Principal, bool)
 
@@ -19,7 +22,8 @@ type Accounts func(name string) (Principal, bool)
 //	serviceAccount:namespaces/{/kubernetes.io/namespace}/serviceAccounts/{name}
 //
 // with placeholders in braces. A segment between two slashes has at most one, since "{a}-{b}" would give the same name
-// to different people; a user's first of two segments has none, since who chooses it chooses whom to be taken for.
+// to different people; a user's first of two segments has none, since who chooses it chooses whom to be taken for. An
+// account of the root, namespaces/instance, is named by a template that spells that out, and by no placeholder.
 type Template struct {
 	kind     Kind
 	segments []segment
@@ -116,6 +120,9 @@ func (t *Template) Name(value func(placeholder string) (string, bool)) (string, 
 		}
 		if err := CheckName(parts[i]); err != nil {
 			return "", err
+		}
+		if t.kind == KindServiceAccount && i == 1 && s.placeholder != "" && parts[i] == rootNamespace {
+			return "", fmt.Errorf("%w: a credential chooses the root namespace", ErrPrincipal)
 		}
 	}
 	name := string(t.kind) + ":" + strings.Join(parts, "/")

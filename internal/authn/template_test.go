@@ -110,6 +110,36 @@ func TestTemplate_Principal(t *testing.T) {
 	}
 }
 
+// TestTemplate_root: nobody becomes an operator by the name of a namespace elsewhere, however it comes to be; the
+// configuration may say so.
+func TestTemplate_root(t *testing.T) {
+	const bootstrap = "namespaces/instance/serviceAccounts/bootstrap"
+	accounts := func(name string) (authn.Principal, bool) {
+		return authn.Principal{Name: "serviceAccount:" + name, UID: "sa"}, name == bootstrap || name == "namespaces/k8s-instance/serviceAccounts/bootstrap"
+	}
+	tests := []struct {
+		text, value string
+		want        string // empty: refused
+	}{
+		{"serviceAccount:namespaces/{v}/serviceAccounts/bootstrap", "instance", ""},
+		{"serviceAccount:namespaces/in{v}/serviceAccounts/bootstrap", "stance", ""},
+		{"serviceAccount:namespaces/{v}ce/serviceAccounts/bootstrap", "instan", ""},
+		{"serviceAccount:namespaces/instance/serviceAccounts/{v}", "bootstrap", "serviceAccount:" + bootstrap},
+		{"serviceAccount:namespaces/k8s-{/v/w}/serviceAccounts/bootstrap", "instance", "serviceAccount:namespaces/k8s-instance/serviceAccounts/bootstrap"},
+		{"user:instance/{v}", "instance", "user:instance/instance"},
+	}
+	for _, test := range tests {
+		template, err := authn.ParseTemplate(test.text)
+		if err != nil {
+			t.Fatalf("ParseTemplate(%q): %v", test.text, err)
+		}
+		got, err := template.Principal(func(string) (string, bool) { return test.value, true }, accounts)
+		if got.Name != test.want || (test.want == "") != errors.Is(err, authn.ErrUnauthenticated) {
+			t.Errorf("Principal of %q with %q = %q, %v, want %q", test.text, test.value, got.Name, err, test.want)
+		}
+	}
+}
+
 // FuzzTemplate: whatever the template and the values, a name is of the template's form, and different values of one
 // placeholder make different names.
 func FuzzTemplate(f *testing.F) {
