@@ -19,9 +19,9 @@ const (
 	DefaultMaxWaiting = 1024
 )
 
-// Brake answers failed authentications late when one source has many of them: whoever guesses waits. An IPv4 address is
-// a source, and an IPv6 /64, since one machine may have all of that. What succeeds is never slowed, whatever else its
-// source does, so the users behind a shared address are not locked out by one of them. It is safe for concurrent use.
+// Brake answers failed authentications late when one source, as SourceOf has it, has many of them: whoever guesses waits.
+// What succeeds is never slowed, whatever else its source does, so the users behind a shared address are not locked out
+// by one of them. It is safe for concurrent use.
 type Brake struct {
 	config BrakeConfig
 
@@ -92,7 +92,7 @@ func (b *Brake) Authenticate(ctx context.Context, credentials Credentials) (Call
 	}
 	// Who shows nothing does not guess, and when it cannot be told, nobody is at fault.
 	if errors.Is(err, ErrUnauthenticated) && credentials.shown() {
-		b.slow(ctx, source(credentials.Address()))
+		b.slow(ctx, SourceOf(credentials.Address()))
 	}
 	return Caller{}, err
 }
@@ -101,8 +101,8 @@ func (c Credentials) shown() bool {
 	return c.Bearer != "" || (c.TLS != nil && len(c.TLS.PeerCertificates) > 0)
 }
 
-// source is what an address is counted under.
-func source(address netip.Addr) netip.Prefix {
+// SourceOf is what an address is counted under: what a machine can have of its own accord, all of an IPv6 /64.
+func SourceOf(address netip.Addr) netip.Prefix {
 	bits := 32
 	if address.Is6() {
 		bits = 64

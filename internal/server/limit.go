@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/rpc"
 )
 
@@ -121,16 +122,6 @@ func (b *buckets[K]) take(key K, now time.Time) time.Duration {
 	return delay
 }
 
-// source is what an address is counted under: what a machine can have of its own accord, all of an IPv6 /64.
-func source(address netip.Addr) netip.Prefix {
-	bits := 32
-	if address.Is6() {
-		bits = 64
-	}
-	prefix, _ := address.Prefix(bits) // the zero Prefix of an unknown address is a source like any
-	return prefix
-}
-
 // limiters are the rates of those who call.
 type limiters struct {
 	principals *buckets[string]
@@ -146,7 +137,7 @@ func newLimiters(l Limits) limiters {
 
 // address counts a call from an address.
 func (l *limiters) address(address netip.Addr, now time.Time) error {
-	if after := l.addresses.take(source(address), now); after > 0 {
+	if after := l.addresses.take(authn.SourceOf(address), now); after > 0 {
 		return &rpc.LimitedError{Limit: rpc.AddressRate, After: after}
 	}
 	return nil
@@ -182,7 +173,7 @@ func newStreams(limits Limits) *streams {
 
 // begin counts a stream in, and returns what counts it out.
 func (s *streams) begin(principal string, address netip.Addr) (end func(), err error) {
-	from := source(address)
+	from := authn.SourceOf(address)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	reached := func(limit, open int) bool { return limit > 0 && open >= limit }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/coffer-dev/coffer/internal/audit"
+	"github.com/coffer-dev/coffer/internal/authn"
 )
 
 const (
@@ -77,7 +78,7 @@ func (ch *chain) refuse(e audit.Event, c *call) {
 	e.Detail = "too many " + string(c.limited)
 	caller := e.Principal
 	if caller == "" {
-		caller = source(c.credentials.Address()).String()
+		caller = authn.SourceOf(c.credentials.Address()).String()
 	}
 	if !ch.refused.add(caller, e) {
 		ch.audit.Outcome(&e)
