@@ -46,6 +46,9 @@ type LimitedError struct {
 // Error implements error.
 func (e *LimitedError) Error() string { return fmt.Sprintf("too many %s: try again later", e.Limit) }
 
+// quotaRetry is when to try again where a namespace is full: nothing makes room by itself.
+const quotaRetry = time.Minute
+
 // errorTable maps errors to what clients are told. The first row that matches counts. Rows with a text hide what the
 // error says: it is logged and not told.
 var errorTable = []struct {
@@ -70,7 +73,6 @@ var errorTable = []struct {
 	{secrets.ErrNamespaceDeleted, codes.FailedPrecondition, cofferv1.ErrorReason_NAMESPACE_DELETED, ""},
 	{secrets.ErrNotRepresentable, codes.FailedPrecondition, cofferv1.ErrorReason_NOT_REPRESENTABLE, ""},
 	{secrets.ErrPrecondition, codes.FailedPrecondition, cofferv1.ErrorReason_PRECONDITION, ""},
-	{secrets.ErrQuota, codes.ResourceExhausted, cofferv1.ErrorReason_QUOTA_EXCEEDED, ""},
 	{secrets.ErrLimit, codes.ResourceExhausted, cofferv1.ErrorReason_LIMIT_EXCEEDED, ""},
 	{storage.ErrLimit, codes.ResourceExhausted, cofferv1.ErrorReason_LIMIT_EXCEEDED, "the request is too large to be stored"},
 	{sealed.ErrIntegrity, codes.DataLoss, cofferv1.ErrorReason_INTEGRITY, "a stored record does not open: it was altered outside Coffer"},
@@ -99,6 +101,10 @@ func Status(err error, requestID string) (st *status.Status, known bool) {
 	if limited, ok := errors.AsType[*LimitedError](err); ok {
 		retry := &errdetails.RetryInfo{RetryDelay: durationpb.New(limited.After)}
 		return detailed(codes.ResourceExhausted, err.Error(), info(cofferv1.ErrorReason_RATE_LIMITED), retry), true
+	}
+	if errors.Is(err, secrets.ErrQuota) {
+		retry := &errdetails.RetryInfo{RetryDelay: durationpb.New(quotaRetry)}
+		return detailed(codes.ResourceExhausted, err.Error(), info(cofferv1.ErrorReason_QUOTA_EXCEEDED), retry), true
 	}
 	for _, row := range errorTable {
 		if errors.Is(err, row.err) {

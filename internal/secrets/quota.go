@@ -57,7 +57,9 @@ func (s *Service) addUsage(ctx context.Context, n *Namespace) error {
 	if err != nil {
 		return err
 	}
-	n.Usage = s.usages.known(c)
+	s.usages.mu.Lock()
+	n.Usage = c.known()
+	s.usages.mu.Unlock()
 	n.Usage.Bytes = (n.Usage.Bytes + shownBytes - 1) / shownBytes * shownBytes
 	return nil
 }

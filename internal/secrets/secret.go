@@ -174,6 +174,7 @@ func (s *Service) CreateSecret(ctx context.Context, caller authn.Caller, req Cre
 	if err != nil {
 		return Secret{}, err
 	}
+	defer holding.release()
 	rev, err := s.update(ctx, req.ValidateOnly, once.wrap(record, func(tx *sealed.Tx) error {
 		if err := s.liveNamespace(tx, at.ns); err != nil {
 			return err

@@ -90,6 +90,7 @@ func (s *Service) changeSecret(ctx context.Context, caller authn.Caller, t secre
 	if err != nil {
 		return nil, 0, err
 	}
+	defer holding.release()
 	rev, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
 		now = secretAt{place: t.place}
 		if err := s.sameSecret(tx, t, &now, etag); err != nil {

@@ -83,6 +83,7 @@ func (s *Service) erase(ctx context.Context, k secretKey) error {
 	if err != nil {
 		return err
 	}
+	defer holding.release()
 	rev, err := s.eraseBelow(ctx, k.in(versionPrefix), func(tx *sealed.Tx, version storage.Key) {
 		tx.Delete(version)
 		tx.Delete(k.in(payloadPrefix) + version[len(k.in(versionPrefix)):])

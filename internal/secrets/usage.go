@@ -76,6 +76,8 @@ type count struct {
 	moved   bool             // since it was stored
 	at      storage.Revision // everything up to it is in Usage
 	pending []pending        // what changed while it is being counted
+
+	reserved Usage // by writes that are under way
 }
 
 // pending is a change that the count which is under way has seen or not.
@@ -91,12 +93,13 @@ func newUsages() *usages {
 	return &usages{counts: map[string]*count{}, due: make(chan string, maxRecounts)}
 }
 
-// holding is what a namespace holds, during one write to it.
+// holding is what a namespace holds, during one write to it, which must end with release.
 type holding struct {
-	s       *Service
-	ns      namespace
-	count   *count
-	changed Usage
+	s        *Service
+	ns       namespace
+	count    *count
+	changed  Usage
+	reserved Usage // of changed, what the namespace grows by
 }
 
 // holding is made before the transaction, in which the store cannot be asked for counts.
@@ -105,24 +108,38 @@ func (s *Service) holding(ctx context.Context, n namespace) (*holding, error) {
 	return &holding{s: s, ns: n, count: c}, err
 }
 
-// change says what the write does to a secret. It returns ErrQuota if that would grow the namespace beyond its quota.
-// Writes at the same time may pass it together: it is a guard, not an exact limit.
+// change says what the write does to a secret, and reserves the room for it. It returns ErrQuota if that would grow the
+// namespace beyond its quota.
 func (h *holding) change(before, after Usage) error {
 	h.changed = after.minus(before)
-	quota, now := h.ns.quota.or(h.s.quota), h.s.usages.known(h.count)
+	grows := Usage{max(h.changed.Secrets, 0), max(h.changed.Versions, 0), max(h.changed.Bytes, 0)}
+	quota, u := h.ns.quota.or(h.s.quota), h.s.usages
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	others := h.count.reserved.minus(h.reserved)
+	taken := h.count.known().plus(others).plus(grows)
 	for _, bound := range []struct {
-		what               string
-		now, change, quota int64
+		what                string
+		grows, taken, quota int64
 	}{
-		{"secrets, those in the bin included", now.Secrets, h.changed.Secrets, quota.Secrets},
-		{"versions with a payload", now.Versions, h.changed.Versions, quota.Versions},
-		{"bytes in payloads", now.Bytes, h.changed.Bytes, quota.Bytes},
+		{"secrets, those in the bin included", grows.Secrets, taken.Secrets, quota.Secrets},
+		{"versions with a payload", grows.Versions, taken.Versions, quota.Versions},
+		{"bytes in payloads", grows.Bytes, taken.Bytes, quota.Bytes},
 	} {
-		if bound.quota > 0 && bound.change > 0 && bound.now+bound.change > bound.quota {
+		if bound.quota > 0 && bound.grows > 0 && bound.taken > bound.quota {
 			return fmt.Errorf("%w: %s may hold %d %s", ErrQuota, h.ns.name(), bound.quota, bound.what)
 		}
 	}
+	h.count.reserved, h.reserved = others.plus(grows), grows
 	return nil
+}
+
+// release gives back what was reserved: the write has ended, and is counted or was not made.
+func (h *holding) release() {
+	u := h.s.usages
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	h.count.reserved, h.reserved = h.count.reserved.minus(h.reserved), Usage{}
 }
 
 // commit counts the change that was written at the revision; 0: it was not written.
@@ -134,6 +151,7 @@ func (h *holding) commit(rev storage.Revision) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	c := h.count
+	c.reserved, h.reserved = c.reserved.minus(h.reserved), Usage{}
 	if rev <= c.at {
 		return // it was there when everything was counted
 	}
@@ -149,10 +167,8 @@ func (u *usages) forget(nsUID string) {
 	delete(u.counts, nsUID)
 }
 
-// known is what a count says. While not everything was counted, it may be below zero.
-func (u *usages) known(c *count) Usage {
-	u.mu.Lock()
-	defer u.mu.Unlock()
+// known is what a count says, under the lock. While not everything was counted, it may be below zero.
+func (c *count) known() Usage {
 	return Usage{max(c.Secrets, 0), max(c.Versions, 0), max(c.Bytes, 0)}
 }
 

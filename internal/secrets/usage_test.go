@@ -1,9 +1,11 @@
 package secrets_test
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -90,6 +92,41 @@ func TestQuota_isNoOracle(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Writes at the same time do not pass the bound together, and one that fails takes no room.
+func TestQuota_holdsForManyAtOnce(t *testing.T) {
+	f := newFixture(t)
+	f.limit(secrets.Usage{Secrets: 10, Bytes: 1000})
+	var created atomic.Int64
+	var calls sync.WaitGroup
+	for i := range 40 {
+		calls.Go(func() {
+			switch err := f.tryCreate(fmt.Sprintf("s%d", i%30)); {
+			case err == nil:
+				created.Add(1)
+			case !errors.Is(err, secrets.ErrQuota) && !errors.Is(err, secrets.ErrExists):
+				t.Errorf("creating a secret: %v", err)
+			}
+		})
+	}
+	calls.Wait()
+	if created.Load() != 10 {
+		t.Errorf("%d secrets were created in a namespace of at most 10", created.Load())
+	}
+	gone, err := f.DeleteSecret(f.ctx(), f.root, f.anySecret(), "", false, false)
+	f.must(err)
+	f.must(erred(f.PurgeSecret(f.ctx(), f.root, gone.Name, true, false)))
+	f.must(f.tryCreate("again"))
+	f.check(f.tryCreate("more"), secrets.ErrQuota)
+}
+
+// anySecret is the name of a secret in acme.
+func (f *fixture) anySecret() string {
+	f.t.Helper()
+	list, _, err := f.ListSecrets(f.ctx(), f.root, "namespaces/acme", secrets.Page{Size: 1})
+	f.must(err)
+	return list[0].Name
 }
 
 func (f *fixture) tryCreate(id string) error {

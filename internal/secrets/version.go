@@ -79,6 +79,7 @@ func (s *Service) AddSecretVersion(ctx context.Context, caller authn.Caller, req
 	if err != nil {
 		return Version{}, err
 	}
+	defer holding.release()
 	rev, err := s.update(ctx, req.ValidateOnly, once.wrap(record, func(tx *sealed.Tx) error {
 		now := secretAt{place: t.place}
 		if err := s.sameSecret(tx, t, &now, req.Etag); err != nil {

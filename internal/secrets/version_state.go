@@ -200,6 +200,7 @@ func (s *Service) changeVersion(ctx context.Context, caller authn.Caller, action
 	if err != nil {
 		return Version{}, err
 	}
+	defer holding.release()
 	rev, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
 		now, v = secretAt{place: t.place}, &storev1.SecretVersion{}
 		if err := s.sameSecret(tx, t, &now, ""); err != nil {

@@ -14,6 +14,9 @@ const (
 	// recheck is how often an idle watch asks whether its rights have run out by themselves: a grant or a condition that
 	// ends sends no signal. What is revoked does, and is noticed at once.
 	recheck = 500 * time.Millisecond
+	// settle is how long after a look further changes of access wait for the next one: where many grants are written, each
+	// of them would have every watch decide.
+	settle = 100 * time.Millisecond
 	// heartbeat is how long a watch is silent at most.
 	heartbeat = 15 * time.Second
 )
@@ -85,13 +88,15 @@ func (s *Service) WatchProjection(ctx context.Context, caller authn.Caller, name
 func (s *Service) awaitChange(ctx context.Context, caller authn.Caller, d delivery, changed <-chan struct{}, wake <-chan struct{}, tick <-chan time.Time, send func(*Bundle) error) error {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
+	var settled <-chan time.Time
 	// What changed between reading and watching sent no signal.
 	for look := true; ; {
 		if look {
-			same, err := s.same(ctx, d)
+			now, same, err := s.same(ctx, d)
 			if err != nil || !same {
 				return err
 			}
+			d = now // what is delivered is the same, but what policies look at may not be
 		}
 		if err := s.Alive(caller); err != nil {
 			return err
@@ -102,7 +107,9 @@ func (s *Service) awaitChange(ctx context.Context, caller authn.Caller, d delive
 		look = false
 		select {
 		case <-changed:
-			changed, look = s.feed.changed(), true
+			changed, settled = nil, time.After(settle) // the store need not be read: nothing of it has changed
+		case <-settled:
+			changed, settled = s.feed.changed(), nil
 		case <-wake:
 			look = true
 		case <-tick:
@@ -116,10 +123,10 @@ func (s *Service) awaitChange(ctx context.Context, caller authn.Caller, d delive
 	}
 }
 
-// same tells whether the projection delivers now what it did.
-func (s *Service) same(ctx context.Context, d delivery) (bool, error) {
-	now := delivery{at: projectionAt{place: s.locate("name", d.at.name, namespaces, projections)}}
-	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+// same tells whether the projection delivers now what it did, and reads anew, without values, what that is.
+func (s *Service) same(ctx context.Context, d delivery) (now delivery, same bool, err error) {
+	now = delivery{at: projectionAt{place: s.locate("name", d.at.name, namespaces, projections)}}
+	err = s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
 		if err := now.at.read(snapshot); err != nil {
 			return err
 		}
@@ -129,9 +136,9 @@ func (s *Service) same(ctx context.Context, d delivery) (bool, error) {
 		return s.readDelivery(snapshot, &now)
 	})
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrNamespaceDeleted) {
-		return false, nil // whether that may be told is decided by the next delivery
+		return now, false, nil // whether that may be told is decided by the next delivery
 	}
-	return err == nil && now.fault == nil && now.etag == d.etag, err
+	return now, err == nil && now.fault == nil && now.etag == d.etag, err
 }
 
 // mayDeliver tells whether the rights that a delivery took are still there.

@@ -124,6 +124,11 @@ func TestWatchProjection_endsWithoutRights(t *testing.T) {
 		{"the author's grant is revoked", func(f *fixture, grants map[string]string) {
 			f.must(erred(f.DeleteGrant(f.ctx(), f.root, grants["write"], "", false)))
 		}, gate.ErrDenied},
+		{"a forbid by a label that the secret gets", func(f *fixture, _ map[string]string) {
+			f.policy("namespaces/acme/policies/frozen", `forbid (principal, action == Action::"secret:use", resource) when { resource.hasTag("frozen") };`)
+			_, err := f.UpdateSecret(f.ctx(), f.root, secrets.UpdateSecret{Secret: secrets.Secret{Name: db, Meta: secrets.Meta{Labels: map[string]string{"frozen": ""}}}})
+			f.must(err)
+		}, gate.ErrDenied},
 		{"the projection is deleted", func(f *fixture, _ map[string]string) {
 			f.must(erred(f.DeleteProjection(f.ctx(), f.root, etl, "", false)))
 		}, gate.ErrDenied}, // of which the workload may not know
