@@ -64,7 +64,7 @@ func constant(name string) string { return strings.ToUpper(strings.ReplaceAll(na
 
 func (a *app) auditList() *cobra.Command {
 	var f auditFlags
-	var limit int
+	limit := int64(50)
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List audit events, newest first",
@@ -92,7 +92,7 @@ shortens names: etl@acme is the account etl of the namespace acme. -o json and -
 		},
 	}
 	f.register(cmd.Flags(), true)
-	cmd.Flags().IntVar(&limit, "limit", 50, "show at most so many events (0: all)")
+	limitFlag(cmd.Flags(), &limit, " lines; in JSON and YAML, events")
 	return cmd
 }
 

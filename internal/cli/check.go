@@ -144,7 +144,7 @@ func anyRole(roles []string) string {
 
 func (a *app) accessWho() *cobra.Command {
 	var action string
-	var limit int
+	var limit int64
 	cmd := &cobra.Command{
 		Use:   "who RESOURCE",
 		Short: "List who may do something on a resource, and through what",
@@ -172,7 +172,7 @@ projections that deliver the secret. It needs access:list on the resource.
 						return err
 					}
 					all.Accessors = append(all.Accessors, page.GetAccessors()...)
-					if all.Hidden += page.GetHidden(); limit > 0 && len(all.GetAccessors()) >= limit {
+					if all.Hidden += page.GetHidden(); limit > 0 && int64(len(all.GetAccessors())) >= limit {
 						all.Accessors = all.GetAccessors()[:limit]
 						break
 					}
@@ -182,7 +182,7 @@ projections that deliver the secret. It needs access:list on the resource.
 		},
 	}
 	cmd.Flags().StringVar(&action, "action", "", "the action (default: secret:access and secret:use, or projection:render)")
-	cmd.Flags().IntVar(&limit, "limit", 0, "show at most so many (0: all)")
+	limitFlag(cmd.Flags(), &limit, "")
 	return cmd
 }
 

@@ -72,8 +72,11 @@ run returns its child's.`,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			a.started = true
+			if err := checkGiven(cmd); err != nil {
+				return err
+			}
 			return checkOutput(a.output)
 		},
 	}

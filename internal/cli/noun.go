@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // nounCommand groups the verbs of a noun.
@@ -24,14 +23,4 @@ func asNoun(cmd *cobra.Command) {
 		return nil
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-}
-
-// alsoCalled lets flags be given by second names, which help does not show.
-func alsoCalled(flags *pflag.FlagSet, names map[string]string) {
-	flags.SetNormalizeFunc(func(_ *pflag.FlagSet, given string) pflag.NormalizedName {
-		if name, ok := names[given]; ok {
-			given = name
-		}
-		return pflag.NormalizedName(given)
-	})
 }

@@ -69,11 +69,11 @@ type listFlags struct {
 	parent, user    string
 	deleted         bool
 	builtIn         bool
-	limit           int
+	limit           int64
 }
 
 func (f *listFlags) register(flags *pflag.FlagSet, k kind) {
-	flags.IntVar(&f.limit, "limit", 0, "show at most so many (0: all)")
+	limitFlag(flags, &f.limit, "")
 	for _, flag := range []struct {
 		field    string
 		register func()

@@ -83,7 +83,7 @@ func isZero(value any) bool {
 }
 
 // list calls a list method for page after page until enough entries are there. limit 0 means all.
-func (r rpc) list(ctx context.Context, c *client.Client, f fields, limit int) ([]proto.Message, error) {
+func (r rpc) list(ctx context.Context, c *client.Client, f fields, limit int64) ([]proto.Message, error) {
 	req, err := r.build(f)
 	if err != nil {
 		return nil, err
@@ -92,13 +92,13 @@ func (r rpc) list(ctx context.Context, c *client.Client, f fields, limit int) ([
 }
 
 // pages is list with a request, which it changes.
-func (r rpc) pages(ctx context.Context, c *client.Client, req proto.Message, limit int) ([]proto.Message, error) {
+func (r rpc) pages(ctx context.Context, c *client.Client, req proto.Message, limit int64) ([]proto.Message, error) {
 	size, token := req.ProtoReflect().Descriptor().Fields().ByName("page_size"), req.ProtoReflect().Descriptor().Fields().ByName("page_token")
 	var entries []proto.Message
 	for {
-		page := 500
+		page := int64(500)
 		if limit > 0 {
-			page = min(page, limit-len(entries))
+			page = min(page, limit-int64(len(entries)))
 		}
 		req.ProtoReflect().Set(size, protoreflect.ValueOfInt32(int32(page)))
 		answer, err := r.invoke(ctx, c, req)
@@ -107,7 +107,7 @@ func (r rpc) pages(ctx context.Context, c *client.Client, req proto.Message, lim
 		}
 		entries = append(entries, repeated(answer)...)
 		next := answer.(interface{ GetNextPageToken() string }).GetNextPageToken()
-		if next == "" || limit > 0 && len(entries) >= limit {
+		if next == "" || limit > 0 && int64(len(entries)) >= limit {
 			return entries, nil
 		}
 		req.ProtoReflect().Set(token, protoreflect.ValueOfString(next))

@@ -66,7 +66,7 @@ func (a *app) printVersion(version *cofferv1.SecretVersion, done string) error {
 }
 
 func (a *app) secretVersions() *cobra.Command {
-	var limit int
+	var limit int64
 	cmd := &cobra.Command{
 		Use:   "versions NAME",
 		Short: "List the versions of a secret, newest first",
@@ -82,7 +82,7 @@ func (a *app) secretVersions() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().IntVar(&limit, "limit", 0, "show at most so many (0: all)")
+	limitFlag(cmd.Flags(), &limit, "")
 	return cmd
 }
 

@@ -59,7 +59,7 @@ takes token:create on the account, for a person token:create and user:impersonat
 	flags.Var(&expire, "expire", "until when: a time, or 36h or 30d from now (default: 90d)")
 	flags.Var(&renewable, "renewable-until", "until when its holder may renew it: a time, or 90d from now (default: not at all)")
 	flags.StringArrayVar(&token.SourceRanges, "source-range", nil, "network it may be used from, e.g. 10.0.0.0/8; repeatable (default: any)")
-	flags.Int64Var(&token.UseLimit, "uses", 0, "how often it may be used (default: as often as wanted)")
+	flags.Var(countFlag{n: &token.UseLimit, least: 1}, "uses", "how often it may be used (default: as often as wanted)")
 	flags.StringVar(&token.Description, "description", "", "what it is for")
 	flags.BoolVar(&req.ValidateOnly, "dry-run", false, "let the server check everything and do nothing")
 	alsoCalled(flags, map[string]string{"expires": "expire"})
