@@ -12,9 +12,12 @@ func (a *app) namespaceCommand() *cobra.Command {
 	k := kindOf(kindNamespace)
 	return nounCommand("namespace", "Containers of secrets and boundaries of keys and rights", k.aliases,
 		a.namespaceCreate(), a.nounGet(k), a.nounList(k), a.updateCommand(k, namespaceUpdateFlags), a.nounDelete(k), a.namespaceUndelete(),
-		a.namespaceIsolate("isolate", true, "isolated", "End rights granted above at a namespace", `End rights granted above at a namespace: then no grant or permit from above, an operator's included, reaches it or what
+		a.namespaceIsolate("isolate", true, "isolated", "End rights granted above at a namespace",
+			"isolate %s? Rights granted above it end here, an operator's too, and those who hold none in it lose their access",
+			`End rights granted above at a namespace: then no grant or permit from above, an operator's included, reaches it or what
 is in it and below, but for seeing that it exists. It takes a grant of namespace-admin on the namespace itself.`),
 		a.namespaceIsolate("open", false, "open", "Let rights granted above reach into a namespace again",
+			"open %s? Rights granted above it reach into it again, an operator's too",
 			"Let rights granted above reach into an isolated namespace again. Only who holds rights in it can."))
 }
 
@@ -108,9 +111,9 @@ func (a *app) namespaceUndelete() *cobra.Command {
 	}
 }
 
-func (a *app) namespaceIsolate(verb string, isolated bool, done, short, long string) *cobra.Command {
+func (a *app) namespaceIsolate(verb string, isolated bool, done, short, question, long string) *cobra.Command {
 	var etag string
-	var dryRun bool
+	var dryRun, yes bool
 	k := kindOf(kindNamespace)
 	cmd := &cobra.Command{
 		Use:     verb + " NAME",
@@ -124,10 +127,14 @@ func (a *app) namespaceIsolate(verb string, isolated bool, done, short, long str
 					m.(*cofferv1.Namespace).Isolated = isolated
 					return []string{"isolated"}, nil
 				}
+				if err := a.confirm(cmd.Context(), yes || dryRun, question, full); err != nil {
+					return err
+				}
 				return a.update(cmd.Context(), c, k, full, updateOptions{etag: etag, dryRun: dryRun, done: done}, change)
 			})
 		},
 	}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	cmd.Flags().StringVar(&etag, "etag", "", "only if this is the current etag")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "let the server check everything and do nothing")
 	return cmd

@@ -20,7 +20,7 @@ import (
 //   - Results go to standard output, everything else to standard error, each line prefixed "coffer: ".
 //   - A prompt needs a terminal on standard input and writes to standard error. Values are not echoed.
 //   - What a server sent is never written to a terminal with control characters in it, and binary not at all.
-//   - A verb that destroys asks first on a terminal, and elsewhere needs --yes.
+//   - A verb that destroys, or moves the borders of rights, asks first on a terminal, and elsewhere needs --yes.
 
 // prefix stands before each line on standard error.
 const prefix = "coffer: "
@@ -45,13 +45,13 @@ func isTerminal(x any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// confirm asks before something that cannot be taken back, unless the user already said yes.
+// confirm asks before something that cannot be taken back, or reaches far, unless the user already said yes.
 func (a *app) confirm(ctx context.Context, yes bool, format string, args ...any) error {
 	if yes {
 		return nil
 	}
 	if !isTerminal(a.In) {
-		return usage("this destroys something and there is no terminal to ask on: give --yes if you mean it")
+		return usage(fmt.Sprintf("there is no terminal to ask on: give --yes if you mean it: "+format, args...))
 	}
 	fmt.Fprintf(a.Err, "%s%s [y/N] ", prefix, printable(fmt.Sprintf(format, args...)))
 	answer, err := interruptible(ctx, func() (string, error) { return bufio.NewReader(a.In).ReadString('\n') })
