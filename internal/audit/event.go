@@ -31,7 +31,8 @@ const (
 )
 
 // Event is one thing that happened. No field may hold a secret value. Strings are made valid UTF-8 and cut to 512
-// bytes of their written form, ending in an ellipsis, and of the reasons at most 16 are kept.
+// bytes of their written form, ending in an ellipsis, and of the reasons at most 16 are kept. What callers choose freely
+// is cut to 128: the client, and a resource that is spelt as no name is.
 type Event struct {
 	// Seq numbers the records from 1 without gaps. The log sets it.
 	Seq uint64 `json:"seq"`
@@ -71,7 +72,9 @@ type Event struct {
 }
 
 const (
-	maxField   = 512
+	maxField = 512
+	// maxChosen bounds what whoever may do nothing can still put into the log at every call.
+	maxChosen  = 128
 	maxReasons = 16
 	ellipsis   = "…"
 	// maxLine bounds a written record: 14 strings and the reasons, their names and the tail.
@@ -93,10 +96,14 @@ func appendEvent(b []byte, e *Event, now time.Time) []byte {
 	b = appendField(b, `,"authnMethod":`, e.AuthnMethod)
 	b = appendField(b, `,"tokenName":`, e.TokenName)
 	b = appendField(b, `,"source":`, e.Source)
-	b = appendField(b, `,"client":`, e.Client)
+	b = appendBounded(b, `,"client":`, e.Client, maxChosen)
 	b = appendField(b, `,"method":`, e.Method)
 	b = appendField(b, `,"action":`, e.Action)
-	b = appendField(b, `,"resource":`, e.Resource)
+	named := maxField
+	if !plain(e.Resource) {
+		named = maxChosen
+	}
+	b = appendBounded(b, `,"resource":`, e.Resource, named)
 	b = appendField(b, `,"resourceUid":`, e.ResourceUID)
 	b = appendField(b, `,"decision":`, string(e.Decision))
 	b = appendReasons(b, e.Reasons)
@@ -123,31 +130,33 @@ func appendReasons(b []byte, reasons []string) []byte {
 			b = append(b, ',')
 		}
 		if i == maxReasons-1 && len(reasons) > maxReasons {
-			b = appendString(b, fmt.Sprintf("and %d more", len(reasons)-i))
+			b = appendString(b, fmt.Sprintf("and %d more", len(reasons)-i), maxField)
 			break
 		}
-		b = appendString(b, r)
+		b = appendString(b, r, maxField)
 	}
 	return append(b, ']')
 }
 
 // appendField leaves out what is empty.
-func appendField(b []byte, name, s string) []byte {
+func appendField(b []byte, name, s string) []byte { return appendBounded(b, name, s, maxField) }
+
+func appendBounded(b []byte, name, s string, limit int) []byte {
 	if s == "" {
 		return b
 	}
-	return appendString(append(b, name...), s)
+	return appendString(append(b, name...), s, limit)
 }
 
-// appendString appends s as a JSON string of at most maxField bytes between its quotes. Whatever does not print, in
-// a terminal or in a log viewer, is escaped.
-func appendString(b []byte, s string) []byte {
+// appendString appends s as a JSON string of at most limit bytes between its quotes. Whatever does not print, in a
+// terminal or in a log viewer, is escaped.
+func appendString(b []byte, s string, limit int) []byte {
 	b = append(b, '"')
-	if plain(s) {
+	if len(s) <= limit && plain(s) {
 		b = append(b, s...)
 		return append(b, '"')
 	}
-	limit := len(b) + maxField - len(ellipsis)
+	limit += len(b) - len(ellipsis)
 	for _, r := range s { // an invalid byte is ranged over as U+FFFD
 		end := len(b)
 		b = appendRune(b, r)

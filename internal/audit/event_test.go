@@ -97,6 +97,33 @@ func TestRecord_hostileStringsKeepToTheirLine(t *testing.T) {
 	}
 }
 
+// What whoever may do nothing chooses freely is short, and names are whole.
+func TestRecord_boundsWhatCallersChoose(t *testing.T) {
+	cfg := newConfig(t)
+	l := open(t, cfg)
+	longest := "namespaces/" + strings.Repeat("n", 63) + "/serviceAccounts/" + strings.Repeat("a", 128) + "/tokens/" + strings.Repeat("t", 128)
+	n := 0
+	for name, s := range hostile {
+		e := &audit.Event{Kind: audit.KindDecision, TokenName: longest, Client: s, Resource: "namespaces/" + s}
+		if err := l.Record(t.Context(), e, audit.Written); err != nil {
+			t.Fatalf("Record: %v", err)
+		}
+		n++
+		line := strings.Split(read(t, segmentFiles(t, cfg)[0]), "\n")[n-1]
+		if limit := 430 + len(longest); len(line) > limit {
+			t.Errorf("%s: line of %d bytes, want no more than %d: %s", name, len(line), limit, line)
+		}
+		checkLine(t, line, "")
+	}
+	e := &audit.Event{Kind: audit.KindDecision, TokenName: longest, Client: strings.Repeat("c", 128), Resource: longest}
+	if err := l.Record(t.Context(), e, audit.Written); err != nil {
+		t.Fatal(err)
+	}
+	if got := list(t, l, audit.Query{PageSize: 1})[0]; got.Resource != longest || got.TokenName != longest || got.Client != e.Client {
+		t.Errorf("read %+v, want %+v", got, e)
+	}
+}
+
 func TestRecord_boundsReasons(t *testing.T) {
 	l := open(t, newConfig(t))
 	e := event(1)

@@ -54,7 +54,10 @@ func (s *Service) resource(p place, kind authz.Kind, uid string) authz.Resource 
 // in is the resource of something that does not exist yet in the namespace at the place.
 func (s *Service) in(p place, kind authz.Kind, collection, id string) authz.Resource {
 	r := s.resource(p, kind, "")
-	r.Name = join(p.name, collection, clip(id))
+	if !validID(collection, id) {
+		id = clip(id)
+	}
+	r.Name = join(p.name, collection, id)
 	return r
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
@@ -91,10 +92,18 @@ func checkText(p *problems, field, text string, limit int) {
 	}
 }
 
-// clip shortens what is quoted in an error.
+// clip shortens what is quoted in an error or recorded to 64 bytes, as it is written there: what does not print takes six.
 func clip(s string) string {
-	if len(s) > 64 {
-		return strings.ToValidUTF8(s[:64], "") + "…"
+	written := 0
+	for i, r := range s {
+		if !unicode.IsPrint(r) {
+			written += len(`\u0000`)
+		} else {
+			written += utf8.RuneLen(r)
+		}
+		if written > 64 {
+			return strings.ToValidUTF8(s[:i], "") + "…"
+		}
 	}
 	return s
 }
