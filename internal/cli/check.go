@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -163,6 +164,9 @@ projections that deliver the secret. It needs access:list on the resource.
 			full, err := resourceName(args[0], s.Namespace)
 			if err != nil {
 				return err
+			}
+			if k, err := kindOfName(full); err == nil && action == "" && !slices.Contains([]string{kindSecret, kindProjection}, k.name) {
+				return usage("to do what on a " + k.name + "? Give --action, e.g. --action secret:create")
 			}
 			return a.connected(func(c *client.Client) error {
 				all := &cofferv1.ListAccessorsResponse{}

@@ -3,9 +3,11 @@ package client
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -190,11 +192,20 @@ func resource(req any) string {
 }
 
 func nameIn(m protoreflect.Message) string {
-	for _, name := range []protoreflect.Name{"name", "parent"} {
+	for _, name := range []protoreflect.Name{"name", "parent", "resource"} {
 		field := m.Descriptor().Fields().ByName(name)
-		if field != nil && field.Kind() == protoreflect.StringKind && m.Has(field) {
+		if field == nil || field.Kind() != protoreflect.StringKind || !m.Has(field) {
+			continue
+		}
+		if name != "resource" || required(field) {
 			return m.Get(field).String()
 		}
 	}
 	return ""
+}
+
+// required tells whether a request is about what a field names. Where it need not be set, it is a filter or a detail.
+func required(field protoreflect.FieldDescriptor) bool {
+	behaviors, _ := proto.GetExtension(field.Options(), annotations.E_FieldBehavior).([]annotations.FieldBehavior)
+	return slices.Contains(behaviors, annotations.FieldBehavior_REQUIRED)
 }
