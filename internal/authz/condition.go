@@ -1,16 +1,22 @@
 package authz
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/cedar-policy/cedar-go"
 	"github.com/cedar-policy/cedar-go/x/exp/ast"
 )
 
-// CheckCondition tells whether a condition is valid for grants of the actions. Its error is ErrPolicy.
-func (a *Authorizer) CheckCondition(actions []Action, condition string) error {
-	_, err := a.model.readCondition("", actions, condition)
-	return err
+// CheckCondition tells whether a condition is valid for grants of the actions, and what it names. Its error is ErrPolicy.
+func (a *Authorizer) CheckCondition(actions []Action, condition string) (Names, error) {
+	s, err := a.model.readCondition("", actions, condition)
+	if err != nil {
+		return Names{}, err
+	}
+	var names Names
+	names.add(s.Policy)
+	return names, nil
 }
 
 // readCondition makes a permit of a condition. Whom, what and where the grant is for is not in it: a decision asks only
@@ -42,8 +48,8 @@ func (m *model) readCondition(id string, actions []Action, condition string) (*s
 	if err := m.operators.Policy("", &scoped); err != nil {
 		return nil, fmt.Errorf("%w: %s", ErrPolicy, brief(withoutID(err).Error()))
 	}
-	if err := checkBody(list[0]); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrPolicy, err)
+	if err := cmp.Or(checkBody(list[0]), checkNames(list[0])); err != nil {
+		return nil, fmt.Errorf("%w: %s", ErrPolicy, brief(err.Error()))
 	}
 	return s, nil
 }

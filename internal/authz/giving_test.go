@@ -122,8 +122,8 @@ func TestAccessors(t *testing.T) {
 	}
 	putPolicy(t, a, "p", "acme", `
 		permit (principal in Group::"dba", action == Action::"secret:access", resource) when { resource has type };
-		permit (principal == User::"dave", action == Action::"secret:access", resource == Secret::"prod-db");
-		permit (principal == User::"erin", action == Action::"secret:access", resource == Secret::"orders-db");
+		permit (principal == User::"dave", action == Action::"secret:access", resource in Namespace::"team");
+		permit (principal == User::"erin", action == Action::"secret:access", resource in Namespace::"other");
 		permit (principal is ServiceAccount, action == Action::"secret:access", resource is Secret);
 		forbid (principal == User::"mallory", action, resource);
 		forbid (principal == User::"dave", action, resource) when { !context.delegated };`)
@@ -191,7 +191,7 @@ func TestAccessors_forbidden(t *testing.T) {
 		{`forbid (principal in Namespace::"acme", action, resource);`, []string{others, group, account, user}},
 		{`forbid (principal in Namespace::"other", action, resource);`, []string{others, inTeam, group, account, user}},
 		{`forbid (principal, action == Action::"secret:get", resource);`, []string{others, inTeam, group, account, user}},
-		{`forbid (principal, action, resource == Secret::"orders-db");`, []string{others, inTeam, group, account, user}},
+		{`forbid (principal, action, resource in Namespace::"other");`, []string{others, inTeam, group, account, user}},
 		{`forbid (principal, action, resource) when { resource.hasTag("env") };`, []string{others, inTeam, group, account, user}},
 	}
 	for _, test := range tests {

@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -24,6 +25,7 @@ type Policy struct {
 type PolicyInfo struct {
 	Permits    []Action // that it may permit, in order: what its writer must be able to give
 	Statements int
+	Names
 }
 
 // policyNoun begins the actions that no operator's policy takes part in deciding.
@@ -35,7 +37,7 @@ var unpermitted = []string{"role", "grant", "user", "token", "access"}
 var statementID = regexp.MustCompile(`^[-._A-Za-z0-9]{1,64}$`)
 
 // ReadPolicy tells what a policy can do. Its error is ErrPolicy: the text is too large, does not parse, is not strictly
-// valid against the schema, or permits what no policy may.
+// valid against the schema, names what nothing can match, or permits what no policy may.
 func (a *Authorizer) ReadPolicy(text string) (PolicyInfo, error) {
 	statements, err := a.model.readOperator(Policy{Text: text})
 	if err != nil {
@@ -43,6 +45,7 @@ func (a *Authorizer) ReadPolicy(text string) (PolicyInfo, error) {
 	}
 	info := PolicyInfo{Statements: len(statements)}
 	for _, s := range statements {
+		info.add(s.Policy)
 		if s.permit {
 			info.Permits = append(info.Permits, a.model.actionsOf(s)...)
 		}
@@ -125,7 +128,7 @@ func (m *model) checkOperator(s *statement) error {
 	if err := m.operators.Policy("", syntax(s.Policy)); err != nil {
 		return withoutID(err)
 	}
-	if err := checkBody(s.Policy); err != nil {
+	if err := cmp.Or(checkBody(s.Policy), checkNames(s.Policy)); err != nil {
 		return err
 	}
 	named := namedActions(syntax(s.Policy).Action)

@@ -27,6 +27,16 @@ func TestReadPolicy(t *testing.T) {
 		{"labels of all kinds", `forbid (principal, action, resource) when { resource.hasTag("a") && resource.getTag("a") == "b" };`, authz.PolicyInfo{Statements: 1}},
 		{"brackets in strings and comments", `forbid (principal, action, resource) // ((((((((((((((((((((((((((((((((((((((
 			when { resource.id == "((((((((((((((((((((((((((((((((((((\"((((" };`, authz.PolicyInfo{Statements: 1}},
+		{
+			"names", `forbid (principal == ServiceAccount::"b", action, resource in Namespace::"y") when {
+				principal in Group::"corp/dba" && [Namespace::"x", Namespace::"y"].contains(Namespace::"y") && principal == ServiceAccount::"a" };
+				permit (principal is User in Group::"group", action == Action::"secret:use", resource is Secret in Namespace::"z") when {
+				principal == User::"a b@corp" && principal.name != "user:alice" && ["user:a", "serviceAccount:namespaces/n/serviceAccounts/a"].contains(principal.name) };`,
+			authz.PolicyInfo{
+				Statements: 2, Permits: []authz.Action{authz.SecretUse},
+				Names: authz.Names{Namespaces: []string{"x", "y", "z"}, ServiceAccounts: []string{"a", "b"}},
+			},
+		},
 		{"many clauses", `forbid (principal, action, resource) when { ` + strings.Repeat(`resource.id != "a" && `, 100) + `true };`, authz.PolicyInfo{Statements: 1}},
 	}
 	for _, test := range tests {
@@ -57,6 +67,25 @@ func TestReadPolicy_refuses(t *testing.T) {
 		{"where a principal was granted it", when(`resource in principal["role:operator"]`), "role:operator"},
 		{"attributes of an entity that is named", when(`Secret::"x" has owner`), "nothing is known of"},
 		{"tags of an entity that is named", when(`(if principal == User::"a" then Namespace::"x" else Namespace::"y").hasTag("a")`), "nothing is known of"},
+		{"a secret", `forbid (principal, action, resource == Secret::"s1");`, "compare resource.id"},
+		{"a secret by name", when(`resource == Secret::"namespaces/acme/secrets/s1"`), "resource is Secret"},
+		{"a secret among others", when(`[resource].containsAny([Secret::"s1"])`), "compare resource.id"},
+		{"a token", when(`resource == Token::"t"`), "compare resource.id"},
+		{"a grant", when(`resource == Grant::"g"`), "compare resource.id"},
+		{"a custom role", when(`resource == Role::"r"`), "compare resource.id"},
+		{"a user by its full name", `forbid (principal == User::"user:alice", action, resource);`, "nobody's name"},
+		{"a user that is a group", when(`principal == User::"group:dba"`), "nobody's name"},
+		{"a group by its full name", when(`principal in Group::"group:corp/dba"`), "nobody's name"},
+		{"a group by its full name in the scope", `forbid (principal is User in Group::"group:dba", action, resource);`, "nobody's name"},
+		{"a pattern of users", when(`principal == User::"*"`), "nobody's name"},
+		{"users of an issuer", when(`principal == User::"corp/"`), "nobody's name"},
+		{"a group of a group", when(`principal in Group::"a/b/c"`), "nobody's name"},
+		{"a namespace by name", when(`resource in Namespace::"namespaces/acme"`), "use its uid"},
+		{"an account by name", `forbid (principal == ServiceAccount::"serviceAccount:namespaces/a/serviceAccounts/b", action, resource);`, "use its uid"},
+		{"a bare name of a principal", when(`principal.name == "alice"`), "nobody's name"},
+		{"the other way round", when(`"group:dba" != principal.name`), "nobody's name"},
+		{"a bare name among others", when(`["user:bob", "alice"].contains(principal.name)`), "nobody's name"},
+		{"an unknown action in a condition", when(`action == Action::"secret:steal"`), "secret:steal"},
 		{"a label that is not constant", when(`resource.hasTag("a") && resource.getTag("b") == "c"`), "tag"},
 		{"a permit of everything", permit(""), "must name its actions"},
 		{"a permit to grant", permit(`== Action::"grant:create"`), "grant:create can only be granted"},
@@ -116,6 +145,9 @@ func TestCheckCondition(t *testing.T) {
 		{"attribute not looked for", `resource.type == "postgres"`, access, "type"},
 		{"no action of ours", `true`, []authz.Action{"secret:steal"}, "secret:steal"},
 		{"an entity that is named", `Namespace::"x".id == "y"`, access, "nothing is known"},
+		{"a secret that is named", `resource == Secret::"s1"`, access, "compare resource.id"},
+		{"a group by its full name", `principal in Group::"group:dba"`, access, "nobody's name"},
+		{"what is there", `resource in Namespace::"acme" || principal in Group::"dba"`, access, ""},
 		{"not a truth", `"true"`, access, "Bool"},
 		{"empty", ``, access, "line 2"},
 		{"a place in the first line", "true && ) && true", access, "line 1, column 11"},
@@ -133,7 +165,7 @@ func TestCheckCondition(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			err := a.CheckCondition(test.actions, test.condition)
+			_, err := a.CheckCondition(test.actions, test.condition)
 			valid := test.tells == ""
 			told := err != nil && (test.tells == "ErrPolicy" || strings.Contains(err.Error(), test.tells))
 			if valid != (err == nil) || !valid && (!told || !errors.Is(err, authz.ErrPolicy)) {
@@ -170,13 +202,13 @@ func FuzzReadPolicy(f *testing.F) {
 			t.Errorf("PutPolicy = %v, ReadPolicy: %v", putErr, err)
 		}
 		a.Decide(ask(alice, authz.SecretAccess, prodDB))
-		if err := a.CheckCondition([]authz.Action{authz.SecretAccess}, text); err != nil {
+		if _, err := a.CheckCondition([]authz.Action{authz.SecretAccess}, text); err != nil {
 			if !errors.Is(err, authz.ErrPolicy) {
 				t.Errorf("CheckCondition = %v, want ErrPolicy", err)
 			}
 			return
 		}
-		if err := a.CheckCondition([]authz.Action{authz.SecretAccess}, "(\n"+text+"\n) && true"); err != nil && len(text) < authz.MaxConditionSize-20 && !strings.Contains(err.Error(), "nested") {
+		if _, err := a.CheckCondition([]authz.Action{authz.SecretAccess}, "(\n"+text+"\n) && true"); err != nil && len(text) < authz.MaxConditionSize-20 && !strings.Contains(err.Error(), "nested") {
 			t.Errorf("CheckCondition of it in brackets = %v", err)
 		}
 	})

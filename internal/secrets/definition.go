@@ -190,3 +190,19 @@ func (d defines[R]) remove(ctx context.Context, s *Service, caller authn.Caller,
 		return nil
 	})
 }
+
+// absentName is what is wrong with a text that names what does not exist; empty: nothing. A forbid of that would forbid
+// nothing.
+func (s *Service) absentName(names authz.Names) string {
+	for _, uid := range names.Namespaces {
+		if _, ok := s.directory.namespaceByUID(uid); !ok {
+			return fmt.Sprintf("Namespace::%q names no namespace; use its uid, or compare resource.namespace", clip(uid))
+		}
+	}
+	for _, uid := range names.ServiceAccounts {
+		if _, ok := s.directory.account(uid); !ok {
+			return fmt.Sprintf("ServiceAccount::%q names no service account; use its uid, or compare principal.name", clip(uid))
+		}
+	}
+	return ""
+}

@@ -90,8 +90,10 @@ func (s *Service) newGrant(caller authn.Caller, req CreateGrant, role givenRole,
 	if role.fault != "" {
 		p.addf("grant.role", "%s", role.fault)
 	} else if req.Grant.Condition != "" {
-		if err := s.authz.CheckCondition(role.actions, req.Grant.Condition); err != nil {
+		if names, err := s.authz.CheckCondition(role.actions, req.Grant.Condition); err != nil {
 			p.addf("grant.condition", "%s", policyFault(err))
+		} else if fault := s.absentName(names); fault != "" {
+			p.addf("grant.condition", "%s", fault)
 		}
 	}
 	if e := req.Grant.ExpireTime; !e.IsZero() && e.Before(s.now()) {

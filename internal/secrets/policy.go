@@ -82,7 +82,7 @@ func (s *Service) CreatePolicy(ctx context.Context, caller authn.Caller, req Cre
 	record := &storev1.Policy{
 		Uid: newUID(), Id: req.ID, Meta: newMeta(req.Policy.Meta, caller.Name, s.now()), Text: req.Policy.Text, Tests: storedTests(req.Policy.Tests),
 	}
-	if err := firstError(at.fault, req.Fault, p.err(), s.checkPolicy(record)); err != nil {
+	if err := firstError(at.fault, req.Fault, p.err(), s.checkPolicy(record, "")); err != nil {
 		return Policy{}, err
 	}
 	rev, err := definesPolicies.create(ctx, s, at, record, once, req.ValidateOnly)
@@ -141,10 +141,11 @@ func (s *Service) UpdatePolicy(ctx context.Context, caller authn.Caller, req Upd
 		return Policy{}, err
 	}
 	now, err := definesPolicies.update(ctx, s, caller, t, sent.Etag, req.ValidateOnly, func(r *storev1.Policy) error {
+		was := r.GetText()
 		set(r)
 		var p problems
 		metaOf("", r.GetMeta(), 0).check(&p, "policy.")
-		return firstError(p.err(), s.checkPolicy(r))
+		return firstError(p.err(), s.checkPolicy(r, was))
 	})
 	if err != nil {
 		return Policy{}, err

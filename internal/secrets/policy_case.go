@@ -80,10 +80,15 @@ func testsOf(stored []*storev1.Policy_Test) []PolicyTest {
 	return tests
 }
 
-// checkPolicy finds what is wrong with a text, and with what its tests expect of it.
-func (s *Service) checkPolicy(r *storev1.Policy) error {
-	if _, err := s.authz.ReadPolicy(r.GetText()); err != nil {
+// checkPolicy finds what is wrong with a text, and with what its tests expect of it. What a text names must exist when it
+// is written, not for as long as it is kept.
+func (s *Service) checkPolicy(r *storev1.Policy, was string) error {
+	info, err := s.authz.ReadPolicy(r.GetText())
+	if err != nil {
 		return Invalid("policy.text", "%s", policyFault(err))
+	}
+	if fault := s.absentName(info.Names); fault != "" && r.GetText() != was {
+		return Invalid("policy.text", "%s", fault)
 	}
 	if len(r.GetTests()) > maxTests || proto.Size(&storev1.Policy{Tests: r.GetTests()}) > maxTestsSize {
 		return Invalid("policy.tests", "more than %d, or than %d bytes together", maxTests, maxTestsSize)

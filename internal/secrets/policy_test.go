@@ -290,3 +290,32 @@ func TestPolicy_context(t *testing.T) {
 	reader.Method = "mtls"
 	f.check(f.access(reader), gate.ErrDenied)
 }
+
+// A text names only what is there: a forbid of a misspelt namespace would forbid nothing.
+func TestPolicy_namesWhatExists(t *testing.T) {
+	f := newFixture(t)
+	etl, _ := f.account(robot)
+	acme, err := f.GetNamespace(f.ctx(), f.root, "namespaces/acme")
+	f.must(err)
+	forbid := func(condition string) string {
+		return "forbid (principal, action, resource) when { " + condition + " };"
+	}
+	for _, condition := range []string{
+		`resource in Namespace::"acme"`, `principal in Namespace::"none"`, `principal == ServiceAccount::"etl"`, `resource == Secret::"s1"`,
+		`principal == ServiceAccount::"` + acme.UID + `"`, `resource in Namespace::"` + etl.UID + `"`,
+	} {
+		f.invalid(f.write(f.root, "namespaces/other", forbid(condition)), "policy.text")
+		_, err := f.CreateGrant(f.ctx(), f.root, secrets.CreateGrant{Parent: "namespaces/acme", Grant: secrets.Grant{
+			Principal: "user:alice", Role: "secret-reader", Condition: condition,
+		}})
+		f.invalid(err, "grant.condition")
+	}
+	both := forbid(`resource in Namespace::"` + acme.UID + `" && principal == ServiceAccount::"` + etl.UID + `"`)
+	f.policy(rules, both)
+	f.must(erred(f.DeleteServiceAccount(f.ctx(), f.root, robot, "", false)))
+	// What is gone meanwhile does not keep anybody from changing the rest of the policy.
+	update := secrets.UpdatePolicy{Policy: secrets.Policy{Name: rules, Text: both, Meta: secrets.Meta{Description: "old"}}}
+	f.must(only(f.UpdatePolicy(f.ctx(), f.root, update)))
+	update.Policy.Text += " "
+	f.invalid(only(f.UpdatePolicy(f.ctx(), f.root, update)), "policy.text")
+}
