@@ -194,6 +194,7 @@ func TestCheckName(t *testing.T) {
 	}
 	for _, name := range []string{
 		"", ".", "..", "*", "a*", "a/b", "/", `a\b`, "a\nb", "a\x00", "\x7f", "\u0085", "\u202e", "\u200b", "\u00a0", "\ufeff", "\xff", "\ufffd", strings.Repeat("a", 257),
+		" ", "alice ", " alice", "alice\t", "alice\u3000",
 	} {
 		if err := authn.CheckName(name); !errors.Is(err, authn.ErrPrincipal) {
 			t.Errorf("CheckName(%q): %v, want ErrPrincipal", name, err)
@@ -257,6 +258,27 @@ func TestSplitPrincipal(t *testing.T) {
 		{"user", "", ""},
 		{"User:alice", "", ""},
 		{"robot:r2", "", ""},
+		{"user:system:serviceaccount:acme:etl", authn.KindUser, "system:serviceaccount:acme:etl"},
+		{"group:corp/a b", authn.KindGroup, "corp/a b"},
+		{"user:*", "", ""},
+		{"user:al*ce", "", ""},
+		{"user:corp/*", "", ""},
+		{"user:*/alice", "", ""},
+		{"user:.", "", ""},
+		{"user:..", "", ""},
+		{"user:../alice", "", ""},
+		{"user:corp/../alice", "", ""},
+		{"user:corp/alice/x", "", ""},
+		{"user:x/", "", ""},
+		{"user:/x", "", ""},
+		{"user:a\\b", "", ""},
+		{"user:alice ", "", ""},
+		{"user: alice", "", ""},
+		{"user:corp /alice", "", ""},
+		{"user:" + strings.Repeat("a", 257), "", ""},
+		{"group:*", "", ""},
+		{"group:corp/*", "", ""},
+		{"group:a/b/c", "", ""},
 		{"user:a\nb", "", ""},
 		{"user:\xff", "", ""},
 		{"group:\u202e", "", ""},

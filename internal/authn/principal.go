@@ -51,8 +51,8 @@ func (p Principal) OwnerID() string {
 }
 
 // CheckName says whether a name that a credential brings along, such as a claim or a part of a certificate, may become
-// part of a principal's name. It may not if it could be mistaken for more than one name: empty, with a wildcard, a
-// separator of paths or something that does not print, "." or "..", or endless. Nothing is normalised: what differs in
+// part of a principal's name. It may not if it could be mistaken for another name or for several: empty, with a wildcard,
+// a separator of paths, a blank around it or something that does not print, "." or "..", or endless. Nothing is normalised: what differs in
 // case or in accents differs. Its error is ErrPrincipal, without the name.
 func CheckName(name string) error {
 	switch {
@@ -62,11 +62,14 @@ func CheckName(name string) error {
 		return fmt.Errorf("%w: a name is longer than %d bytes", ErrPrincipal, maxNameSize)
 	case strings.ContainsAny(name, `*/\`) || !utf8.ValidString(name) || strings.ContainsFunc(name, unprintable):
 		return fmt.Errorf("%w: a name has *, /, \\ or what is not printable", ErrPrincipal)
+	case strings.TrimSpace(name) != name:
+		return fmt.Errorf("%w: a name begins or ends with a blank", ErrPrincipal)
 	}
 	return nil
 }
 
-// SplitPrincipal returns the kind and the bare name of a principal written "kind:name". Its error is ErrPrincipal.
+// SplitPrincipal returns the kind and the bare name of a principal written "kind:name". The name of a user or a group
+// passes CheckName, and so does the prefix that those of an issuer have before a slash. Its error is ErrPrincipal.
 func SplitPrincipal(name string) (Kind, string, error) {
 	if len(name) > maxPrincipalSize {
 		return "", "", fmt.Errorf("%w: longer than %d bytes", ErrPrincipal, maxPrincipalSize)
@@ -74,8 +77,10 @@ func SplitPrincipal(name string) (Kind, string, error) {
 	prefix, bare, _ := strings.Cut(name, ":")
 	switch kind := Kind(prefix); kind {
 	case KindUser, KindGroup:
-		if bare == "" || !utf8.ValidString(bare) || strings.ContainsFunc(bare, unprintable) {
-			return "", "", fmt.Errorf("%w: the name after %q is empty or not printable", ErrPrincipal, prefix+":")
+		for _, part := range strings.SplitN(bare, "/", 2) {
+			if err := CheckName(part); err != nil {
+				return "", "", err
+			}
 		}
 		return kind, bare, nil
 	case KindServiceAccount:

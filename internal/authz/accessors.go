@@ -29,11 +29,11 @@ type Accessor struct {
 // permit. An entry that an unconditional forbid certainly denies is left out; one that another forbid may deny is not.
 // It is in no particular order. Its error is ErrRequest.
 func (a *Authorizer) Accessors(action Action, resource Resource) ([]Accessor, error) {
-	i, err := a.inquire(Question{Principal: authn.Principal{Name: "user:*"}, Action: action, Resource: resource})
+	i, err := a.inquire(Question{Principal: authn.Principal{Name: "user:anyone"}, Action: action, Resource: resource})
 	if err != nil {
 		return nil, err
 	}
-	i.anyone = true
+	i.anyone, i.asking.ID, i.Principal.Name = true, "*", "user:*" // who is nobody, and holds nothing
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	s, err := a.slice(&i)
