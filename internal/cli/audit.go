@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"google.golang.org/protobuf/proto"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/pkg/client"
@@ -80,12 +79,16 @@ shortens names: etl@acme is the account etl of the namespace acme. -o json and -
 				return err
 			}
 			return a.connected(func(c *client.Client) error {
+				if a.output == outputTable && !a.quiet {
+					rows, err := listEvents(cmd.Context(), c, req, limit)
+					if err != nil {
+						return err
+					}
+					return a.printEvents(rows)
+				}
 				events, err := method((*client.Client).ListAuditEvents).pages(cmd.Context(), c, req, limit)
 				if err != nil {
 					return err
-				}
-				if a.output == outputTable && !a.quiet && len(events) > 0 {
-					return a.printEvents(events)
 				}
 				return a.printList(events, "events", nil)
 			})
@@ -96,33 +99,17 @@ shortens names: etl@acme is the account etl of the namespace acme. -o json and -
 	return cmd
 }
 
-// printEvents shows a table. The outcome of a call has no line of its own where one of its decisions has.
-func (a *app) printEvents(events []proto.Message) error {
-	outcomes := map[string]*cofferv1.AuditEvent{}
-	decided := map[string]bool{}
-	for _, m := range events {
-		switch event := m.(*cofferv1.AuditEvent); event.GetKind() {
-		case cofferv1.AuditEvent_OUTCOME:
-			outcomes[event.GetRequestId()] = event
-		case cofferv1.AuditEvent_DECISION:
-			decided[event.GetRequestId()] = true
-		}
+// printEvents shows a table.
+func (a *app) printEvents(rows []eventRow) error {
+	if len(rows) == 0 {
+		a.note("none")
+		return nil
 	}
-	rows := [][]string{eventTitles()}
-	for _, m := range events {
-		event := m.(*cofferv1.AuditEvent)
-		code := event.GetCode()
-		switch event.GetKind() {
-		case cofferv1.AuditEvent_OUTCOME:
-			if decided[event.GetRequestId()] {
-				continue
-			}
-		case cofferv1.AuditEvent_DECISION:
-			code = outcomes[event.GetRequestId()].GetCode()
-		}
-		rows = append(rows, eventCells(event, code))
+	cells := [][]string{eventTitles()}
+	for _, row := range rows {
+		cells = append(cells, eventCells(row.event, row.code))
 	}
-	return a.printTable(rows)
+	return a.printTable(cells)
 }
 
 func eventTitles() []string {
