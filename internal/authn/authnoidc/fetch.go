@@ -21,7 +21,9 @@ type remote struct {
 }
 
 // fetchFrom makes the set follow what an issuer publishes.
-func (s *keySet) fetchFrom(r remote) { s.fetch, s.pause, s.age = r.fetch, fetchPause, fetchAge }
+func (s *keySet) fetchFrom(r remote) {
+	s.fetch, s.pause, s.age, s.stale = r.fetch, fetchPause, fetchAge, fetchStale
+}
 
 // fetch asks for the discovery document, each time since it may have changed, and then for the keys.
 func (r remote) fetch(ctx context.Context) ([]jose.JSONWebKey, error) {
@@ -57,7 +59,7 @@ func (r remote) fetch(ctx context.Context) ([]jose.JSONWebKey, error) {
 // readFrom makes the set follow a file, which must hold keys now.
 func (s *keySet) readFrom(path string) (err error) {
 	s.fetch = func(context.Context) ([]jose.JSONWebKey, error) { return readFile(path) }
-	s.pause, s.age, s.wait = filePause, filePause, true
+	s.pause, s.age, s.stale = filePause, filePause, filePause
 	s.tried = s.now()
 	s.fetched = s.tried
 	s.keys, err = readFile(path)

@@ -23,6 +23,7 @@ const (
 	fetchTimeout  = 10 * time.Second // of all that one fetch takes
 	fetchPause    = 10 * time.Second // between two fetches
 	fetchAge      = 5 * time.Minute  // after which keys are fetched again even if all are known
+	fetchStale    = time.Hour        // after which that fetch is waited for
 	filePause     = time.Second      // between two looks at a file
 	maxAnswerSize = 1 << 20          // bytes of whatever an issuer answers
 	maxKeys       = 100              // in a set
@@ -30,13 +31,14 @@ const (
 )
 
 // keySet is the keys of an issuer: fetched when the first is asked for, then again from time to time and when one is
-// asked for that is not there, but never more often than once in a pause, whoever asks. Nobody waits for a fetch but
-// those whose key is missing. A fetch that fails leaves the keys that are there.
+// asked for that is not there, but never more often than once in a pause, whoever asks. Whoever finds its key waits for
+// a fetch only when the keys are stale, as they are after a quiet night: the key may have been withdrawn since. A fetch
+// that fails leaves the keys that are there, and nobody whose key is there waits for those that soon follow.
 type keySet struct {
 	fetch func(ctx context.Context) ([]jose.JSONWebKey, error)
 	pause time.Duration // between two fetches
 	age   time.Duration // after which keys are fetched again
-	wait  bool          // for that fetch: it is quick
+	stale time.Duration // after which no key counts before that fetch has ended
 	now   func() time.Time
 	log   *slog.Logger
 
@@ -44,7 +46,7 @@ type keySet struct {
 	keys    []jose.JSONWebKey // nil: none were fetched yet
 	fetched time.Time
 	tried   time.Time
-	failed  bool          // the last fetch
+	failed  time.Time     // when the last fetch began, if it failed; else zero
 	flight  chan struct{} // of the fetch that is going on, closed when it ends; nil: none
 }
 
@@ -52,7 +54,7 @@ type keySet struct {
 // authn.ErrUnavailable when there may be one which cannot be fetched.
 func (s *keySet) find(ctx context.Context, id string, algorithm jose.SignatureAlgorithm) (crypto.PublicKey, error) {
 	key, flight, err := s.look(ctx, id, algorithm)
-	if flight == nil || (key != nil && !s.wait) {
+	if flight == nil {
 		return key, err
 	}
 	select {
@@ -64,18 +66,22 @@ func (s *keySet) find(ctx context.Context, id string, algorithm jose.SignatureAl
 	return key, err
 }
 
-// look returns the key, or why there is none, and the fetch that may know better, if one is going on.
+// look returns the key, or why there is none, and the fetch that must end before that is known; nil: it is known.
 func (s *keySet) look(ctx context.Context, id string, algorithm jose.SignatureAlgorithm) (key crypto.PublicKey, flight chan struct{}, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key = match(s.keys, id, algorithm)
-	if key == nil || s.now().Sub(s.fetched).Abs() >= s.age {
+	now := s.now()
+	age := now.Sub(s.fetched).Abs()
+	if key == nil || age >= s.age {
 		flight = s.begin(ctx)
 	}
 	switch {
+	case key != nil && (age < s.stale || now.Sub(s.failed).Abs() < s.age):
+		return key, nil, nil
 	case key != nil:
 		return key, flight, nil
-	case s.keys == nil || s.failed:
+	case s.keys == nil || !s.failed.IsZero():
 		return nil, flight, authn.ErrUnavailable
 	}
 	return nil, flight, authn.ErrUnauthenticated
@@ -104,8 +110,10 @@ func (s *keySet) end(ctx context.Context, began time.Time, keys []jose.JSONWebKe
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.failed = err != nil; !s.failed {
-		s.keys, s.fetched = keys, began
+	if err != nil {
+		s.failed = began
+	} else {
+		s.keys, s.fetched, s.failed = keys, began, time.Time{}
 	}
 	close(s.flight)
 	s.flight = nil

@@ -28,6 +28,7 @@ import (
 const (
 	pause = 10 * time.Second // between two fetches
 	age   = 5 * time.Minute  // of keys before they are fetched again
+	stale = time.Hour        // of keys before that is waited for
 )
 
 func TestKeys_rotation(t *testing.T) {
@@ -61,6 +62,37 @@ func TestKeys_age(t *testing.T) {
 		}
 		time.Sleep(time.Millisecond)
 	}
+}
+
+// TestKeys_stale: after a quiet time not even the first token by a key that was withdrawn is taken, unless the issuer is
+// away. Then its keys go on to work, and that it is away is found out once and not by each token.
+func TestKeys_stale(t *testing.T) {
+	p := oidctest.Start(t)
+	f := newFixture(t, authnoidc.Issuer{URL: p.URL})
+	old := p.Login("alice", nil)
+	f.accepted(old, "user:alice", "before")
+	p.Rotate()
+	f.advance(stale)
+	f.refused(old, authn.ErrUnauthenticated, "by a key that was withdrawn")
+
+	f = newFixture(t, authnoidc.Issuer{URL: p.URL})
+	claims := p.Claims("alice")
+	claims["exp"] = time.Now().Add(24 * time.Hour).Unix()
+	old = p.Sign(claims)
+	f.accepted(old, "user:alice", "before the issuer goes away")
+	p.SetDown(true)
+	f.advance(stale)
+	f.accepted(old, "user:alice", "while the issuer is away")
+	f.advance(pause)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if got, err := f.a.Authenticate(ended, authn.Credentials{Bearer: old}); err != nil || got.Name != "user:alice" {
+		t.Errorf("Authenticate by a request that cannot wait, while the issuer is away: %q, %v", got.Name, err)
+	}
+	p.SetDown(false)
+	p.Rotate()
+	f.advance(stale)
+	f.refused(old, authn.ErrUnauthenticated, "by a key that was withdrawn while the issuer was away")
 }
 
 // TestKeys_flood: a flood of unknown key IDs, at once and one after the other, costs one fetch in a pause.
