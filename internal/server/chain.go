@@ -102,7 +102,7 @@ func (ch *chain) install(services []service) {
 	for _, s := range services {
 		for _, m := range s.methods {
 			m.metrics = ch.metrics.method(m)
-			m.serve = handle
+			m.serve = ch.handle
 			for _, around := range interceptors {
 				m.serve = around(m.serve)
 			}
@@ -152,7 +152,7 @@ func (ch *chain) outcome(next step) step {
 			e.Resource = c.ticket.Resource()
 		}
 		switch {
-		case c.code() == codes.Unauthenticated && c.caller.Name == "": // else a stream that has lost its credential
+		case c.caller.Name == "" && c.limited == "": // nobody was let in, for whatever reason
 			e.Kind = audit.KindAuthnFailure
 			ch.audit.Failure(e)
 			ch.metrics.authnFailures.Inc()
@@ -284,12 +284,16 @@ func (ch *chain) admit(ctx context.Context, credentials authn.Credentials) *admi
 	return &admission{caller, err}
 }
 
-// handle is the end of the chain: the message is decoded and handed to the handler.
-func handle(ctx context.Context, c *call) (any, error) {
+// handle is the end of the chain: the message is decoded and handed to the handler. A message may come long after its
+// sender was admitted, whose credential must still be good then.
+func (ch *chain) handle(ctx context.Context, c *call) (any, error) {
 	decode := func(message any) error {
 		err := c.decode(message)
 		c.malformed.Store(err != nil && ctx.Err() == nil)
-		return err
+		if err != nil {
+			return err
+		}
+		return ch.alive(c.caller)
 	}
 	if c.method.stream != nil {
 		return nil, c.method.stream(c.method.server, &serverStream{call: c, ctx: ctx, decode: decode})

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/internal/audit"
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/rpc"
 )
@@ -70,6 +71,9 @@ type restCall struct {
 
 type restCallKey struct{}
 
+// strangersDrain is how long the rest of a body is waited for whose sender was not let in.
+const strangersDrain = time.Second
+
 // ServeHTTP implements http.Handler.
 func (g *gateway) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	call := &restCall{
@@ -93,6 +97,9 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		call.admitted = g.chain.admit(req.Context(), call.credentials)
 		if call.admitted.err != nil {
 			req.Body = http.NoBody
+			// Over HTTP/1.1 the rest of a body is read before the answer is sent: not for long. Where that cannot be set,
+			// the time for a whole request bounds it.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(strangersDrain))
 		}
 	}
 	inner := req.WithContext(context.WithValue(req.Context(), restCallKey{}, call))
@@ -130,12 +137,26 @@ func (g *gateway) fail(ctx context.Context, _ *runtime.ServeMux, _ runtime.Marsh
 	writeStatus(w, httpStatus(st.Code()), st)
 }
 
+// strayed records that somebody who was not let in asked for what there is not.
+func (ch *chain) strayed(call *restCall) {
+	if call.admitted == nil || call.admitted.err == nil {
+		return
+	}
+	ch.audit.Failure(audit.Event{
+		Kind: audit.KindAuthnFailure, RequestID: call.requestID, Source: call.credentials.Source, Client: call.client, Code: codeName(codes.Unauthenticated),
+	})
+	ch.metrics.authnFailures.Inc()
+}
+
 // unrouted answers a request that no method is bound to.
 func (g *gateway) unrouted(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, req *http.Request, code int) {
 	if code != http.StatusMethodNotAllowed {
 		code = http.StatusNotFound
 	}
 	id := w.Header().Get("X-Request-Id")
+	if call, ok := req.Context().Value(restCallKey{}).(*restCall); ok {
+		g.chain.strayed(call)
+	}
 	writeStatus(w, code, unknownRoute(id))
 }
 

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -62,6 +64,7 @@ func (s *Server) newGRPC(tlsConfig *tls.Config) *grpc.Server {
 	if tlsConfig != nil {
 		options = append(options, grpc.Creds(credentials.NewTLS(tlsConfig)))
 	}
+	options = append(options, grpc.StreamInterceptor(boundStrangers(newStreams(strangersStreams))))
 	server := grpc.NewServer(options...)
 	for _, service := range s.services {
 		server.RegisterService(s.chain.throughGRPC(service), service.server)
@@ -69,6 +72,29 @@ func (s *Server) newGRPC(tlsConfig *tls.Config) *grpc.Server {
 	grpc_health_v1.RegisterHealthServer(server, s.health)
 	reflection.Register(server)
 	return server
+}
+
+// strangersStreams bounds the streams of health and reflection, which need no credential.
+var strangersStreams = Limits{AddressStreams: 100, Streams: 1000}
+
+// boundStrangers bounds the streams that do not come through the chain.
+func boundStrangers(open *streams) grpc.StreamServerInterceptor {
+	return func(service any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+		if strings.HasPrefix(info.FullMethod, "/coffer.") {
+			return handler(service, stream)
+		}
+		var address netip.Addr
+		if p, ok := peer.FromContext(stream.Context()); ok {
+			address = authn.Credentials{Source: p.Addr.String()}.Address()
+		}
+		end, err := open.begin("", address)
+		if err != nil {
+			st, _ := rpc.Status(err, "")
+			return st.Err()
+		}
+		defer end()
+		return handler(service, stream)
+	}
 }
 
 // maxMessage is the largest request message that any method takes; each has its own limit below it.
