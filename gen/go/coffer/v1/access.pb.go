@@ -3768,7 +3768,7 @@ type PolicyTest_Resource struct {
 	Type string `protobuf:"bytes,4,opt,name=type,proto3" json:"type,omitempty"`
 	// Of a secret: `READ` or `READ_WRITE`.
 	AccessMode string `protobuf:"bytes,5,opt,name=access_mode,json=accessMode,proto3" json:"access_mode,omitempty"`
-	// Of a secret: the principal that owns it.
+	// Of a secret: the principal that owns it, as policies see it: `user:NAME`, or `serviceAccount:` and the account's UID.
 	Owner         string `protobuf:"bytes,6,opt,name=owner,proto3" json:"owner,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -100,7 +100,7 @@ type AccessServiceClient interface {
 	// CreateRole makes a role of actions, for grants in its namespace and below. Needs `role:create`, and for each action the right
 	// to give it.
 	CreateRole(ctx context.Context, in *CreateRoleRequest, opts ...grpc.CallOption) (*Role, error)
-	// GetRole returns a role of a namespace. Needs `role:get`.
+	// GetRole returns a role of a namespace. Needs `role:get`; the built-in ones, `namespaces/-/roles/{role}`, anybody may see.
 	GetRole(ctx context.Context, in *GetRoleRequest, opts ...grpc.CallOption) (*Role, error)
 	// ListRoles returns those roles of a namespace that the caller may see, and with `parent` `namespaces/-` the built-in ones, which
 	// anybody may see. Needs `role:list` at or below the namespace.
@@ -462,7 +462,7 @@ type AccessServiceServer interface {
 	// CreateRole makes a role of actions, for grants in its namespace and below. Needs `role:create`, and for each action the right
 	// to give it.
 	CreateRole(context.Context, *CreateRoleRequest) (*Role, error)
-	// GetRole returns a role of a namespace. Needs `role:get`.
+	// GetRole returns a role of a namespace. Needs `role:get`; the built-in ones, `namespaces/-/roles/{role}`, anybody may see.
 	GetRole(context.Context, *GetRoleRequest) (*Role, error)
 	// ListRoles returns those roles of a namespace that the caller may see, and with `parent` `namespaces/-` the built-in ones, which
 	// anybody may see. Needs `role:list` at or below the namespace.

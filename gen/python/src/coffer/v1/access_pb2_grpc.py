@@ -304,7 +304,7 @@ class AccessServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetRole(self, request, context):
-        """GetRole returns a role of a namespace. Needs `role:get`.
+        """GetRole returns a role of a namespace. Needs `role:get`; the built-in ones, `namespaces/-/roles/{role}`, anybody may see.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

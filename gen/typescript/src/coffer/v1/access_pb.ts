@@ -717,7 +717,7 @@ export type PolicyTest_Resource = Message<"coffer.v1.PolicyTest.Resource"> & {
   accessMode: string;
 
   /**
-   * Of a secret: the principal that owns it.
+   * Of a secret: the principal that owns it, as policies see it: `user:NAME`, or `serviceAccount:` and the account's UID.
    *
    * @generated from field: string owner = 6;
    */
@@ -2445,7 +2445,7 @@ export const AccessService: GenService<{
     output: typeof RoleSchema;
   },
   /**
-   * GetRole returns a role of a namespace. Needs `role:get`.
+   * GetRole returns a role of a namespace. Needs `role:get`; the built-in ones, `namespaces/-/roles/{role}`, anybody may see.
    *
    * @generated from rpc coffer.v1.AccessService.GetRole
    */

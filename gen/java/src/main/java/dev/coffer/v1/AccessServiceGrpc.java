@@ -1095,7 +1095,7 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * GetRole returns a role of a namespace. Needs `role:get`.
+     * GetRole returns a role of a namespace. Needs `role:get`; the built-in ones, `namespaces/-/roles/{role}`, anybody may see.
      * </pre>
      */
     default void getRole(dev.coffer.v1.GetRoleRequest request,
@@ -1438,7 +1438,7 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * GetRole returns a role of a namespace. Needs `role:get`.
+     * GetRole returns a role of a namespace. Needs `role:get`; the built-in ones, `namespaces/-/roles/{role}`, anybody may see.
      * </pre>
      */
     public void getRole(dev.coffer.v1.GetRoleRequest request,
@@ -1761,7 +1761,7 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * GetRole returns a role of a namespace. Needs `role:get`.
+     * GetRole returns a role of a namespace. Needs `role:get`; the built-in ones, `namespaces/-/roles/{role}`, anybody may see.
      * </pre>
      */
     public dev.coffer.v1.Role getRole(dev.coffer.v1.GetRoleRequest request) throws io.grpc.StatusException {
@@ -2073,7 +2073,7 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * GetRole returns a role of a namespace. Needs `role:get`.
+     * GetRole returns a role of a namespace. Needs `role:get`; the built-in ones, `namespaces/-/roles/{role}`, anybody may see.
      * </pre>
      */
     public dev.coffer.v1.Role getRole(dev.coffer.v1.GetRoleRequest request) {
@@ -2401,7 +2401,7 @@ public final class AccessServiceGrpc {
 
     /**
      * <pre>
-     * GetRole returns a role of a namespace. Needs `role:get`.
+     * GetRole returns a role of a namespace. Needs `role:get`; the built-in ones, `namespaces/-/roles/{role}`, anybody may see.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.Role> getRole(

@@ -383,7 +383,7 @@ java.lang.String defaultValue);
 
     /**
      * <pre>
-     * Of a secret: the principal that owns it.
+     * Of a secret: the principal that owns it, as policies see it: `user:NAME`, or `serviceAccount:` and the account's UID.
      * </pre>
      *
      * <code>string owner = 6 [json_name = "owner"];</code>
@@ -392,7 +392,7 @@ java.lang.String defaultValue);
     java.lang.String getOwner();
     /**
      * <pre>
-     * Of a secret: the principal that owns it.
+     * Of a secret: the principal that owns it, as policies see it: `user:NAME`, or `serviceAccount:` and the account's UID.
      * </pre>
      *
      * <code>string owner = 6 [json_name = "owner"];</code>
@@ -752,7 +752,7 @@ java.lang.String defaultValue) {
     private volatile java.lang.Object owner_ = "";
     /**
      * <pre>
-     * Of a secret: the principal that owns it.
+     * Of a secret: the principal that owns it, as policies see it: `user:NAME`, or `serviceAccount:` and the account's UID.
      * </pre>
      *
      * <code>string owner = 6 [json_name = "owner"];</code>
@@ -773,7 +773,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Of a secret: the principal that owns it.
+     * Of a secret: the principal that owns it, as policies see it: `user:NAME`, or `serviceAccount:` and the account's UID.
      * </pre>
      *
      * <code>string owner = 6 [json_name = "owner"];</code>
@@ -1777,7 +1777,7 @@ java.lang.String defaultValue) {
       private java.lang.Object owner_ = "";
       /**
        * <pre>
-       * Of a secret: the principal that owns it.
+       * Of a secret: the principal that owns it, as policies see it: `user:NAME`, or `serviceAccount:` and the account's UID.
        * </pre>
        *
        * <code>string owner = 6 [json_name = "owner"];</code>
@@ -1797,7 +1797,7 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * Of a secret: the principal that owns it.
+       * Of a secret: the principal that owns it, as policies see it: `user:NAME`, or `serviceAccount:` and the account's UID.
        * </pre>
        *
        * <code>string owner = 6 [json_name = "owner"];</code>
@@ -1818,7 +1818,7 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * Of a secret: the principal that owns it.
+       * Of a secret: the principal that owns it, as policies see it: `user:NAME`, or `serviceAccount:` and the account's UID.
        * </pre>
        *
        * <code>string owner = 6 [json_name = "owner"];</code>
@@ -1835,7 +1835,7 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * Of a secret: the principal that owns it.
+       * Of a secret: the principal that owns it, as policies see it: `user:NAME`, or `serviceAccount:` and the account's UID.
        * </pre>
        *
        * <code>string owner = 6 [json_name = "owner"];</code>
@@ -1849,7 +1849,7 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * Of a secret: the principal that owns it.
+       * Of a secret: the principal that owns it, as policies see it: `user:NAME`, or `serviceAccount:` and the account's UID.
        * </pre>
        *
        * <code>string owner = 6 [json_name = "owner"];</code>
