@@ -75,6 +75,11 @@ var expressions = []struct {
 	{"id of a part's", `resource.id == "db"`, true, func(c *authz.PolicyCase) { c.Resource.Name = "namespaces/team/secrets/db/versions/3" }},
 	{"kind", `resource is Secret`, true, nil},
 	{"namespace by UID", `resource in Namespace::"acme"`, true, nil},
+	{"namespace by ID", `resource.namespace == "team"`, true, nil},
+	{"namespace above by ID", `resource.namespace == "acme"`, false, nil},
+	{"a namespace is its own", `resource.namespace == "acme" && resource.id == "acme"`, true, func(c *authz.PolicyCase) { c.Resource = acme }},
+	{"namespace of an absent resource", `resource.namespace == "team"`, true, func(c *authz.PolicyCase) { c.Resource = noSecret }},
+	{"account by its namespace", `principal is ServiceAccount && principal.namespace == "acme" && principal.id == "etl"`, true, func(c *authz.PolicyCase) { c.Principal = etl }},
 	{"delegated", `context.delegated`, false, nil},
 	{"absent is what it is called", `resource.id == "none" && !(resource has type) && !resource.hasTag("env")`, true, func(c *authz.PolicyCase) { c.Resource = noSecret }},
 }

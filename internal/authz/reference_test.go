@@ -56,8 +56,12 @@ var conditions = map[string]func(authz.Question) bool{
 	`resource.hasTag("env")`:       func(q authz.Question) bool { return q.Resource.Labels["env"] != "" },
 	`principal.name like "user:*"`: func(q authz.Question) bool { return strings.HasPrefix(q.Principal.Name, "user:") },
 	`principal in Group::"a"`:      func(q authz.Question) bool { return slices.Contains(q.Principal.Groups, "group:a") },
+	`resource.namespace == "a"`:    func(q authz.Question) bool { return namespaceOf(q.Resource) == "a" },
 	overflow:                       func(authz.Question) bool { return false },
 }
+
+// namespaceOf is the ID of the namespace that the resource is in, or is.
+func namespaceOf(r authz.Resource) string { return strings.Split(r.Name, "/")[1] }
 
 const overflow = "9223372036854775807 + 1 > 0"
 

@@ -112,7 +112,7 @@ func kindOfCollection(collection string) Kind {
 
 // attributes are what policies see of the resource, but for its labels.
 func (r Resource) attributes(id string) cedar.Record {
-	attributes := cedar.RecordMap{"id": cedar.String(id)}
+	attributes := cedar.RecordMap{"id": cedar.String(id), "namespace": namespaceIn(r.Name)}
 	set := func(name, value string) {
 		if value != "" {
 			attributes[cedar.String(name)] = cedar.String(value)
@@ -127,6 +127,13 @@ func (r Resource) attributes(id string) cedar.Record {
 		set("name", "serviceAccount:"+r.whole())
 	}
 	return cedar.NewRecord(attributes)
+}
+
+// namespaceIn is the ID of the namespace in a full name.
+func namespaceIn(name string) cedar.String {
+	rest, _ := strings.CutPrefix(name, "namespaces/")
+	id, _, _ := strings.Cut(rest, "/")
+	return cedar.String(id)
 }
 
 func tags(of map[string]string) cedar.Record {

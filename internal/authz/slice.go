@@ -3,6 +3,7 @@ package authz
 import (
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/cedar-policy/cedar-go"
 )
@@ -192,8 +193,9 @@ func (s *slice) asker() {
 		}
 		known["name"] = cedar.String(s.Principal.Name)
 		if _, ok := known["id"]; !ok && e.UID.Type == cedar.EntityType(KindServiceAccount) {
-			id, _ := Resource{Kind: KindServiceAccount, Name: s.Principal.Name}.id()
-			known["id"] = cedar.String(id)
+			itself := Resource{Kind: KindServiceAccount, Name: strings.TrimPrefix(s.Principal.Name, "serviceAccount:")}
+			id, _ := itself.id()
+			known["id"], known["namespace"] = cedar.String(id), namespaceIn(itself.Name)
 		}
 	}
 	if s.uses.groups || s.uses.claims {

@@ -99,7 +99,7 @@ func (m *machine) entities(q authz.Question) cedar.EntityMap {
 		if parent != "" {
 			parents = append(parents, entity(authz.KindNamespace, parent))
 		}
-		entities[entity(authz.KindNamespace, uid)] = cedar.Entity{Parents: cedar.NewEntityUIDSet(parents...), Attributes: attributes("id", uid)}
+		entities[entity(authz.KindNamespace, uid)] = cedar.Entity{Parents: cedar.NewEntityUIDSet(parents...), Attributes: attributes("id", uid, "namespace", uid)}
 	}
 	asked := entity(q.Resource.Kind, q.Resource.UID)
 	e, ok := entities[asked]
@@ -108,20 +108,23 @@ func (m *machine) entities(q authz.Question) cedar.EntityMap {
 		if _, grantable := scopeOf[q.Resource.Kind]; grantable {
 			parents = append(parents, scope(q.Resource.Kind, q.Resource.UID))
 		}
-		e = cedar.Entity{Parents: cedar.NewEntityUIDSet(parents...), Attributes: attributes("id", q.Resource.UID)}
+		e = cedar.Entity{Parents: cedar.NewEntityUIDSet(parents...), Attributes: attributes("id", q.Resource.UID, "namespace", namespaceOf(q.Resource))}
 	}
 	if q.Resource.Labels["env"] != "" {
 		e.Tags = attributes("env", q.Resource.Labels["env"])
 	}
 	if q.Resource.Kind == authz.KindServiceAccount {
-		e.Attributes = attributes("id", q.Resource.UID, "name", "serviceAccount:"+q.Resource.Name)
+		e.Attributes = attributes("id", q.Resource.UID, "namespace", namespaceOf(q.Resource), "name", "serviceAccount:"+q.Resource.Name)
 	}
 	entities[asked] = e
 
 	asking := asker(q.Principal)
 	known := cedar.RecordMap{"name": cedar.String(q.Principal.Name)}
 	if asking.Type != "User" {
-		known["id"] = cedar.String("a")
+		known["id"], known["namespace"] = cedar.String("a"), cedar.String("a")
+	}
+	if asking == asked {
+		known["namespace"] = cedar.String(namespaceOf(q.Resource))
 	}
 	maps.Copy(known, m.held(q))
 	parents := slices.Collect(entities[asking].Parents.All())

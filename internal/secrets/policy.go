@@ -82,7 +82,7 @@ func (s *Service) CreatePolicy(ctx context.Context, caller authn.Caller, req Cre
 	record := &storev1.Policy{
 		Uid: newUID(), Id: req.ID, Meta: newMeta(req.Policy.Meta, caller.Name, s.now()), Text: req.Policy.Text, Tests: storedTests(req.Policy.Tests),
 	}
-	if err := firstError(at.fault, req.Fault, p.err(), s.checkPolicy(record, "")); err != nil {
+	if err := firstError(at.fault, req.Fault, p.err(), s.checkPolicy(at.ns.id, record, "")); err != nil {
 		return Policy{}, err
 	}
 	rev, err := definesPolicies.create(ctx, s, at, record, once, req.ValidateOnly)
@@ -145,7 +145,7 @@ func (s *Service) UpdatePolicy(ctx context.Context, caller authn.Caller, req Upd
 		set(r)
 		var p problems
 		metaOf("", r.GetMeta(), 0).check(&p, "policy.")
-		return firstError(p.err(), s.checkPolicy(r, was))
+		return firstError(p.err(), s.checkPolicy(t.ns.id, r, was))
 	})
 	if err != nil {
 		return Policy{}, err

@@ -82,7 +82,7 @@ func testsOf(stored []*storev1.Policy_Test) []PolicyTest {
 
 // checkPolicy finds what is wrong with a text, and with what its tests expect of it. What a text names must exist when it
 // is written, not for as long as it is kept.
-func (s *Service) checkPolicy(r *storev1.Policy, was string) error {
+func (s *Service) checkPolicy(nsID string, r *storev1.Policy, was string) error {
 	info, err := s.authz.ReadPolicy(r.GetText())
 	if err != nil {
 		return Invalid("policy.text", "%s", policyFault(err))
@@ -97,7 +97,7 @@ func (s *Service) checkPolicy(r *storev1.Policy, was string) error {
 	tests := testsOf(r.GetTests())
 	cases := make([]authz.PolicyCase, len(tests))
 	for i, t := range tests {
-		cases[i] = t.question(&p, fmt.Sprintf("policy.tests[%d]", i))
+		cases[i] = t.question(&p, fmt.Sprintf("policy.tests[%d]", i), nsID)
 	}
 	if err := p.err(); err != nil {
 		return err
@@ -130,8 +130,8 @@ func policyFault(err error) string {
 	return strings.Join(lines, "; ")
 }
 
-// question is the request of a test.
-func (t PolicyTest) question(p *problems, fieldName string) authz.PolicyCase {
+// question is the request of a test, on a resource of the namespace.
+func (t PolicyTest) question(p *problems, fieldName, nsID string) authz.PolicyCase {
 	checkText(p, fieldName+".title", t.Title, maxTestTitle)
 	if effects[t.Want] == "" {
 		p.addf(fieldName+".want", "must be PERMIT, FORBID or NONE")
@@ -161,10 +161,14 @@ func (t PolicyTest) question(p *problems, fieldName string) authz.PolicyCase {
 	if id == "" {
 		id = "unnamed"
 	}
+	name := join(collection, id)
+	if kind != authz.KindNamespace {
+		name = join(namespaces, nsID, collection, id)
+	}
 	return authz.PolicyCase{Time: t.Time, Question: authz.Question{
 		Principal: principal, Action: authz.Action(t.Action),
 		Resource: authz.Resource{
-			Kind: kind, UID: "test", Name: join(collection, id), Labels: t.Labels, Type: t.Type, AccessMode: t.AccessMode, Owner: t.Owner,
+			Kind: kind, UID: "test", Name: name, Labels: t.Labels, Type: t.Type, AccessMode: t.AccessMode, Owner: t.Owner,
 		},
 		Context: authz.Context{Address: address, AuthnMethod: t.AuthnMethod},
 	}}

@@ -207,7 +207,7 @@ func TestPolicy_tests(t *testing.T) {
 	f := newFixture(t)
 	text := `@id("office") forbid (principal, action == Action::"secret:access", resource)
 		unless { ` + inOffice + ` };
-		permit (principal in Group::"data", action == Action::"secret:get", resource) when { resource.hasTag("env") && resource.getTag("env") == "dev" };`
+		permit (principal in Group::"data", action == Action::"secret:get", resource) when { resource.namespace == "acme" && resource.hasTag("env") && resource.getTag("env") == "dev" };`
 	inside := secrets.PolicyTest{Title: "inside", Principal: "user:a", Action: "secret:access", Address: "10.1.1.1", Want: secrets.OutcomeNone}
 	outside := secrets.PolicyTest{Title: "outside", Principal: "user:a", Action: "secret:access", Address: "192.0.2.1", Want: secrets.OutcomeForbid}
 	member := secrets.PolicyTest{
