@@ -120,7 +120,7 @@ func eventTitles() []string {
 func eventCells(event *cofferv1.AuditEvent, code string) []string {
 	return []string{
 		event.GetTime().AsTime().Format(time.RFC3339), shortAccounts(event.GetPrincipal()), event.GetAction(),
-		described(event.GetResource()), result(event, code), clip(eventDetail(event), maxNote),
+		described(event.GetResource()), result(event, code), eventDetail(event),
 	}
 }
 

@@ -54,13 +54,17 @@ watch does. -o json prints an event a line, -o yaml a document each.`,
 	return cmd
 }
 
+// maxGrown is how wide a column may become, in characters. What is longer stands out.
+const maxGrown = 48
+
 // eventWatch is one run of follow.
 type eventWatch struct {
 	app     *app
 	client  *client.Client
 	request *cofferv1.WatchAuditEventsRequest // says where to go on from
 	reached bool                              // the server has answered once
-	widths  []int                             // of the columns; nil before the first line
+	columns []column                          // nil before the first line
+	narrow  bool                              // the columns are to fit a terminal
 }
 
 // run watches until it is interrupted, which is its good end.
@@ -131,8 +135,8 @@ func (w *eventWatch) show(event *cofferv1.AuditEvent) error {
 	a := w.app
 	switch {
 	case a.output == outputTable:
-		if w.widths == nil {
-			w.widths = []int{20, 24, 22, 28, 22}
+		if w.columns == nil {
+			w.layOut(a.width())
 			if err := a.printLine(w.line(eventTitles())); err != nil {
 				return err
 			}
@@ -154,18 +158,28 @@ func (w *eventWatch) show(event *cofferv1.AuditEvent) error {
 	return nil
 }
 
-// line lays cells into columns. They grow with what was seen, since what comes is not known.
+// layOut begins the table, for a terminal of a width or, where that is 0, for anything.
+func (w *eventWatch) layOut(width int) {
+	w.columns, w.narrow = []column{{width: 20}, {width: 24}, {width: 22}, {width: 28}, {width: 22}, {width: maxGrown}}, width > 0
+	fit(w.columns, width)
+}
+
+// line lays cells into columns. Where there is room they grow with what was seen, since what comes is not known.
 func (w *eventWatch) line(cells []string) string {
 	var b strings.Builder
 	for i, cell := range cells {
 		if cell = printable(cell); cell == "" {
 			cell = "-"
 		}
+		width := utf8.RuneCountInString(cell)
+		if w.narrow {
+			cell = clip(cell, w.columns[i].width)
+		} else if i < len(cells)-1 {
+			w.columns[i].width = max(w.columns[i].width, min(width, maxGrown))
+		}
 		b.WriteString(cell)
-		if i < len(w.widths) {
-			width := utf8.RuneCountInString(cell)
-			w.widths[i] = max(w.widths[i], min(width, maxCell))
-			b.WriteString(strings.Repeat(" ", max(w.widths[i]-width, 0)+2))
+		if i < len(cells)-1 {
+			b.WriteString(strings.Repeat(" ", max(w.columns[i].width-width, 0)+gap))
 		}
 	}
 	return b.String()

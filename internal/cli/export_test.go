@@ -82,3 +82,10 @@ func Settings(flagAddress, flagTokenFile string, env map[string]string, storedAd
 
 // Harmless is what a spreadsheet gets to see of a text.
 var Harmless = harmless
+
+// FollowLine is a line of audit follow on a terminal of a width; 0: elsewhere.
+func FollowLine(width int, cells []string) string {
+	var w eventWatch
+	w.layOut(width)
+	return w.line(cells)
+}

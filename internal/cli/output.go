@@ -124,36 +124,6 @@ func cell(entry proto.Message, column string) string {
 			text = reference(text)
 		}
 	}
-	if slices.Contains([]string{"keys", "description", "actions", "condition", "source_ranges"}, column) {
-		text = clip(text, maxCell)
-	}
-	return text
-}
-
-// printTable shows rows, the first of which is the titles.
-func (a *app) printTable(rows [][]string) error {
-	w := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
-	for _, row := range rows {
-		for i, cell := range row {
-			if row[i] = printable(cell); cell == "" {
-				row[i] = "-"
-			}
-		}
-		fmt.Fprintln(w, strings.Join(row, "\t"))
-	}
-	return flush(w)
-}
-
-// Widths of cells that could have any, in characters. Names are never cut, since they are there to be copied.
-const (
-	maxCell = 48 // text and lists
-	maxNote = 80 // what ends a line
-)
-
-func clip(text string, width int) string {
-	if runes := []rune(text); len(runes) > width {
-		return string(runes[:width-1]) + "…"
-	}
 	return text
 }
 

@@ -218,7 +218,7 @@ func (a *app) printTests(policy *cofferv1.Policy, err error) error {
 		if results[i] = r; r.Title == "" {
 			r.Title = strconv.Itoa(i + 1)
 		}
-		rows = append(rows, []string{clip(r.Title, maxCell), r.Principal, r.Action, r.Want, clip(result, maxNote)})
+		rows = append(rows, []string{r.Title, r.Principal, r.Action, r.Want, result})
 	}
 	switch {
 	case a.output != outputTable:
