@@ -21,11 +21,16 @@ const usage = `cofferd is the Coffer server: it keeps secrets and delivers them 
 Usage:
   cofferd [flags]
   cofferd recover [--namespace NAMESPACE] [--account ACCOUNT] [flags]
+  cofferd recover --accept-audit-loss [flags]
   cofferd --version
 
 cofferd recover lets those back in who hold the data dir and the KEK, while no server runs on them: it makes a service
 account of the instance an operator, or with --namespace the admin of that one, and writes a token of it that works for a
 day to recovery.token in the data dir. It is recorded in the audit log.
+
+An audit log that was lost or damaged is refused, and its folder is to be put back from a copy. Where there is none,
+--accept-audit-loss moves what is left of it aside and goes on after the last record that the store knows of. The log then
+begins with a record of which are missing. Nobody is let in by that.
 
 Flags:
 `
@@ -41,7 +46,7 @@ func run(arguments []string) int {
 	}
 	recovering := len(arguments) > 0 && arguments[0] == "recover"
 	var c config.Config
-	var recovery server.Recovery
+	var recovery config.Recover
 	var err error
 	if recovering {
 		c, recovery, err = config.ParseRecover(arguments[1:], os.Environ())
@@ -73,9 +78,12 @@ func run(arguments []string) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	c.Server.Logger, c.Server.Version, c.Server.Stdout = logger, version(), os.Stdout
-	if recovering {
-		err = recoverAccess(ctx, c.Server, recovery)
-	} else {
+	switch {
+	case recovery.AcceptAuditLoss:
+		err = acceptAuditLoss(ctx, c.Server)
+	case recovering:
+		err = recoverAccess(ctx, c.Server, recovery.Recovery)
+	default:
 		err = server.Run(ctx, c.Server)
 	}
 	if err != nil {
@@ -91,6 +99,18 @@ func recoverAccess(ctx context.Context, c server.Config, recovery server.Recover
 		return err
 	}
 	fmt.Printf("%s can log in again, by the token in %s, for a day.\nRemove the account or its grant when they are no longer needed.\n", account, path)
+	return nil
+}
+
+func acceptAuditLoss(ctx context.Context, c server.Config) error {
+	loss, err := server.AcceptAuditLoss(ctx, c)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("The audit log goes on after record %d and tells that those from %d on are missing.\n", loss.Last, loss.First)
+	if loss.Aside != "" {
+		fmt.Printf("What was left of it is in %s.\n", loss.Aside)
+	}
 	return nil
 }
 

@@ -5,7 +5,8 @@
 // itself and leaves a record that tells how many events were refused; after any other failure every later Record fails
 // too. Every record carries a MAC over itself and the MAC of the record before it, so a changed, removed or reordered
 // record is found by Verify. No field of an Event can hold a secret value, and no string, however hostile, can break a
-// line or a terminal. Records are removed by retention alone, oldest first, and a record tells which.
+// line or a terminal. Records are removed by retention alone, oldest first, and a record tells which. A log that lost some
+// otherwise goes on only when somebody accepts that by AcceptLoss, and then begins with a record that tells.
 //
 // What threatens it: whoever may write the directory can cut whole records off either end. The head of the chain and
 // its anchor, the last record that retention removed, are therefore checkpointed in the encrypted store: the head every
@@ -52,6 +53,8 @@ var (
 	ErrTampered = errors.New("audit log tampered with")
 	// ErrLocked tells that another process has the log open.
 	ErrLocked = errors.New("audit log in use by another process")
+	// ErrWhole is returned by AcceptLoss for a log that misses nothing.
+	ErrWhole = errors.New("audit log is whole: there is no loss to accept")
 	// ErrPageToken is returned by List for a token that it did not give out for the same query.
 	ErrPageToken = errors.New("audit: page token does not belong to this query")
 	// ErrAhead is returned by Tail for a position behind the end of the log: it is one of another log.

@@ -15,7 +15,8 @@ type Head struct {
 type State struct {
 	// Head is the last record known to be on stable storage.
 	Head Head
-	// Anchor is the last record that retention removed: the log begins after it. Zero means that none was.
+	// Anchor is the last record that retention removed or whose loss was accepted: the log begins after it. Zero means
+	// that none was.
 	Anchor Head
 }
 

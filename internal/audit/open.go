@@ -13,13 +13,29 @@ import (
 // record tells so. A log that ends before its checkpoint or whose records do not verify is refused with ErrTampered.
 // Segments that retention was about to remove when the process ended are removed now.
 func Open(ctx context.Context, cfg Config) (*Log, error) {
+	l, err := prepare(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("opening the audit log: %w", err)
+	}
+	if err := l.load(ctx); err != nil {
+		if l.segment.file != nil {
+			_ = l.segment.file.Close()
+		}
+		_ = l.dirLock.Close()
+		return nil, fmt.Errorf("opening the audit log: %w", err)
+	}
+	return l, nil
+}
+
+// prepare locks the directory and makes a log that knows nothing of it.
+func prepare(cfg Config) (*Log, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
 	cfg.setDefaults()
 	dir, err := lockDir(cfg.Dir)
 	if err != nil {
-		return nil, fmt.Errorf("opening the audit log: %w", err)
+		return nil, err
 	}
 	l := &Log{
 		cfg: cfg, logger: cfg.Logger, dirLock: dir, opened: instant{wall: cfg.clock(), steady: time.Now()}, termKey: newTermKey(cfg.MAC),
@@ -28,13 +44,6 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 	l.buffers.New = func() any { return &record{body: make([]byte, 0, 512)} }
 	l.writes = newCombiner(l.write)
 	l.syncs = newCombiner(l.sync)
-	if err := l.load(ctx); err != nil {
-		if l.segment.file != nil {
-			_ = l.segment.file.Close()
-		}
-		_ = dir.Close()
-		return nil, fmt.Errorf("opening the audit log: %w", err)
-	}
 	return l, nil
 }
 

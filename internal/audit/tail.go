@@ -7,18 +7,19 @@ import (
 	"os"
 )
 
-// ErrGone is returned by Tail when retention removed records that were to come. First is the oldest that is left.
+// ErrGone is returned by Tail when records that were to come are no longer in the log: retention removed them, or their
+// loss was accepted. First is the oldest that is left.
 //
 //nolint:errname // it reads like the other errors of this package
 type ErrGone struct{ First uint64 }
 
 // Error implements error.
 func (e ErrGone) Error() string {
-	return fmt.Sprintf("audit log: the records before %d were removed by retention", e.First)
+	return fmt.Sprintf("audit log: the records before %d were removed", e.First)
 }
 
 // Tail returns up to limit events after record after, oldest first, as soon as there are any on stable storage. It
-// waits for them until ctx ends. The error is an ErrGone if records after that one were removed by retention, ErrAhead
+// waits for them until ctx ends. The error is an ErrGone if records after that one were removed, ErrAhead
 // if the log is not even that long, and ErrUnavailable once the log is closed.
 func (l *Log) Tail(ctx context.Context, after uint64, limit int) ([]Event, error) {
 	head, err := l.await(ctx, after)

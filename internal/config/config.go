@@ -7,6 +7,7 @@ package config
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -156,14 +157,25 @@ func Parse(arguments, environment []string) (Config, error) {
 	return parse(pflag.NewFlagSet("cofferd", pflag.ContinueOnError), arguments, environment)
 }
 
-// ParseRecover is Parse for cofferd recover, which has two flags of its own.
-func ParseRecover(arguments, environment []string) (Config, server.Recovery, error) {
-	var recovery server.Recovery
+// Recover is what cofferd recover is to do.
+type Recover struct {
+	server.Recovery
+	// AcceptAuditLoss: the audit log goes on without what it lost, and nothing else is recovered.
+	AcceptAuditLoss bool
+}
+
+// ParseRecover is Parse for cofferd recover, which has flags of its own.
+func ParseRecover(arguments, environment []string) (Config, Recover, error) {
+	var r Recover
 	flags := pflag.NewFlagSet("cofferd recover", pflag.ContinueOnError)
-	flags.StringVar(&recovery.Account, "account", "", "")
-	flags.StringVar(&recovery.Namespace, "namespace", "", "")
+	flags.StringVar(&r.Account, "account", "", "")
+	flags.StringVar(&r.Namespace, "namespace", "", "")
+	flags.BoolVar(&r.AcceptAuditLoss, "accept-audit-loss", false, "")
 	c, err := parse(flags, arguments, environment)
-	return c, recovery, err
+	if err == nil && r.AcceptAuditLoss && (flags.Changed("account") || flags.Changed("namespace")) {
+		err = errors.New("--accept-audit-loss lets nobody in: it goes without --account and --namespace")
+	}
+	return c, r, err
 }
 
 // parse reads a configuration by flags to which its own are added.

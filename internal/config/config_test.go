@@ -177,3 +177,16 @@ func TestParse_refuses(t *testing.T) {
 		t.Error("log level loud was accepted")
 	}
 }
+
+func TestParseRecover(t *testing.T) {
+	c, r, err := config.ParseRecover([]string{"--account=keeper", "--namespace", "vault", "--data-dir=/d"}, nil)
+	if err != nil || r.Account != "keeper" || r.Namespace != "vault" || r.AcceptAuditLoss || c.Server.DataDir != "/d" {
+		t.Errorf("ParseRecover: %+v, %v", r, err)
+	}
+	if _, r, err = config.ParseRecover([]string{"--accept-audit-loss"}, nil); err != nil || !r.AcceptAuditLoss {
+		t.Errorf("ParseRecover: %+v, %v", r, err)
+	}
+	if _, _, err = config.ParseRecover([]string{"--accept-audit-loss", "--namespace=vault"}, nil); err == nil || !strings.Contains(err.Error(), "lets nobody in") {
+		t.Errorf("--accept-audit-loss with --namespace: %v, want it refused", err)
+	}
+}

@@ -47,23 +47,29 @@ func (a Audit) validate() error {
 
 // openLog opens the audit log.
 func (s *Server) openLog(ctx context.Context, config Config) error {
-	mac, err := s.data.keyring.MAC("audit-chain")
+	c, err := s.data.auditConfig(config)
 	if err != nil {
 		return err
 	}
+	s.audit, err = audit.Open(ctx, c)
+	if errors.Is(err, audit.ErrTampered) {
+		return fmt.Errorf("%w; put the folder %s back as it was, from a copy of it: no start is safe without the records that are missing; "+
+			"if there is no copy, cofferd recover --accept-audit-loss goes on without them and records that", err, c.Dir)
+	}
+	return err
+}
+
+func (d *dataDir) auditConfig(config Config) (audit.Config, error) {
+	mac, err := d.keyring.MAC("audit-chain")
 	minFree := config.Audit.MinFree
 	if minFree == 0 {
 		minFree = -1 // the log takes 0 for a default
 	}
-	s.audit, err = audit.Open(ctx, audit.Config{
-		Dir: s.data.file(auditDir), MAC: mac, Checkpoint: secrets.AuditHead{Store: s.data.store}, FsyncAlways: config.Audit.Fsync == "always",
+	return audit.Config{
+		Dir: d.file(auditDir), MAC: mac, Checkpoint: secrets.AuditHead{Store: d.store}, FsyncAlways: config.Audit.Fsync == "always",
 		SegmentSize: config.Audit.SegmentSize, RetainFor: time.Duration(config.Audit.RetainFor), RetainBytes: config.Audit.RetainBytes,
-		MinFree: minFree, Logger: s.log,
-	})
-	if errors.Is(err, audit.ErrTampered) {
-		return fmt.Errorf("%w; put the folder %s back as it was, from a copy of it: no start is safe without the records that are missing", err, s.data.file(auditDir))
-	}
-	return err
+		MinFree: minFree, Logger: config.Logger,
+	}, err
 }
 
 // openAudit opens the audit log, and what carries it elsewhere.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync"
 
+	"github.com/coffer-dev/coffer/internal/audit"
 	"github.com/coffer-dev/coffer/internal/secrets"
 )
 
@@ -23,14 +24,8 @@ type Recovery struct {
 // and a token for a day, which it writes to a file of the data dir. It returns the name of the account and the path of
 // the file. A token that is in the file already is not overwritten.
 func Recover(ctx context.Context, config Config, recovery Recovery) (account, path string, err error) {
-	if err := config.Validate(); err != nil {
-		return "", "", err
-	}
-	s := &Server{log: config.Logger, data: &dataDir{path: config.DataDir}}
-	if _, err := os.Lstat(s.data.file(storeFile)); errors.Is(err, fs.ErrNotExist) {
-		return "", "", fmt.Errorf("there is no %s in %s: there is nothing to recover", storeFile, config.DataDir)
-	}
-	if s.data, err = openDataDir(ctx, config); err != nil {
+	s := &Server{log: config.Logger}
+	if s.data, err = openStopped(ctx, config); err != nil {
 		return "", "", err
 	}
 	defer func() { err = errors.Join(err, s.data.close()) }()
@@ -54,4 +49,31 @@ func Recover(ctx context.Context, config Config, recovery Recovery) (account, pa
 		_ = os.Remove(path) // it is good for nothing
 	}
 	return account, path, errors.Join(err, s.audit.Close(context.WithoutCancel(ctx)))
+}
+
+// AcceptAuditLoss goes on without the records that the audit log has lost, or that were tampered with, while no server
+// runs on the data dir: see audit.AcceptLoss. A log that is whole is refused. It lets nobody in.
+func AcceptAuditLoss(ctx context.Context, config Config) (_ audit.Loss, err error) {
+	data, err := openStopped(ctx, config)
+	if err != nil {
+		return audit.Loss{}, err
+	}
+	defer func() { err = errors.Join(err, data.close()) }()
+	c, err := data.auditConfig(config)
+	if err != nil {
+		return audit.Loss{}, err
+	}
+	return audit.AcceptLoss(ctx, c)
+}
+
+// openStopped opens a data dir that is there and that no server runs on.
+func openStopped(ctx context.Context, config Config) (*dataDir, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	there := &dataDir{path: config.DataDir}
+	if _, err := os.Lstat(there.file(storeFile)); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no %s in %s: there is nothing to recover", storeFile, config.DataDir)
+	}
+	return openDataDir(ctx, config)
 }

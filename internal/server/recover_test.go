@@ -1,12 +1,17 @@
 package server_test
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/coffer-dev/coffer/internal/audit"
+	"github.com/coffer-dev/coffer/internal/audit/auditsink"
 	"github.com/coffer-dev/coffer/internal/server"
 	"github.com/coffer-dev/coffer/internal/servertest"
 )
@@ -61,4 +66,57 @@ func TestRecover_refuses(t *testing.T) {
 	if _, _, err := server.Recover(t.Context(), config, server.Recovery{}); err == nil || !strings.Contains(err.Error(), "put it back") {
 		t.Errorf("without the KEK: %v, want it refused", err)
 	}
+}
+
+// An audit log that is lost stops everything but what accepts that, and everything but it and the store goes on as before.
+func TestAcceptAuditLoss(t *testing.T) {
+	out := &console{}
+	s := servertest.Start(t, servertest.Config{Change: func(c *server.Config) {
+		c.Audit.Sinks = []auditsink.Settings{{Name: "out", Kind: auditsink.Stdout, From: "beginning"}}
+		c.Stdout = out
+	}})
+	s.AuditOutcome(s.REST(s.OperatorToken, "GET", "/v1/status", "").Header.Get("X-Request-Id"))
+	config := testConfig(s.Dir, io.Discard)
+	if _, err := server.AcceptAuditLoss(t.Context(), config); err == nil || !strings.Contains(err.Error(), "another cofferd is running") {
+		t.Errorf("beside a running server: %v, want it refused", err)
+	}
+	if err := s.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := server.AcceptAuditLoss(t.Context(), config); !errors.Is(err, audit.ErrWhole) {
+		t.Errorf("of a whole log: %v, want it refused", err)
+	}
+	// The sink has taken two events.
+	cursor := filepath.Join(s.Dir, "sinks", "out.json")
+	text, err := os.ReadFile(cursor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = regexp.MustCompile(`"delivered":[0-9]+`).ReplaceAll(text, []byte(`"delivered":2`))
+	if err := errors.Join(os.WriteFile(cursor, text, 0o600), os.Rename(filepath.Join(s.Dir, "audit"), filepath.Join(t.TempDir(), "away"))); err != nil {
+		t.Fatal(err)
+	}
+	const named = "cofferd recover --accept-audit-loss"
+	if err := openAndClose(t, config); err == nil || !strings.Contains(err.Error(), named) {
+		t.Errorf("a start without the log: %v, want the command named", err)
+	}
+	if _, _, err := server.Recover(t.Context(), config, server.Recovery{}); err == nil || !strings.Contains(err.Error(), named) {
+		t.Errorf("a recovery without the log: %v, want the command named", err)
+	}
+	loss, err := server.AcceptAuditLoss(t.Context(), config)
+	if err != nil || loss.First != 1 || loss.Last < 3 {
+		t.Fatalf("AcceptAuditLoss: %+v, %v", loss, err)
+	}
+	s.Restart()
+	first := s.AuditEvents("")[0]
+	if first.Seq != loss.Last+1 || first.Kind != "SYSTEM" || first.Count != loss.Last || !strings.Contains(first.Detail, "accepted by cofferd recover") {
+		t.Errorf("the log begins with %+v", first)
+	}
+	if r := s.REST(s.OperatorToken, "POST", "/v1/audit:verify", "{}"); r.Status != 200 {
+		t.Errorf("verify: %d %s", r.Status, r.Body)
+	}
+	gap := fmt.Sprintf("audit sink out: events 3 to %d were removed", loss.Last)
+	eventually(t, "the sink to be told of the gap", func() bool {
+		return strings.Contains(out.String(), gap) && strings.Contains(out.String(), "accepted by cofferd recover")
+	})
 }

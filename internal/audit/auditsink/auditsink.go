@@ -35,7 +35,7 @@ const saveEvery = time.Second
 // Log is the queue of every sink, as *audit.Log is.
 type Log interface {
 	// Tail blocks until there are synced events after that number and returns at most limit of them. Its error is
-	// audit.ErrGone when retention removed some.
+	// audit.ErrGone when some were removed.
 	Tail(ctx context.Context, after uint64, limit int) ([]audit.Event, error)
 	// Head is the last event there is.
 	Head() audit.Head

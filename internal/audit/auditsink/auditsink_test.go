@@ -320,7 +320,7 @@ func TestSet_savesWhileRunning(t *testing.T) {
 	})
 }
 
-// What retention removed before a sink took it is told in the log and, in its place, to the sink.
+// What was removed before a sink took it is told in the log and, in its place, to the sink.
 func TestSet_gap(t *testing.T) {
 	c := audit.Config{SegmentSize: 500, RetainBytes: 2000}
 	l := openLogWith(t, c)
@@ -349,7 +349,7 @@ func TestSet_gap(t *testing.T) {
 			next++
 			continue
 		}
-		want := fmt.Sprintf("audit sink out: events %d to %d were removed by retention before it took them", next, next+e.Count-1)
+		want := fmt.Sprintf("audit sink out: events %d to %d were removed before it took them", next, next+e.Count-1)
 		if e.Kind != audit.KindSystem || e.Detail != want || e.Count == 0 {
 			t.Fatalf("the sink was told %+v, want a system event %q", e, want)
 		}

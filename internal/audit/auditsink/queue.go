@@ -116,7 +116,7 @@ func (q *queue) persist(ctx context.Context, try func(context.Context) error) er
 	}
 }
 
-// next waits for events. What retention took is an event of its own.
+// next waits for events. What was removed is an event of its own.
 func (q *queue) next(ctx context.Context) (batch, error) {
 	stream, delivered := q.cursor.at()
 	events, err := q.log.Tail(ctx, delivered, q.settings.BatchSize)
@@ -132,7 +132,7 @@ func (q *queue) next(ctx context.Context) (batch, error) {
 // gap records that events are missing and stands for them.
 func (q *queue) gap(ctx context.Context, stream string, first, last uint64) (batch, error) {
 	e := audit.Event{Time: time.Now().UTC(), Kind: audit.KindSystem, Count: last - first + 1, Detail: fmt.Sprintf(
-		"audit sink %s: events %d to %d were removed by retention before it took them", q.settings.Name, first, last)}
+		"audit sink %s: events %d to %d were removed before it took them", q.settings.Name, first, last)}
 	if err := q.log.Record(ctx, &e, audit.Synced); err != nil {
 		return batch{}, fmt.Errorf("recording a gap: %w", err)
 	}
