@@ -1,9 +1,9 @@
 // Package authn says who is asking.
 //
-// A Chain of authenticators turns the credentials of a request into a Caller, or into ErrUnauthenticated, which tells
-// nothing else: not whether a token is unknown, expired, revoked or ill-formed. Bearer tokens of our own are random
-// 256-bit strings of which only the SHA-256 is kept, in memory and in the store; packages authnoidc and authnmtls
-// recognise what others vouch for, and a Brake slows those who guess.
+// A Chain of authenticators turns the credentials of a request into a Caller, or into ErrUnauthenticated, which is all
+// that clients are told: not whether a token is unknown, expired, revoked or ill-formed. Operators are told why, by a
+// RefusedError. Bearer tokens of our own are random 256-bit strings of which only the SHA-256 is kept, in memory and in
+// the store; packages authnoidc and authnmtls recognise what others vouch for, and a Brake slows those who guess.
 //
 // What threatens it is a token that leaks (it works for whoever holds it until it expires or is revoked, from where and
 // as often as it may be used) and a name that somebody else makes up, of a user or a group. So names taken from
@@ -24,9 +24,19 @@ var (
 	// ErrNoCredentials: the request carries nothing that this authenticator understands; the next one is asked.
 	ErrNoCredentials = errors.New("authn: no credentials of this kind")
 	// ErrUnavailable: whether the credentials are good cannot be told now, such as while the keys of an issuer cannot be
-	// fetched. The request may be tried again.
+	// fetched. The request may be tried again. What it says is fit for the audit log like a RefusedError.
 	ErrUnavailable = errors.New("authn: cannot tell now")
 )
+
+// RefusedError is an ErrUnauthenticated that says why, for the audit log and for nobody else. Its words are fixed or of the
+// configuration: nothing in it is of the credential.
+type RefusedError string
+
+// Error implements error.
+func (r RefusedError) Error() string { return ErrUnauthenticated.Error() + ": " + string(r) }
+
+// Unwrap returns ErrUnauthenticated.
+func (RefusedError) Unwrap() error { return ErrUnauthenticated }
 
 // Caller is the principal of one request with what the audit log says about it. It is passed explicitly to every
 // domain method. It holds no credential.
@@ -63,7 +73,7 @@ func (c Credentials) Address() netip.Addr {
 }
 
 // Authenticator recognises one kind of credentials. It returns ErrNoCredentials when the request has none of that kind,
-// ErrUnauthenticated when they are not good, and any other error when it cannot tell.
+// ErrUnauthenticated, as a RefusedError, when they are not good, and any other error when it cannot tell.
 type Authenticator interface {
 	Authenticate(ctx context.Context, credentials Credentials) (Caller, error)
 }
@@ -87,5 +97,8 @@ func (c Chain) Authenticate(ctx context.Context, credentials Credentials) (Calle
 		caller.Source, caller.Address = credentials.Source, credentials.Address()
 		return caller, nil
 	}
-	return Caller{}, ErrUnauthenticated
+	if credentials.Bearer != "" {
+		return Caller{}, RefusedError("authorization of no known kind")
+	}
+	return Caller{}, RefusedError("no credential")
 }

@@ -2,6 +2,7 @@ package authn_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -158,6 +159,34 @@ func TestTokenIndex_useLimit(t *testing.T) {
 	without.Put(record)
 	if _, err := without.Authenticate(t.Context(), authn.Credentials{Bearer: secret, Source: "192.0.2.1"}); !errors.Is(err, authn.ErrUnauthenticated) {
 		t.Errorf("Authenticate where uses cannot be spent: %v, want ErrUnauthenticated", err)
+	}
+}
+
+// TestRefused: operators are told why a credential is not good.
+func TestRefused(t *testing.T) {
+	now := time.Unix(1000, 0)
+	index := authn.NewTokenIndex(authn.TokenIndexConfig{
+		Now:   func() time.Time { return now },
+		Spend: func(context.Context, authn.TokenRecord) error { return errors.New("spent") },
+	})
+	token := func(change func(*authn.TokenRecord)) string {
+		secret, record := newRecord(t, rand.Text())
+		change(&record)
+		index.Put(record)
+		return secret
+	}
+	for bearer, want := range map[string]authn.RefusedError{
+		"":         "no credential",
+		"x":        "authorization of no known kind",
+		"cfr_x":    "token ill-formed",
+		validToken: "token unknown",
+		token(func(r *authn.TokenRecord) { r.ExpireTime = now }):                                             "token expired",
+		token(func(r *authn.TokenRecord) { r.SourceRanges = []netip.Prefix{netip.MustParsePrefix("::/0")} }): "token used outside its source ranges",
+		token(func(r *authn.TokenRecord) { r.UseLimit = 1 }):                                                 "token used up, or its use could not be counted",
+	} {
+		if _, err := (authn.Chain{index}).Authenticate(t.Context(), authn.Credentials{Bearer: bearer, Source: "192.0.2.1:5"}); err != want {
+			t.Errorf("Authenticate: %v, want %v", err, want)
+		}
 	}
 }
 

@@ -103,7 +103,7 @@ func (t *Template) Placeholders() []string {
 }
 
 // Name fills the placeholders in. Every value must be there and pass CheckName, and so must the segment it becomes a
-// part of. Its error is ErrPrincipal.
+// part of. Its error is a RefusedError.
 func (t *Template) Name(value func(placeholder string) (string, bool)) (string, error) {
 	parts := make([]string, len(t.segments))
 	for i, s := range t.segments {
@@ -111,41 +111,48 @@ func (t *Template) Name(value func(placeholder string) (string, bool)) (string, 
 		if s.placeholder != "" {
 			v, ok := value(s.placeholder)
 			if !ok {
-				return "", fmt.Errorf("%w: the credential does not have what its name is made of", ErrPrincipal)
+				return "", RefusedError("claim " + s.placeholder + " is missing or not text")
 			}
-			if err := CheckName(v); err != nil {
-				return "", err
+			if CheckName(v) != nil {
+				return "", RefusedError("what stands for {" + s.placeholder + "} is not a fit name")
 			}
 			parts[i] += v + s.after
 		}
-		if err := CheckName(parts[i]); err != nil {
-			return "", err
+		if CheckName(parts[i]) != nil {
+			return "", errUnfit
 		}
 		if t.kind == KindServiceAccount && i == 1 && s.placeholder != "" && parts[i] == rootNamespace {
-			return "", fmt.Errorf("%w: a credential chooses the root namespace", ErrPrincipal)
+			return "", RefusedError("{" + s.placeholder + "} may not stand for the root namespace")
 		}
 	}
 	name := string(t.kind) + ":" + strings.Join(parts, "/")
-	_, _, err := SplitPrincipal(name)
-	return name, err
+	if _, _, err := SplitPrincipal(name); err != nil {
+		return "", errUnfit
+	}
+	return name, nil
 }
 
-// Principal returns the principal that the template names, a service account as accounts knows it. Its error is
-// ErrUnauthenticated.
+const (
+	errUnfit     = RefusedError("the principal is not a fit name")
+	errNoAccount = RefusedError("account does not exist")
+)
+
+// Principal returns the principal that the template names, a service account as accounts knows it. Its error is a
+// RefusedError.
 func (t *Template) Principal(value func(placeholder string) (string, bool), accounts Accounts) (Principal, error) {
 	name, err := t.Name(value)
 	if err != nil {
-		return Principal{}, ErrUnauthenticated
+		return Principal{}, err
 	}
 	if t.kind == KindUser {
 		return Principal{Name: name}, nil
 	}
 	if accounts == nil {
-		return Principal{}, ErrUnauthenticated
+		return Principal{}, errNoAccount
 	}
 	account, ok := accounts(strings.TrimPrefix(name, string(KindServiceAccount)+":"))
 	if !ok || account.Name != name || account.UID == "" {
-		return Principal{}, ErrUnauthenticated
+		return Principal{}, errNoAccount
 	}
 	return account, nil
 }

@@ -104,7 +104,7 @@ func (x *TokenIndex) Authenticate(ctx context.Context, credentials Credentials) 
 	}
 	hash, err := ParseToken(credentials.Bearer)
 	if err != nil {
-		return Caller{}, err
+		return Caller{}, RefusedError("token ill-formed")
 	}
 	x.mu.RLock()
 	record, ok := x.byHash[hash]
@@ -112,10 +112,13 @@ func (x *TokenIndex) Authenticate(ctx context.Context, credentials Credentials) 
 	// The map compares hashes of secrets that nobody can choose bytewise, so its timing tells nothing; the comparison
 	// that admits is nevertheless the constant-time one.
 	if !ok || subtle.ConstantTimeCompare(record.Hash[:], hash[:]) != 1 {
-		return Caller{}, ErrUnauthenticated
+		return Caller{}, RefusedError("token unknown")
 	}
-	if x.expired(record) || (len(record.SourceRanges) > 0 && !inRanges(credentials.Address(), record.SourceRanges)) {
-		return Caller{}, ErrUnauthenticated
+	if x.expired(record) {
+		return Caller{}, RefusedError("token expired")
+	}
+	if len(record.SourceRanges) > 0 && !inRanges(credentials.Address(), record.SourceRanges) {
+		return Caller{}, RefusedError("token used outside its source ranges")
 	}
 	if record.UseLimit != 0 {
 		if err := x.use(ctx, record); err != nil {
@@ -134,7 +137,7 @@ func (x *TokenIndex) Authenticate(ctx context.Context, credentials Credentials) 
 // use takes one use from a token with a use limit.
 func (x *TokenIndex) use(ctx context.Context, record TokenRecord) error {
 	if x.spend == nil {
-		return ErrUnauthenticated
+		return RefusedError("token with a use limit, which nobody counts")
 	}
 	switch err := x.spend(ctx, record); {
 	case err == nil:
@@ -144,7 +147,7 @@ func (x *TokenIndex) use(ctx context.Context, record TokenRecord) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}
-	return ErrUnauthenticated
+	return RefusedError("token used up, or its use could not be counted")
 }
 
 func inRanges(address netip.Addr, ranges []netip.Prefix) bool {

@@ -139,13 +139,20 @@ func (a *Authenticator) Authenticate(_ context.Context, credentials authn.Creden
 		return authn.Caller{}, authn.ErrNoCredentials
 	}
 	certificate, now := credentials.TLS.VerifiedChains[0][0], a.now()
-	if now.Before(certificate.NotBefore) || now.After(certificate.NotAfter) || certificate.IsCA || !wellFormed(certificate.URIs) {
-		return authn.Caller{}, authn.ErrUnauthenticated
+	switch {
+	case now.Before(certificate.NotBefore):
+		return authn.Caller{}, authn.RefusedError("certificate not yet valid")
+	case now.After(certificate.NotAfter):
+		return authn.Caller{}, authn.RefusedError("certificate expired")
+	case certificate.IsCA:
+		return authn.Caller{}, authn.RefusedError("certificate of an authority")
+	case !wellFormed(certificate.URIs):
+		return authn.Caller{}, authn.RefusedError("certificate with a SPIFFE ID that is not valid or not its only URI")
 	}
 	for _, r := range a.rules {
 		found, several := r.find(names(certificate, r.san))
 		if several { // and which one was meant is not ours to choose
-			return authn.Caller{}, authn.ErrUnauthenticated
+			return authn.Caller{}, authn.RefusedError("certificate matches a rule by several names")
 		}
 		if found == nil {
 			continue
@@ -156,7 +163,7 @@ func (a *Authenticator) Authenticate(_ context.Context, credentials authn.Creden
 		}
 		return authn.Caller{Principal: principal, Method: Method, TokenExpire: certificate.NotAfter}, nil
 	}
-	return authn.Caller{}, authn.ErrUnauthenticated
+	return authn.Caller{}, authn.RefusedError("certificate matches no rule")
 }
 
 // find returns what the groups of the rule match in the one name that it matches; several: it matches more than one.

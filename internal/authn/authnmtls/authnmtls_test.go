@@ -208,6 +208,46 @@ func TestAuthenticate_whichCertificates(t *testing.T) {
 	}
 }
 
+// TestRefused: operators are told why a certificate is not good.
+func TestRefused(t *testing.T) {
+	a := newAuthority(t)
+	now := time.Now()
+	rules := slices.Concat([]authnmtls.Rule{
+		{SAN: "dns", Match: `(.+)\.k8s`, Principal: "serviceAccount:namespaces/k8s-$1/serviceAccounts/etl"},
+		{SAN: "dns", Match: `(.+)\.root`, Principal: "serviceAccount:namespaces/instance/serviceAccounts/$1"},
+	}, rules)
+	authenticator, err := authnmtls.New(authnmtls.Config{Rules: rules, Now: func() time.Time { return now }, Accounts: func(name string) (authn.Principal, bool) {
+		return authn.Principal{Name: "serviceAccount:" + name, UID: "sa"}, name != account
+	}})
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
+	dns := func(all ...string) names { return names{dns: all} }
+	tests := []struct {
+		names names
+		later time.Duration
+		want  error
+	}{
+		{dns("instance.k8s"), 0, nil},
+		{dns("bootstrap.root"), 0, nil},
+		{dns("etl.clients.example"), 2 * time.Hour, authn.RefusedError("certificate expired")},
+		{dns("etl.clients.example"), -time.Hour, authn.RefusedError("certificate not yet valid")},
+		{dns("a.clients.example", "b.clients.example"), 0, authn.RefusedError("certificate matches a rule by several names")},
+		{dns("planted.example"), 0, authn.RefusedError("certificate matches no rule")},
+		{names{uris: []string{"spiffe://acme.example/ns/acme/sa/etl"}}, 0, authn.RefusedError("account does not exist")},
+		{names{uris: []string{"spiffe://acme.example/ns/instance/sa/bootstrap"}}, 0, authn.RefusedError("{1} may not stand for the root namespace")},
+		{names{uris: []string{"spiffe://acme.example/%2e%2e"}}, 0, authn.RefusedError("certificate with a SPIFFE ID that is not valid or not its only URI")},
+		{names{uris: []string{"urn:robot:*"}}, 0, authn.RefusedError("what stands for {1} is not a fit name")},
+	}
+	for _, test := range tests {
+		now = time.Now().Add(test.later)
+		state := a.handshake(tls.VerifyClientCertIfGiven, a.client(test.names))
+		if got, err := authenticator.Authenticate(t.Context(), authn.Credentials{TLS: state}); err != test.want {
+			t.Errorf("Authenticate %v = %q, %v, want %v", test.names, got.Name, err, test.want)
+		}
+	}
+}
+
 // TestChain_noFallback: PEERS 2.7 no. 9. A certificate does not make up for a bad token, of whatever form.
 func TestChain_noFallback(t *testing.T) {
 	a := newAuthority(t)

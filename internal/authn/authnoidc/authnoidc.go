@@ -87,22 +87,32 @@ func (a *Authenticator) Authenticate(ctx context.Context, credentials authn.Cred
 		return authn.Caller{}, authn.ErrNoCredentials
 	}
 	if len(credentials.Bearer) > maxTokenSize {
-		return authn.Caller{}, authn.ErrUnauthenticated
+		return authn.Caller{}, authn.RefusedError("JWT too large")
 	}
 	token, err := jwt.ParseSigned(credentials.Bearer, algorithms)
-	if err != nil || !isAuthorization(token.Headers[0]) {
-		return authn.Caller{}, authn.ErrUnauthenticated
+	if err != nil {
+		return authn.Caller{}, authn.RefusedError("JWT ill-formed or of an unknown algorithm")
+	}
+	if !isAuthorization(token.Headers[0]) {
+		return authn.Caller{}, authn.RefusedError("JWT of another type")
 	}
 	// Whose token it is has to be known before it can be verified. The issuer is looked at again afterwards.
 	var claims jwt.Claims
 	if err := token.UnsafeClaimsWithoutVerification(&claims); err != nil {
-		return authn.Caller{}, authn.ErrUnauthenticated
+		return authn.Caller{}, authn.RefusedError("JWT with ill-formed claims")
 	}
 	issuer, ok := a.issuers[claims.Issuer]
 	if !ok {
-		return authn.Caller{}, authn.ErrUnauthenticated
+		return authn.Caller{}, authn.RefusedError("issuer not configured")
 	}
-	return issuer.authenticate(ctx, token)
+	caller, err := issuer.authenticate(ctx, token)
+	if refused, ok := errors.AsType[authn.RefusedError](err); ok {
+		return authn.Caller{}, authn.RefusedError("issuer "+issuer.Name+": ") + refused
+	}
+	if errors.Is(err, authn.ErrUnavailable) {
+		err = fmt.Errorf("%w: the keys of issuer %s cannot be fetched", authn.ErrUnavailable, issuer.Name)
+	}
+	return caller, err
 }
 
 // isAuthorization says whether a token is of a type that stands for its subject. Issuers sign others with the same keys,

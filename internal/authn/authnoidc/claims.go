@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/coffer-dev/coffer/internal/authn"
 )
 
 const (
@@ -57,7 +59,10 @@ func (c claims) name(name string) (string, bool) {
 	return text, ok
 }
 
-var errNoClaim = errors.New("the token has no such claim")
+var (
+	errNoClaim = errors.New("the token has no such claim")
+	errClaim   = errors.New("a claim is not what it should be")
+)
 
 // text returns a claim that is a string, a number or a truth value, as text.
 func (c claims) text(name string) (string, error) {
@@ -82,7 +87,7 @@ func (c claims) text(name string) (string, error) {
 	return text, nil
 }
 
-// selected returns the claims of the names, without those that the token does not have.
+// selected returns the claims of the names, without those that the token does not have. Its error is authn.RefusedError.
 func (c claims) selected(names []string) (map[string]string, error) {
 	selected := make(map[string]string, len(names))
 	for _, name := range names {
@@ -90,7 +95,7 @@ func (c claims) selected(names []string) (map[string]string, error) {
 		case err == nil:
 			selected[name] = text
 		case !errors.Is(err, errNoClaim):
-			return nil, err
+			return nil, authn.RefusedError("claim " + name + " is not a short text")
 		}
 	}
 	return selected, nil

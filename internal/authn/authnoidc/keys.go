@@ -50,7 +50,7 @@ type keySet struct {
 	flight  chan struct{} // of the fetch that is going on, closed when it ends; nil: none
 }
 
-// find returns the public key that may have signed a token. It answers authn.ErrUnauthenticated when there is none, and
+// find returns the public key that may have signed a token. It answers an authn.RefusedError when there is none, and
 // authn.ErrUnavailable when there may be one which cannot be fetched.
 func (s *keySet) find(ctx context.Context, id string, algorithm jose.SignatureAlgorithm) (crypto.PublicKey, error) {
 	key, flight, err := s.look(ctx, id, algorithm)
@@ -84,7 +84,7 @@ func (s *keySet) look(ctx context.Context, id string, algorithm jose.SignatureAl
 	case s.keys == nil || !s.failed.IsZero():
 		return nil, flight, authn.ErrUnavailable
 	}
-	return nil, flight, authn.ErrUnauthenticated
+	return nil, flight, authn.RefusedError("unknown key")
 }
 
 // begin returns the fetch that is going on, which it starts unless the last one was a moment ago. mu is held.
