@@ -70,7 +70,8 @@ func (a *app) auditList() *cobra.Command {
 		Long: `List audit events, newest first. The table has a line for each decision, with what came of the call: ALLOW OK. It
 shortens names: etl@acme is the account etl of the namespace acme. -o json and -o yaml show all of every event.`,
 		Example: `  coffer audit list --since 1h --decision DENY
-  coffer audit list --resource namespaces/acme/secrets/orders-db --action secret:access
+  coffer audit list --resource namespaces/acme/secrets/orders-db \
+    --action secret:access
   coffer audit list --request-id 0198a7d2-7a63-7d9c-8c3c-3f0f3f3a4e55`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -153,7 +154,7 @@ func shortAccounts(text string) string { return account.ReplaceAllString(text, "
 func (a *app) auditVerify() *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify",
-		Short: "Check the whole audit log for changed, removed, reordered and truncated records",
+		Short: "Check the audit log for changed, removed and reordered records",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.connected(func(c *client.Client) error {

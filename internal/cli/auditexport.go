@@ -29,13 +29,14 @@ func (a *app) auditExport() *cobra.Command {
 	var format, file string
 	cmd := &cobra.Command{
 		Use:   "export --since TIME",
-		Short: "Write audit events to a file or standard output, as JSON Lines or CSV",
+		Short: "Write audit events as JSON Lines or CSV",
 		Long: `Write all audit events that fit, newest first as 'coffer audit list' shows them. jsonl is an event a line in the API's
 JSON; csv has a column for each of its fields, and text that a spreadsheet would take for a formula has a ' before it.
 
 The file is readable by you only. One that exists is not overwritten, and after an error none is left.`,
 		Example: `  coffer audit export --since 7d -f audit.jsonl
-  coffer audit export --since 2027-01-01T00:00:00Z --until 2027-02-01T00:00:00Z --format csv -f january.csv`,
+  coffer audit export --format csv -f january.csv \
+    --since 2027-01-01T00:00:00Z --until 2027-02-01T00:00:00Z`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			req, err := f.request()

@@ -29,7 +29,8 @@ for yourself, and access:check on the resource for another. Nothing is done.
 
 Exit codes: 0 allowed, 2 denied or not answered, 1 usage or local error.`,
 		Example: `  coffer access check secret:access secret/orders-db -n acme
-  coffer access check secret:use secret/orders-db -n acme --as user:alice --group data-eng --from 10.1.2.3`,
+  coffer access check secret:use secret/orders-db -n acme \
+    --as user:alice --group data-eng --from 10.1.2.3`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := a.resolve()

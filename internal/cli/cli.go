@@ -95,6 +95,8 @@ run returns its child's.`,
 			asNoun(cmd) // as cobra makes it, it takes any word for a call for help
 		}
 	}
+	root.SetUsageTemplate(usageTemplate(root))
+	wrapHelp(root)
 	return root
 }
 

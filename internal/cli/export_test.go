@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
+	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -82,6 +83,25 @@ func Settings(flagAddress, flagTokenFile string, env map[string]string, storedAd
 
 // Harmless is what a spreadsheet gets to see of a text.
 var Harmless = harmless
+
+// Help returns what each command says of itself, by its path.
+func Help() map[string]string {
+	a := &app{}
+	helps := map[string]string{}
+	var walk func(*cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		var b bytes.Buffer
+		cmd.SetOut(&b)
+		cmd.InitDefaultHelpFlag()
+		_ = cmd.Help()
+		helps[cmd.CommandPath()] = b.String()
+		for _, below := range cmd.Commands() {
+			walk(below)
+		}
+	}
+	walk(a.root())
+	return helps
+}
 
 // FollowLine is a line of audit follow on a terminal of a width; 0: elsewhere.
 func FollowLine(width int, cells []string) string {

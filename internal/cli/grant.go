@@ -27,7 +27,7 @@ func (a *app) grantCreate() *cobra.Command {
 	var f grantFlags
 	cmd := &cobra.Command{
 		Use:   "create ROLE --to PRINCIPAL [--on RESOURCE]",
-		Short: "Give a role to a principal on a namespace, a secret or a projection",
+		Short: "Give a role to a principal, on all of a namespace or less",
 		Long: `Give a role to a principal. ROLE is a built-in one, as 'coffer role list --built-in' shows them, or roles/NAME for a
 role of the namespace, or the full name of a role of a namespace above it.
 
@@ -36,9 +36,10 @@ namespace, serviceAccount:NAME. RESOURCE is secret/NAME, projection/NAME or a fu
 without it the role counts for the whole namespace and all below it.
 
 With --when the grant counts only while a Cedar expression holds, written as inside when { }.`,
-		Example: `  coffer grant create workload --to serviceAccount:etl --on projection/etl -n acme
-  coffer grant create roles/deployer --to group:data-eng -n acme --expire 30d --reason 'release 12'
-  coffer grant create secret-reader --to user:alice --on secret/orders-db -n acme \
+		Example: `  coffer grant create workload --to serviceAccount:etl --on projection/etl
+  coffer grant create roles/deployer -n acme --to group:data-eng --expire 30d \
+    --reason 'release 12'
+  coffer grant create secret-reader --to user:alice --on secret/orders-db \
     --when 'context has address && context.address.isInRange(ip("10.0.0.0/8"))'`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -88,7 +88,7 @@ func (a *app) policyCreate() *cobra.Command {
 right to give each action that the text permits.
 
 ` + policyTestsHelp,
-		Example: `  coffer policy create prod-from-inside -n acme -f prod.cedar --tests prod-tests.yaml
+		Example: `  coffer policy create inside -n acme -f prod.cedar --tests prod-tests.yaml
   coffer policy create readonly -n acme -f - <<'END'
   forbid (principal, action == Action::"secret:addVersion", resource)
   when { resource.hasTag("env") && resource.getTag("env") == "prod" };
@@ -137,7 +137,7 @@ func (a *app) policyTest() *cobra.Command {
 those kept with it. The exit code is 0 if the text is valid and all tests pass.
 
 ` + policyTestsHelp,
-		Example: "  coffer policy test prod-from-inside -n acme -f prod.cedar --tests prod-tests.yaml",
+		Example: "  coffer policy test inside -n acme -f prod.cedar --tests prod-tests.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.text == "" {

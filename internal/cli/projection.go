@@ -27,7 +27,9 @@ func (a *app) projectionCreate() *cobra.Command {
 		Example: `  coffer projection create etl -f - <<'END'
   items:
   - {secret: orders-db, key: password, env: PGPASSWORD}
-  - {secret: orders-db, allKeys: true, file: {path: db.properties, format: PROPERTIES}}
+  - secret: orders-db
+    allKeys: true
+    file: {path: db.properties, format: PROPERTIES}
   END`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

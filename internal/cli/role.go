@@ -27,7 +27,7 @@ func (a *app) roleCreate() *cobra.Command {
 		Short: "Make a role of actions, for grants in its namespace and below",
 		Long: `Make a role of actions, for grants in its namespace and below. It takes the right to give each of the actions.
 'coffer role list --built-in -o yaml' shows which there are.`,
-		Example: `  coffer role create deployer projection:get projection:render secret:list -n acme
+		Example: `  coffer role create deployer projection:get projection:render -n acme
   coffer grant create roles/deployer --to group:release -n acme`,
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -80,7 +80,7 @@ func (a *app) secretCreate() *cobra.Command {
 	var values valueFlags
 	var kindOfCredential string
 	cmd := &cobra.Command{
-		Use:   "create NAME [KEY | KEY=@FILE | KEY=- | KEY=VALUE]...",
+		Use:   "create NAME [KEY[=@FILE | =- | =VALUE]]...",
 		Short: "Store a secret",
 		Long:  "Store a secret.\n\n" + valueHelp,
 		Example: `  coffer secret create orders-db --type postgres username=@user.txt password

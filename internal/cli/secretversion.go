@@ -16,7 +16,7 @@ func (a *app) secretAddVersion() *cobra.Command {
 	var req cofferv1.AddSecretVersionRequest
 	var staged bool
 	cmd := &cobra.Command{
-		Use:   "add-version NAME [KEY | KEY=@FILE | KEY=- | KEY=VALUE]...",
+		Use:   "add-version NAME [KEY[=@FILE | =- | =VALUE]]...",
 		Short: "Add a version and put it in force",
 		Long: `Add a version and put it in force. Without --merge it holds exactly the keys given. A payload like that of
 the version in force adds nothing.
@@ -124,7 +124,8 @@ func (a *app) secretDestroy() *cobra.Command {
 func (a *app) secretRollback() *cobra.Command {
 	return &cobra.Command{
 		Use:   "rollback NAME",
-		Short: "Put the newest enabled version before the one in force back in force",
+		Short: "Put the version before the one in force back in force",
+		Long:  "Put the newest enabled version before the one in force back in force.",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(kindOf(kindSecret), args[0], func(c *client.Client, full string) error {

@@ -29,11 +29,12 @@ func (a *app) tokenCreate() *cobra.Command {
 	var expire, renewable timeFlag
 	cmd := &cobra.Command{
 		Use:   "create ACCOUNT | --user NAME",
-		Short: "Mint a token of a service account or a person and print it, this once",
+		Short: "Mint a token of an account or a person and print it, this once",
 		Long: `Mint a token and print it, this once. Whoever mints a token can reach what it reaches: for a service account that
 takes token:create on the account, for a person token:create and user:impersonate on the instance.`,
 		Example: `  coffer token create etl -n acme --expire 30d > etl.token
-  coffer token create etl -n acme --expire 1h --renewable-until 30d --source-range 10.0.0.0/8
+  coffer token create etl -n acme --expire 1h --renewable-until 30d \
+    --source-range 10.0.0.0/8
   coffer token create ci -n acme --uses 1
   coffer token create --user alice --expire 12h`,
 		Args: cobra.MaximumNArgs(1),
@@ -94,7 +95,7 @@ func (a *app) tokenRenew() *cobra.Command {
 	var expire timeFlag
 	cmd := &cobra.Command{
 		Use:   "renew [" + kindOf(kindToken).argument() + "]",
-		Short: "Move the end of a token's life; without a name, of the token in use",
+		Short: "Move the end of a token's life, or of that of the token in use",
 		Long: `Move the end of a token's life. Without a name it is the token in use, which its holder may renew without another
 right until its renewable-until. The token itself stays the same.`,
 		Example: "  coffer token renew\n  coffer token renew etl/prod -n acme --expire 30d",

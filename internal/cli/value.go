@@ -20,8 +20,10 @@ const maxValues = 1 << 20
 const valueHelp = `Values are given as
   KEY          asked for on the terminal, without an echo
   KEY=@FILE    the content of a file
-  KEY=-        standard input, less the line break that ends a single line; on a terminal asked for like KEY
-  KEY=VALUE    as it stands: shells keep it in their history, and it shows in the process list
+  KEY=-        standard input, less the line break that ends a single line; on a
+               terminal asked for like KEY
+  KEY=VALUE    as it stands: shells keep it in their history, and it shows in
+               the process list
 and with --from-env-file. A single line from a file or standard input must not begin or end with white space, such as
 the line break at the end of a file: --trim cuts it off, --verbatim keeps it. Several lines are taken as they are.`
 
