@@ -37,15 +37,8 @@ func (c *chain) append(out, body []byte) []byte {
 
 // check makes line, including its newline, the next record of the chain, or says what is wrong with it.
 func (c *chain) check(line []byte) error {
-	seq, ok := lineSeq(line)
-	next := c.head.Seq + 1
-	switch {
-	case !ok:
-		return fmt.Errorf("record %d: changed: not a record", next)
-	case seq > next:
-		return fmt.Errorf("record %d: removed or reordered: record %d is in its place", next, seq)
-	case seq < next:
-		return fmt.Errorf("record %d: reordered or repeated: record %d is in its place", next, seq)
+	if err := misplaced(line, c.head.Seq+1); err != nil {
+		return err
 	}
 	body := line[:len(line)-tailSize]
 	c.scratch = append(c.scratch[:0], c.head.MAC[:]...)
@@ -54,7 +47,21 @@ func (c *chain) check(line []byte) error {
 	c.seal()
 	if subtle.ConstantTimeCompare(c.scratch[macSize:], line) != 1 {
 		c.head = before
-		return fmt.Errorf("record %d: changed: its MAC does not match", seq)
+		return fmt.Errorf("record %d: changed: its MAC does not match", before.Seq+1)
+	}
+	return nil
+}
+
+// misplaced tells why line cannot be record next, by its number alone.
+func misplaced(line []byte, next uint64) error {
+	seq, ok := lineSeq(line)
+	switch {
+	case !ok:
+		return fmt.Errorf("record %d: changed: what follows record %d is not a record", next, next-1)
+	case seq > next:
+		return fmt.Errorf("record %d: removed or reordered: record %d is in its place", next, seq)
+	case seq < next:
+		return fmt.Errorf("record %d: reordered or repeated: record %d is in its place", next, seq)
 	}
 	return nil
 }

@@ -206,6 +206,46 @@ func TestOpen_refusesTruncationBehindTheCheckpoint(t *testing.T) {
 	}
 }
 
+// A line that the log did not write is told where it stands, whatever it says.
+func TestOpen_locatesForeignLine(t *testing.T) {
+	for name, test := range map[string]struct{ line, want string }{
+		"text":      {"hello\n", "changed: what follows record %d is not a record"},
+		"long text": {strings.Repeat("hello ", 100) + "\n", "changed: what follows record %d is not a record"},
+		"too long":  {strings.Repeat("x", 100<<10) + "\n", "changed: what follows record %d is not a record"},
+		"earlier":   {"", "reordered or repeated: record 21 is in its place"},
+		"later":     {`{"seq":99,"time":"2026-11-22T01:02:03Z"` + strings.Repeat(" ", 80) + "\n", "removed or reordered: record 99 is in its place"},
+	} {
+		for _, after := range []int{30, 29, 24} { // of 30 records in segments of ten, the last of which is checkpointed
+			t.Run(fmt.Sprint(name, " after ", after), func(t *testing.T) {
+				cfg := newConfig(t)
+				cfg.SegmentSize = 6000
+				l := open(t, cfg)
+				record(t, l, 30)
+				closeLog(t, l)
+				last := segmentFiles(t, cfg)[2]
+				lines := strings.SplitAfter(read(t, last), "\n")
+				first := 30 - len(lines) + 2
+				line := test.line
+				if line == "" {
+					line = lines[21-first]
+				}
+				i := after - first + 1
+				write(t, last, strings.Join(lines[:i], "")+line+strings.Join(lines[i:], ""))
+				l, err := audit.Open(t.Context(), cfg)
+				if err == nil && after < 30 { // what comes before the checkpoint is for Verify to find
+					_, err = l.Verify(t.Context())
+					closeLog(t, l)
+				}
+				want := test.want
+				if strings.Contains(want, "%d") {
+					want = fmt.Sprintf(want, after)
+				}
+				wantTampered(t, err, fmt.Sprintf("%s: record %d: %s", filepath.Base(last), after+1, want))
+			})
+		}
+	}
+}
+
 func TestOpen_refusesForgedContinuation(t *testing.T) {
 	cfg := newConfig(t)
 	l := open(t, cfg)

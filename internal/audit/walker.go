@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -39,20 +40,37 @@ func (w *walker) from(ctx context.Context, head Head) error {
 		return err
 	}
 	offset, err := search(f, size, head.Seq)
-	if err != nil {
-		return w.wrong(i, err)
+	var line []byte
+	if err == nil && offset < size {
+		line, _, err = lineAt(f, size, offset)
 	}
-	for line, err := range forward(io.NewSectionReader(f, offset, size-offset)) {
-		switch {
-		case err != nil:
+	seq, _ := lineSeq(line)
+	switch {
+	case err != nil && !errors.Is(err, ErrTampered):
+		return err
+	case err != nil || seq != head.Seq:
+		return w.locate(io.NewSectionReader(f, 0, size), i, head.Seq)
+	case !lineHas(line, head):
+		return w.wrong(i, fmt.Errorf("record %d: changed or removed: it is not the checkpoint", head.Seq))
+	}
+	w.chain.head = head
+	return w.walk(ctx, i, offset+int64(len(line)))
+}
+
+// locate tells what is wrong in segment i, in which searching did not lead to the checkpoint: a search that came by what
+// does not belong there says nothing of what is behind it.
+func (w *walker) locate(r io.Reader, i int, checkpoint uint64) error {
+	next := w.segments[i].first
+	for line, err := range forward(r) {
+		if err != nil {
 			return err
-		case !lineHas(line, head):
-			return w.wrong(i, fmt.Errorf("record %d: changed or removed: it is not the checkpoint", head.Seq))
 		}
-		w.chain.head = head
-		return w.walk(ctx, i, offset+int64(len(line)))
+		if err := misplaced(line, next); err != nil {
+			return w.wrong(i, err)
+		}
+		next++
 	}
-	return w.wrong(i, fmt.Errorf("truncated: record %d, the checkpoint, is missing", head.Seq))
+	return w.wrong(i, fmt.Errorf("truncated: record %d, the checkpoint, is missing", checkpoint))
 }
 
 // walk verifies what follows offset in segment i.
@@ -91,7 +109,7 @@ func (w *walker) walkSegment(ctx context.Context, i int, offset int64) error {
 			continue
 		}
 		if w.torn > 0 {
-			return w.wrong(i, fmt.Errorf("record %d: changed: not a record", w.chain.head.Seq+1))
+			return w.wrong(i, misplaced(nil, w.chain.head.Seq+1))
 		}
 		if err := w.chain.check(line); err != nil {
 			return w.wrong(i, err)
