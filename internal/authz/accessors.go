@@ -36,8 +36,8 @@ func (a *Authorizer) Accessors(action Action, resource Resource) ([]Accessor, er
 	i.anyone, i.asking.ID, i.Principal.Name = true, "*", "user:*" // who is nobody, and holds nothing
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	s, err := a.slice(&i)
-	if err != nil {
+	s := a.slice(&i)
+	if err := s.complete(); err != nil {
 		return nil, err
 	}
 	bans := s.bans()

@@ -77,7 +77,7 @@ func New(config Config) (*Authorizer, error) {
 		tree:     tree{nodes: map[string]*node{}, children: map[string]map[string]bool{}},
 		grants:   newGrants(),
 		roles:    map[string]*CustomRole{},
-		policies: policySet{byUID: map[string]kept{}, byAction: map[Action]map[string][]*statement{}},
+		policies: policySet{byUID: map[string]kept{}, byAction: map[Action]map[string]inForce{}},
 	}, nil
 }
 

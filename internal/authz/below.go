@@ -43,9 +43,9 @@ func (a *Authorizer) MayBelow(principal authn.Principal, action Action, namespac
 }
 
 func (a *Authorizer) permittedBelow(rule *rule, names []cedar.EntityUID, namespaceUID string) bool {
-	for policiesOf, statements := range a.policies.byAction[rule.name] {
-		counts := func(s *statement) bool { return s.permit && s.names(names) }
-		if a.tree.related(Namespace(policiesOf, ""), namespaceUID) && slices.ContainsFunc(statements, counts) {
+	for policiesOf, in := range a.policies.byAction[rule.name] {
+		counts := func(s *statement) bool { return s.names(names) }
+		if a.tree.related(Namespace(policiesOf, ""), namespaceUID) && slices.ContainsFunc(in.permits, counts) {
 			return true
 		}
 	}

@@ -39,14 +39,17 @@ type Question struct {
 	Action    Action
 	Resource  Resource
 	Context   Context
+	// Forbids looks at forbids even where nothing permits: for naming them, and for what needs no permission. Otherwise
+	// they are not, as how long that takes would tell who has no right at all how many there are, and thereby what exists.
+	Forbids bool
 }
 
 // Decision is allow or deny, with what made it.
 type Decision struct {
 	Allowed bool
 	Grants  []string // names of the grants that allowed it, in order; empty when denied
-	// Policies names what determined it, in order; empty: nothing permitted it. It has the permits, if allowed, or the
-	// forbids: "role:viewer" for a built-in role, the name of a custom role, "forbid:delegated" for a built-in forbid,
+	// Policies names what determined it, in order; empty: nothing permitted it. It has the permits, if allowed, or, if
+	// anything could permit it or Question.Forbids is set, the forbids: "role:viewer" for a built-in role, the name of a custom role, "forbid:delegated" for a built-in forbid,
 	// "namespaces/acme/policies/p#1" for a statement of an operator's policy.
 	Policies []string
 	Err      error // ErrRequest or ErrEvaluation; never set when allowed
@@ -103,8 +106,11 @@ func (a *Authorizer) question(principal authn.Principal, action Action) (*rule, 
 
 // decide is called under the read lock.
 func (a *Authorizer) decide(i *inquiry) Decision {
-	s, err := a.slice(i)
-	if err != nil {
+	s := a.slice(i)
+	if s.idle() && !i.Forbids {
+		return Decision{}
+	}
+	if err := s.complete(); err != nil {
 		return Decision{Err: err}
 	}
 	decision, diagnostic := cedar.Authorize(s, s, s.request)

@@ -194,6 +194,7 @@ func (m *machine) actionsOf(g authz.Grant) []authz.Action {
 func (m *machine) Check(t *rapid.T) {
 	for range 5 {
 		q := m.question(t)
+		q.Forbids = rapid.Bool().Draw(t, "forbids")
 		got, want := m.real.Decide(q), m.decide(q)
 		if slices.Contains(m.kinds(q.Action), q.Resource.Kind) == errors.Is(got.Err, authz.ErrRequest) {
 			t.Fatalf("Decide(%+v).Err = %v", q, got.Err)

@@ -170,8 +170,12 @@ func (m *model) actionsOf(s *statement) []Action {
 // policySet finds statements by action and namespace.
 type policySet struct {
 	byUID    map[string]kept
-	byAction map[Action]map[string][]*statement // action → UID of the policy's namespace → statements
+	byAction map[Action]map[string]inForce // action → UID of the policy's namespace → statements
 }
+
+// inForce are the statements of the policies of one namespace. The permits are apart, so that a question that nothing
+// permits is denied as fast where there are many forbids as where there is nothing.
+type inForce struct{ permits, forbids []*statement }
 
 // kept is what to take out again.
 type kept struct {
@@ -183,10 +187,17 @@ func (s *policySet) add(p Policy, actions map[Action][]*statement) {
 	s.byUID[p.UID] = kept{p.NamespaceUID, actions}
 	for action, statements := range actions {
 		if s.byAction[action] == nil {
-			s.byAction[action] = map[string][]*statement{}
+			s.byAction[action] = map[string]inForce{}
 		}
-		in := s.byAction[action]
-		in[p.NamespaceUID] = slices.Concat(in[p.NamespaceUID], statements)
+		in := s.byAction[action][p.NamespaceUID]
+		for _, each := range statements {
+			if each.permit {
+				in.permits = append(in.permits, each)
+			} else {
+				in.forbids = append(in.forbids, each)
+			}
+		}
+		s.byAction[action][p.NamespaceUID] = in
 	}
 }
 
@@ -195,8 +206,11 @@ func (s *policySet) remove(uid string) {
 	delete(s.byUID, uid)
 	for action, statements := range old.actions {
 		in := s.byAction[action]
-		in[old.namespace] = slices.DeleteFunc(in[old.namespace], func(each *statement) bool { return slices.Contains(statements, each) })
-		if len(in[old.namespace]) == 0 {
+		gone := func(each *statement) bool { return slices.Contains(statements, each) }
+		left := in[old.namespace]
+		left = inForce{slices.DeleteFunc(left.permits, gone), slices.DeleteFunc(left.forbids, gone)}
+		in[old.namespace] = left
+		if len(left.permits)+len(left.forbids) == 0 {
 			delete(in, old.namespace)
 		}
 		if len(in) == 0 {

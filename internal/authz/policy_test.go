@@ -190,6 +190,37 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
+// Who has no right at all is denied without looking at what is forbidden: how long that takes would tell what exists.
+func TestPolicies_nothingPermits(t *testing.T) {
+	a := newAuthorizer(t, nil, authz.Grant{Principal: "user:bob", Role: authz.RoleSecretReader, Scope: acme, Condition: `context.delegated`})
+	elsewhere := authz.Resource{Kind: authz.KindSecret, NamespaceUID: "other", Name: "namespaces/other/secrets/none"}
+	for i := range 20 {
+		putPolicy(t, a, fmt.Sprint(i), "acme", strings.Repeat(`forbid (principal, action, resource) when { resource.id like "*d*" && `+overflow+` };`, 10))
+	}
+	putPolicy(t, a, "permits", "acme", `permit (principal == User::"carol", action == Action::"secret:access", resource);`)
+	cost := func(q authz.Question) float64 {
+		t.Helper()
+		return testing.AllocsPerRun(10, func() {
+			if d := a.Decide(q); d.Allowed || !q.Forbids && d.Err != nil {
+				t.Fatalf("Decide = %+v, want a plain denial", d)
+			}
+		})
+	}
+	there, gone := ask(alice, authz.SecretAccess, prodDB), ask(alice, authz.SecretAccess, elsewhere)
+	if here, none := cost(there), cost(gone); here != none {
+		t.Errorf("a denial costs %v allocations where there are many forbids, %v where there are none", here, none)
+	}
+	there.Forbids = true
+	if d := a.Decide(there); !errors.Is(d.Err, authz.ErrEvaluation) {
+		t.Errorf("Decide with forbids = %+v, want ErrEvaluation", d)
+	}
+	for _, who := range []string{"user:bob", "user:carol"} {
+		if d := a.Decide(ask(authn.Principal{Name: who}, authz.SecretAccess, prodDB)); d.Allowed || !errors.Is(d.Err, authz.ErrEvaluation) {
+			t.Errorf("Decide of %s = %+v, want ErrEvaluation", who, d)
+		}
+	}
+}
+
 // A service account that asks about itself is principal and resource in one, with the groups of the one and the place of
 // the other.
 func TestPolicies_accountAboutItself(t *testing.T) {

@@ -169,13 +169,15 @@ func (r reference) decide(q authz.Question) authz.Decision {
 	if !slices.Contains(r.kinds(q.Action), q.Resource.Kind) {
 		return d
 	}
-	if d.Policies = r.forbids(q); len(d.Policies) > 0 {
-		return d
-	}
+	could := q.Forbids
 	for _, g := range r.grants {
 		role, gives := r.gives(g, q.Action)
-		counts := conditions[g.Condition](q) && !(q.Context.Delegated && strings.Contains(g.Condition, "context"))
-		if gives && counts && r.holds(g, q.Principal) && r.reaches(g.Scope, q.Resource, q.Action) {
+		absent := q.Context.Delegated && strings.Contains(g.Condition, "context")
+		if !gives || absent || !r.holds(g, q.Principal) || !r.reaches(g.Scope, q.Resource, q.Action) {
+			continue
+		}
+		could = true
+		if conditions[g.Condition](q) {
 			d.Grants = append(d.Grants, g.Name)
 			d.Policies = append(d.Policies, role)
 		}
@@ -187,6 +189,12 @@ func (r reference) decide(q authz.Question) authz.Decision {
 		if rule.permit && rule.appliesTo(q) && r.reaches(authz.Namespace(rule.namespace, ""), q.Resource, q.Action) {
 			d.Policies = append(d.Policies, uid+"#1")
 		}
+	}
+	if forbids := r.forbids(q); len(forbids) > 0 {
+		if !could && len(d.Policies) == 0 {
+			forbids = nil
+		}
+		return authz.Decision{Policies: forbids}
 	}
 	d.Allowed = len(d.Policies) > 0
 	slices.Sort(d.Grants)

@@ -25,8 +25,8 @@ type slice struct {
 	resource  cedar.Entity
 }
 
-// slice lays out what the inquiry depends on. Its error is ErrRequest.
-func (a *Authorizer) slice(i *inquiry) (*slice, error) {
+// slice lays out what of the data can permit what is asked. It is not complete.
+func (a *Authorizer) slice(i *inquiry) *slice {
 	s := a.emptySlice(i)
 	var buffer [MaxDepth + 2]cedar.EntityUID
 	reach := s.reach(buffer[:0])
@@ -37,11 +37,24 @@ func (a *Authorizer) slice(i *inquiry) (*slice, error) {
 			}
 		}
 	})
-	if byNamespace := a.policies.byAction[i.rule.name]; len(byNamespace) > 0 {
-		s.climb(byNamespace)
+	if byNamespace := a.policies.byAction[i.rule.name]; len(byNamespace) > 0 && !s.lasting {
+		s.permits(byNamespace)
 	}
 	s.owner = i.Resource.Owner != "" && i.Resource.Owner == i.Principal.OwnerID() && s.hasOwner() && !s.outlasts()
-	return s, s.entities()
+	return s
+}
+
+// idle tells whether nothing can permit what is asked: no forbid then changes the answer.
+func (s *slice) idle() bool {
+	return len(s.grants)+len(s.conditions)+len(s.statements) == 0 && !s.owner
+}
+
+// complete adds the forbids, and lays out what all of them look at. Its error is ErrRequest.
+func (s *slice) complete() error {
+	if byNamespace := s.a.policies.byAction[s.rule.name]; len(byNamespace) > 0 {
+		s.forbids(byNamespace)
+	}
+	return s.entities()
 }
 
 // alone is a slice with statements of one policy and no grants, were the policy in the namespace of the resource. Its
@@ -50,7 +63,7 @@ func (a *Authorizer) alone(i *inquiry, statements []*statement) (*slice, error) 
 	s := a.emptySlice(i)
 	for _, statement := range statements {
 		if slices.Contains(a.model.actionsOf(statement), i.rule.name) {
-			s.add(statement, false)
+			s.add(statement)
 		}
 	}
 	return s, s.entities()
@@ -87,30 +100,39 @@ func (s *slice) reach(on []cedar.EntityUID) []cedar.EntityUID {
 	return on
 }
 
-// climb adds the statements of the namespaces above: permits from as far as grants, forbids from everywhere, even from a
-// namespace that is not announced, of which nothing above is known.
-func (s *slice) climb(byNamespace map[string][]*statement) {
-	cut := s.lasting
+// permits adds the permits of the namespaces above, from as far as grants.
+func (s *slice) permits(byNamespace map[string]inForce) {
 	if s.Resource.Kind == KindNamespace && !s.a.announced(s.Resource) {
-		s.addAll(byNamespace[s.Resource.UID], cut)
+		s.addAll(byNamespace[s.Resource.UID].permits)
+	}
+	for n := range s.a.tree.up(s.namespace) {
+		s.addAll(byNamespace[string(n.uid.ID)].permits)
+		if s.cuts(n) {
+			break
+		}
+	}
+}
+
+// forbids adds the forbids of the namespaces above: from everywhere, even from a namespace that is not announced, of which
+// nothing above is known.
+func (s *slice) forbids(byNamespace map[string]inForce) {
+	if s.Resource.Kind == KindNamespace && !s.a.announced(s.Resource) {
+		s.addAll(byNamespace[s.Resource.UID].forbids)
 	}
 	for uid := s.namespace; uid != ""; uid = s.a.tree.parent(uid) {
-		n, announced := s.a.tree.nodes[uid]
-		cut = cut || !announced
-		s.addAll(byNamespace[uid], cut)
-		cut = cut || s.cuts(n)
+		s.addAll(byNamespace[uid].forbids)
 	}
 }
 
-func (s *slice) addAll(statements []*statement, cut bool) {
+func (s *slice) addAll(statements []*statement) {
 	for _, each := range statements {
-		s.add(each, cut)
+		s.add(each)
 	}
 }
 
-// add adds a statement, if it counts; cut leaves out permits.
-func (s *slice) add(one *statement, cut bool) {
-	if !s.anyone && !one.meant(s.asking, s.Principal.Groups) || one.permit && (cut || s.Context.Delegated && one.uses.context) {
+// add adds a statement, if it counts.
+func (s *slice) add(one *statement) {
+	if !s.anyone && !one.meant(s.asking, s.Principal.Groups) || one.permit && s.Context.Delegated && one.uses.context {
 		return
 	}
 	if s.statements == nil {

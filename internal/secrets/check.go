@@ -179,10 +179,10 @@ func (s *Service) explain(ctx context.Context, caller authn.Caller, a asked, q a
 	actual := s.authz.Decide(q)
 	decision := actual
 	if !actual.Allowed {
-		for face := s.known(caller, a); face > 0; face-- {
+		q.Forbids = true // those of what it may know alone
+		for face := s.known(caller, a); face >= 0; face-- {
 			q.Resource = faces[face]
-			if less := s.authz.Decide(q); !less.Allowed {
-				decision = less
+			if decision = s.authz.Decide(q); !decision.Allowed {
 				break
 			}
 		}
