@@ -153,11 +153,11 @@ func (ch *chain) outcome(next step) step {
 		}
 		switch {
 		case c.caller.Name == "" && c.limited == "": // nobody was let in, for whatever reason
-			e.Kind = audit.KindAuthnFailure
+			e.Kind, e.Detail = audit.KindAuthnFailure, c.admitted.reason()
 			ch.audit.Failure(e)
 			ch.metrics.authnFailures.Inc()
 			if count, ok := ch.failures.add(c.start); ok {
-				ch.log.Warn("authentication failed", "source", e.Source, "method", e.Method, "request_id", e.RequestID, "count", count)
+				ch.log.Warn("authentication failed", "source", e.Source, "method", e.Method, "reason", e.Detail, "request_id", e.RequestID, "count", count)
 			}
 		case c.limited != "":
 			ch.metrics.limited.WithLabelValues(string(c.limited)).Inc()
@@ -270,6 +270,20 @@ func (ch *chain) authenticate(next step) step {
 type admission struct {
 	caller authn.Caller
 	err    error
+}
+
+// reason says why nobody was let in, for the audit log. Clients are not told.
+func (a *admission) reason() string {
+	if a == nil {
+		return ""
+	}
+	if refused, ok := errors.AsType[authn.RefusedError](a.err); ok {
+		return string(refused)
+	}
+	if errors.Is(a.err, authn.ErrUnavailable) {
+		return a.err.Error()
+	}
+	return ""
 }
 
 // admit authenticates, unless there are too many calls from the address.

@@ -144,6 +144,7 @@ func (ch *chain) strayed(call *restCall) {
 	}
 	ch.audit.Failure(audit.Event{
 		Kind: audit.KindAuthnFailure, RequestID: call.requestID, Source: call.credentials.Source, Client: call.client, Code: codeName(codes.Unauthenticated),
+		Detail: call.admitted.reason(),
 	})
 	ch.metrics.authnFailures.Inc()
 }

@@ -233,10 +233,11 @@ func exprText(e ast.Expr) string {
 	return lastName(e)
 }
 
-// Whatever is wrong with a credential, the answer is the same to the byte, less the request ID.
+// Whatever is wrong with a credential, the answer is the same to the byte, less the request ID. What it is, is in the audit
+// log.
 func TestRegression07_wrongCredentialsReadAlike(t *testing.T) {
-	p := oidctest.Start(t)
-	s := newStory(t, withIssuers(people(p)))
+	p, machines := oidctest.Start(t), oidctest.Start(t)
+	s := newStory(t, withIssuers(people(p), kube(machines)))
 	s.Namespace("acme")
 	revoked, orphaned := s.Account("namespaces/acme", "revoked", "", ""), s.Account("namespaces/acme", "orphaned", "", "")
 	s.does("DeleteToken", `{"name": "namespaces/acme/serviceAccounts/revoked/tokens/t1"}`)
@@ -255,6 +256,33 @@ func TestRegression07_wrongCredentialsReadAlike(t *testing.T) {
 		"a JWT of nobody": {"Bearer a.b.c"}, "an expired JWT": {"Bearer " + p.Sign(expired)}, "of an unknown issuer": {"Bearer " + p.Sign(other)},
 		"an unsigned JWT": {"Bearer " + unsigned[:strings.LastIndexByte(unsigned, '.')+1]},
 	}
+	reasons := map[string]string{
+		"none": "no credential", "empty": "authorization of no known kind", "basic": "authorization of no known kind", "a prefix": "token ill-formed", "revoked": "token unknown",
+		"of a deleted account": "token unknown", "from elsewhere": "token used outside its source ranges", "an expired JWT": "issuer corp: expired",
+		"of an unknown issuer": "issuer not configured", "a JWT of nobody": "JWT ill-formed or of an unknown algorithm",
+	}
+	jwt := func(token, reason string) { wrong[reason], reasons[reason] = []string{"Bearer " + token}, reason }
+	with := func(claim string, value any) string {
+		claims := p.Claims("alice")
+		claims[claim] = value
+		return p.Sign(claims)
+	}
+	machine := func(namespace string) string {
+		claims := machines.Claims("x")
+		claims["kubernetes.io"] = map[string]any{"namespace": namespace, "serviceaccount": map[string]any{"name": "bootstrap"}}
+		return machines.Sign(claims)
+	}
+	unknown, forged := p.Key(), machines.Key()
+	forged.KeyID, unknown.KeyID = unknown.KeyID, "unknown"
+	jwt(with("aud", "other"), "issuer corp: wrong audience")
+	jwt(with("nbf", time.Now().Add(time.Hour).Unix()), "issuer corp: not yet valid")
+	jwt(with("sub", nil), "issuer corp: claim sub is missing or not text")
+	jwt(with("groups", []string{"*"}), "issuer corp: a group is not a fit name")
+	jwt(with("cnf", "x"), "issuer corp: bound to a key")
+	jwt(oidctest.Sign(t, unknown, p.Claims("alice"), nil), "issuer corp: unknown key")
+	jwt(oidctest.Sign(t, forged, p.Claims("alice"), nil), "issuer corp: bad signature")
+	jwt(machine("acme"), "issuer kube: account does not exist")
+	jwt(machine("instance"), "issuer kube: {/kubernetes.io/namespace} may not stand for the root namespace")
 	want := ""
 	next := address(0)
 	for name, authorization := range wrong {
@@ -269,6 +297,10 @@ func TestRegression07_wrongCredentialsReadAlike(t *testing.T) {
 		}
 		if got != want || resp.Status != http.StatusUnauthorized {
 			t.Errorf("a credential, %s, is answered\n%s\nwhile others are\n%s", name, got, want)
+		}
+		events := s.AuditOutcome(id)
+		if e := events[0]; len(events) != 1 || e.Kind != "AUTHN_FAILURE" || e.Detail == "" || reasons[name] != "" && e.Detail != reasons[name] {
+			t.Errorf("a credential, %s, is recorded as %+v, want the reason %q", name, events, reasons[name])
 		}
 	}
 }
