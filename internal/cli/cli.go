@@ -95,6 +95,7 @@ run returns its child's.`,
 			asNoun(cmd) // as cobra makes it, it takes any word for a call for help
 		}
 	}
+	a.completeAll(root)
 	root.SetUsageTemplate(usageTemplate(root))
 	wrapHelp(root)
 	return root

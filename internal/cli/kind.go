@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/coffer-dev/coffer/pkg/client"
 )
 
@@ -98,18 +96,6 @@ func findKind(name string) (kind, error) {
 		names = append(names, k.name)
 	}
 	return kind{}, usage(fmt.Sprintf("no kind %q: want one of %s", name, strings.Join(names, ", ")))
-}
-
-// completeKinds completes the first argument of get, list and delete.
-func completeKinds(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var names []string
-	for _, k := range kinds() {
-		names = append(names, k.name)
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // kindOf looks a kind up by its own name, which the program itself gives.

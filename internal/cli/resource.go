@@ -19,8 +19,6 @@ func (a *app) getCommand() *cobra.Command {
 		Short:   "Show a resource's metadata",
 		Example: "  coffer get secret orders-db\n  coffer get namespaces/acme/secrets/orders-db",
 		Args:    cobra.RangeArgs(1, 2),
-
-		ValidArgsFunction: completeKinds,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			k, name, err := splitKind(args)
 			if err != nil {
@@ -108,8 +106,6 @@ func (a *app) listCommand() *cobra.Command {
 		Short:   "List resources",
 		Example: "  coffer list secrets -n acme\n  coffer list tokens etl -n acme",
 		Args:    cobra.RangeArgs(1, 2),
-
-		ValidArgsFunction: completeKinds,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			k, err := findKind(args[0])
 			if err != nil {
@@ -204,8 +200,6 @@ func (a *app) deleteCommand() *cobra.Command {
 		Use:   "delete KIND NAME | RESOURCE",
 		Short: "Delete a resource",
 		Args:  cobra.RangeArgs(1, 2),
-
-		ValidArgsFunction: completeKinds,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			k, name, err := splitKind(args)
 			if err != nil {

@@ -2,12 +2,16 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
 
 // renewBefore is how long before its end a token of an issuer is renewed.
 const renewBefore = time.Minute
+
+// errUnrenewed: the login is about to expire, and this is no time to renew it.
+var errUnrenewed = errors.New("the login is to be renewed")
 
 // session is the stored login in use: it is taken from the keyring when it is first needed, and renewed when it is about to
 // expire.
@@ -29,6 +33,9 @@ func (l *session) token(ctx context.Context) (string, error) {
 	}
 	if l.lasts() {
 		return l.settings.Token, nil
+	}
+	if l.settings.unrenewed {
+		return "", errUnrenewed
 	}
 	if err := l.renew(ctx); err != nil {
 		if time.Now().Before(l.settings.ExpireTime) {

@@ -34,6 +34,8 @@ type settings struct {
 	insecure bool
 	resolved bool
 	stored   bool // the credential is that of the stored login
+	// unrenewed: a login that is about to expire is not renewed, since there may be no time to keep what the issuer gives.
+	unrenewed bool
 }
 
 // credential is what shows who the user is.
