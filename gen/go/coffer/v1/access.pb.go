@@ -1057,7 +1057,9 @@ type Reason struct {
 	// Whether it depends on a condition.
 	Conditional bool `protobuf:"varint,5,opt,name=conditional,proto3" json:"conditional,omitempty"`
 	// When it ends.
-	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// Of a denial: the grant has the action, but its condition does not hold.
+	Unmet         bool `protobuf:"varint,7,opt,name=unmet,proto3" json:"unmet,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1132,6 +1134,13 @@ func (x *Reason) GetExpireTime() *timestamppb.Timestamp {
 		return x.ExpireTime
 	}
 	return nil
+}
+
+func (x *Reason) GetUnmet() bool {
+	if x != nil {
+		return x.Unmet
+	}
+	return false
 }
 
 // WhoAmIRequest is empty.
@@ -3476,8 +3485,8 @@ type CheckAccessResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Whether it is allowed.
 	Allowed bool `protobuf:"varint,1,opt,name=allowed,proto3" json:"allowed,omitempty"`
-	// What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-	// the resource might not exist.
+	// What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+	// condition does not hold. None: nothing permits it, or the resource might not exist.
 	Reasons []*Reason `protobuf:"bytes,2,rep,name=reasons,proto3" json:"reasons,omitempty"`
 	// How many more there are that the caller may not see.
 	HiddenReasons int32 `protobuf:"varint,3,opt,name=hidden_reasons,json=hiddenReasons,proto3" json:"hidden_reasons,omitempty"`
@@ -3755,7 +3764,7 @@ func (x *ListAccessorsResponse) GetNextPageToken() string {
 	return ""
 }
 
-// Resource is what is asked about. What is left out, it does not have.
+// Resource is what is asked about, in the namespace of the policy. What is left out, it does not have.
 type PolicyTest_Resource struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `Namespace`, `Secret`, `Projection`, `ServiceAccount`, `Token`, `Grant` or `Role`. Default: `Secret`.
@@ -4022,7 +4031,7 @@ const file_coffer_v1_access_proto_rawDesc = "" +
 	"\x06PERMIT\x10\x01\x12\n" +
 	"\n" +
 	"\x06FORBID\x10\x02\x12\b\n" +
-	"\x04NONE\x10\x03\"\xc7\x01\n" +
+	"\x04NONE\x10\x03\"\xdd\x01\n" +
 	"\x06Reason\x12\x14\n" +
 	"\x05grant\x18\x01 \x01(\tR\x05grant\x12\x12\n" +
 	"\x04role\x18\x02 \x01(\tR\x04role\x12\x16\n" +
@@ -4030,7 +4039,8 @@ const file_coffer_v1_access_proto_rawDesc = "" +
 	"\tprincipal\x18\x04 \x01(\tR\tprincipal\x12 \n" +
 	"\vconditional\x18\x05 \x01(\bR\vconditional\x12;\n" +
 	"\vexpire_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"\x0f\n" +
+	"expireTime\x12\x14\n" +
+	"\x05unmet\x18\a \x01(\bR\x05unmet\"\x0f\n" +
 	"\rWhoAmIRequest\"\xb6\x02\n" +
 	"\x0eWhoAmIResponse\x12\x1c\n" +
 	"\tprincipal\x18\x01 \x01(\tR\tprincipal\x12!\n" +

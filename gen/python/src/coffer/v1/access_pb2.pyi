@@ -307,20 +307,22 @@ class PolicyTest(_message.Message):
     def __init__(self, title: _Optional[str] = ..., principal: _Optional[str] = ..., groups: _Optional[_Iterable[str]] = ..., claims: _Optional[_Mapping[str, str]] = ..., action: _Optional[str] = ..., resource: _Optional[_Union[PolicyTest.Resource, _Mapping]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source_address: _Optional[str] = ..., authn_method: _Optional[str] = ..., want: _Optional[_Union[PolicyTest.Outcome, str]] = ...) -> None: ...
 
 class Reason(_message.Message):
-    __slots__ = ("grant", "role", "policy", "principal", "conditional", "expire_time")
+    __slots__ = ("grant", "role", "policy", "principal", "conditional", "expire_time", "unmet")
     GRANT_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
     POLICY_FIELD_NUMBER: _ClassVar[int]
     PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
     CONDITIONAL_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    UNMET_FIELD_NUMBER: _ClassVar[int]
     grant: str
     role: str
     policy: str
     principal: str
     conditional: bool
     expire_time: _timestamp_pb2.Timestamp
-    def __init__(self, grant: _Optional[str] = ..., role: _Optional[str] = ..., policy: _Optional[str] = ..., principal: _Optional[str] = ..., conditional: _Optional[bool] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    unmet: bool
+    def __init__(self, grant: _Optional[str] = ..., role: _Optional[str] = ..., policy: _Optional[str] = ..., principal: _Optional[str] = ..., conditional: _Optional[bool] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., unmet: _Optional[bool] = ...) -> None: ...
 
 class WhoAmIRequest(_message.Message):
     __slots__ = ()

@@ -452,189 +452,190 @@ public final class AccessProto extends com.google.protobuf.GeneratedFile {
       "ClaimsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002" +
       " \001(\tR\005value:\0028\001\"D\n\007Outcome\022\027\n\023OUTCOME_UN" +
       "SPECIFIED\020\000\022\n\n\006PERMIT\020\001\022\n\n\006FORBID\020\002\022\010\n\004N" +
-      "ONE\020\003\"\307\001\n\006Reason\022\024\n\005grant\030\001 \001(\tR\005grant\022\022" +
+      "ONE\020\003\"\335\001\n\006Reason\022\024\n\005grant\030\001 \001(\tR\005grant\022\022" +
       "\n\004role\030\002 \001(\tR\004role\022\026\n\006policy\030\003 \001(\tR\006poli" +
       "cy\022\034\n\tprincipal\030\004 \001(\tR\tprincipal\022 \n\013cond" +
       "itional\030\005 \001(\010R\013conditional\022;\n\013expire_tim" +
       "e\030\006 \001(\0132\032.google.protobuf.TimestampR\nexp" +
-      "ireTime\"\017\n\rWhoAmIRequest\"\266\002\n\016WhoAmIRespo" +
-      "nse\022\034\n\tprincipal\030\001 \001(\tR\tprincipal\022!\n\014aut" +
-      "hn_method\030\002 \001(\tR\013authnMethod\022\024\n\005token\030\003 " +
-      "\001(\tR\005token\022;\n\013expire_time\030\004 \001(\0132\032.google" +
-      ".protobuf.TimestampR\nexpireTime\022\026\n\006group" +
-      "s\030\005 \003(\tR\006groups\022=\n\006claims\030\006 \003(\0132%.coffer" +
-      ".v1.WhoAmIResponse.ClaimsEntryR\006claims\0329" +
-      "\n\013ClaimsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value" +
-      "\030\002 \001(\tR\005value:\0028\001\"\353\001\n\033CreateServiceAccou" +
-      "ntRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022,\n\022ser" +
-      "vice_account_id\030\002 \001(\tR\020serviceAccountId\022" +
-      "B\n\017service_account\030\003 \001(\0132\031.coffer.v1.Ser" +
-      "viceAccountR\016serviceAccount\022\035\n\nrequest_i" +
-      "d\030\004 \001(\tR\trequestId\022#\n\rvalidate_only\030\005 \001(" +
-      "\010R\014validateOnly\".\n\030GetServiceAccountRequ" +
-      "est\022\022\n\004name\030\001 \001(\tR\004name\"\243\001\n\032ListServiceA" +
-      "ccountsRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033" +
-      "\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_toke" +
-      "n\030\003 \001(\tR\tpageToken\022\026\n\006filter\030\004 \001(\tR\006filt" +
-      "er\022\031\n\010order_by\030\005 \001(\tR\007orderBy\"\213\001\n\033ListSe" +
-      "rviceAccountsResponse\022D\n\020service_account" +
-      "s\030\001 \003(\0132\031.coffer.v1.ServiceAccountR\017serv" +
-      "iceAccounts\022&\n\017next_page_token\030\002 \001(\tR\rne" +
-      "xtPageToken\"\303\001\n\033UpdateServiceAccountRequ" +
-      "est\022B\n\017service_account\030\001 \001(\0132\031.coffer.v1" +
-      ".ServiceAccountR\016serviceAccount\022;\n\013updat" +
+      "ireTime\022\024\n\005unmet\030\007 \001(\010R\005unmet\"\017\n\rWhoAmIR" +
+      "equest\"\266\002\n\016WhoAmIResponse\022\034\n\tprincipal\030\001" +
+      " \001(\tR\tprincipal\022!\n\014authn_method\030\002 \001(\tR\013a" +
+      "uthnMethod\022\024\n\005token\030\003 \001(\tR\005token\022;\n\013expi" +
+      "re_time\030\004 \001(\0132\032.google.protobuf.Timestam" +
+      "pR\nexpireTime\022\026\n\006groups\030\005 \003(\tR\006groups\022=\n" +
+      "\006claims\030\006 \003(\0132%.coffer.v1.WhoAmIResponse" +
+      ".ClaimsEntryR\006claims\0329\n\013ClaimsEntry\022\020\n\003k" +
+      "ey\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"" +
+      "\353\001\n\033CreateServiceAccountRequest\022\026\n\006paren" +
+      "t\030\001 \001(\tR\006parent\022,\n\022service_account_id\030\002 " +
+      "\001(\tR\020serviceAccountId\022B\n\017service_account" +
+      "\030\003 \001(\0132\031.coffer.v1.ServiceAccountR\016servi" +
+      "ceAccount\022\035\n\nrequest_id\030\004 \001(\tR\trequestId" +
+      "\022#\n\rvalidate_only\030\005 \001(\010R\014validateOnly\".\n" +
+      "\030GetServiceAccountRequest\022\022\n\004name\030\001 \001(\tR" +
+      "\004name\"\243\001\n\032ListServiceAccountsRequest\022\026\n\006" +
+      "parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R" +
+      "\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken" +
+      "\022\026\n\006filter\030\004 \001(\tR\006filter\022\031\n\010order_by\030\005 \001" +
+      "(\tR\007orderBy\"\213\001\n\033ListServiceAccountsRespo" +
+      "nse\022D\n\020service_accounts\030\001 \003(\0132\031.coffer.v" +
+      "1.ServiceAccountR\017serviceAccounts\022&\n\017nex" +
+      "t_page_token\030\002 \001(\tR\rnextPageToken\"\303\001\n\033Up" +
+      "dateServiceAccountRequest\022B\n\017service_acc" +
+      "ount\030\001 \001(\0132\031.coffer.v1.ServiceAccountR\016s" +
+      "erviceAccount\022;\n\013update_mask\030\002 \001(\0132\032.goo" +
+      "gle.protobuf.FieldMaskR\nupdateMask\022#\n\rva" +
+      "lidate_only\030\003 \001(\010R\014validateOnly\"j\n\033Delet" +
+      "eServiceAccountRequest\022\022\n\004name\030\001 \001(\tR\004na" +
+      "me\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalidate_only\030" +
+      "\003 \001(\010R\014validateOnly\":\n\034DeleteServiceAcco" +
+      "untResponse\022\032\n\010revision\030\001 \001(\003R\010revision\"" +
+      "\263\001\n\022CreateTokenRequest\022\026\n\006parent\030\001 \001(\tR\006" +
+      "parent\022\031\n\010token_id\030\002 \001(\tR\007tokenId\022&\n\005tok" +
+      "en\030\003 \001(\0132\020.coffer.v1.TokenR\005token\022\035\n\nreq" +
+      "uest_id\030\004 \001(\tR\trequestId\022#\n\rvalidate_onl" +
+      "y\030\005 \001(\010R\014validateOnly\"%\n\017GetTokenRequest" +
+      "\022\022\n\004name\030\001 \001(\tR\004name\"g\n\021ListTokensReques" +
+      "t\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002" +
+      " \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpage" +
+      "Token\"f\n\022ListTokensResponse\022(\n\006tokens\030\001 " +
+      "\003(\0132\020.coffer.v1.TokenR\006tokens\022&\n\017next_pa" +
+      "ge_token\030\002 \001(\tR\rnextPageToken\"a\n\022DeleteT" +
+      "okenRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030" +
+      "\002 \001(\tR\004etag\022#\n\rvalidate_only\030\003 \001(\010R\014vali" +
+      "dateOnly\"1\n\023DeleteTokenResponse\022\032\n\010revis" +
+      "ion\030\001 \001(\003R\010revision\"\263\001\n\022CreateGrantReque" +
+      "st\022\026\n\006parent\030\001 \001(\tR\006parent\022\031\n\010grant_id\030\002" +
+      " \001(\tR\007grantId\022&\n\005grant\030\003 \001(\0132\020.coffer.v1" +
+      ".GrantR\005grant\022\035\n\nrequest_id\030\004 \001(\tR\treque" +
+      "stId\022#\n\rvalidate_only\030\005 \001(\010R\014validateOnl" +
+      "y\"%\n\017GetGrantRequest\022\022\n\004name\030\001 \001(\tR\004name" +
+      "\"\232\001\n\021ListGrantsRequest\022\026\n\006parent\030\001 \001(\tR\006" +
+      "parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\np" +
+      "age_token\030\003 \001(\tR\tpageToken\022\026\n\006filter\030\004 \001" +
+      "(\tR\006filter\022\031\n\010order_by\030\005 \001(\tR\007orderBy\"f\n" +
+      "\022ListGrantsResponse\022(\n\006grants\030\001 \003(\0132\020.co" +
+      "ffer.v1.GrantR\006grants\022&\n\017next_page_token" +
+      "\030\002 \001(\tR\rnextPageToken\"a\n\022DeleteGrantRequ" +
+      "est\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004e" +
+      "tag\022#\n\rvalidate_only\030\003 \001(\010R\014validateOnly" +
+      "\"1\n\023DeleteGrantResponse\022\032\n\010revision\030\001 \001(" +
+      "\003R\010revision\"\235\001\n\021RenewTokenRequest\022\022\n\004nam" +
+      "e\030\001 \001(\tR\004name\022;\n\013expire_time\030\002 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampR\nexpireTime\022\022\n\004et" +
+      "ag\030\003 \001(\tR\004etag\022#\n\rvalidate_only\030\004 \001(\010R\014v" +
+      "alidateOnly\"\255\001\n\021CreateRoleRequest\022\026\n\006par" +
+      "ent\030\001 \001(\tR\006parent\022\027\n\007role_id\030\002 \001(\tR\006role" +
+      "Id\022#\n\004role\030\003 \001(\0132\017.coffer.v1.RoleR\004role\022" +
+      "\035\n\nrequest_id\030\004 \001(\tR\trequestId\022#\n\rvalida" +
+      "te_only\030\005 \001(\010R\014validateOnly\"$\n\016GetRoleRe" +
+      "quest\022\022\n\004name\030\001 \001(\tR\004name\"\231\001\n\020ListRolesR" +
+      "equest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_s" +
+      "ize\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR" +
+      "\tpageToken\022\026\n\006filter\030\004 \001(\tR\006filter\022\031\n\010or" +
+      "der_by\030\005 \001(\tR\007orderBy\"b\n\021ListRolesRespon" +
+      "se\022%\n\005roles\030\001 \003(\0132\017.coffer.v1.RoleR\005role" +
+      "s\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToke" +
+      "n\"\232\001\n\021UpdateRoleRequest\022#\n\004role\030\001 \001(\0132\017." +
+      "coffer.v1.RoleR\004role\022;\n\013update_mask\030\002 \001(" +
+      "\0132\032.google.protobuf.FieldMaskR\nupdateMas" +
+      "k\022#\n\rvalidate_only\030\003 \001(\010R\014validateOnly\"`" +
+      "\n\021DeleteRoleRequest\022\022\n\004name\030\001 \001(\tR\004name\022" +
+      "\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalidate_only\030\003 \001" +
+      "(\010R\014validateOnly\"0\n\022DeleteRoleResponse\022\032" +
+      "\n\010revision\030\001 \001(\003R\010revision\"\271\001\n\023CreatePol" +
+      "icyRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpo" +
+      "licy_id\030\002 \001(\tR\010policyId\022)\n\006policy\030\003 \001(\0132" +
+      "\021.coffer.v1.PolicyR\006policy\022\035\n\nrequest_id" +
+      "\030\004 \001(\tR\trequestId\022#\n\rvalidate_only\030\005 \001(\010" +
+      "R\014validateOnly\"&\n\020GetPolicyRequest\022\022\n\004na" +
+      "me\030\001 \001(\tR\004name\"\234\001\n\023ListPoliciesRequest\022\026" +
+      "\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(" +
+      "\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageTok" +
+      "en\022\026\n\006filter\030\004 \001(\tR\006filter\022\031\n\010order_by\030\005" +
+      " \001(\tR\007orderBy\"m\n\024ListPoliciesResponse\022-\n" +
+      "\010policies\030\001 \003(\0132\021.coffer.v1.PolicyR\010poli" +
+      "cies\022&\n\017next_page_token\030\002 \001(\tR\rnextPageT" +
+      "oken\"\242\001\n\023UpdatePolicyRequest\022)\n\006policy\030\001" +
+      " \001(\0132\021.coffer.v1.PolicyR\006policy\022;\n\013updat" +
       "e_mask\030\002 \001(\0132\032.google.protobuf.FieldMask" +
       "R\nupdateMask\022#\n\rvalidate_only\030\003 \001(\010R\014val" +
-      "idateOnly\"j\n\033DeleteServiceAccountRequest" +
-      "\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag" +
-      "\022#\n\rvalidate_only\030\003 \001(\010R\014validateOnly\":\n" +
-      "\034DeleteServiceAccountResponse\022\032\n\010revisio" +
-      "n\030\001 \001(\003R\010revision\"\263\001\n\022CreateTokenRequest" +
-      "\022\026\n\006parent\030\001 \001(\tR\006parent\022\031\n\010token_id\030\002 \001" +
-      "(\tR\007tokenId\022&\n\005token\030\003 \001(\0132\020.coffer.v1.T" +
-      "okenR\005token\022\035\n\nrequest_id\030\004 \001(\tR\trequest" +
-      "Id\022#\n\rvalidate_only\030\005 \001(\010R\014validateOnly\"" +
-      "%\n\017GetTokenRequest\022\022\n\004name\030\001 \001(\tR\004name\"g" +
-      "\n\021ListTokensRequest\022\026\n\006parent\030\001 \001(\tR\006par" +
-      "ent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage" +
-      "_token\030\003 \001(\tR\tpageToken\"f\n\022ListTokensRes" +
-      "ponse\022(\n\006tokens\030\001 \003(\0132\020.coffer.v1.TokenR" +
-      "\006tokens\022&\n\017next_page_token\030\002 \001(\tR\rnextPa" +
-      "geToken\"a\n\022DeleteTokenRequest\022\022\n\004name\030\001 " +
-      "\001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalidat" +
-      "e_only\030\003 \001(\010R\014validateOnly\"1\n\023DeleteToke" +
-      "nResponse\022\032\n\010revision\030\001 \001(\003R\010revision\"\263\001" +
-      "\n\022CreateGrantRequest\022\026\n\006parent\030\001 \001(\tR\006pa" +
-      "rent\022\031\n\010grant_id\030\002 \001(\tR\007grantId\022&\n\005grant" +
-      "\030\003 \001(\0132\020.coffer.v1.GrantR\005grant\022\035\n\nreque" +
-      "st_id\030\004 \001(\tR\trequestId\022#\n\rvalidate_only\030" +
-      "\005 \001(\010R\014validateOnly\"%\n\017GetGrantRequest\022\022" +
-      "\n\004name\030\001 \001(\tR\004name\"\232\001\n\021ListGrantsRequest" +
-      "\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 " +
-      "\001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageT" +
-      "oken\022\026\n\006filter\030\004 \001(\tR\006filter\022\031\n\010order_by" +
-      "\030\005 \001(\tR\007orderBy\"f\n\022ListGrantsResponse\022(\n" +
-      "\006grants\030\001 \003(\0132\020.coffer.v1.GrantR\006grants\022" +
-      "&\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"" +
-      "a\n\022DeleteGrantRequest\022\022\n\004name\030\001 \001(\tR\004nam" +
-      "e\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalidate_only\030\003" +
-      " \001(\010R\014validateOnly\"1\n\023DeleteGrantRespons" +
-      "e\022\032\n\010revision\030\001 \001(\003R\010revision\"\235\001\n\021RenewT" +
-      "okenRequest\022\022\n\004name\030\001 \001(\tR\004name\022;\n\013expir" +
-      "e_time\030\002 \001(\0132\032.google.protobuf.Timestamp" +
-      "R\nexpireTime\022\022\n\004etag\030\003 \001(\tR\004etag\022#\n\rvali" +
-      "date_only\030\004 \001(\010R\014validateOnly\"\255\001\n\021Create" +
-      "RoleRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\027\n\007r" +
-      "ole_id\030\002 \001(\tR\006roleId\022#\n\004role\030\003 \001(\0132\017.cof" +
-      "fer.v1.RoleR\004role\022\035\n\nrequest_id\030\004 \001(\tR\tr" +
-      "equestId\022#\n\rvalidate_only\030\005 \001(\010R\014validat" +
-      "eOnly\"$\n\016GetRoleRequest\022\022\n\004name\030\001 \001(\tR\004n" +
-      "ame\"\231\001\n\020ListRolesRequest\022\026\n\006parent\030\001 \001(\t" +
-      "R\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n" +
-      "\npage_token\030\003 \001(\tR\tpageToken\022\026\n\006filter\030\004" +
-      " \001(\tR\006filter\022\031\n\010order_by\030\005 \001(\tR\007orderBy\"" +
-      "b\n\021ListRolesResponse\022%\n\005roles\030\001 \003(\0132\017.co" +
-      "ffer.v1.RoleR\005roles\022&\n\017next_page_token\030\002" +
-      " \001(\tR\rnextPageToken\"\232\001\n\021UpdateRoleReques" +
-      "t\022#\n\004role\030\001 \001(\0132\017.coffer.v1.RoleR\004role\022;" +
-      "\n\013update_mask\030\002 \001(\0132\032.google.protobuf.Fi" +
-      "eldMaskR\nupdateMask\022#\n\rvalidate_only\030\003 \001" +
-      "(\010R\014validateOnly\"`\n\021DeleteRoleRequest\022\022\n" +
-      "\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n" +
-      "\rvalidate_only\030\003 \001(\010R\014validateOnly\"0\n\022De" +
-      "leteRoleResponse\022\032\n\010revision\030\001 \001(\003R\010revi" +
-      "sion\"\271\001\n\023CreatePolicyRequest\022\026\n\006parent\030\001" +
-      " \001(\tR\006parent\022\033\n\tpolicy_id\030\002 \001(\tR\010policyI" +
-      "d\022)\n\006policy\030\003 \001(\0132\021.coffer.v1.PolicyR\006po" +
-      "licy\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\022#\n\rv" +
-      "alidate_only\030\005 \001(\010R\014validateOnly\"&\n\020GetP" +
-      "olicyRequest\022\022\n\004name\030\001 \001(\tR\004name\"\234\001\n\023Lis" +
-      "tPoliciesRequest\022\026\n\006parent\030\001 \001(\tR\006parent" +
-      "\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_to" +
-      "ken\030\003 \001(\tR\tpageToken\022\026\n\006filter\030\004 \001(\tR\006fi" +
-      "lter\022\031\n\010order_by\030\005 \001(\tR\007orderBy\"m\n\024ListP" +
-      "oliciesResponse\022-\n\010policies\030\001 \003(\0132\021.coff" +
-      "er.v1.PolicyR\010policies\022&\n\017next_page_toke" +
-      "n\030\002 \001(\tR\rnextPageToken\"\242\001\n\023UpdatePolicyR" +
-      "equest\022)\n\006policy\030\001 \001(\0132\021.coffer.v1.Polic" +
-      "yR\006policy\022;\n\013update_mask\030\002 \001(\0132\032.google." +
-      "protobuf.FieldMaskR\nupdateMask\022#\n\rvalida" +
-      "te_only\030\003 \001(\010R\014validateOnly\"b\n\023DeletePol" +
-      "icyRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002" +
-      " \001(\tR\004etag\022#\n\rvalidate_only\030\003 \001(\010R\014valid" +
-      "ateOnly\"2\n\024DeletePolicyResponse\022\032\n\010revis" +
-      "ion\030\001 \001(\003R\010revision\"\245\001\n\022CheckAccessReque" +
-      "st\022\026\n\006action\030\001 \001(\tR\006action\022\032\n\010resource\030\002" +
-      " \001(\tR\010resource\022\034\n\tprincipal\030\003 \001(\tR\tprinc" +
-      "ipal\022\026\n\006groups\030\004 \003(\tR\006groups\022%\n\016source_a" +
-      "ddress\030\005 \001(\tR\rsourceAddress\"\231\001\n\023CheckAcc" +
-      "essResponse\022\030\n\007allowed\030\001 \001(\010R\007allowed\022+\n" +
-      "\007reasons\030\002 \003(\0132\021.coffer.v1.ReasonR\007reaso" +
-      "ns\022%\n\016hidden_reasons\030\003 \001(\005R\rhiddenReason" +
-      "s\022\024\n\005roles\030\004 \003(\tR\005roles\"\206\001\n\024ListAccessor" +
-      "sRequest\022\032\n\010resource\030\001 \001(\tR\010resource\022\026\n\006" +
-      "action\030\002 \001(\tR\006action\022\033\n\tpage_size\030\003 \001(\005R" +
-      "\010pageSize\022\035\n\npage_token\030\004 \001(\tR\tpageToken" +
-      "\"\213\001\n\010Accessor\022\034\n\tprincipal\030\001 \001(\tR\tprinci" +
-      "pal\022\026\n\006action\030\002 \001(\tR\006action\022)\n\006reason\030\003 " +
-      "\001(\0132\021.coffer.v1.ReasonR\006reason\022\036\n\nprojec" +
-      "tion\030\004 \001(\tR\nprojection\"\212\001\n\025ListAccessors" +
-      "Response\0221\n\taccessors\030\001 \003(\0132\023.coffer.v1." +
-      "AccessorR\taccessors\022\026\n\006hidden\030\002 \001(\005R\006hid" +
-      "den\022&\n\017next_page_token\030\003 \001(\tR\rnextPageTo" +
-      "ken2\327\017\n\rAccessService\022=\n\006WhoAmI\022\030.coffer" +
-      ".v1.WhoAmIRequest\032\031.coffer.v1.WhoAmIResp" +
-      "onse\022Y\n\024CreateServiceAccount\022&.coffer.v1" +
-      ".CreateServiceAccountRequest\032\031.coffer.v1" +
-      ".ServiceAccount\022S\n\021GetServiceAccount\022#.c" +
-      "offer.v1.GetServiceAccountRequest\032\031.coff" +
-      "er.v1.ServiceAccount\022d\n\023ListServiceAccou" +
-      "nts\022%.coffer.v1.ListServiceAccountsReque" +
-      "st\032&.coffer.v1.ListServiceAccountsRespon" +
-      "se\022Y\n\024UpdateServiceAccount\022&.coffer.v1.U" +
-      "pdateServiceAccountRequest\032\031.coffer.v1.S" +
-      "erviceAccount\022g\n\024DeleteServiceAccount\022&." +
-      "coffer.v1.DeleteServiceAccountRequest\032\'." +
-      "coffer.v1.DeleteServiceAccountResponse\022>" +
-      "\n\013CreateToken\022\035.coffer.v1.CreateTokenReq" +
-      "uest\032\020.coffer.v1.Token\0228\n\010GetToken\022\032.cof" +
-      "fer.v1.GetTokenRequest\032\020.coffer.v1.Token" +
-      "\022I\n\nListTokens\022\034.coffer.v1.ListTokensReq" +
-      "uest\032\035.coffer.v1.ListTokensResponse\022L\n\013D" +
-      "eleteToken\022\035.coffer.v1.DeleteTokenReques" +
-      "t\032\036.coffer.v1.DeleteTokenResponse\022<\n\nRen" +
-      "ewToken\022\034.coffer.v1.RenewTokenRequest\032\020." +
-      "coffer.v1.Token\022>\n\013CreateGrant\022\035.coffer." +
-      "v1.CreateGrantRequest\032\020.coffer.v1.Grant\022" +
-      "8\n\010GetGrant\022\032.coffer.v1.GetGrantRequest\032" +
-      "\020.coffer.v1.Grant\022I\n\nListGrants\022\034.coffer" +
-      ".v1.ListGrantsRequest\032\035.coffer.v1.ListGr" +
-      "antsResponse\022L\n\013DeleteGrant\022\035.coffer.v1." +
-      "DeleteGrantRequest\032\036.coffer.v1.DeleteGra" +
-      "ntResponse\022;\n\nCreateRole\022\034.coffer.v1.Cre" +
-      "ateRoleRequest\032\017.coffer.v1.Role\0225\n\007GetRo" +
-      "le\022\031.coffer.v1.GetRoleRequest\032\017.coffer.v" +
-      "1.Role\022F\n\tListRoles\022\033.coffer.v1.ListRole" +
-      "sRequest\032\034.coffer.v1.ListRolesResponse\022;" +
-      "\n\nUpdateRole\022\034.coffer.v1.UpdateRoleReque" +
-      "st\032\017.coffer.v1.Role\022I\n\nDeleteRole\022\034.coff" +
-      "er.v1.DeleteRoleRequest\032\035.coffer.v1.Dele" +
-      "teRoleResponse\022A\n\014CreatePolicy\022\036.coffer." +
-      "v1.CreatePolicyRequest\032\021.coffer.v1.Polic" +
-      "y\022;\n\tGetPolicy\022\033.coffer.v1.GetPolicyRequ" +
-      "est\032\021.coffer.v1.Policy\022O\n\014ListPolicies\022\036" +
-      ".coffer.v1.ListPoliciesRequest\032\037.coffer." +
-      "v1.ListPoliciesResponse\022A\n\014UpdatePolicy\022" +
-      "\036.coffer.v1.UpdatePolicyRequest\032\021.coffer" +
-      ".v1.Policy\022O\n\014DeletePolicy\022\036.coffer.v1.D" +
-      "eletePolicyRequest\032\037.coffer.v1.DeletePol" +
-      "icyResponse\022L\n\013CheckAccess\022\035.coffer.v1.C" +
-      "heckAccessRequest\032\036.coffer.v1.CheckAcces" +
-      "sResponse\022R\n\rListAccessors\022\037.coffer.v1.L" +
-      "istAccessorsRequest\032 .coffer.v1.ListAcce" +
-      "ssorsResponseBV\n\rdev.coffer.v1B\013AccessPr" +
-      "otoP\001Z6github.com/coffer-dev/coffer/gen/" +
-      "go/coffer/v1;cofferv1b\006proto3"
+      "idateOnly\"b\n\023DeletePolicyRequest\022\022\n\004name" +
+      "\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvali" +
+      "date_only\030\003 \001(\010R\014validateOnly\"2\n\024DeleteP" +
+      "olicyResponse\022\032\n\010revision\030\001 \001(\003R\010revisio" +
+      "n\"\245\001\n\022CheckAccessRequest\022\026\n\006action\030\001 \001(\t" +
+      "R\006action\022\032\n\010resource\030\002 \001(\tR\010resource\022\034\n\t" +
+      "principal\030\003 \001(\tR\tprincipal\022\026\n\006groups\030\004 \003" +
+      "(\tR\006groups\022%\n\016source_address\030\005 \001(\tR\rsour" +
+      "ceAddress\"\231\001\n\023CheckAccessResponse\022\030\n\007all" +
+      "owed\030\001 \001(\010R\007allowed\022+\n\007reasons\030\002 \003(\0132\021.c" +
+      "offer.v1.ReasonR\007reasons\022%\n\016hidden_reaso" +
+      "ns\030\003 \001(\005R\rhiddenReasons\022\024\n\005roles\030\004 \003(\tR\005" +
+      "roles\"\206\001\n\024ListAccessorsRequest\022\032\n\010resour" +
+      "ce\030\001 \001(\tR\010resource\022\026\n\006action\030\002 \001(\tR\006acti" +
+      "on\022\033\n\tpage_size\030\003 \001(\005R\010pageSize\022\035\n\npage_" +
+      "token\030\004 \001(\tR\tpageToken\"\213\001\n\010Accessor\022\034\n\tp" +
+      "rincipal\030\001 \001(\tR\tprincipal\022\026\n\006action\030\002 \001(" +
+      "\tR\006action\022)\n\006reason\030\003 \001(\0132\021.coffer.v1.Re" +
+      "asonR\006reason\022\036\n\nprojection\030\004 \001(\tR\nprojec" +
+      "tion\"\212\001\n\025ListAccessorsResponse\0221\n\taccess" +
+      "ors\030\001 \003(\0132\023.coffer.v1.AccessorR\taccessor" +
+      "s\022\026\n\006hidden\030\002 \001(\005R\006hidden\022&\n\017next_page_t" +
+      "oken\030\003 \001(\tR\rnextPageToken2\327\017\n\rAccessServ" +
+      "ice\022=\n\006WhoAmI\022\030.coffer.v1.WhoAmIRequest\032" +
+      "\031.coffer.v1.WhoAmIResponse\022Y\n\024CreateServ" +
+      "iceAccount\022&.coffer.v1.CreateServiceAcco" +
+      "untRequest\032\031.coffer.v1.ServiceAccount\022S\n" +
+      "\021GetServiceAccount\022#.coffer.v1.GetServic" +
+      "eAccountRequest\032\031.coffer.v1.ServiceAccou" +
+      "nt\022d\n\023ListServiceAccounts\022%.coffer.v1.Li" +
+      "stServiceAccountsRequest\032&.coffer.v1.Lis" +
+      "tServiceAccountsResponse\022Y\n\024UpdateServic" +
+      "eAccount\022&.coffer.v1.UpdateServiceAccoun" +
+      "tRequest\032\031.coffer.v1.ServiceAccount\022g\n\024D" +
+      "eleteServiceAccount\022&.coffer.v1.DeleteSe" +
+      "rviceAccountRequest\032\'.coffer.v1.DeleteSe" +
+      "rviceAccountResponse\022>\n\013CreateToken\022\035.co" +
+      "ffer.v1.CreateTokenRequest\032\020.coffer.v1.T" +
+      "oken\0228\n\010GetToken\022\032.coffer.v1.GetTokenReq" +
+      "uest\032\020.coffer.v1.Token\022I\n\nListTokens\022\034.c" +
+      "offer.v1.ListTokensRequest\032\035.coffer.v1.L" +
+      "istTokensResponse\022L\n\013DeleteToken\022\035.coffe" +
+      "r.v1.DeleteTokenRequest\032\036.coffer.v1.Dele" +
+      "teTokenResponse\022<\n\nRenewToken\022\034.coffer.v" +
+      "1.RenewTokenRequest\032\020.coffer.v1.Token\022>\n" +
+      "\013CreateGrant\022\035.coffer.v1.CreateGrantRequ" +
+      "est\032\020.coffer.v1.Grant\0228\n\010GetGrant\022\032.coff" +
+      "er.v1.GetGrantRequest\032\020.coffer.v1.Grant\022" +
+      "I\n\nListGrants\022\034.coffer.v1.ListGrantsRequ" +
+      "est\032\035.coffer.v1.ListGrantsResponse\022L\n\013De" +
+      "leteGrant\022\035.coffer.v1.DeleteGrantRequest" +
+      "\032\036.coffer.v1.DeleteGrantResponse\022;\n\nCrea" +
+      "teRole\022\034.coffer.v1.CreateRoleRequest\032\017.c" +
+      "offer.v1.Role\0225\n\007GetRole\022\031.coffer.v1.Get" +
+      "RoleRequest\032\017.coffer.v1.Role\022F\n\tListRole" +
+      "s\022\033.coffer.v1.ListRolesRequest\032\034.coffer." +
+      "v1.ListRolesResponse\022;\n\nUpdateRole\022\034.cof" +
+      "fer.v1.UpdateRoleRequest\032\017.coffer.v1.Rol" +
+      "e\022I\n\nDeleteRole\022\034.coffer.v1.DeleteRoleRe" +
+      "quest\032\035.coffer.v1.DeleteRoleResponse\022A\n\014" +
+      "CreatePolicy\022\036.coffer.v1.CreatePolicyReq" +
+      "uest\032\021.coffer.v1.Policy\022;\n\tGetPolicy\022\033.c" +
+      "offer.v1.GetPolicyRequest\032\021.coffer.v1.Po" +
+      "licy\022O\n\014ListPolicies\022\036.coffer.v1.ListPol" +
+      "iciesRequest\032\037.coffer.v1.ListPoliciesRes" +
+      "ponse\022A\n\014UpdatePolicy\022\036.coffer.v1.Update" +
+      "PolicyRequest\032\021.coffer.v1.Policy\022O\n\014Dele" +
+      "tePolicy\022\036.coffer.v1.DeletePolicyRequest" +
+      "\032\037.coffer.v1.DeletePolicyResponse\022L\n\013Che" +
+      "ckAccess\022\035.coffer.v1.CheckAccessRequest\032" +
+      "\036.coffer.v1.CheckAccessResponse\022R\n\rListA" +
+      "ccessors\022\037.coffer.v1.ListAccessorsReques" +
+      "t\032 .coffer.v1.ListAccessorsResponseBV\n\rd" +
+      "ev.coffer.v1B\013AccessProtoP\001Z6github.com/" +
+      "coffer-dev/coffer/gen/go/coffer/v1;coffe" +
+      "rv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -761,7 +762,7 @@ public final class AccessProto extends com.google.protobuf.GeneratedFile {
     internal_static_coffer_v1_Reason_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_Reason_descriptor,
-        new java.lang.String[] { "Grant", "Role", "Policy", "Principal", "Conditional", "ExpireTime", });
+        new java.lang.String[] { "Grant", "Role", "Policy", "Principal", "Conditional", "ExpireTime", "Unmet", });
     internal_static_coffer_v1_WhoAmIRequest_descriptor =
       getDescriptor().getMessageType(7);
     internal_static_coffer_v1_WhoAmIRequest_fieldAccessorTable = new

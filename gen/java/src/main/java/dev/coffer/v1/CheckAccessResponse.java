@@ -75,8 +75,8 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.coffer.v1.Reason> reasons_;
   /**
    * <pre>
-   * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-   * the resource might not exist.
+   * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+   * condition does not hold. None: nothing permits it, or the resource might not exist.
    * </pre>
    *
    * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -87,8 +87,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-   * the resource might not exist.
+   * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+   * condition does not hold. None: nothing permits it, or the resource might not exist.
    * </pre>
    *
    * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -100,8 +100,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-   * the resource might not exist.
+   * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+   * condition does not hold. None: nothing permits it, or the resource might not exist.
    * </pre>
    *
    * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -112,8 +112,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-   * the resource might not exist.
+   * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+   * condition does not hold. None: nothing permits it, or the resource might not exist.
    * </pre>
    *
    * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -124,8 +124,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-   * the resource might not exist.
+   * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+   * condition does not hold. None: nothing permits it, or the resource might not exist.
    * </pre>
    *
    * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -700,8 +700,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -715,8 +715,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -730,8 +730,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -745,8 +745,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -765,8 +765,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -784,8 +784,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -803,8 +803,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -823,8 +823,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -842,8 +842,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -861,8 +861,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -881,8 +881,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -899,8 +899,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -917,8 +917,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -929,8 +929,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -944,8 +944,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -960,8 +960,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -972,8 +972,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -985,8 +985,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-     * the resource might not exist.
+     * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+     * condition does not hold. None: nothing permits it, or the resource might not exist.
      * </pre>
      *
      * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>

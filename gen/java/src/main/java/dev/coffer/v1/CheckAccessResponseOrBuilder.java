@@ -22,8 +22,8 @@ public interface CheckAccessResponseOrBuilder extends
 
   /**
    * <pre>
-   * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-   * the resource might not exist.
+   * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+   * condition does not hold. None: nothing permits it, or the resource might not exist.
    * </pre>
    *
    * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -32,8 +32,8 @@ public interface CheckAccessResponseOrBuilder extends
       getReasonsList();
   /**
    * <pre>
-   * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-   * the resource might not exist.
+   * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+   * condition does not hold. None: nothing permits it, or the resource might not exist.
    * </pre>
    *
    * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -41,8 +41,8 @@ public interface CheckAccessResponseOrBuilder extends
   dev.coffer.v1.Reason getReasons(int index);
   /**
    * <pre>
-   * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-   * the resource might not exist.
+   * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+   * condition does not hold. None: nothing permits it, or the resource might not exist.
    * </pre>
    *
    * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -50,8 +50,8 @@ public interface CheckAccessResponseOrBuilder extends
   int getReasonsCount();
   /**
    * <pre>
-   * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-   * the resource might not exist.
+   * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+   * condition does not hold. None: nothing permits it, or the resource might not exist.
    * </pre>
    *
    * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>
@@ -60,8 +60,8 @@ public interface CheckAccessResponseOrBuilder extends
       getReasonsOrBuilderList();
   /**
    * <pre>
-   * What made it so: the grants and policies that allow it, or the policies that forbid it. None: nothing permits it, or
-   * the resource might not exist.
+   * What made it so: the grants and policies that allow it, or the policies that forbid it, or else the grants whose
+   * condition does not hold. None: nothing permits it, or the resource might not exist.
    * </pre>
    *
    * <code>repeated .coffer.v1.Reason reasons = 2 [json_name = "reasons"];</code>

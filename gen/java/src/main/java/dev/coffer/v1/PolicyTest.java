@@ -403,7 +403,7 @@ java.lang.String defaultValue);
   }
   /**
    * <pre>
-   * Resource is what is asked about. What is left out, it does not have.
+   * Resource is what is asked about, in the namespace of the policy. What is left out, it does not have.
    * </pre>
    *
    * Protobuf type {@code coffer.v1.PolicyTest.Resource}
@@ -1018,7 +1018,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Resource is what is asked about. What is left out, it does not have.
+     * Resource is what is asked about, in the namespace of the policy. What is left out, it does not have.
      * </pre>
      *
      * Protobuf type {@code coffer.v1.PolicyTest.Resource}

@@ -300,6 +300,21 @@ private static final long serialVersionUID = 0L;
     return expireTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : expireTime_;
   }
 
+  public static final int UNMET_FIELD_NUMBER = 7;
+  private boolean unmet_ = false;
+  /**
+   * <pre>
+   * Of a denial: the grant has the action, but its condition does not hold.
+   * </pre>
+   *
+   * <code>bool unmet = 7 [json_name = "unmet"];</code>
+   * @return The unmet.
+   */
+  @java.lang.Override
+  public boolean getUnmet() {
+    return unmet_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -332,6 +347,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(6, getExpireTime());
     }
+    if (unmet_ != false) {
+      output.writeBool(7, unmet_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -355,6 +373,10 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(6, getExpireTime());
+    }
+    if (unmet_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(7, unmet_);
     }
     return size;
   }
@@ -395,6 +417,8 @@ private static final long serialVersionUID = 0L;
       if (!getExpireTime()
           .equals(other.getExpireTime())) return false;
     }
+    if (getUnmet()
+        != other.getUnmet()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -421,6 +445,9 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + EXPIRE_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getExpireTime().hashCode();
     }
+    hash = (37 * hash) + UNMET_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getUnmet());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -572,6 +599,7 @@ private static final long serialVersionUID = 0L;
         expireTimeBuilder_.dispose();
         expireTimeBuilder_ = null;
       }
+      unmet_ = false;
       return this;
     }
 
@@ -627,6 +655,9 @@ private static final long serialVersionUID = 0L;
             : expireTimeBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.unmet_ = unmet_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -667,6 +698,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasExpireTime()) {
         mergeExpireTime(other.getExpireTime());
+      }
+      if (other.getUnmet() != false) {
+        setUnmet(other.getUnmet());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -724,6 +758,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 50
+            case 56: {
+              unmet_ = input.readBool();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 56
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1311,6 +1350,50 @@ private static final long serialVersionUID = 0L;
         expireTime_ = null;
       }
       return expireTimeBuilder_;
+    }
+
+    private boolean unmet_ ;
+    /**
+     * <pre>
+     * Of a denial: the grant has the action, but its condition does not hold.
+     * </pre>
+     *
+     * <code>bool unmet = 7 [json_name = "unmet"];</code>
+     * @return The unmet.
+     */
+    @java.lang.Override
+    public boolean getUnmet() {
+      return unmet_;
+    }
+    /**
+     * <pre>
+     * Of a denial: the grant has the action, but its condition does not hold.
+     * </pre>
+     *
+     * <code>bool unmet = 7 [json_name = "unmet"];</code>
+     * @param value The unmet to set.
+     * @return This builder for chaining.
+     */
+    public Builder setUnmet(boolean value) {
+
+      unmet_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Of a denial: the grant has the action, but its condition does not hold.
+     * </pre>
+     *
+     * <code>bool unmet = 7 [json_name = "unmet"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearUnmet() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      unmet_ = false;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:coffer.v1.Reason)

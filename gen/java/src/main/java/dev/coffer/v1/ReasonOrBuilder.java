@@ -128,4 +128,14 @@ public interface ReasonOrBuilder extends
    * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getExpireTimeOrBuilder();
+
+  /**
+   * <pre>
+   * Of a denial: the grant has the action, but its condition does not hold.
+   * </pre>
+   *
+   * <code>bool unmet = 7 [json_name = "unmet"];</code>
+   * @return The unmet.
+   */
+  boolean getUnmet();
 }
