@@ -70,8 +70,6 @@ Exit codes: 0 done, 1 usage or local error, 2 the server refused or could not be
 run returns its child's.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			a.started = true
 			if err := checkGiven(cmd); err != nil {
@@ -80,6 +78,7 @@ run returns its child's.`,
 			return checkOutput(a.output)
 		},
 	}
+	asNoun(root)
 	a.globalFlags(root.PersistentFlags())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -16,11 +17,16 @@ func nounCommand(name, short string, aliases []string, verbs ...*cobra.Command) 
 
 // asNoun has a command that does nothing itself refuse what is none of its verbs, and otherwise show its help.
 func asNoun(cmd *cobra.Command) {
+	cmd.SuggestionsMinimumDistance = 2 // letters between a word and what may have been meant
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		if len(args) > 0 {
-			return usage(fmt.Sprintf("unknown command %q for %s", args[0], cmd.CommandPath()))
+		if len(args) == 0 {
+			return nil
 		}
-		return nil
+		text := fmt.Sprintf("unknown command %q for %s", args[0], cmd.CommandPath())
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			text += ": did you mean " + strings.Join(near, " or ") + "?"
+		}
+		return usage(text)
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 }
