@@ -52,7 +52,8 @@ type Decision struct {
 	// anything could permit it or Question.Forbids is set, the forbids: "role:viewer" for a built-in role, the name of a custom role, "forbid:delegated" for a built-in forbid,
 	// "namespaces/acme/policies/p#1" for a statement of an operator's policy.
 	Policies []string
-	Err      error // ErrRequest or ErrEvaluation; never set when allowed
+	Unmet    []string // names of the grants that would have allowed it, did their condition hold, in order; only of a denial without forbids
+	Err      error    // ErrRequest or ErrEvaluation; never set when allowed
 }
 
 // Decide tells whether the principal may do the action on the resource, now.
@@ -127,11 +128,23 @@ func (a *Authorizer) decide(i *inquiry) Decision {
 	for _, reason := range diagnostic.Reasons {
 		s.explain(&d, reason.PolicyID)
 	}
+	if !d.Allowed && len(diagnostic.Reasons) == 0 {
+		d.Unmet = s.unmet()
+	}
 	slices.Sort(d.Grants)
 	d.Grants = slices.Compact(d.Grants) // a group may be named twice
 	slices.Sort(d.Policies)
 	d.Policies = slices.Compact(d.Policies)
 	return d
+}
+
+func (s *slice) unmet() []string {
+	var names []string
+	for _, g := range s.conditions {
+		names = append(names, g.Name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 func evaluationError(failed cedar.DiagnosticError) error {

@@ -180,6 +180,8 @@ func (r reference) decide(q authz.Question) authz.Decision {
 		if conditions[g.Condition](q) {
 			d.Grants = append(d.Grants, g.Name)
 			d.Policies = append(d.Policies, role)
+		} else {
+			d.Unmet = append(d.Unmet, g.Name)
 		}
 	}
 	if q.Resource.Kind == authz.KindSecret && q.Resource.UID != "" && q.Resource.Owner == q.Principal.OwnerID() && r.roles["owner"][q.Action] {
@@ -196,7 +198,10 @@ func (r reference) decide(q authz.Question) authz.Decision {
 		}
 		return authz.Decision{Policies: forbids}
 	}
-	d.Allowed = len(d.Policies) > 0
+	if d.Allowed = len(d.Policies) > 0; d.Allowed {
+		d.Unmet = nil
+	}
+	slices.Sort(d.Unmet)
 	slices.Sort(d.Grants)
 	slices.Sort(d.Policies)
 	d.Policies = slices.Compact(d.Policies)

@@ -104,12 +104,12 @@ func TestConditionalGrants(t *testing.T) {
 		want   authz.Decision
 	}{
 		{"one that holds", []authz.Grant{conditional("user:alice", `resource.hasTag("env")`)}, allow("g0")},
-		{"one that does not", []authz.Grant{conditional("user:alice", `!resource.hasTag("env")`)}, authz.Decision{}},
+		{"one that does not", []authz.Grant{conditional("user:alice", `!resource.hasTag("env")`)}, authz.Decision{Unmet: []string{"g0"}}},
 		{"the group's", []authz.Grant{conditional("group:data-eng", `principal.name == "user:alice"`)}, allow("g0")},
 		{"both", []authz.Grant{conditional("user:alice", `true`), conditional("group:data-eng", `true`), conditional("user:alice", ``)}, allow("g0", "g1", "g2")},
 		{"another's", []authz.Grant{conditional("user:bob", `true`)}, authz.Decision{}},
 		{"an expired one", []authz.Grant{expiring}, authz.Decision{}},
-		{"one that fails", []authz.Grant{conditional("user:alice", overflow)}, authz.Decision{Err: authz.ErrEvaluation}},
+		{"one that fails", []authz.Grant{conditional("user:alice", overflow)}, authz.Decision{Unmet: []string{"g0"}, Err: authz.ErrEvaluation}},
 		{"one that fails takes nothing away", []authz.Grant{conditional("user:alice", overflow), conditional("user:alice", ``)}, allow("g1")},
 		{"one for another scope that fails", []authz.Grant{{Principal: "user:alice", Role: authz.RoleSecretReader, Scope: etlJob, Condition: overflow}}, authz.Decision{}},
 	}

@@ -44,7 +44,11 @@ Exit codes: 0 allowed, 2 denied or not answered, 1 usage or local error.`,
 			for i, group := range req.GetGroups() {
 				req.Groups[i] = "group:" + strings.TrimPrefix(group, "group:")
 			}
-			if parent, err := namespaceName(s.Namespace); err == nil {
+			if s.Namespace != "" {
+				parent, err := namespaceName(s.Namespace)
+				if err != nil {
+					return err
+				}
 				req.Principal = principal(req.GetPrincipal(), parent)
 			}
 			return a.connected(func(c *client.Client) error {
@@ -121,7 +125,10 @@ func through(reason *cofferv1.Reason) string {
 
 // limits tells whether a reason depends on a condition, and when it ends.
 func limits(reason *cofferv1.Reason) (condition, until string) {
-	if reason.GetConditional() {
+	switch {
+	case reason.GetUnmet():
+		condition = "not met"
+	case reason.GetConditional():
 		condition = "yes"
 	}
 	if reason.GetExpireTime() != nil {

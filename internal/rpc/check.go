@@ -10,6 +10,7 @@ import (
 func reasonTo(r secrets.Reason) *cofferv1.Reason {
 	return &cofferv1.Reason{
 		Grant: r.Grant, Role: r.Role, Policy: r.Policy, Principal: r.Principal, Conditional: r.Conditional, ExpireTime: stamp(r.ExpireTime),
+		Unmet: r.Unmet,
 	}
 }
 

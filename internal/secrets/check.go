@@ -19,6 +19,7 @@ type Reason struct {
 	Policy      string // the statement, role:NAME or forbid:NAME
 	Principal   string // who holds it
 	Conditional bool
+	Unmet       bool // its condition does not hold: it is one why not
 	ExpireTime  time.Time
 }
 
@@ -202,6 +203,14 @@ func (s *Service) explain(ctx context.Context, caller authn.Caller, a asked, q a
 			covered[reason.Role] = true
 			check.add(reason, seen)
 		}
+		for _, name := range a.unmet(decision.Unmet, actual.Unmet, own) {
+			reason, seen, err := s.reasonOfGrant(snapshot, caller, name, own)
+			if err != nil {
+				return err
+			}
+			reason.Unmet = true
+			check.add(reason, seen)
+		}
 		for _, name := range decision.Policies {
 			role, _ := strings.CutPrefix(name, builtInPrefix)
 			if covered[role] {
@@ -224,4 +233,17 @@ func (c *AccessCheck) add(reason Reason, seen bool) {
 		return
 	}
 	c.Reasons = append(c.Reasons, reason)
+}
+
+// unmet are the grants whose condition did not hold, by what the caller may know of the resource. Of those that reach it in
+// truth, a caller is told too which of its own were given in the very namespace of the name: they tell of nothing that lies
+// below.
+func (a asked) unmet(known, actual []string, own bool) []string {
+	for _, name := range actual {
+		here := a.get != authz.GrantGet && strings.HasPrefix(name, join(namespaces, a.ns.id, grantsOf)+"/")
+		if own && here && !slices.Contains(known, name) {
+			known = append(known, name)
+		}
+	}
+	return known
 }

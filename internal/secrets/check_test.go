@@ -53,13 +53,45 @@ func TestCheckAccess_self(t *testing.T) {
 	}})
 	f.must(err)
 	use := secrets.CheckAccess{Action: "secret:use", Resource: db}
-	if got := f.checked(caller, use); got.Allowed || len(got.Reasons) > 0 || !slices.Contains(got.Roles, "developer") {
+	office := secrets.Reason{
+		Grant: "namespaces/acme/grants/office", Role: "secret-user", Policy: "role:secret-user", Principal: "group:data", Conditional: true, ExpireTime: start.Add(time.Hour),
+	}
+	unmet := office
+	unmet.Unmet = true
+	if got := f.checked(caller, use); got.Allowed || !cmp.Equal(got.Reasons, []secrets.Reason{unmet}) || !slices.Contains(got.Roles, "developer") {
 		t.Errorf("from nowhere: %+v", got)
 	}
 	use.SourceAddress = "10.1.2.3"
-	f.wantCheck(caller, use, secrets.AccessCheck{Allowed: true, Reasons: []secrets.Reason{{
-		Grant: "namespaces/acme/grants/office", Role: "secret-user", Policy: "role:secret-user", Principal: "group:data", Conditional: true, ExpireTime: start.Add(time.Hour),
-	}}})
+	f.wantCheck(caller, use, secrets.AccessCheck{Allowed: true, Reasons: []secrets.Reason{office}})
+}
+
+// A grant whose condition does not hold is told to who may get it, and to who holds it where it was given: not of what lies
+// below, which would tell that it does.
+func TestCheckAccess_unmet(t *testing.T) {
+	f := newFixture(t)
+	f.secret(db, "k", "v")
+	f.namespace("inner", "acme")
+	f.secret("namespaces/inner/secrets/db", "k", "v")
+	_, err := f.CreateGrant(f.ctx(), f.root, secrets.CreateGrant{Parent: "namespaces/acme", ID: "never", Grant: secrets.Grant{
+		Principal: "user:alice", Role: "secret-reader", Condition: `context.delegated`,
+	}})
+	f.must(err)
+	never := secrets.Reason{Grant: "namespaces/acme/grants/never", Role: "secret-reader", Policy: "role:secret-reader", Principal: "user:alice", Conditional: true, Unmet: true}
+	roles := []string{"operator", "secret-reader"}
+	told, untold := secrets.AccessCheck{Reasons: []secrets.Reason{never}, Roles: roles}, secrets.AccessCheck{Roles: roles}
+	for name, want := range map[string]secrets.AccessCheck{
+		db: told, "namespaces/acme/secrets/none": told, "namespaces/inner/secrets/db": untold, "namespaces/none/secrets/db": untold, "namespaces/acme/grants/never": untold,
+	} {
+		f.wantCheck(user("alice"), secrets.CheckAccess{Action: "secret:access", Resource: name}, want)
+	}
+	of := secrets.CheckAccess{Action: "secret:access", Resource: "namespaces/inner/secrets/db", Principal: "user:alice"}
+	f.wantCheck(f.root, of, told)
+	f.role("namespaces/acme/roles/checker", "access:check", "secret:get")
+	_, err = f.CreateGrant(f.ctx(), f.root, secrets.CreateGrant{Parent: "namespaces/acme", Grant: secrets.Grant{Principal: "user:checker", Role: "namespaces/acme/roles/checker"}})
+	f.must(err)
+	f.wantCheck(user("checker"), of, secrets.AccessCheck{Hidden: 1, Roles: roles})
+	f.policy(rules, `@id("all") forbid (principal == User::"alice", action, resource);`)
+	f.wantCheck(f.root, of, secrets.AccessCheck{Reasons: []secrets.Reason{{Policy: rules + "#all", Principal: "user:alice"}}})
 }
 
 func TestCheckAccess_invalid(t *testing.T) {
