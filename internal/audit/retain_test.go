@@ -59,16 +59,8 @@ func tend(t *testing.T, l *audit.Log) {
 // files returns what the log's directory holds besides the reserve.
 func files(t *testing.T, cfg audit.Config) map[string]string {
 	t.Helper()
-	entries, err := os.ReadDir(cfg.Dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := make(map[string]string)
-	for _, e := range entries {
-		if e.Name() != "reserve" {
-			all[e.Name()] = read(t, filepath.Join(cfg.Dir, e.Name()))
-		}
-	}
+	all := contents(t, cfg.Dir)
+	delete(all, "reserve")
 	return all
 }
 
