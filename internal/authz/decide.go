@@ -53,6 +53,7 @@ type Decision struct {
 	// "namespaces/acme/policies/p#1" for a statement of an operator's policy.
 	Policies []string
 	Unmet    []string // names of the grants that would have allowed it, did their condition hold, in order; only of a denial without forbids
+	Lacks    Action   // of a list of actions that may not be given: the first that is the reason
 	Err      error    // ErrRequest or ErrEvaluation; never set when allowed
 }
 

@@ -54,6 +54,9 @@ func (a *Authorizer) DecideGiving(g Giving) Decision {
 		if !d.Allowed && d.Err == nil && g.Role == "" {
 			d = a.givesByRole(g, action, d)
 		}
+		if !d.Allowed && g.Role == "" {
+			d.Lacks = action
+		}
 		if !d.Allowed {
 			return d
 		}

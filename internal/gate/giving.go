@@ -31,7 +31,7 @@ func (g *Gate) AllowSelf(ctx context.Context, caller authn.Caller, action authz.
 // AllowGiving decides whether the caller may do the action on the resource, and whether it may give all that is given
 // with it: nobody gives more than it holds. Principal and Context of the givings are the caller's. Each decision is
 // recorded, up to the first that denies: that of a built-in role as the right to give it, that of other actions as the
-// action itself. Its errors are ErrDenied and ErrUnavailable.
+// action itself, or, denied, as the first of them that the caller may not give. Its errors are ErrDenied and ErrUnavailable.
 func (g *Gate) AllowGiving(ctx context.Context, caller authn.Caller, action authz.Action, resource authz.Resource, note string, givings []authz.Giving) error {
 	decision, err := g.decide(question(caller, action, resource))
 	if err != nil {
@@ -51,6 +51,8 @@ func (g *Gate) AllowGiving(ctx context.Context, caller authn.Caller, action auth
 		resource = giving.Resource
 		if asked = action; giving.Role != "" {
 			asked = authz.GrantRole(giving.Role)
+		} else if decision.Lacks != "" {
+			asked = decision.Lacks
 		}
 	}
 	return g.record(ctx, caller, asked, resource, decision, note)

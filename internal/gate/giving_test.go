@@ -74,6 +74,12 @@ func TestAllowGiving(t *testing.T) {
 			nil,
 			[]string{"grant:create ALLOW", "grant:create ALLOW"},
 		},
+		{
+			"an action that it has not", alice,
+			[]authz.Giving{{Actions: []authz.Action{authz.SecretUse, authz.SecretAccess}, Resource: theirs}},
+			gate.ErrDenied,
+			[]string{"grant:create ALLOW", "secret:use DENY"},
+		},
 		{"not even the action", bob, reader, gate.ErrDenied, []string{"grant:create DENY"}},
 		{
 			"elsewhere", alice,
@@ -94,6 +100,10 @@ func TestAllowGiving(t *testing.T) {
 			err := f.AllowGiving(t.Context(), test.caller, authz.GrantCreate, db, "", test.givings)
 			if !errors.Is(err, test.want) {
 				t.Errorf("AllowGiving: %v, want %v", err, test.want)
+			}
+			var denied *gate.DeniedError
+			if last := test.log[len(test.log)-1]; errors.As(err, &denied) && last != string(denied.Action)+" DENY" {
+				t.Errorf("%q is told, but %s recorded", denied.Action, last)
 			}
 			if diff := cmp.Diff(test.log, f.decided()); diff != "" {
 				t.Errorf("recorded (-want +got):\n%s", diff)
