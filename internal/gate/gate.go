@@ -129,7 +129,7 @@ func (g *Gate) AllowDelegated(ctx context.Context, caller authn.Caller, action a
 			return err
 		}
 		if !d.Allowed {
-			decision.Allowed = false
+			decision = authz.Decision{} // of what allowed the rest, nothing is a reason
 			detail = "the author of the projection may not use every secret of it"
 		}
 		events[i] = event(caller, authz.SecretUse, use.Secret, d)

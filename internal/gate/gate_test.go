@@ -207,7 +207,7 @@ func TestAllowDelegated(t *testing.T) {
 		decision(alice, authz.ProjectionRender, etl, audit.Allow, "", grant1, byOperator),
 		// Nothing is delivered, so no use is told as allowed.
 		decision(alice, authz.SecretUse, theirs, audit.Deny, through),
-		decision(alice, authz.ProjectionRender, etl, audit.Deny, "the author of the projection may not use every secret of it", grant1, byOperator),
+		decision(alice, authz.ProjectionRender, etl, audit.Deny, "the author of the projection may not use every secret of it"),
 		decision(bob, authz.ProjectionRender, etl, audit.Deny, ""),
 	)
 }
