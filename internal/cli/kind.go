@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -111,10 +112,10 @@ func kindOf(name string) kind {
 // settings, and a token is ACCOUNT/TOKEN there.
 func (k kind) fullName(name, namespace string) (string, error) {
 	if k.name == kindNamespace {
-		if !strings.Contains(name, "/") {
-			name = "namespaces/" + name
+		if name == "" || strings.Contains(name, "/") {
+			return name, k.check(name)
 		}
-		return name, k.check(name)
+		return namespaceName(name)
 	}
 	if !isFullName(name) {
 		parent, err := namespaceName(namespace)
@@ -169,8 +170,15 @@ func namespaceName(namespace string) (string, error) {
 	if namespace == "" {
 		return "", usage("which namespace? Give -n, set COFFER_NAMESPACE, or write the full resource name")
 	}
-	return "namespaces/" + strings.TrimPrefix(namespace, "namespaces/"), nil
+	id := strings.TrimPrefix(namespace, "namespaces/")
+	if !namespaceID.MatchString(id) {
+		return "", usage(fmt.Sprintf("%q is not the ID of a namespace: want %s", id, namespaceID))
+	}
+	return "namespaces/" + id, nil
 }
+
+// namespaceID is what the API takes for the ID of a namespace, or - for where built-in roles are.
+var namespaceID = regexp.MustCompile(`^([a-z0-9_][-_a-z0-9]{0,62}|-)$`)
 
 // splitKind takes apart what get and delete are given: KIND NAME, KIND/NAME, KIND/NAMESPACE/NAME as apply prints it, or
 // a full resource name.

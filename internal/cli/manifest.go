@@ -207,8 +207,8 @@ func (meta metadata) into(spec map[string]any, message protoreflect.MessageDescr
 func (m *manifest) complete() {
 	switch message := m.message.(type) {
 	case *cofferv1.Namespace:
-		if message.GetParent() != "" {
-			message.Parent, _ = namespaceName(message.GetParent())
+		if full, err := namespaceName(message.GetParent()); err == nil {
+			message.Parent = full
 		}
 	case *cofferv1.Secret:
 		parent, _ := splitName(m.name)

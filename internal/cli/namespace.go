@@ -72,7 +72,10 @@ func (a *app) namespaceCreate() *cobra.Command {
 			return a.with(kindOf(kindNamespace), args[0], func(c *client.Client, full string) error {
 				namespace := &cofferv1.Namespace{}
 				if parent != "" {
-					namespace.Parent, _ = namespaceName(parent)
+					var err error
+					if namespace.Parent, err = namespaceName(parent); err != nil {
+						return err
+					}
 				}
 				if _, err := f.set(namespace, cmd.Flags().Changed); err != nil {
 					return err
