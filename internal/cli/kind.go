@@ -64,7 +64,7 @@ func kinds() []kind {
 		delete: method((*client.Client).DeleteProjection),
 	}, {
 		name: kindToken, plural: "tokens", aliases: []string{"tokens"}, field: "token", collection: "tokens",
-		columns: []string{"name", "description", "expire_time", "renewable_until", "use_limit", "source_ranges"},
+		columns: []string{"name", "description", "create_time", "expire_time", "renewable_until", "use_limit", "source_ranges"},
 		get:     method((*client.Client).GetToken), list: method((*client.Client).ListTokens),
 		create: method((*client.Client).CreateToken), delete: method((*client.Client).DeleteToken),
 	}, {

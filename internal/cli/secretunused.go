@@ -39,7 +39,7 @@ you may see them. Accesses count to the hour and may be told some minutes late.`
 				if err != nil {
 					return err
 				}
-				return a.printUnused(secrets)
+				return a.printUnused(secrets, since.time)
 			})
 		},
 	}
@@ -81,8 +81,12 @@ func unused(
 	return secrets, nil
 }
 
-func (a *app) printUnused(secrets []proto.Message) error {
-	if a.output != outputTable || a.quiet || len(secrets) == 0 {
+func (a *app) printUnused(secrets []proto.Message, since *timestamppb.Timestamp) error {
+	if a.output == outputTable && len(secrets) == 0 {
+		a.note("of the secrets that you may see none is unused since %s", formatMessage(since))
+		return nil
+	}
+	if a.output != outputTable || a.quiet {
 		return a.printList(secrets, "secrets", nil)
 	}
 	rows := [][]string{{"SECRET", "TYPE", "OWNER", "CREATED", "LAST ACCESS"}}
