@@ -90,7 +90,7 @@ func (s *Service) tail(ctx context.Context, after uint64, wait time.Duration) ([
 	case errors.Is(err, context.DeadlineExceeded):
 		return nil, nil
 	case isGone:
-		return nil, fmt.Errorf("%w: the events before %d were removed by retention", ErrNotFound, gone.First)
+		return nil, fmt.Errorf("%w: the events before %d were removed", ErrNotFound, gone.First)
 	case errors.Is(err, audit.ErrAhead):
 		return nil, Invalid("after_sequence", "is beyond the last event")
 	}
