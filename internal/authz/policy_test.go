@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -258,6 +259,35 @@ func TestPolicies_ofAPart(t *testing.T) {
 			t.Errorf("Decide(%s on %s) = %+v, want allowed %v", action, name, got, want)
 		}
 	}
+}
+
+// What is kept of principals between decisions is bounded, however many groups and claims they come with.
+func TestPolicies_keepLittle(t *testing.T) {
+	a := newAuthorizer(t, nil, authz.Grant{Principal: "group:dba", Role: authz.RoleSecretReader, Scope: acme})
+	putPolicy(t, a, "p", "acme", `forbid (principal in Group::"interns", action, resource) when { principal.hasTag("a") && resource.hasTag("b") };`)
+	heap := func() uint64 {
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return stats.HeapAlloc
+	}
+	before := heap()
+	for i := range 500 {
+		long := strings.Repeat(fmt.Sprintf("%03d", i), 80)
+		p := authn.Principal{Name: "user:" + long, Groups: []string{"group:dba", "group:interns"}}
+		on := prodDB
+		on.UID, on.Labels = long, map[string]string{"b": strings.Repeat(long, 64)}
+		for each := range 200 {
+			p.Groups = append(p.Groups, fmt.Sprint("group:", each, long))
+		}
+		if d := a.Decide(ask(p, authz.SecretAccess, on)); !d.Allowed {
+			t.Fatalf("Decide = %+v, want allowed", d)
+		}
+	}
+	if after := heap(); after > before+8<<20 {
+		t.Errorf("%d MiB are kept of 500 principals and resources", (after-before)>>20)
+	}
+	runtime.KeepAlive(a)
 }
 
 func TestPutPolicy_failsClosed(t *testing.T) {
