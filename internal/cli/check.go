@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+	"context"
 	"slices"
 	"strings"
 
@@ -56,7 +58,7 @@ Exit codes: 0 allowed, 2 denied or not answered, 1 usage or local error.`,
 				if err != nil {
 					return err
 				}
-				if err := a.printCheck(&req, answer); err != nil {
+				if err := a.printCheck(cmd.Context(), c, &req, answer); err != nil {
 					return err
 				}
 				if !answer.GetAllowed() {
@@ -73,7 +75,9 @@ Exit codes: 0 allowed, 2 denied or not answered, 1 usage or local error.`,
 	return cmd
 }
 
-func (a *app) printCheck(req *cofferv1.CheckAccessRequest, answer *cofferv1.CheckAccessResponse) error {
+func (a *app) printCheck(
+	ctx context.Context, c *client.Client, req *cofferv1.CheckAccessRequest, answer *cofferv1.CheckAccessResponse,
+) error {
 	text := "denied"
 	if answer.GetAllowed() {
 		text = "allowed"
@@ -84,16 +88,17 @@ func (a *app) printCheck(req *cofferv1.CheckAccessRequest, answer *cofferv1.Chec
 	case a.quiet:
 		return a.printLine(text)
 	}
-	who := "you"
+	who, texts := "you", map[string]string{}
 	if req.GetPrincipal() != "" {
-		who = shortAccounts(req.GetPrincipal())
+		// For oneself it is not tried: without a right to see grants each were one more denial in the audit log.
+		who, texts = shortAccounts(req.GetPrincipal()), conditions(ctx, c, answer.GetReasons())
 	}
 	if err := a.printLine(text + ": " + req.GetAction() + " on " + described(req.GetResource()) + " for " + who); err != nil {
 		return err
 	}
 	rows := [][]string{{"THROUGH", "ROLE", "OF", "CONDITION", "UNTIL"}}
 	for _, reason := range answer.GetReasons() {
-		condition, until := limits(reason)
+		condition, until := limits(reason, texts)
 		rows = append(rows, []string{through(reason), reference(reason.GetRole()), shortAccounts(reason.GetPrincipal()), condition, until})
 	}
 	if len(rows) > 1 {
@@ -123,13 +128,16 @@ func through(reason *cofferv1.Reason) string {
 	return name
 }
 
-// limits tells whether a reason depends on a condition, and when it ends.
-func limits(reason *cofferv1.Reason) (condition, until string) {
+// limits tells what condition a reason depends on, or that it does on one, and when it ends.
+func limits(reason *cofferv1.Reason, texts map[string]string) (condition, until string) {
+	text := texts[reason.GetGrant()]
 	switch {
+	case reason.GetUnmet() && text != "":
+		condition = "not met: " + text
 	case reason.GetUnmet():
 		condition = "not met"
 	case reason.GetConditional():
-		condition = "yes"
+		condition = cmp.Or(text, "yes")
 	}
 	if reason.GetExpireTime() != nil {
 		until = formatMessage(reason.GetExpireTime())
@@ -189,7 +197,7 @@ projections that deliver the secret. It needs access:list on the resource.
 						break
 					}
 				}
-				return a.printAccessors(all)
+				return a.printAccessors(cmd.Context(), c, all)
 			})
 		},
 	}
@@ -198,9 +206,17 @@ projections that deliver the secret. It needs access:list on the resource.
 	return cmd
 }
 
-func (a *app) printAccessors(all *cofferv1.ListAccessorsResponse) error {
+func (a *app) printAccessors(ctx context.Context, c *client.Client, all *cofferv1.ListAccessorsResponse) error {
 	if a.output != outputTable {
 		return a.printMessage(all)
+	}
+	var texts map[string]string
+	if !a.quiet {
+		var reasons []*cofferv1.Reason
+		for _, accessor := range all.GetAccessors() {
+			reasons = append(reasons, accessor.GetReason())
+		}
+		texts = conditions(ctx, c, reasons)
 	}
 	rows := [][]string{{"PRINCIPAL", "ACTION", "THROUGH", "ROLE", "CONDITION", "UNTIL"}}
 	for _, accessor := range all.GetAccessors() {
@@ -218,7 +234,7 @@ func (a *app) printAccessors(all *cofferv1.ListAccessorsResponse) error {
 		if accessor.GetProjection() != "" {
 			by = reference(accessor.GetProjection()) + " by " + by
 		}
-		condition, until := limits(accessor.GetReason())
+		condition, until := limits(accessor.GetReason(), texts)
 		rows = append(rows, []string{who, accessor.GetAction(), by, reference(accessor.GetReason().GetRole()), condition, until})
 	}
 	if len(rows) > 1 {
