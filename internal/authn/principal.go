@@ -36,6 +36,8 @@ type Principal struct {
 	NamespaceUID string
 	// Groups the principal belongs to, each as a principal's name: "group:data-eng". Other entries are ignored.
 	Groups []string
+	// GroupsUnknown tells that nobody knows to which groups it belongs now, nor its claims: it has been away for too long.
+	GroupsUnknown bool
 	// Claims that the identity provider makes about the principal, for policies to look at: "department": "risk". Only
 	// those that the configuration names; never a secret.
 	Claims map[string]string

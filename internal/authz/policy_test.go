@@ -368,3 +368,37 @@ func TestTestPolicy(t *testing.T) {
 		t.Errorf("TestPolicy of nonsense: %v, want ErrPolicy", err)
 	}
 }
+
+// Of somebody whose groups and claims nobody knows, a forbid that goes by them says what it says of those it is about.
+func TestDecide_unknownGroups(t *testing.T) {
+	db := authz.Resource{Kind: authz.KindSecret, UID: "orders-db", NamespaceUID: "acme", Name: "namespaces/acme/secrets/orders-db", Labels: map[string]string{"env": "prod"}}
+	tests := []struct {
+		name, text string
+		forbidden  bool
+	}{
+		{"by a group", `forbid (principal in Group::"left", action == Action::"secret:get", resource);`, true},
+		{"by a group and a type", `forbid (principal is User in Group::"left", action == Action::"secret:get", resource);`, true},
+		{"by a group, of what has a label", `forbid (principal in Group::"left", action == Action::"secret:get", resource) when { resource.hasTag("env") };`, true},
+		{"by a group, of what has another label", `forbid (principal in Group::"left", action == Action::"secret:get", resource) when { resource.hasTag("frozen") };`, false},
+		{"unless in a group", `forbid (principal, action == Action::"secret:get", resource) unless { principal in Group::"staff" };`, true},
+		{"by a claim", `forbid (principal is User, action == Action::"secret:get", resource) when { principal.hasTag("department") };`, true},
+		{"by a claim of somebody else", `forbid (principal == User::"bob", action == Action::"secret:get", resource) when { principal.hasTag("department") };`, false},
+		{"by neither", `forbid (principal, action == Action::"secret:get", resource) when { resource.hasTag("frozen") };`, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			a := newAuthorizer(t, nil, authz.Grant{Principal: "user:corp/alice", Role: authz.RoleViewer, Scope: acme})
+			if err := a.PutPolicy(authz.Policy{UID: "p", Name: "namespaces/acme/policies/p", NamespaceUID: "acme", Text: test.text}); err != nil {
+				t.Fatalf("PutPolicy: %v", err)
+			}
+			known := authn.Principal{Name: "user:corp/alice", Groups: []string{"group:staff"}}
+			if d := a.Decide(authz.Question{Principal: known, Action: authz.SecretGet, Resource: db}); !d.Allowed {
+				t.Errorf("of staff: %+v, want it allowed", d)
+			}
+			lapsed := authn.Principal{Name: "user:corp/alice", GroupsUnknown: true}
+			if d := a.Decide(authz.Question{Principal: lapsed, Action: authz.SecretGet, Resource: db}); d.Allowed == test.forbidden || d.Err != nil {
+				t.Errorf("of somebody whose groups are not known: %+v, want it forbidden: %v", d, test.forbidden)
+			}
+		})
+	}
+}

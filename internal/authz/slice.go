@@ -132,6 +132,9 @@ func (s *slice) addAll(statements []*statement) {
 
 // add adds a statement, if it counts.
 func (s *slice) add(one *statement) {
+	if one.suspected != nil && s.Principal.GroupsUnknown {
+		one = one.suspected
+	}
 	if !s.anyone && !one.meant(s.asking, s.Principal.Groups) || one.permit && s.Context.Delegated && one.uses.context {
 		return
 	}

@@ -17,6 +17,9 @@ type statement struct {
 	uses      variables
 	// conditional tells whether it says more than its scope.
 	conditional bool
+	// suspected is what a forbid that looks at groups or claims says of somebody whose are not known: as if they were those
+	// that it is about. nil for all others.
+	suspected *statement
 }
 
 // variables are what the conditions of a text look at. What nothing looks at need not be made.
@@ -87,13 +90,38 @@ func newStatement(id string, p *cedar.Policy) *statement {
 	case ast.ScopeTypeIn, ast.ScopeTypeIsIn:
 		s.uses.groups = true
 	}
+	var looked variables
 	for _, condition := range of.Conditions {
 		ast.Inspect(ast.NewNode(condition.Body), func(node ast.IsNode) bool {
-			s.uses.look(node)
+			looked.look(node)
 			return true
 		})
 	}
+	s.uses = s.uses.and(looked)
+	if !s.permit && (s.uses.groups || s.uses.claims) {
+		s.suspected = s.suspect(looked)
+	}
 	return s
+}
+
+// suspect makes what a forbid says of somebody who may be in any group and have any claims. looked is what its conditions
+// look at: where they look at those, they hold.
+func (s *statement) suspect(looked variables) *statement {
+	of := *syntax(s.Policy)
+	switch scope := of.Principal.(type) {
+	case ast.ScopeTypeIn:
+		if scope.Entity.Type == groupType {
+			of.Principal = ast.Scope{}.All()
+		}
+	case ast.ScopeTypeIsIn:
+		if scope.Entity.Type == groupType {
+			of.Principal = ast.Scope{}.Is(scope.Type)
+		}
+	}
+	if looked.groups || looked.claims {
+		of.Conditions, looked = nil, variables{}
+	}
+	return &statement{policy: policy{id: s.id, Policy: asPolicy(&of)}, principal: of.Principal, uses: looked, conditional: len(of.Conditions) > 0}
 }
 
 // meant tells whether the scope of the statement can be about the principal. It only saves time, so it answers yes when in

@@ -129,9 +129,9 @@ func (s *Service) NoteLogin(caller authn.Caller) {
 }
 
 // absent is a principal as far as it is known while it is absent: with the groups and claims of its last login, if that
-// is not too long ago.
+// is not too long ago. Later nobody knows them: what they gave counts no longer, and what is forbidden by them does.
 func (s *Service) absent(principal authn.Principal) authn.Principal {
-	principal.Groups, principal.Claims = nil, nil
+	principal.Groups, principal.Claims, principal.GroupsUnknown = nil, nil, false
 	if principal.UID != "" {
 		return principal // an account belongs to no group
 	}
@@ -143,7 +143,11 @@ func (s *Service) absent(principal authn.Principal) authn.Principal {
 	}
 	if ok && !s.lapsed(last) {
 		principal.Groups, principal.Claims = last.groups, last.claims
+		return principal
 	}
+	// A person that only Coffer knows has neither.
+	_, name, _ := authn.SplitPrincipal(principal.Name)
+	principal.GroupsUnknown = s.personalTokensOff || strings.Contains(name, "/")
 	return principal
 }
 

@@ -142,3 +142,21 @@ func TestLogin_ofOthers(t *testing.T) {
 	}
 	f.open()
 }
+
+// What is forbidden to a group stays so for an author who was in it and has been away for longer than groups are known:
+// that nobody knows gives nothing back.
+func TestLogin_lapsedForbids(t *testing.T) {
+	f := newFixture(t)
+	f.secret(db, "k", "v")
+	author, workload := member("corp/author", "group:corp/left"), user("workload")
+	f.grant(author, authz.RoleDeveloper, "namespaces/acme")
+	const projection = "namespaces/acme/projections/own"
+	f.project(author, projection, env("db", "k", "K"))
+	f.grant(workload, authz.RoleWorkload, projection)
+	f.NoteLogin(author)
+	f.delivers(workload, projection, nil)
+	f.policy("namespaces/acme/policies/left", `forbid (principal in Group::"corp/left", action == Action::"secret:use", resource);`)
+	f.delivers(workload, projection, gate.ErrDenied)
+	f.pass(8 * 24 * time.Hour)
+	f.delivers(workload, projection, gate.ErrDenied)
+}

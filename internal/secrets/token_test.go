@@ -1,6 +1,7 @@
 package secrets_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -48,7 +49,7 @@ func TestToken_sourceRanges(t *testing.T) {
 		{"", authn.ErrUnauthenticated},
 		{"somewhere", authn.ErrUnauthenticated},
 	} {
-		if _, err := f.tries(token.Secret, test.source); err != test.want {
+		if _, err := f.tries(token.Secret, test.source); !errors.Is(err, test.want) {
 			t.Errorf("from %q: %v, want %v", test.source, err, test.want)
 		}
 	}
@@ -105,14 +106,13 @@ func TestToken_useLimit(t *testing.T) {
 	var calling sync.WaitGroup
 	for range calls {
 		calling.Go(func() {
-			switch caller, err := f.tries(token.Secret, ""); err {
-			case nil:
+			switch caller, err := f.tries(token.Secret, ""); {
+			case err == nil:
 				let.Add(1)
 				if caller.TokenUID != token.UID {
 					t.Errorf("the caller's token is %q, want %q", caller.TokenUID, token.UID)
 				}
-			case authn.ErrUnauthenticated:
-			default:
+			case !errors.Is(err, authn.ErrUnauthenticated):
 				t.Errorf("Authenticate: %v", err)
 			}
 		})
