@@ -79,10 +79,13 @@ func SplitPrincipal(name string) (Kind, string, error) {
 	prefix, bare, _ := strings.Cut(name, ":")
 	switch kind := Kind(prefix); kind {
 	case KindUser, KindGroup:
-		for _, part := range strings.SplitN(bare, "/", 2) {
-			if err := CheckName(part); err != nil {
-				return "", "", err
-			}
+		issuer, rest, prefixed := strings.Cut(bare, "/")
+		err := CheckName(issuer)
+		if err == nil && prefixed {
+			err = CheckName(rest)
+		}
+		if err != nil {
+			return "", "", err
 		}
 		return kind, bare, nil
 	case KindServiceAccount:
