@@ -45,12 +45,6 @@ func (s *Service) Alive(caller authn.Caller) error {
 // AccessChanged is closed when something changes that rights may depend on.
 func (s *Service) AccessChanged() <-chan struct{} { return s.feed.changed() }
 
-// Holds tells whether the caller holds a right on the instance, without recording it: for streams that were allowed and
-// go on. What ends one is asked again through the gate, and recorded.
-func (s *Service) Holds(caller authn.Caller, action authz.Action) bool {
-	return s.gate.Holds(caller, action, s.namespaceAt(s.locate("", join(namespaces, Instance), namespaces)))
-}
-
 // WatchProjection delivers a projection by send, unless the caller has the bundle of that etag, and again whenever it may
 // have changed, until ctx ends or something fails. A call of send with nil is a sign of life. Each delivery is decided
 // and recorded anew; while nothing is delivered, the rights are asked for again and again without a record, until one is

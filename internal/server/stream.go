@@ -55,6 +55,7 @@ func (ch *chain) attend(next step) step {
 			select {
 			case <-done:
 			case <-time.After(streamGrace):
+				// Over gRPC there is nothing to cut: a send fails as soon as this returns, and the handler with it.
 				if c.cut != nil {
 					c.cut()
 					<-done
