@@ -7,12 +7,11 @@ NODE     := $(TOOLS)/node_modules
 # The one platform package that npm found fit for this machine.
 BUF      := $(NODE)/@bufbuild/buf-*/bin/buf
 BASELINE := $(TOOLS)/baseline.binpb
-# Programs that users of each generated client would write.
 PROGRAMS := internal/clientstest/testdata
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build generate lint format baseline test race fuzz bench demo run check clean
+.PHONY: help build generate lint format baseline test race fuzz bench demo run check clean clients bin/demo
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -60,7 +59,6 @@ run: bin/demo ## a server on 127.0.0.1, with its data in .cache/run or $COFFER_D
 	bin/demo run
 
 # Not go run, which would leave it behind when make is told to end.
-.PHONY: bin/demo
 bin/demo:
 	go build -trimpath -o bin/ ./internal/demo
 
@@ -72,7 +70,6 @@ clean: ## remove what was built and installed; gen/ stays
 
 # The generated clients with their runtimes, and the programs that use them: Python's in the environment .cache/python,
 # TypeScript's in gen/typescript and in dist beside its program, Java's in gen/java/target/{*.jar,dependency/*.jar}.
-.PHONY: clients
 clients: .cache/python/.stamp $(PROGRAMS)/typescript/dist/.stamp gen/java/target/.stamp
 
 bin/.stamp: $(TOOLS)/go.mod $(TOOLS)/go.sum $(TOOLS)/protodeps/main.go
