@@ -74,9 +74,15 @@ func run(arguments []string) int {
 		fmt.Fprintln(os.Stderr, "cofferd: turning off core dumps:", err)
 		return 1
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	signalled, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	// A second signal ends the process at once, from the moment on when anything begins to end.
+	context.AfterFunc(signalled, func() {
+		stop()
+		cancel()
+	})
 	c.Server.Logger, c.Server.Version, c.Server.Stdout = logger, version(), os.Stdout
 	switch {
 	case recovery.AcceptAuditLoss:
