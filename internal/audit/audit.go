@@ -166,6 +166,7 @@ type Log struct {
 	closed   chan struct{}
 	buffers  sync.Pool
 	failures failures
+	refusals failures
 	termKey  []byte
 
 	// Held by the leader of writes, except where noted.

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	// failureWindow is how long failures from one source are counted before they are recorded as one.
+	// failureWindow is how long failures of one source are counted before they are recorded as one.
 	failureWindow = time.Minute
 	// maxSources bounds the sources that are told apart, and with them what a minute of failures can write.
 	maxSources = 1024
@@ -15,7 +15,8 @@ const (
 	otherSources = "other sources"
 )
 
-// failures coalesces failed logins by source.
+// failures coalesces what anybody can make happen without end, by its source: one record for each would let them fill the
+// disk.
 type failures struct {
 	mu      sync.Mutex
 	sources map[string]*repeats
@@ -41,11 +42,24 @@ func (l *Log) Failure(e Event) {
 	_ = l.writes.do(l.encode(&e), nil) // a failure breaks the log, which Err tells
 }
 
+// Refusal records a call that was refused because of how many the caller made, a principal or a network. It is counted
+// like a Failure, of the caller, and as little in the way as an Outcome.
+func (l *Log) Refusal(caller string, e Event) {
+	if e.Time.IsZero() {
+		e.Time = l.cfg.clock()
+	}
+	if !l.refusals.count(caller, e) {
+		l.Outcome(&e)
+	}
+}
+
 // recordRepeats records and forgets the sources whose first failure is at least age before now. One that repeated
 // starts over as if it had just failed for the first time, since its failures are likely to go on.
 func (l *Log) recordRepeats(now time.Time, age time.Duration) {
-	for _, e := range l.failures.take(now, age) {
-		l.Outcome(&e)
+	for _, of := range []*failures{&l.failures, &l.refusals} {
+		for _, e := range of.take(now, age) {
+			l.Outcome(&e)
+		}
 	}
 }
 
@@ -58,7 +72,7 @@ func (f *failures) count(source string, e Event) bool {
 	}
 	r := f.sources[source]
 	if r == nil && len(f.sources) >= maxSources {
-		e.Source = otherSources
+		e.Principal, e.Source = "", otherSources
 		r = f.sources[otherSources]
 		source = otherSources
 	}

@@ -102,3 +102,25 @@ func TestFailure_manySourcesAreBounded(t *testing.T) {
 		t.Errorf("%d failures accounted for, want %d", sum, sources)
 	}
 }
+
+// Refused calls are counted by who made them, apart from failed logins, and none of the counts is lost when the log closes.
+func TestRefusal_isCountedByCaller(t *testing.T) {
+	cfg := newConfig(t)
+	l := open(t, cfg)
+	refusal := func(caller string) {
+		l.Refusal(caller, audit.Event{Kind: audit.KindOutcome, Principal: caller, Source: "10.0.0.1:1"})
+	}
+	for range 5 {
+		refusal("user:alice")
+	}
+	refusal("user:bob")
+	l.Failure(failure("10.0.0.1:1"))
+	closeLog(t, l)
+	told := map[string]uint64{}
+	for _, e := range list(t, open(t, cfg), audit.Query{PageSize: 1000}) {
+		told[e.Principal] += max(e.Count, 1)
+	}
+	if diff := cmp.Diff(map[string]uint64{"user:alice": 5, "user:bob": 1, "": 1}, told); diff != "" {
+		t.Errorf("events by caller (-want +got):\n%s", diff)
+	}
+}

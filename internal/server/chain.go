@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -77,7 +78,6 @@ type chain struct {
 	tracing       *tracing // nil: off
 	limiters      limiters
 	streams       *streams
-	refused       refused
 	failures      repeats
 	refusals      repeats
 }
@@ -161,7 +161,8 @@ func (ch *chain) outcome(next step) step {
 			}
 		case c.limited != "":
 			ch.metrics.limited.WithLabelValues(string(c.limited)).Inc()
-			ch.refuse(e, c)
+			e.Detail = "too many " + string(c.limited)
+			ch.audit.Refusal(cmp.Or(c.caller.Name, authn.SourceOf(c.credentials.Address()).String()), e)
 		case c.malformed.Load():
 			e.Kind = audit.KindMalformed
 			ch.audit.Outcome(&e)

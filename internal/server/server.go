@@ -200,7 +200,6 @@ func (s *Server) Serve(ctx context.Context) error {
 	watch(&running, "domain", func() error { return s.domain.Run(background) })
 	watch(&running, "audit sinks", func() error { return s.sinks.Run(background) })
 	running.Go(func() { s.watchReadiness(background, stop) })
-	running.Go(func() { s.chain.recordRefusals(background) })
 	watch(&serving, "serving gRPC", func() error { return s.native.Serve(s.grpcListener) })
 	watch(&serving, "serving HTTP", func() error { return s.http.Serve(s.httpListener) })
 	if s.domain.BootstrapAlive() {
