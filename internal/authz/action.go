@@ -25,6 +25,8 @@ const (
 	SecretEnable     Action = "secret:enable"
 	SecretDisable    Action = "secret:disable"
 	SecretActivate   Action = "secret:activate"
+	SecretMove       Action = "secret:move"
+	SecretCopy       Action = "secret:copy"
 	SecretDestroy    Action = "secret:destroy"
 	SecretSetOwner   Action = "secret:setOwner"
 

@@ -23,7 +23,7 @@ var (
 	}
 	developerMay = slices.Concat(viewerMay, []authz.Action{
 		authz.SecretCreate, authz.SecretUpdate, authz.SecretAddVersion, authz.SecretActivate, authz.SecretEnable, authz.SecretDisable,
-		authz.SecretDelete, authz.SecretUndelete, authz.SecretUse, authz.ProjectionCreate, authz.ProjectionUpdate, authz.ProjectionDelete,
+		authz.SecretDelete, authz.SecretUndelete, authz.SecretMove, authz.SecretCopy, authz.SecretUse, authz.ProjectionCreate, authz.ProjectionUpdate, authz.ProjectionDelete,
 	})
 	dataAdminMay = slices.Concat(developerMay, []authz.Action{
 		authz.SecretDestroy, authz.SecretPurge, authz.ProjectionTakeOver, authz.GrantCreate, authz.GrantDelete,

@@ -76,6 +76,10 @@ const (
 	ErrorReason_RATE_LIMITED ErrorReason = 23
 	// RESOURCE_EXHAUSTED: a quota of the namespace, named in the message. Deleting and purging makes room.
 	ErrorReason_QUOTA_EXCEEDED ErrorReason = 24
+	// FAILED_PRECONDITION: references of a payload cannot be resolved; the `BadRequest` detail names each by its place.
+	ErrorReason_REFERENCE_UNRESOLVED ErrorReason = 25
+	// FAILED_PRECONDITION: the projection delivers a variable that takes over a process, and the caller has not allowed it.
+	ErrorReason_TAKEOVER_NOT_ALLOWED ErrorReason = 26
 )
 
 // Enum value maps for ErrorReason.
@@ -106,6 +110,8 @@ var (
 		22: "PRECONDITION",
 		23: "RATE_LIMITED",
 		24: "QUOTA_EXCEEDED",
+		25: "REFERENCE_UNRESOLVED",
+		26: "TAKEOVER_NOT_ALLOWED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED": 0,
@@ -133,6 +139,8 @@ var (
 		"PRECONDITION":             22,
 		"RATE_LIMITED":             23,
 		"QUOTA_EXCEEDED":           24,
+		"REFERENCE_UNRESOLVED":     25,
+		"TAKEOVER_NOT_ALLOWED":     26,
 	}
 )
 
@@ -167,7 +175,7 @@ var File_coffer_v1_error_proto protoreflect.FileDescriptor
 
 const file_coffer_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x15coffer/v1/error.proto\x12\tcoffer.v1*\x8e\x04\n" +
+	"\x15coffer/v1/error.proto\x12\tcoffer.v1*\xc2\x04\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fUNAUTHENTICATED\x10\x01\x12\x11\n" +
@@ -194,7 +202,9 @@ const file_coffer_v1_error_proto_rawDesc = "" +
 	"\x0eMETHOD_UNKNOWN\x10\x15\x12\x10\n" +
 	"\fPRECONDITION\x10\x16\x12\x10\n" +
 	"\fRATE_LIMITED\x10\x17\x12\x12\n" +
-	"\x0eQUOTA_EXCEEDED\x10\x18BU\n" +
+	"\x0eQUOTA_EXCEEDED\x10\x18\x12\x18\n" +
+	"\x14REFERENCE_UNRESOLVED\x10\x19\x12\x18\n" +
+	"\x14TAKEOVER_NOT_ALLOWED\x10\x1aBU\n" +
 	"\rdev.coffer.v1B\n" +
 	"ErrorProtoP\x01Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1b\x06proto3"
 

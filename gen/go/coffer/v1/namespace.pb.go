@@ -683,7 +683,12 @@ type DeleteNamespaceRequest struct {
 	// Delete only if this is the current etag.
 	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
 	// Run every check and write nothing.
-	ValidateOnly  bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	ValidateOnly bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// Delete it with everything in it and below it. Refused while projections elsewhere use its secrets, unless `force` is
+	// set. Undeleting it brings all of it back.
+	Cascade bool `protobuf:"varint,4,opt,name=cascade,proto3" json:"cascade,omitempty"`
+	// With `cascade`: delete even while projections elsewhere use its secrets. They fail to render until it is undeleted.
+	Force         bool `protobuf:"varint,5,opt,name=force,proto3" json:"force,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -735,6 +740,20 @@ func (x *DeleteNamespaceRequest) GetEtag() string {
 func (x *DeleteNamespaceRequest) GetValidateOnly() bool {
 	if x != nil {
 		return x.ValidateOnly
+	}
+	return false
+}
+
+func (x *DeleteNamespaceRequest) GetCascade() bool {
+	if x != nil {
+		return x.Cascade
+	}
+	return false
+}
+
+func (x *DeleteNamespaceRequest) GetForce() bool {
+	if x != nil {
+		return x.Force
 	}
 	return false
 }
@@ -874,11 +893,13 @@ const file_coffer_v1_namespace_proto_rawDesc = "" +
 	"\tnamespace\x18\x01 \x01(\v2\x14.coffer.v1.NamespaceB\x03\xe0A\x02R\tnamespace\x12;\n" +
 	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
 	"updateMask\x12#\n" +
-	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"j\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"\x9a\x01\n" +
 	"\x16DeleteNamespaceRequest\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12#\n" +
-	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"l\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\x12\x18\n" +
+	"\acascade\x18\x04 \x01(\bR\acascade\x12\x14\n" +
+	"\x05force\x18\x05 \x01(\bR\x05force\"l\n" +
 	"\x18UndeleteNamespaceRequest\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12#\n" +

@@ -45,9 +45,10 @@ type NamespaceServiceClient interface {
 	ListNamespaces(ctx context.Context, in *ListNamespacesRequest, opts ...grpc.CallOption) (*ListNamespacesResponse, error)
 	// UpdateNamespace changes description, labels and annotations. Needs `namespace:update`.
 	UpdateNamespace(ctx context.Context, in *UpdateNamespaceRequest, opts ...grpc.CallOption) (*Namespace, error)
-	// DeleteNamespace closes an empty namespace: nothing in it can be read or written, and it keeps its ID, until it is
-	// undeleted. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
-	// NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or service accounts.
+	// DeleteNamespace closes a namespace: nothing in it can be read or written, and it keeps its ID, until it is undeleted, or
+	// erased for good, with its keys, after its purge_time. Needs `namespace:delete`; with `cascade` on every namespace below
+	// it, too. Errors: FAILED_PRECONDITION with reason NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or
+	// service accounts and `cascade` is not set, with reason SECRET_IN_USE when projections elsewhere use its secrets.
 	DeleteNamespace(ctx context.Context, in *DeleteNamespaceRequest, opts ...grpc.CallOption) (*Namespace, error)
 	// UndeleteNamespace opens a deleted namespace again. Needs `namespace:undelete`.
 	UndeleteNamespace(ctx context.Context, in *UndeleteNamespaceRequest, opts ...grpc.CallOption) (*Namespace, error)
@@ -139,9 +140,10 @@ type NamespaceServiceServer interface {
 	ListNamespaces(context.Context, *ListNamespacesRequest) (*ListNamespacesResponse, error)
 	// UpdateNamespace changes description, labels and annotations. Needs `namespace:update`.
 	UpdateNamespace(context.Context, *UpdateNamespaceRequest) (*Namespace, error)
-	// DeleteNamespace closes an empty namespace: nothing in it can be read or written, and it keeps its ID, until it is
-	// undeleted. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
-	// NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or service accounts.
+	// DeleteNamespace closes a namespace: nothing in it can be read or written, and it keeps its ID, until it is undeleted, or
+	// erased for good, with its keys, after its purge_time. Needs `namespace:delete`; with `cascade` on every namespace below
+	// it, too. Errors: FAILED_PRECONDITION with reason NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or
+	// service accounts and `cascade` is not set, with reason SECRET_IN_USE when projections elsewhere use its secrets.
 	DeleteNamespace(context.Context, *DeleteNamespaceRequest) (*Namespace, error)
 	// UndeleteNamespace opens a deleted namespace again. Needs `namespace:undelete`.
 	UndeleteNamespace(context.Context, *UndeleteNamespaceRequest) (*Namespace, error)

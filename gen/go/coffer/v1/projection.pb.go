@@ -40,17 +40,47 @@ const (
 	Projection_DOTENV Projection_Format = 4
 	// A Java properties file.
 	Projection_PROPERTIES Projection_Format = 5
+	// An INI file. The keys stand in the section that `section` names.
+	Projection_INI Projection_Format = 6
+	// A Hadoop configuration file (`core-site.xml`).
+	Projection_HADOOP_XML Projection_Format = 7
+	// Certificates and private keys of the PEM texts that the keys hold, one after the other.
+	Projection_PEM Projection_Format = 8
+	// A PKCS#12 store of the PEM texts that the keys hold; see `store`.
+	Projection_PKCS12 Projection_Format = 9
+	// A Java key store (JKS) of the PEM texts that the keys hold; see `store`.
+	Projection_JKS Projection_Format = 10
+	// A credential provider of Hadoop (JCEKS), each key an alias; see `store`. Read with
+	// `hadoop.security.credential.provider.path=localjceks://file/PATH`.
+	Projection_HADOOP_CREDENTIALS Projection_Format = 11
+	// The configuration of docker and its kin (`config.json`): a login of a registry. The keys are `registry`,
+	// `username`, `password`; or `.dockerconfigjson`, whose logins are taken over.
+	Projection_DOCKER_CONFIG Projection_Format = 12
+	// A `.netrc` file: a login of a host. The keys are `host`, `username`, `password`.
+	Projection_NETRC Projection_Format = 13
+	// A `.pgpass` file: a login of a PostgreSQL server. The keys are `host`, `port`, `database`, `username`, `password`;
+	// the first three may be missing.
+	Projection_PGPASS Projection_Format = 14
 )
 
 // Enum value maps for Projection_Format.
 var (
 	Projection_Format_name = map[int32]string{
-		0: "FORMAT_UNSPECIFIED",
-		1: "RAW",
-		2: "JSON",
-		3: "YAML",
-		4: "DOTENV",
-		5: "PROPERTIES",
+		0:  "FORMAT_UNSPECIFIED",
+		1:  "RAW",
+		2:  "JSON",
+		3:  "YAML",
+		4:  "DOTENV",
+		5:  "PROPERTIES",
+		6:  "INI",
+		7:  "HADOOP_XML",
+		8:  "PEM",
+		9:  "PKCS12",
+		10: "JKS",
+		11: "HADOOP_CREDENTIALS",
+		12: "DOCKER_CONFIG",
+		13: "NETRC",
+		14: "PGPASS",
 	}
 	Projection_Format_value = map[string]int32{
 		"FORMAT_UNSPECIFIED": 0,
@@ -59,6 +89,15 @@ var (
 		"YAML":               3,
 		"DOTENV":             4,
 		"PROPERTIES":         5,
+		"INI":                6,
+		"HADOOP_XML":         7,
+		"PEM":                8,
+		"PKCS12":             9,
+		"JKS":                10,
+		"HADOOP_CREDENTIALS": 11,
+		"DOCKER_CONFIG":      12,
+		"NETRC":              13,
+		"PGPASS":             14,
 	}
 )
 
@@ -89,6 +128,191 @@ func (Projection_Format) EnumDescriptor() ([]byte, []int) {
 	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{0, 0}
 }
 
+// Url is how the parts of a login are put together. The keys are `username`, `password`, `host`, `port`, `database`, and
+// what `connection` says takes the place of the last three. Everything is escaped as the readers of the URL expect.
+type Projection_Url int32
+
+const (
+	// No URL.
+	Projection_URL_UNSPECIFIED Projection_Url = 0
+	// `jdbc:…`, with user and password.
+	Projection_JDBC Projection_Url = 1
+	// As SQLAlchemy takes it, without the name of a driver: `postgresql://user:password@host/database`.
+	Projection_SQLALCHEMY Projection_Url = 2
+	// An ODBC connection string, `Driver={…};Server=…`. `connection.parameters` can name another driver.
+	Projection_ODBC Projection_Url = 3
+	// As the database's own clients take it: `postgresql://…`, `mysql://…`.
+	Projection_URI Projection_Url = 4
+)
+
+// Enum value maps for Projection_Url.
+var (
+	Projection_Url_name = map[int32]string{
+		0: "URL_UNSPECIFIED",
+		1: "JDBC",
+		2: "SQLALCHEMY",
+		3: "ODBC",
+		4: "URI",
+	}
+	Projection_Url_value = map[string]int32{
+		"URL_UNSPECIFIED": 0,
+		"JDBC":            1,
+		"SQLALCHEMY":      2,
+		"ODBC":            3,
+		"URI":             4,
+	}
+)
+
+func (x Projection_Url) Enum() *Projection_Url {
+	p := new(Projection_Url)
+	*p = x
+	return p
+}
+
+func (x Projection_Url) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Projection_Url) Descriptor() protoreflect.EnumDescriptor {
+	return file_coffer_v1_projection_proto_enumTypes[1].Descriptor()
+}
+
+func (Projection_Url) Type() protoreflect.EnumType {
+	return &file_coffer_v1_projection_proto_enumTypes[1]
+}
+
+func (x Projection_Url) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Projection_Url.Descriptor instead.
+func (Projection_Url) EnumDescriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{0, 1}
+}
+
+// Case is how the names of variables are made from the names of keys, after the prefix. Whatever an environment cannot
+// carry becomes `_` first.
+type Projection_Case int32
+
+const (
+	// Taken as UPPER.
+	Projection_CASE_UNSPECIFIED Projection_Case = 0
+	// `db-password` gives `DB_PASSWORD`.
+	Projection_UPPER Projection_Case = 1
+	// `DB-Password` gives `db_password`.
+	Projection_LOWER Projection_Case = 2
+	// `db-Password` gives `db_Password`.
+	Projection_AS_IS Projection_Case = 3
+	// `db-password` gives `dbPassword`.
+	Projection_CAMEL Projection_Case = 4
+	// `db-password` gives `DbPassword`.
+	Projection_PASCAL Projection_Case = 5
+)
+
+// Enum value maps for Projection_Case.
+var (
+	Projection_Case_name = map[int32]string{
+		0: "CASE_UNSPECIFIED",
+		1: "UPPER",
+		2: "LOWER",
+		3: "AS_IS",
+		4: "CAMEL",
+		5: "PASCAL",
+	}
+	Projection_Case_value = map[string]int32{
+		"CASE_UNSPECIFIED": 0,
+		"UPPER":            1,
+		"LOWER":            2,
+		"AS_IS":            3,
+		"CAMEL":            4,
+		"PASCAL":           5,
+	}
+)
+
+func (x Projection_Case) Enum() *Projection_Case {
+	p := new(Projection_Case)
+	*p = x
+	return p
+}
+
+func (x Projection_Case) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Projection_Case) Descriptor() protoreflect.EnumDescriptor {
+	return file_coffer_v1_projection_proto_enumTypes[2].Descriptor()
+}
+
+func (Projection_Case) Type() protoreflect.EnumType {
+	return &file_coffer_v1_projection_proto_enumTypes[2]
+}
+
+func (x Projection_Case) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Projection_Case.Descriptor instead.
+func (Projection_Case) EnumDescriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{0, 2}
+}
+
+// Engine is the language of a template.
+type Projection_Template_Engine int32
+
+const (
+	// Taken as GO.
+	Projection_Template_ENGINE_UNSPECIFIED Projection_Template_Engine = 0
+	// Go's text/template, over `.secrets.ALIAS.KEY` and `.values.NAME`.
+	Projection_Template_GO Projection_Template_Engine = 1
+	// Liquid, over `secrets['ALIAS'].KEY` and `values['NAME']`.
+	Projection_Template_LIQUID Projection_Template_Engine = 2
+	// The text as it is.
+	Projection_Template_NONE Projection_Template_Engine = 3
+)
+
+// Enum value maps for Projection_Template_Engine.
+var (
+	Projection_Template_Engine_name = map[int32]string{
+		0: "ENGINE_UNSPECIFIED",
+		1: "GO",
+		2: "LIQUID",
+		3: "NONE",
+	}
+	Projection_Template_Engine_value = map[string]int32{
+		"ENGINE_UNSPECIFIED": 0,
+		"GO":                 1,
+		"LIQUID":             2,
+		"NONE":               3,
+	}
+)
+
+func (x Projection_Template_Engine) Enum() *Projection_Template_Engine {
+	p := new(Projection_Template_Engine)
+	*p = x
+	return p
+}
+
+func (x Projection_Template_Engine) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Projection_Template_Engine) Descriptor() protoreflect.EnumDescriptor {
+	return file_coffer_v1_projection_proto_enumTypes[3].Descriptor()
+}
+
+func (Projection_Template_Engine) Type() protoreflect.EnumType {
+	return &file_coffer_v1_projection_proto_enumTypes[3]
+}
+
+func (x Projection_Template_Engine) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Projection_Template_Engine.Descriptor instead.
+func (Projection_Template_Engine) EnumDescriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{0, 5, 0}
+}
+
 // Projection is a stored recipe: which keys of which secrets a workload receives, and in which shape.
 type Projection struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -103,9 +327,10 @@ type Projection struct {
 	Labels map[string]string `protobuf:"bytes,4,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// For tools: at most 64 pairs, 16 KiB together.
 	Annotations map[string]string `protobuf:"bytes,5,rep,name=annotations,proto3" json:"annotations,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+	// What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+	// a name, entry of a dictionary or property of Spark.
 	Items []*Projection_Item `protobuf:"bytes,6,rep,name=items,proto3" json:"items,omitempty"`
-	// Principal whose right to use the secrets delivers them: the last to write the items.
+	// Principal whose right to use the secrets delivers them: the last to write items, sources, templates or workload.
 	AuthorizedBy string `protobuf:"bytes,7,opt,name=authorized_by,json=authorizedBy,proto3" json:"authorized_by,omitempty"`
 	// When it was created.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
@@ -118,7 +343,17 @@ type Projection struct {
 	// Opaque; changes whenever the projection does. Sent with an update or delete, a stale one is refused with ABORTED.
 	Etag string `protobuf:"bytes,12,opt,name=etag,proto3" json:"etag,omitempty"`
 	// Store revision that last wrote it.
-	Revision      int64 `protobuf:"varint,13,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision int64 `protobuf:"varint,13,opt,name=revision,proto3" json:"revision,omitempty"`
+	// Secrets that templates draw from, each under an alias of its own.
+	Sources []*Projection_Source `protobuf:"bytes,14,rep,name=sources,proto3" json:"sources,omitempty"`
+	// Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+	Values map[string]string `protobuf:"bytes,15,rep,name=values,proto3" json:"values,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Templates.
+	Templates []*Projection_Template `protobuf:"bytes,16,rep,name=templates,proto3" json:"templates,omitempty"`
+	// Where Spark's configuration goes.
+	Spark *Projection_Spark `protobuf:"bytes,17,opt,name=spark,proto3" json:"spark,omitempty"`
+	// A workload's own payload. A projection has either this, or items and templates.
+	Workload      *Projection_Workload `protobuf:"bytes,18,opt,name=workload,proto3" json:"workload,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -242,6 +477,41 @@ func (x *Projection) GetRevision() int64 {
 		return x.Revision
 	}
 	return 0
+}
+
+func (x *Projection) GetSources() []*Projection_Source {
+	if x != nil {
+		return x.Sources
+	}
+	return nil
+}
+
+func (x *Projection) GetValues() map[string]string {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+func (x *Projection) GetTemplates() []*Projection_Template {
+	if x != nil {
+		return x.Templates
+	}
+	return nil
+}
+
+func (x *Projection) GetSpark() *Projection_Spark {
+	if x != nil {
+		return x.Spark
+	}
+	return nil
+}
+
+func (x *Projection) GetWorkload() *Projection_Workload {
+	if x != nil {
+		return x.Workload
+	}
+	return nil
 }
 
 // CreateProjectionRequest asks for a new projection.
@@ -690,7 +960,12 @@ type RenderProjectionRequest struct {
 	// `namespaces/{namespace}/projections/{projection}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Etag of a bundle the caller has. While it is current, the answer says `not_modified` and carries no values.
-	IfNoneMatch   string `protobuf:"bytes,2,opt,name=if_none_match,json=ifNoneMatch,proto3" json:"if_none_match,omitempty"`
+	IfNoneMatch string `protobuf:"bytes,2,opt,name=if_none_match,json=ifNoneMatch,proto3" json:"if_none_match,omitempty"`
+	// Answer with names and shapes only: `shape` is set, and nothing else but revision and etag.
+	DryRun bool `protobuf:"varint,3,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	// Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+	// delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+	AllowEnv      []string `protobuf:"bytes,4,rep,name=allow_env,json=allowEnv,proto3" json:"allow_env,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -739,6 +1014,20 @@ func (x *RenderProjectionRequest) GetIfNoneMatch() string {
 	return ""
 }
 
+func (x *RenderProjectionRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *RenderProjectionRequest) GetAllowEnv() []string {
+	if x != nil {
+		return x.AllowEnv
+	}
+	return nil
+}
+
 // RenderProjectionResponse is a bundle: what one rendering of a projection yields.
 type RenderProjectionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -751,7 +1040,17 @@ type RenderProjectionResponse struct {
 	// Opaque; changes whenever the bundle may have.
 	Etag string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
 	// The bundle that the caller has is current; nothing else is set besides revision and etag.
-	NotModified   bool `protobuf:"varint,5,opt,name=not_modified,json=notModified,proto3" json:"not_modified,omitempty"`
+	NotModified bool `protobuf:"varint,5,opt,name=not_modified,json=notModified,proto3" json:"not_modified,omitempty"`
+	// Arguments of a command, in the order of items and templates.
+	Arguments []string `protobuf:"bytes,6,rep,name=arguments,proto3" json:"arguments,omitempty"`
+	// Dictionaries by name.
+	Dictionaries map[string]*RenderProjectionResponse_Dictionary `protobuf:"bytes,7,rep,name=dictionaries,proto3" json:"dictionaries,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Spark's configuration.
+	SparkConf map[string]string `protobuf:"bytes,8,rep,name=spark_conf,json=sparkConf,proto3" json:"spark_conf,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The payload of a workload with its references replaced, in the language it was written in.
+	Payload string `protobuf:"bytes,9,opt,name=payload,proto3" json:"payload,omitempty"`
+	// What would be delivered, of a dry run.
+	Shape         *BundleShape `protobuf:"bytes,10,opt,name=shape,proto3" json:"shape,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -821,20 +1120,140 @@ func (x *RenderProjectionResponse) GetNotModified() bool {
 	return false
 }
 
+func (x *RenderProjectionResponse) GetArguments() []string {
+	if x != nil {
+		return x.Arguments
+	}
+	return nil
+}
+
+func (x *RenderProjectionResponse) GetDictionaries() map[string]*RenderProjectionResponse_Dictionary {
+	if x != nil {
+		return x.Dictionaries
+	}
+	return nil
+}
+
+func (x *RenderProjectionResponse) GetSparkConf() map[string]string {
+	if x != nil {
+		return x.SparkConf
+	}
+	return nil
+}
+
+func (x *RenderProjectionResponse) GetPayload() string {
+	if x != nil {
+		return x.Payload
+	}
+	return ""
+}
+
+func (x *RenderProjectionResponse) GetShape() *BundleShape {
+	if x != nil {
+		return x.Shape
+	}
+	return nil
+}
+
+// BundleShape is a bundle without values and without their sizes. A name that the caller may not see, since it is that of
+// a key of a secret whose metadata it may not get, is `*`.
+type BundleShape struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Environment variables, sorted.
+	Env []string `protobuf:"bytes,1,rep,name=env,proto3" json:"env,omitempty"`
+	// Files, by path.
+	Files []*BundleShape_FileShape `protobuf:"bytes,2,rep,name=files,proto3" json:"files,omitempty"`
+	// Arguments, each without its value.
+	Arguments []string `protobuf:"bytes,3,rep,name=arguments,proto3" json:"arguments,omitempty"`
+	// Dictionaries, by name.
+	Dictionaries []*BundleShape_DictionaryShape `protobuf:"bytes,4,rep,name=dictionaries,proto3" json:"dictionaries,omitempty"`
+	// Properties of Spark's configuration, sorted.
+	SparkConf     []string `protobuf:"bytes,5,rep,name=spark_conf,json=sparkConf,proto3" json:"spark_conf,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BundleShape) Reset() {
+	*x = BundleShape{}
+	mi := &file_coffer_v1_projection_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BundleShape) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BundleShape) ProtoMessage() {}
+
+func (x *BundleShape) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_projection_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BundleShape.ProtoReflect.Descriptor instead.
+func (*BundleShape) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *BundleShape) GetEnv() []string {
+	if x != nil {
+		return x.Env
+	}
+	return nil
+}
+
+func (x *BundleShape) GetFiles() []*BundleShape_FileShape {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
+func (x *BundleShape) GetArguments() []string {
+	if x != nil {
+		return x.Arguments
+	}
+	return nil
+}
+
+func (x *BundleShape) GetDictionaries() []*BundleShape_DictionaryShape {
+	if x != nil {
+		return x.Dictionaries
+	}
+	return nil
+}
+
+func (x *BundleShape) GetSparkConf() []string {
+	if x != nil {
+		return x.SparkConf
+	}
+	return nil
+}
+
 // WatchProjectionRequest names a projection.
 type WatchProjectionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `namespaces/{namespace}/projections/{projection}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Etag of a bundle the caller has: it is not delivered again while it is current.
-	IfNoneMatch   string `protobuf:"bytes,2,opt,name=if_none_match,json=ifNoneMatch,proto3" json:"if_none_match,omitempty"`
+	// Etag of a bundle the caller has: it is not delivered again while it is current. This is the token to resume with.
+	IfNoneMatch string `protobuf:"bytes,2,opt,name=if_none_match,json=ifNoneMatch,proto3" json:"if_none_match,omitempty"`
+	// As in RenderProjectionRequest.
+	AllowEnv      []string `protobuf:"bytes,3,rep,name=allow_env,json=allowEnv,proto3" json:"allow_env,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *WatchProjectionRequest) Reset() {
 	*x = WatchProjectionRequest{}
-	mi := &file_coffer_v1_projection_proto_msgTypes[10]
+	mi := &file_coffer_v1_projection_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -846,7 +1265,7 @@ func (x *WatchProjectionRequest) String() string {
 func (*WatchProjectionRequest) ProtoMessage() {}
 
 func (x *WatchProjectionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_projection_proto_msgTypes[10]
+	mi := &file_coffer_v1_projection_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -859,7 +1278,7 @@ func (x *WatchProjectionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchProjectionRequest.ProtoReflect.Descriptor instead.
 func (*WatchProjectionRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{10}
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *WatchProjectionRequest) GetName() string {
@@ -876,6 +1295,13 @@ func (x *WatchProjectionRequest) GetIfNoneMatch() string {
 	return ""
 }
 
+func (x *WatchProjectionRequest) GetAllowEnv() []string {
+	if x != nil {
+		return x.AllowEnv
+	}
+	return nil
+}
+
 // WatchProjectionResponse is the newest bundle, or a sign of life.
 type WatchProjectionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -887,7 +1313,7 @@ type WatchProjectionResponse struct {
 
 func (x *WatchProjectionResponse) Reset() {
 	*x = WatchProjectionResponse{}
-	mi := &file_coffer_v1_projection_proto_msgTypes[11]
+	mi := &file_coffer_v1_projection_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -899,7 +1325,7 @@ func (x *WatchProjectionResponse) String() string {
 func (*WatchProjectionResponse) ProtoMessage() {}
 
 func (x *WatchProjectionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_projection_proto_msgTypes[11]
+	mi := &file_coffer_v1_projection_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -912,7 +1338,7 @@ func (x *WatchProjectionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchProjectionResponse.ProtoReflect.Descriptor instead.
 func (*WatchProjectionResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{11}
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *WatchProjectionResponse) GetBundle() *RenderProjectionResponse {
@@ -922,7 +1348,226 @@ func (x *WatchProjectionResponse) GetBundle() *RenderProjectionResponse {
 	return nil
 }
 
-// File is a file that the workload receives.
+// ResolveWorkloadRequest is a payload with references in it.
+type ResolveWorkloadRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `namespaces/{namespace}`, in which references are looked up, and then in those above it.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// JSON or YAML, at most 256 KiB and 256 references to at most 40 secrets. `${secret.NAME}` and `${secrets.NAME}` are the
+	// value of a secret that has one key, `${secret.NAME.KEY}` and `${secrets.NAME.KEY}` of any; `$${` stands for a literal
+	// `${`. `{"key": …, "secretObject": {"key": …, "source": {"type": …, "id": …}}}` in lists, a bare secretObject as the
+	// value of `storageSecret`, and the lists `dataosSecrets` and `secrets` of DataOS are references too. Nothing else is
+	// touched.
+	Payload string `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
+	// Values that take the place of secrets in `${secret.NAME}` for this call: at most 64, 512 KiB together.
+	Overrides     map[string]string `protobuf:"bytes,3,rep,name=overrides,proto3" json:"overrides,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveWorkloadRequest) Reset() {
+	*x = ResolveWorkloadRequest{}
+	mi := &file_coffer_v1_projection_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveWorkloadRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveWorkloadRequest) ProtoMessage() {}
+
+func (x *ResolveWorkloadRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_projection_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveWorkloadRequest.ProtoReflect.Descriptor instead.
+func (*ResolveWorkloadRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ResolveWorkloadRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ResolveWorkloadRequest) GetPayload() string {
+	if x != nil {
+		return x.Payload
+	}
+	return ""
+}
+
+func (x *ResolveWorkloadRequest) GetOverrides() map[string]string {
+	if x != nil {
+		return x.Overrides
+	}
+	return nil
+}
+
+// ResolveWorkloadResponse is a payload without references.
+type ResolveWorkloadResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The payload with the references in its texts replaced, in the language it was written in; nothing else is changed.
+	Payload string `protobuf:"bytes,1,opt,name=payload,proto3" json:"payload,omitempty"`
+	// Environment: `envVars` and `envSecrets` of the payload, and what `dataosSecrets` deliver as variables.
+	Env map[string]string `protobuf:"bytes,2,rep,name=env,proto3" json:"env,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Spark's configuration: `sparkConf` and `sparkConfSecrets` of the payload, with `spark.redaction.regex` widened to what
+	// is secret in it.
+	SparkConf map[string]string `protobuf:"bytes,3,rep,name=spark_conf,json=sparkConf,proto3" json:"spark_conf,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Files that `dataosSecrets` deliver, relative to the directory of secrets.
+	Files []*RenderProjectionResponse_RenderedFile `protobuf:"bytes,4,rep,name=files,proto3" json:"files,omitempty"`
+	// Store revision all of it was read at.
+	Revision      int64 `protobuf:"varint,5,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveWorkloadResponse) Reset() {
+	*x = ResolveWorkloadResponse{}
+	mi := &file_coffer_v1_projection_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveWorkloadResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveWorkloadResponse) ProtoMessage() {}
+
+func (x *ResolveWorkloadResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_projection_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveWorkloadResponse.ProtoReflect.Descriptor instead.
+func (*ResolveWorkloadResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ResolveWorkloadResponse) GetPayload() string {
+	if x != nil {
+		return x.Payload
+	}
+	return ""
+}
+
+func (x *ResolveWorkloadResponse) GetEnv() map[string]string {
+	if x != nil {
+		return x.Env
+	}
+	return nil
+}
+
+func (x *ResolveWorkloadResponse) GetSparkConf() map[string]string {
+	if x != nil {
+		return x.SparkConf
+	}
+	return nil
+}
+
+func (x *ResolveWorkloadResponse) GetFiles() []*RenderProjectionResponse_RenderedFile {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
+func (x *ResolveWorkloadResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// Store is what a key store or trust store has besides PEM texts. A private key among them becomes a key entry with the
+// certificates that belong to it, every other certificate a trusted one.
+type Projection_Store struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The secret that holds the password of the store; bound as that of an item is. HADOOP_CREDENTIALS has a password of
+	// its own, `none`, which is Hadoop's; every other store needs one here.
+	PasswordSecret string `protobuf:"bytes,1,opt,name=password_secret,json=passwordSecret,proto3" json:"password_secret,omitempty"`
+	// The key that holds it.
+	PasswordKey string `protobuf:"bytes,2,opt,name=password_key,json=passwordKey,proto3" json:"password_key,omitempty"`
+	// Name of the key entry, and beginning of those of trusted certificates. Default: the name of the key that holds them,
+	// in lower case.
+	Alias         string `protobuf:"bytes,3,opt,name=alias,proto3" json:"alias,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Projection_Store) Reset() {
+	*x = Projection_Store{}
+	mi := &file_coffer_v1_projection_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Projection_Store) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Projection_Store) ProtoMessage() {}
+
+func (x *Projection_Store) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_projection_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Projection_Store.ProtoReflect.Descriptor instead.
+func (*Projection_Store) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{0, 0}
+}
+
+func (x *Projection_Store) GetPasswordSecret() string {
+	if x != nil {
+		return x.PasswordSecret
+	}
+	return ""
+}
+
+func (x *Projection_Store) GetPasswordKey() string {
+	if x != nil {
+		return x.PasswordKey
+	}
+	return ""
+}
+
+func (x *Projection_Store) GetAlias() string {
+	if x != nil {
+		return x.Alias
+	}
+	return ""
+}
+
+// File is a file that the workload receives. Items of one path make one file: they must agree on format, mode and owner,
+// and may not bring the same name twice; RAW files and those of templates have one each.
 type Projection_File struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Where, relative to the directory of the delivery: clean segments divided by `/`, at most 255 bytes each and 1,024
@@ -931,14 +1576,21 @@ type Projection_File struct {
 	// How the keys are written.
 	Format Projection_Format `protobuf:"varint,2,opt,name=format,proto3,enum=coffer.v1.Projection_Format" json:"format,omitempty"`
 	// Permission bits, at most 0777. Default 0400 (256 in decimal).
-	Mode          uint32 `protobuf:"varint,3,opt,name=mode,proto3" json:"mode,omitempty"`
+	Mode uint32 `protobuf:"varint,3,opt,name=mode,proto3" json:"mode,omitempty"`
+	// Owner and group, `user`, `user:group` or `:group`, by name or number. Whoever writes the file sets it as far as the
+	// system lets it, and fails otherwise. Default: whoever writes it.
+	Owner string `protobuf:"bytes,4,opt,name=owner,proto3" json:"owner,omitempty"`
+	// Section of an INI file. Default `DEFAULT`.
+	Section string `protobuf:"bytes,5,opt,name=section,proto3" json:"section,omitempty"`
+	// Of key stores.
+	Store         *Projection_Store `protobuf:"bytes,6,opt,name=store,proto3" json:"store,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Projection_File) Reset() {
 	*x = Projection_File{}
-	mi := &file_coffer_v1_projection_proto_msgTypes[12]
+	mi := &file_coffer_v1_projection_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -950,7 +1602,7 @@ func (x *Projection_File) String() string {
 func (*Projection_File) ProtoMessage() {}
 
 func (x *Projection_File) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_projection_proto_msgTypes[12]
+	mi := &file_coffer_v1_projection_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -963,7 +1615,7 @@ func (x *Projection_File) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection_File.ProtoReflect.Descriptor instead.
 func (*Projection_File) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{0, 0}
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{0, 1}
 }
 
 func (x *Projection_File) GetPath() string {
@@ -987,21 +1639,125 @@ func (x *Projection_File) GetMode() uint32 {
 	return 0
 }
 
-// Item delivers one key, or all keys, of a secret to an environment variable, or to a file.
+func (x *Projection_File) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
+func (x *Projection_File) GetSection() string {
+	if x != nil {
+		return x.Section
+	}
+	return ""
+}
+
+func (x *Projection_File) GetStore() *Projection_Store {
+	if x != nil {
+		return x.Store
+	}
+	return nil
+}
+
+// Connection says where a login logs in, as far as the secret does not.
+type Projection_Connection struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Kind of server: `postgres`, `redshift`, `mysql`, `mssql`, `oracle`, `snowflake`. Default: the type of the secret.
+	Type string `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
+	// Host, or the account of Snowflake, or the registry of a docker login.
+	Host string `protobuf:"bytes,2,opt,name=host,proto3" json:"host,omitempty"`
+	// Port, 1 to 65,535. Default: that of the kind of server.
+	Port int32 `protobuf:"varint,3,opt,name=port,proto3" json:"port,omitempty"`
+	// Database, or service of Oracle.
+	Database string `protobuf:"bytes,4,opt,name=database,proto3" json:"database,omitempty"`
+	// Further parameters, e.g. `sslmode`; plain text, at most 32.
+	Parameters    map[string]string `protobuf:"bytes,5,rep,name=parameters,proto3" json:"parameters,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Projection_Connection) Reset() {
+	*x = Projection_Connection{}
+	mi := &file_coffer_v1_projection_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Projection_Connection) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Projection_Connection) ProtoMessage() {}
+
+func (x *Projection_Connection) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_projection_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Projection_Connection.ProtoReflect.Descriptor instead.
+func (*Projection_Connection) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{0, 2}
+}
+
+func (x *Projection_Connection) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *Projection_Connection) GetHost() string {
+	if x != nil {
+		return x.Host
+	}
+	return ""
+}
+
+func (x *Projection_Connection) GetPort() int32 {
+	if x != nil {
+		return x.Port
+	}
+	return 0
+}
+
+func (x *Projection_Connection) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *Projection_Connection) GetParameters() map[string]string {
+	if x != nil {
+		return x.Parameters
+	}
+	return nil
+}
+
+// Item delivers one key, several or all keys of a secret, or the URL that they make, to one place: an environment
+// variable, a file, an argument, a dictionary, or Spark's configuration.
 type Projection_Item struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The secret, bound to its UID when the projection is written: an ID is looked up in the projection's namespace,
 	// then in those above it; a full name `namespaces/{namespace}/secrets/{secret}` is taken as it is.
 	Secret string `protobuf:"bytes,1,opt,name=secret,proto3" json:"secret,omitempty"`
-	// The key to deliver. Either this or `all_keys`.
+	// The key to deliver. One of this, `keys`, `all_keys` and `url`.
 	Key string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
-	// Deliver all keys that the active version has when it is rendered.
+	// Deliver all keys that the version has when it is rendered.
 	AllKeys bool `protobuf:"varint,3,opt,name=all_keys,json=allKeys,proto3" json:"all_keys,omitempty"`
-	// Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
-	// (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
+	// Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
+	// process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
 	Env string `protobuf:"bytes,4,opt,name=env,proto3" json:"env,omitempty"`
-	// With `all_keys`: deliver each key as an environment variable of this prefix and the key's name in upper case, with
-	// `_` for `-` and `.`. May be empty.
+	// With `keys` or `all_keys`: deliver each key as an environment variable of this prefix and the key's name, as
+	// `env_case` says. May be empty.
 	EnvPrefix *string `protobuf:"bytes,5,opt,name=env_prefix,json=envPrefix,proto3,oneof" json:"env_prefix,omitempty"`
 	// File that receives the key or keys.
 	File *Projection_File `protobuf:"bytes,6,opt,name=file,proto3" json:"file,omitempty"`
@@ -1010,14 +1766,40 @@ type Projection_Item struct {
 	// Full name of the secret that the item is bound to, as it is called now. Empty when it dangles.
 	BoundSecret string `protobuf:"bytes,8,opt,name=bound_secret,json=boundSecret,proto3" json:"bound_secret,omitempty"`
 	// Whether the secret that the item is bound to was deleted. A new secret of the same name is not bound by itself.
-	Dangling      bool `protobuf:"varint,9,opt,name=dangling,proto3" json:"dangling,omitempty"`
+	Dangling bool `protobuf:"varint,9,opt,name=dangling,proto3" json:"dangling,omitempty"`
+	// The keys to deliver, at most 256.
+	Keys []string `protobuf:"bytes,10,rep,name=keys,proto3" json:"keys,omitempty"`
+	// Version to deliver: `active` (default), `latest`, or a number. A version that is named by its number can be neither
+	// disabled nor destroyed while the projection stands.
+	Version string `protobuf:"bytes,11,opt,name=version,proto3" json:"version,omitempty"`
+	// Deliver the URL that the secret's keys make.
+	Url Projection_Url `protobuf:"varint,12,opt,name=url,proto3,enum=coffer.v1.Projection_Url" json:"url,omitempty"`
+	// Where the login logs in, for `url` and for files of logins.
+	Connection *Projection_Connection `protobuf:"bytes,13,opt,name=connection,proto3" json:"connection,omitempty"`
+	// Case of the variables of `env_prefix`.
+	EnvCase Projection_Case `protobuf:"varint,14,opt,name=env_case,json=envCase,proto3,enum=coffer.v1.Projection_Case" json:"env_case,omitempty"`
+	// Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+	Entry string `protobuf:"bytes,15,opt,name=entry,proto3" json:"entry,omitempty"`
+	// Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
+	// its own; the empty text adds none.
+	Argument *string `protobuf:"bytes,16,opt,name=argument,proto3,oneof" json:"argument,omitempty"`
+	// Name of the dictionary that receives the key or keys.
+	Dictionary string `protobuf:"bytes,17,opt,name=dictionary,proto3" json:"dictionary,omitempty"`
+	// Property of Spark's configuration that receives the value, `spark.…`.
+	SparkConf string `protobuf:"bytes,18,opt,name=spark_conf,json=sparkConf,proto3" json:"spark_conf,omitempty"`
+	// With `keys` or `all_keys`: deliver each key as a property of this prefix and the key's name. May be empty for keys
+	// named `spark.…`.
+	SparkConfPrefix *string `protobuf:"bytes,19,opt,name=spark_conf_prefix,json=sparkConfPrefix,proto3,oneof" json:"spark_conf_prefix,omitempty"`
+	// Deliver a variable, or a property of Spark, although its name takes over a process. It is delivered only to callers
+	// who name it in `allow_env`, too.
+	AllowTakeover bool `protobuf:"varint,20,opt,name=allow_takeover,json=allowTakeover,proto3" json:"allow_takeover,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Projection_Item) Reset() {
 	*x = Projection_Item{}
-	mi := &file_coffer_v1_projection_proto_msgTypes[13]
+	mi := &file_coffer_v1_projection_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1029,7 +1811,7 @@ func (x *Projection_Item) String() string {
 func (*Projection_Item) ProtoMessage() {}
 
 func (x *Projection_Item) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_projection_proto_msgTypes[13]
+	mi := &file_coffer_v1_projection_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1042,7 +1824,7 @@ func (x *Projection_Item) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection_Item.ProtoReflect.Descriptor instead.
 func (*Projection_Item) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{0, 1}
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{0, 3}
 }
 
 func (x *Projection_Item) GetSecret() string {
@@ -1108,6 +1890,507 @@ func (x *Projection_Item) GetDangling() bool {
 	return false
 }
 
+func (x *Projection_Item) GetKeys() []string {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+func (x *Projection_Item) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *Projection_Item) GetUrl() Projection_Url {
+	if x != nil {
+		return x.Url
+	}
+	return Projection_URL_UNSPECIFIED
+}
+
+func (x *Projection_Item) GetConnection() *Projection_Connection {
+	if x != nil {
+		return x.Connection
+	}
+	return nil
+}
+
+func (x *Projection_Item) GetEnvCase() Projection_Case {
+	if x != nil {
+		return x.EnvCase
+	}
+	return Projection_CASE_UNSPECIFIED
+}
+
+func (x *Projection_Item) GetEntry() string {
+	if x != nil {
+		return x.Entry
+	}
+	return ""
+}
+
+func (x *Projection_Item) GetArgument() string {
+	if x != nil && x.Argument != nil {
+		return *x.Argument
+	}
+	return ""
+}
+
+func (x *Projection_Item) GetDictionary() string {
+	if x != nil {
+		return x.Dictionary
+	}
+	return ""
+}
+
+func (x *Projection_Item) GetSparkConf() string {
+	if x != nil {
+		return x.SparkConf
+	}
+	return ""
+}
+
+func (x *Projection_Item) GetSparkConfPrefix() string {
+	if x != nil && x.SparkConfPrefix != nil {
+		return *x.SparkConfPrefix
+	}
+	return ""
+}
+
+func (x *Projection_Item) GetAllowTakeover() bool {
+	if x != nil {
+		return x.AllowTakeover
+	}
+	return false
+}
+
+// Source is a secret that templates draw from.
+type Projection_Source struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The secret; bound as that of an item is.
+	Secret string `protobuf:"bytes,1,opt,name=secret,proto3" json:"secret,omitempty"`
+	// Name under which templates know it: `{{ .secrets.ALIAS.KEY }}`, or `{{ secrets['ALIAS'].KEY }}` in Liquid. Default:
+	// the ID of the secret. Matches `^[A-Za-z_][-A-Za-z0-9_]{0,62}$`.
+	ContextAlias string `protobuf:"bytes,2,opt,name=context_alias,json=contextAlias,proto3" json:"context_alias,omitempty"`
+	// Version: `active` (default), `latest`, or a number.
+	Version string `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	// Keys that templates may use; none named: all.
+	Keys []string `protobuf:"bytes,4,rep,name=keys,proto3" json:"keys,omitempty"`
+	// A missing secret or key is an empty text instead of a failure.
+	Optional bool `protobuf:"varint,5,opt,name=optional,proto3" json:"optional,omitempty"`
+	// Values come as base64, as templates of DataOS expect.
+	Base64 bool `protobuf:"varint,6,opt,name=base64,proto3" json:"base64,omitempty"`
+	// Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+	BoundSecret string `protobuf:"bytes,7,opt,name=bound_secret,json=boundSecret,proto3" json:"bound_secret,omitempty"`
+	// Whether the secret that it is bound to was deleted.
+	Dangling      bool `protobuf:"varint,8,opt,name=dangling,proto3" json:"dangling,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Projection_Source) Reset() {
+	*x = Projection_Source{}
+	mi := &file_coffer_v1_projection_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Projection_Source) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Projection_Source) ProtoMessage() {}
+
+func (x *Projection_Source) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_projection_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Projection_Source.ProtoReflect.Descriptor instead.
+func (*Projection_Source) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{0, 4}
+}
+
+func (x *Projection_Source) GetSecret() string {
+	if x != nil {
+		return x.Secret
+	}
+	return ""
+}
+
+func (x *Projection_Source) GetContextAlias() string {
+	if x != nil {
+		return x.ContextAlias
+	}
+	return ""
+}
+
+func (x *Projection_Source) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *Projection_Source) GetKeys() []string {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+func (x *Projection_Source) GetOptional() bool {
+	if x != nil {
+		return x.Optional
+	}
+	return false
+}
+
+func (x *Projection_Source) GetBase64() bool {
+	if x != nil {
+		return x.Base64
+	}
+	return false
+}
+
+func (x *Projection_Source) GetBoundSecret() string {
+	if x != nil {
+		return x.BoundSecret
+	}
+	return ""
+}
+
+func (x *Projection_Source) GetDangling() bool {
+	if x != nil {
+		return x.Dangling
+	}
+	return false
+}
+
+// Template is a text with places for values.
+type Projection_Template struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its language.
+	Engine Projection_Template_Engine `protobuf:"varint,1,opt,name=engine,proto3,enum=coffer.v1.Projection_Template_Engine" json:"engine,omitempty"`
+	// The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
+	// a second.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// Environment variable that receives the text.
+	Env string `protobuf:"bytes,3,opt,name=env,proto3" json:"env,omitempty"`
+	// File that receives it; RAW only.
+	File *Projection_File `protobuf:"bytes,4,opt,name=file,proto3" json:"file,omitempty"`
+	// Argument that receives it, as in an item.
+	Argument *string `protobuf:"bytes,5,opt,name=argument,proto3,oneof" json:"argument,omitempty"`
+	// Dictionary that receives it, under `entry`.
+	Dictionary string `protobuf:"bytes,6,opt,name=dictionary,proto3" json:"dictionary,omitempty"`
+	// Its name in the dictionary.
+	Entry string `protobuf:"bytes,7,opt,name=entry,proto3" json:"entry,omitempty"`
+	// Property of Spark's configuration that receives it.
+	SparkConf string `protobuf:"bytes,8,opt,name=spark_conf,json=sparkConf,proto3" json:"spark_conf,omitempty"`
+	// As in an item.
+	AllowTakeover bool `protobuf:"varint,9,opt,name=allow_takeover,json=allowTakeover,proto3" json:"allow_takeover,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Projection_Template) Reset() {
+	*x = Projection_Template{}
+	mi := &file_coffer_v1_projection_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Projection_Template) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Projection_Template) ProtoMessage() {}
+
+func (x *Projection_Template) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_projection_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Projection_Template.ProtoReflect.Descriptor instead.
+func (*Projection_Template) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{0, 5}
+}
+
+func (x *Projection_Template) GetEngine() Projection_Template_Engine {
+	if x != nil {
+		return x.Engine
+	}
+	return Projection_Template_ENGINE_UNSPECIFIED
+}
+
+func (x *Projection_Template) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Projection_Template) GetEnv() string {
+	if x != nil {
+		return x.Env
+	}
+	return ""
+}
+
+func (x *Projection_Template) GetFile() *Projection_File {
+	if x != nil {
+		return x.File
+	}
+	return nil
+}
+
+func (x *Projection_Template) GetArgument() string {
+	if x != nil && x.Argument != nil {
+		return *x.Argument
+	}
+	return ""
+}
+
+func (x *Projection_Template) GetDictionary() string {
+	if x != nil {
+		return x.Dictionary
+	}
+	return ""
+}
+
+func (x *Projection_Template) GetEntry() string {
+	if x != nil {
+		return x.Entry
+	}
+	return ""
+}
+
+func (x *Projection_Template) GetSparkConf() string {
+	if x != nil {
+		return x.SparkConf
+	}
+	return ""
+}
+
+func (x *Projection_Template) GetAllowTakeover() bool {
+	if x != nil {
+		return x.AllowTakeover
+	}
+	return false
+}
+
+// Spark is where Spark's configuration goes, besides `spark_conf` of the bundle. `spark.redaction.regex` always comes
+// with it, widened to every property and variable that the projection delivers.
+type Projection_Spark struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Path of a properties file for `spark-submit --properties-file`; empty: no file. Its mode is 0400.
+	DefaultsPath string `protobuf:"bytes,1,opt,name=defaults_path,json=defaultsPath,proto3" json:"defaults_path,omitempty"`
+	// Deliver the configuration as `--conf NAME=VALUE` arguments, after those of items. Other users of the machine can see
+	// the arguments of a process.
+	Arguments bool `protobuf:"varint,2,opt,name=arguments,proto3" json:"arguments,omitempty"`
+	// What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+	RedactionRegex string `protobuf:"bytes,3,opt,name=redaction_regex,json=redactionRegex,proto3" json:"redaction_regex,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Projection_Spark) Reset() {
+	*x = Projection_Spark{}
+	mi := &file_coffer_v1_projection_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Projection_Spark) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Projection_Spark) ProtoMessage() {}
+
+func (x *Projection_Spark) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_projection_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Projection_Spark.ProtoReflect.Descriptor instead.
+func (*Projection_Spark) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{0, 6}
+}
+
+func (x *Projection_Spark) GetDefaultsPath() string {
+	if x != nil {
+		return x.DefaultsPath
+	}
+	return ""
+}
+
+func (x *Projection_Spark) GetArguments() bool {
+	if x != nil {
+		return x.Arguments
+	}
+	return false
+}
+
+func (x *Projection_Spark) GetRedactionRegex() string {
+	if x != nil {
+		return x.RedactionRegex
+	}
+	return ""
+}
+
+// Workload is a workload's own payload with references to secrets in it: `${secret.NAME}`, `${secrets.NAME}`,
+// `secretObject`, `dataosSecrets`. What it yields is as ResolveWorkload says.
+type Projection_Workload struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// JSON or YAML, at most 256 KiB and 256 references.
+	Payload string `protobuf:"bytes,1,opt,name=payload,proto3" json:"payload,omitempty"`
+	// The references found in it.
+	References    []*Projection_Reference `protobuf:"bytes,2,rep,name=references,proto3" json:"references,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Projection_Workload) Reset() {
+	*x = Projection_Workload{}
+	mi := &file_coffer_v1_projection_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Projection_Workload) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Projection_Workload) ProtoMessage() {}
+
+func (x *Projection_Workload) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_projection_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Projection_Workload.ProtoReflect.Descriptor instead.
+func (*Projection_Workload) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{0, 7}
+}
+
+func (x *Projection_Workload) GetPayload() string {
+	if x != nil {
+		return x.Payload
+	}
+	return ""
+}
+
+func (x *Projection_Workload) GetReferences() []*Projection_Reference {
+	if x != nil {
+		return x.References
+	}
+	return nil
+}
+
+// Reference is a place in a payload that names a secret.
+type Projection_Reference struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its place, a JSON pointer.
+	Place string `protobuf:"bytes,1,opt,name=place,proto3" json:"place,omitempty"`
+	// What stands there, e.g. `${secret.api-key}`.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+	BoundSecret string `protobuf:"bytes,3,opt,name=bound_secret,json=boundSecret,proto3" json:"bound_secret,omitempty"`
+	// Whether the secret that it is bound to was deleted.
+	Dangling      bool `protobuf:"varint,4,opt,name=dangling,proto3" json:"dangling,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Projection_Reference) Reset() {
+	*x = Projection_Reference{}
+	mi := &file_coffer_v1_projection_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Projection_Reference) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Projection_Reference) ProtoMessage() {}
+
+func (x *Projection_Reference) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_projection_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Projection_Reference.ProtoReflect.Descriptor instead.
+func (*Projection_Reference) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{0, 8}
+}
+
+func (x *Projection_Reference) GetPlace() string {
+	if x != nil {
+		return x.Place
+	}
+	return ""
+}
+
+func (x *Projection_Reference) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Projection_Reference) GetBoundSecret() string {
+	if x != nil {
+		return x.BoundSecret
+	}
+	return ""
+}
+
+func (x *Projection_Reference) GetDangling() bool {
+	if x != nil {
+		return x.Dangling
+	}
+	return false
+}
+
 // RenderedFile is a file with its content.
 type RenderProjectionResponse_RenderedFile struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1116,14 +2399,16 @@ type RenderProjectionResponse_RenderedFile struct {
 	// Permission bits.
 	Mode uint32 `protobuf:"varint,2,opt,name=mode,proto3" json:"mode,omitempty"`
 	// What is in it, base64 in JSON.
-	Content       []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	Content []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	// Owner and group, as the projection names them; empty: whoever writes the file.
+	Owner         string `protobuf:"bytes,4,opt,name=owner,proto3" json:"owner,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RenderProjectionResponse_RenderedFile) Reset() {
 	*x = RenderProjectionResponse_RenderedFile{}
-	mi := &file_coffer_v1_projection_proto_msgTypes[16]
+	mi := &file_coffer_v1_projection_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1135,7 +2420,7 @@ func (x *RenderProjectionResponse_RenderedFile) String() string {
 func (*RenderProjectionResponse_RenderedFile) ProtoMessage() {}
 
 func (x *RenderProjectionResponse_RenderedFile) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_projection_proto_msgTypes[16]
+	mi := &file_coffer_v1_projection_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1172,12 +2457,201 @@ func (x *RenderProjectionResponse_RenderedFile) GetContent() []byte {
 	return nil
 }
 
+func (x *RenderProjectionResponse_RenderedFile) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
+// Dictionary is a set of named values.
+type RenderProjectionResponse_Dictionary struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The values.
+	Entries       map[string]string `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenderProjectionResponse_Dictionary) Reset() {
+	*x = RenderProjectionResponse_Dictionary{}
+	mi := &file_coffer_v1_projection_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenderProjectionResponse_Dictionary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenderProjectionResponse_Dictionary) ProtoMessage() {}
+
+func (x *RenderProjectionResponse_Dictionary) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_projection_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenderProjectionResponse_Dictionary.ProtoReflect.Descriptor instead.
+func (*RenderProjectionResponse_Dictionary) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{9, 1}
+}
+
+func (x *RenderProjectionResponse_Dictionary) GetEntries() map[string]string {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+// FileShape is a file without its content.
+type BundleShape_FileShape struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// Format.
+	Format Projection_Format `protobuf:"varint,2,opt,name=format,proto3,enum=coffer.v1.Projection_Format" json:"format,omitempty"`
+	// Permission bits.
+	Mode uint32 `protobuf:"varint,3,opt,name=mode,proto3" json:"mode,omitempty"`
+	// Owner and group.
+	Owner string `protobuf:"bytes,4,opt,name=owner,proto3" json:"owner,omitempty"`
+	// Names in it, sorted; none of RAW files and of templates.
+	Entries       []string `protobuf:"bytes,5,rep,name=entries,proto3" json:"entries,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BundleShape_FileShape) Reset() {
+	*x = BundleShape_FileShape{}
+	mi := &file_coffer_v1_projection_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BundleShape_FileShape) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BundleShape_FileShape) ProtoMessage() {}
+
+func (x *BundleShape_FileShape) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_projection_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BundleShape_FileShape.ProtoReflect.Descriptor instead.
+func (*BundleShape_FileShape) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{10, 0}
+}
+
+func (x *BundleShape_FileShape) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *BundleShape_FileShape) GetFormat() Projection_Format {
+	if x != nil {
+		return x.Format
+	}
+	return Projection_FORMAT_UNSPECIFIED
+}
+
+func (x *BundleShape_FileShape) GetMode() uint32 {
+	if x != nil {
+		return x.Mode
+	}
+	return 0
+}
+
+func (x *BundleShape_FileShape) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
+func (x *BundleShape_FileShape) GetEntries() []string {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+// DictionaryShape is a dictionary without its values.
+type BundleShape_DictionaryShape struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Names in it, sorted.
+	Entries       []string `protobuf:"bytes,2,rep,name=entries,proto3" json:"entries,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BundleShape_DictionaryShape) Reset() {
+	*x = BundleShape_DictionaryShape{}
+	mi := &file_coffer_v1_projection_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BundleShape_DictionaryShape) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BundleShape_DictionaryShape) ProtoMessage() {}
+
+func (x *BundleShape_DictionaryShape) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_projection_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BundleShape_DictionaryShape.ProtoReflect.Descriptor instead.
+func (*BundleShape_DictionaryShape) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_projection_proto_rawDescGZIP(), []int{10, 1}
+}
+
+func (x *BundleShape_DictionaryShape) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *BundleShape_DictionaryShape) GetEntries() []string {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
 var File_coffer_v1_projection_proto protoreflect.FileDescriptor
 
 const file_coffer_v1_projection_proto_rawDesc = "" +
 	"\n" +
-	"\x1acoffer/v1/projection.proto\x12\tcoffer.v1\x1a\x16coffer/v1/option.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8a\n" +
-	"\n" +
+	"\x1acoffer/v1/projection.proto\x12\tcoffer.v1\x1a\x16coffer/v1/option.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe0\x1d\n" +
 	"\n" +
 	"Projection\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x15\n" +
@@ -1197,11 +2671,35 @@ const file_coffer_v1_projection_proto_rawDesc = "" +
 	"\n" +
 	"updated_by\x18\v \x01(\tB\x03\xe0A\x03R\tupdatedBy\x12\x12\n" +
 	"\x04etag\x18\f \x01(\tR\x04etag\x12\x1f\n" +
-	"\brevision\x18\r \x01(\x03B\x03\xe0A\x03R\brevision\x1ad\n" +
+	"\brevision\x18\r \x01(\x03B\x03\xe0A\x03R\brevision\x126\n" +
+	"\asources\x18\x0e \x03(\v2\x1c.coffer.v1.Projection.SourceR\asources\x129\n" +
+	"\x06values\x18\x0f \x03(\v2!.coffer.v1.Projection.ValuesEntryR\x06values\x12<\n" +
+	"\ttemplates\x18\x10 \x03(\v2\x1e.coffer.v1.Projection.TemplateR\ttemplates\x121\n" +
+	"\x05spark\x18\x11 \x01(\v2\x1b.coffer.v1.Projection.SparkR\x05spark\x12:\n" +
+	"\bworkload\x18\x12 \x01(\v2\x1e.coffer.v1.Projection.WorkloadR\bworkload\x1ai\n" +
+	"\x05Store\x12'\n" +
+	"\x0fpassword_secret\x18\x01 \x01(\tR\x0epasswordSecret\x12!\n" +
+	"\fpassword_key\x18\x02 \x01(\tR\vpasswordKey\x12\x14\n" +
+	"\x05alias\x18\x03 \x01(\tR\x05alias\x1a\xc7\x01\n" +
 	"\x04File\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x124\n" +
 	"\x06format\x18\x02 \x01(\x0e2\x1c.coffer.v1.Projection.FormatR\x06format\x12\x12\n" +
-	"\x04mode\x18\x03 \x01(\rR\x04mode\x1a\xa5\x02\n" +
+	"\x04mode\x18\x03 \x01(\rR\x04mode\x12\x14\n" +
+	"\x05owner\x18\x04 \x01(\tR\x05owner\x12\x18\n" +
+	"\asection\x18\x05 \x01(\tR\asection\x121\n" +
+	"\x05store\x18\x06 \x01(\v2\x1b.coffer.v1.Projection.StoreR\x05store\x1a\xf5\x01\n" +
+	"\n" +
+	"Connection\x12\x12\n" +
+	"\x04type\x18\x01 \x01(\tR\x04type\x12\x12\n" +
+	"\x04host\x18\x02 \x01(\tR\x04host\x12\x12\n" +
+	"\x04port\x18\x03 \x01(\x05R\x04port\x12\x1a\n" +
+	"\bdatabase\x18\x04 \x01(\tR\bdatabase\x12P\n" +
+	"\n" +
+	"parameters\x18\x05 \x03(\v20.coffer.v1.Projection.Connection.ParametersEntryR\n" +
+	"parameters\x1a=\n" +
+	"\x0fParametersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a\xea\x05\n" +
 	"\x04Item\x12\x16\n" +
 	"\x06secret\x18\x01 \x01(\tR\x06secret\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x19\n" +
@@ -1212,14 +2710,79 @@ const file_coffer_v1_projection_proto_rawDesc = "" +
 	"\x04file\x18\x06 \x01(\v2\x1a.coffer.v1.Projection.FileR\x04file\x12\x1a\n" +
 	"\boptional\x18\a \x01(\bR\boptional\x12&\n" +
 	"\fbound_secret\x18\b \x01(\tB\x03\xe0A\x03R\vboundSecret\x12\x1f\n" +
-	"\bdangling\x18\t \x01(\bB\x03\xe0A\x03R\bdanglingB\r\n" +
-	"\v_env_prefix\x1a9\n" +
+	"\bdangling\x18\t \x01(\bB\x03\xe0A\x03R\bdangling\x12\x12\n" +
+	"\x04keys\x18\n" +
+	" \x03(\tR\x04keys\x12\x18\n" +
+	"\aversion\x18\v \x01(\tR\aversion\x12+\n" +
+	"\x03url\x18\f \x01(\x0e2\x19.coffer.v1.Projection.UrlR\x03url\x12@\n" +
+	"\n" +
+	"connection\x18\r \x01(\v2 .coffer.v1.Projection.ConnectionR\n" +
+	"connection\x125\n" +
+	"\benv_case\x18\x0e \x01(\x0e2\x1a.coffer.v1.Projection.CaseR\aenvCase\x12\x14\n" +
+	"\x05entry\x18\x0f \x01(\tR\x05entry\x12\x1f\n" +
+	"\bargument\x18\x10 \x01(\tH\x01R\bargument\x88\x01\x01\x12\x1e\n" +
+	"\n" +
+	"dictionary\x18\x11 \x01(\tR\n" +
+	"dictionary\x12\x1d\n" +
+	"\n" +
+	"spark_conf\x18\x12 \x01(\tR\tsparkConf\x12/\n" +
+	"\x11spark_conf_prefix\x18\x13 \x01(\tH\x02R\x0fsparkConfPrefix\x88\x01\x01\x12%\n" +
+	"\x0eallow_takeover\x18\x14 \x01(\bR\rallowTakeoverB\r\n" +
+	"\v_env_prefixB\v\n" +
+	"\t_argumentB\x14\n" +
+	"\x12_spark_conf_prefix\x1a\xf0\x01\n" +
+	"\x06Source\x12\x16\n" +
+	"\x06secret\x18\x01 \x01(\tR\x06secret\x12#\n" +
+	"\rcontext_alias\x18\x02 \x01(\tR\fcontextAlias\x12\x18\n" +
+	"\aversion\x18\x03 \x01(\tR\aversion\x12\x12\n" +
+	"\x04keys\x18\x04 \x03(\tR\x04keys\x12\x1a\n" +
+	"\boptional\x18\x05 \x01(\bR\boptional\x12\x16\n" +
+	"\x06base64\x18\x06 \x01(\bR\x06base64\x12&\n" +
+	"\fbound_secret\x18\a \x01(\tB\x03\xe0A\x03R\vboundSecret\x12\x1f\n" +
+	"\bdangling\x18\b \x01(\bB\x03\xe0A\x03R\bdangling\x1a\x89\x03\n" +
+	"\bTemplate\x12=\n" +
+	"\x06engine\x18\x01 \x01(\x0e2%.coffer.v1.Projection.Template.EngineR\x06engine\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12\x10\n" +
+	"\x03env\x18\x03 \x01(\tR\x03env\x12.\n" +
+	"\x04file\x18\x04 \x01(\v2\x1a.coffer.v1.Projection.FileR\x04file\x12\x1f\n" +
+	"\bargument\x18\x05 \x01(\tH\x00R\bargument\x88\x01\x01\x12\x1e\n" +
+	"\n" +
+	"dictionary\x18\x06 \x01(\tR\n" +
+	"dictionary\x12\x14\n" +
+	"\x05entry\x18\a \x01(\tR\x05entry\x12\x1d\n" +
+	"\n" +
+	"spark_conf\x18\b \x01(\tR\tsparkConf\x12%\n" +
+	"\x0eallow_takeover\x18\t \x01(\bR\rallowTakeover\">\n" +
+	"\x06Engine\x12\x16\n" +
+	"\x12ENGINE_UNSPECIFIED\x10\x00\x12\x06\n" +
+	"\x02GO\x10\x01\x12\n" +
+	"\n" +
+	"\x06LIQUID\x10\x02\x12\b\n" +
+	"\x04NONE\x10\x03B\v\n" +
+	"\t_argument\x1as\n" +
+	"\x05Spark\x12#\n" +
+	"\rdefaults_path\x18\x01 \x01(\tR\fdefaultsPath\x12\x1c\n" +
+	"\targuments\x18\x02 \x01(\bR\targuments\x12'\n" +
+	"\x0fredaction_regex\x18\x03 \x01(\tR\x0eredactionRegex\x1aj\n" +
+	"\bWorkload\x12\x18\n" +
+	"\apayload\x18\x01 \x01(\tR\apayload\x12D\n" +
+	"\n" +
+	"references\x18\x02 \x03(\v2\x1f.coffer.v1.Projection.ReferenceB\x03\xe0A\x03R\n" +
+	"references\x1at\n" +
+	"\tReference\x12\x14\n" +
+	"\x05place\x18\x01 \x01(\tR\x05place\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12!\n" +
+	"\fbound_secret\x18\x03 \x01(\tR\vboundSecret\x12\x1a\n" +
+	"\bdangling\x18\x04 \x01(\bR\bdangling\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
 	"\x10AnnotationsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"Y\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a9\n" +
+	"\vValuesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd2\x01\n" +
 	"\x06Format\x12\x16\n" +
 	"\x12FORMAT_UNSPECIFIED\x10\x00\x12\a\n" +
 	"\x03RAW\x10\x01\x12\b\n" +
@@ -1228,7 +2791,35 @@ const file_coffer_v1_projection_proto_rawDesc = "" +
 	"\n" +
 	"\x06DOTENV\x10\x04\x12\x0e\n" +
 	"\n" +
-	"PROPERTIES\x10\x05:d\xeaAa\n" +
+	"PROPERTIES\x10\x05\x12\a\n" +
+	"\x03INI\x10\x06\x12\x0e\n" +
+	"\n" +
+	"HADOOP_XML\x10\a\x12\a\n" +
+	"\x03PEM\x10\b\x12\n" +
+	"\n" +
+	"\x06PKCS12\x10\t\x12\a\n" +
+	"\x03JKS\x10\n" +
+	"\x12\x16\n" +
+	"\x12HADOOP_CREDENTIALS\x10\v\x12\x11\n" +
+	"\rDOCKER_CONFIG\x10\f\x12\t\n" +
+	"\x05NETRC\x10\r\x12\n" +
+	"\n" +
+	"\x06PGPASS\x10\x0e\"G\n" +
+	"\x03Url\x12\x13\n" +
+	"\x0fURL_UNSPECIFIED\x10\x00\x12\b\n" +
+	"\x04JDBC\x10\x01\x12\x0e\n" +
+	"\n" +
+	"SQLALCHEMY\x10\x02\x12\b\n" +
+	"\x04ODBC\x10\x03\x12\a\n" +
+	"\x03URI\x10\x04\"T\n" +
+	"\x04Case\x12\x14\n" +
+	"\x10CASE_UNSPECIFIED\x10\x00\x12\t\n" +
+	"\x05UPPER\x10\x01\x12\t\n" +
+	"\x05LOWER\x10\x02\x12\t\n" +
+	"\x05AS_IS\x10\x03\x12\t\n" +
+	"\x05CAMEL\x10\x04\x12\n" +
+	"\n" +
+	"\x06PASCAL\x10\x05:d\xeaAa\n" +
 	"\x15coffer.dev/Projection\x12/namespaces/{namespace}/projections/{projection}*\vprojections2\n" +
 	"projection\"\xe0\x01\n" +
 	"\x17CreateProjectionRequest\x12\x1b\n" +
@@ -1264,28 +2855,88 @@ const file_coffer_v1_projection_proto_rawDesc = "" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12#\n" +
 	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"6\n" +
 	"\x18DeleteProjectionResponse\x12\x1a\n" +
-	"\brevision\x18\x01 \x01(\x03R\brevision\"V\n" +
+	"\brevision\x18\x01 \x01(\x03R\brevision\"\x8c\x01\n" +
 	"\x17RenderProjectionRequest\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12\"\n" +
-	"\rif_none_match\x18\x02 \x01(\tR\vifNoneMatch\"\x89\x03\n" +
+	"\rif_none_match\x18\x02 \x01(\tR\vifNoneMatch\x12\x17\n" +
+	"\adry_run\x18\x03 \x01(\bR\x06dryRun\x12\x1b\n" +
+	"\tallow_env\x18\x04 \x03(\tR\ballowEnv\"\x98\b\n" +
 	"\x18RenderProjectionResponse\x12C\n" +
 	"\x03env\x18\x01 \x03(\v2,.coffer.v1.RenderProjectionResponse.EnvEntryB\x03\x80\x01\x01R\x03env\x12F\n" +
 	"\x05files\x18\x02 \x03(\v20.coffer.v1.RenderProjectionResponse.RenderedFileR\x05files\x12\x1a\n" +
 	"\brevision\x18\x03 \x01(\x03R\brevision\x12\x12\n" +
 	"\x04etag\x18\x04 \x01(\tR\x04etag\x12!\n" +
-	"\fnot_modified\x18\x05 \x01(\bR\vnotModified\x1aU\n" +
+	"\fnot_modified\x18\x05 \x01(\bR\vnotModified\x12!\n" +
+	"\targuments\x18\x06 \x03(\tB\x03\x80\x01\x01R\targuments\x12Y\n" +
+	"\fdictionaries\x18\a \x03(\v25.coffer.v1.RenderProjectionResponse.DictionariesEntryR\fdictionaries\x12V\n" +
+	"\n" +
+	"spark_conf\x18\b \x03(\v22.coffer.v1.RenderProjectionResponse.SparkConfEntryB\x03\x80\x01\x01R\tsparkConf\x12\x1d\n" +
+	"\apayload\x18\t \x01(\tB\x03\x80\x01\x01R\apayload\x12,\n" +
+	"\x05shape\x18\n" +
+	" \x01(\v2\x16.coffer.v1.BundleShapeR\x05shape\x1ak\n" +
 	"\fRenderedFile\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
 	"\x04mode\x18\x02 \x01(\rR\x04mode\x12\x1d\n" +
-	"\acontent\x18\x03 \x01(\fB\x03\x80\x01\x01R\acontent\x1a6\n" +
+	"\acontent\x18\x03 \x01(\fB\x03\x80\x01\x01R\acontent\x12\x14\n" +
+	"\x05owner\x18\x04 \x01(\tR\x05owner\x1a\xa4\x01\n" +
+	"\n" +
+	"Dictionary\x12Z\n" +
+	"\aentries\x18\x01 \x03(\v2;.coffer.v1.RenderProjectionResponse.Dictionary.EntriesEntryB\x03\x80\x01\x01R\aentries\x1a:\n" +
+	"\fEntriesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a6\n" +
 	"\bEnvEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"U\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1ao\n" +
+	"\x11DictionariesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12D\n" +
+	"\x05value\x18\x02 \x01(\v2..coffer.v1.RenderProjectionResponse.DictionaryR\x05value:\x028\x01\x1a<\n" +
+	"\x0eSparkConfEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xbd\x03\n" +
+	"\vBundleShape\x12\x10\n" +
+	"\x03env\x18\x01 \x03(\tR\x03env\x126\n" +
+	"\x05files\x18\x02 \x03(\v2 .coffer.v1.BundleShape.FileShapeR\x05files\x12\x1c\n" +
+	"\targuments\x18\x03 \x03(\tR\targuments\x12J\n" +
+	"\fdictionaries\x18\x04 \x03(\v2&.coffer.v1.BundleShape.DictionaryShapeR\fdictionaries\x12\x1d\n" +
+	"\n" +
+	"spark_conf\x18\x05 \x03(\tR\tsparkConf\x1a\x99\x01\n" +
+	"\tFileShape\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x124\n" +
+	"\x06format\x18\x02 \x01(\x0e2\x1c.coffer.v1.Projection.FormatR\x06format\x12\x12\n" +
+	"\x04mode\x18\x03 \x01(\rR\x04mode\x12\x14\n" +
+	"\x05owner\x18\x04 \x01(\tR\x05owner\x12\x18\n" +
+	"\aentries\x18\x05 \x03(\tR\aentries\x1a?\n" +
+	"\x0fDictionaryShape\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
+	"\aentries\x18\x02 \x03(\tR\aentries\"r\n" +
 	"\x16WatchProjectionRequest\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12\"\n" +
-	"\rif_none_match\x18\x02 \x01(\tR\vifNoneMatch\"V\n" +
+	"\rif_none_match\x18\x02 \x01(\tR\vifNoneMatch\x12\x1b\n" +
+	"\tallow_env\x18\x03 \x03(\tR\ballowEnv\"V\n" +
 	"\x17WatchProjectionResponse\x12;\n" +
-	"\x06bundle\x18\x01 \x01(\v2#.coffer.v1.RenderProjectionResponseR\x06bundle2\x9a\t\n" +
+	"\x06bundle\x18\x01 \x01(\v2#.coffer.v1.RenderProjectionResponseR\x06bundle\"\xe7\x01\n" +
+	"\x16ResolveWorkloadRequest\x12\x1b\n" +
+	"\x06parent\x18\x01 \x01(\tB\x03\xe0A\x02R\x06parent\x12\x1d\n" +
+	"\apayload\x18\x02 \x01(\tB\x03\xe0A\x02R\apayload\x12S\n" +
+	"\toverrides\x18\x03 \x03(\v20.coffer.v1.ResolveWorkloadRequest.OverridesEntryB\x03\x80\x01\x01R\toverrides\x1a<\n" +
+	"\x0eOverridesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xad\x03\n" +
+	"\x17ResolveWorkloadResponse\x12\x1d\n" +
+	"\apayload\x18\x01 \x01(\tB\x03\x80\x01\x01R\apayload\x12B\n" +
+	"\x03env\x18\x02 \x03(\v2+.coffer.v1.ResolveWorkloadResponse.EnvEntryB\x03\x80\x01\x01R\x03env\x12U\n" +
+	"\n" +
+	"spark_conf\x18\x03 \x03(\v21.coffer.v1.ResolveWorkloadResponse.SparkConfEntryB\x03\x80\x01\x01R\tsparkConf\x12F\n" +
+	"\x05files\x18\x04 \x03(\v20.coffer.v1.RenderProjectionResponse.RenderedFileR\x05files\x12\x1a\n" +
+	"\brevision\x18\x05 \x01(\x03R\brevision\x1a6\n" +
+	"\bEnvEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a<\n" +
+	"\x0eSparkConfEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x012\xc6\n" +
+	"\n" +
 	"\x11ProjectionService\x12\xa1\x01\n" +
 	"\x10CreateProjection\x12\".coffer.v1.CreateProjectionRequest\x1a\x15.coffer.v1.Projection\"R\xea\xc7\x18\x15\n" +
 	"\x11projection:create\x10\x02\x82\xd3\xe4\x93\x023:\n" +
@@ -1302,7 +2953,9 @@ const file_coffer_v1_projection_proto_rawDesc = "" +
 	"\x10RenderProjection\x12\".coffer.v1.RenderProjectionRequest\x1a#.coffer.v1.RenderProjectionResponse\"R\xea\xc7\x18\x17\n" +
 	"\x11projection:render\x10\x01(\x01\x82\xd3\xe4\x93\x021:\x01*\",/v1/{name=namespaces/*/projections/*}:render\x12\xa9\x01\n" +
 	"\x0fWatchProjection\x12!.coffer.v1.WatchProjectionRequest\x1a\".coffer.v1.WatchProjectionResponse\"M\xea\xc7\x18\x16\n" +
-	"\x10projection:watch\x10\x01(\x01\x82\xd3\xe4\x93\x02-\x12+/v1/{name=namespaces/*/projections/*}:watch0\x01BZ\n" +
+	"\x10projection:watch\x10\x01(\x01\x82\xd3\xe4\x93\x02-\x12+/v1/{name=namespaces/*/projections/*}:watch0\x01\x12\xa9\x01\n" +
+	"\x0fResolveWorkload\x12!.coffer.v1.ResolveWorkloadRequest\x1a\".coffer.v1.ResolveWorkloadResponse\"O\xea\xc7\x18\x17\n" +
+	"\rsecret:access\x10\x01\x18\x80\x80@(\x01\x82\xd3\xe4\x93\x02.:\x01*\")/v1/{parent=namespaces/*}:resolveWorkloadBZ\n" +
 	"\rdev.coffer.v1B\x0fProjectionProtoP\x01Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1b\x06proto3"
 
 var (
@@ -1317,65 +2970,116 @@ func file_coffer_v1_projection_proto_rawDescGZIP() []byte {
 	return file_coffer_v1_projection_proto_rawDescData
 }
 
-var file_coffer_v1_projection_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_coffer_v1_projection_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_coffer_v1_projection_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_coffer_v1_projection_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
 var file_coffer_v1_projection_proto_goTypes = []any{
 	(Projection_Format)(0),                        // 0: coffer.v1.Projection.Format
-	(*Projection)(nil),                            // 1: coffer.v1.Projection
-	(*CreateProjectionRequest)(nil),               // 2: coffer.v1.CreateProjectionRequest
-	(*GetProjectionRequest)(nil),                  // 3: coffer.v1.GetProjectionRequest
-	(*ListProjectionsRequest)(nil),                // 4: coffer.v1.ListProjectionsRequest
-	(*ListProjectionsResponse)(nil),               // 5: coffer.v1.ListProjectionsResponse
-	(*UpdateProjectionRequest)(nil),               // 6: coffer.v1.UpdateProjectionRequest
-	(*DeleteProjectionRequest)(nil),               // 7: coffer.v1.DeleteProjectionRequest
-	(*DeleteProjectionResponse)(nil),              // 8: coffer.v1.DeleteProjectionResponse
-	(*RenderProjectionRequest)(nil),               // 9: coffer.v1.RenderProjectionRequest
-	(*RenderProjectionResponse)(nil),              // 10: coffer.v1.RenderProjectionResponse
-	(*WatchProjectionRequest)(nil),                // 11: coffer.v1.WatchProjectionRequest
-	(*WatchProjectionResponse)(nil),               // 12: coffer.v1.WatchProjectionResponse
-	(*Projection_File)(nil),                       // 13: coffer.v1.Projection.File
-	(*Projection_Item)(nil),                       // 14: coffer.v1.Projection.Item
-	nil,                                           // 15: coffer.v1.Projection.LabelsEntry
-	nil,                                           // 16: coffer.v1.Projection.AnnotationsEntry
-	(*RenderProjectionResponse_RenderedFile)(nil), // 17: coffer.v1.RenderProjectionResponse.RenderedFile
-	nil,                           // 18: coffer.v1.RenderProjectionResponse.EnvEntry
-	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil), // 20: google.protobuf.FieldMask
+	(Projection_Url)(0),                           // 1: coffer.v1.Projection.Url
+	(Projection_Case)(0),                          // 2: coffer.v1.Projection.Case
+	(Projection_Template_Engine)(0),               // 3: coffer.v1.Projection.Template.Engine
+	(*Projection)(nil),                            // 4: coffer.v1.Projection
+	(*CreateProjectionRequest)(nil),               // 5: coffer.v1.CreateProjectionRequest
+	(*GetProjectionRequest)(nil),                  // 6: coffer.v1.GetProjectionRequest
+	(*ListProjectionsRequest)(nil),                // 7: coffer.v1.ListProjectionsRequest
+	(*ListProjectionsResponse)(nil),               // 8: coffer.v1.ListProjectionsResponse
+	(*UpdateProjectionRequest)(nil),               // 9: coffer.v1.UpdateProjectionRequest
+	(*DeleteProjectionRequest)(nil),               // 10: coffer.v1.DeleteProjectionRequest
+	(*DeleteProjectionResponse)(nil),              // 11: coffer.v1.DeleteProjectionResponse
+	(*RenderProjectionRequest)(nil),               // 12: coffer.v1.RenderProjectionRequest
+	(*RenderProjectionResponse)(nil),              // 13: coffer.v1.RenderProjectionResponse
+	(*BundleShape)(nil),                           // 14: coffer.v1.BundleShape
+	(*WatchProjectionRequest)(nil),                // 15: coffer.v1.WatchProjectionRequest
+	(*WatchProjectionResponse)(nil),               // 16: coffer.v1.WatchProjectionResponse
+	(*ResolveWorkloadRequest)(nil),                // 17: coffer.v1.ResolveWorkloadRequest
+	(*ResolveWorkloadResponse)(nil),               // 18: coffer.v1.ResolveWorkloadResponse
+	(*Projection_Store)(nil),                      // 19: coffer.v1.Projection.Store
+	(*Projection_File)(nil),                       // 20: coffer.v1.Projection.File
+	(*Projection_Connection)(nil),                 // 21: coffer.v1.Projection.Connection
+	(*Projection_Item)(nil),                       // 22: coffer.v1.Projection.Item
+	(*Projection_Source)(nil),                     // 23: coffer.v1.Projection.Source
+	(*Projection_Template)(nil),                   // 24: coffer.v1.Projection.Template
+	(*Projection_Spark)(nil),                      // 25: coffer.v1.Projection.Spark
+	(*Projection_Workload)(nil),                   // 26: coffer.v1.Projection.Workload
+	(*Projection_Reference)(nil),                  // 27: coffer.v1.Projection.Reference
+	nil,                                           // 28: coffer.v1.Projection.LabelsEntry
+	nil,                                           // 29: coffer.v1.Projection.AnnotationsEntry
+	nil,                                           // 30: coffer.v1.Projection.ValuesEntry
+	nil,                                           // 31: coffer.v1.Projection.Connection.ParametersEntry
+	(*RenderProjectionResponse_RenderedFile)(nil), // 32: coffer.v1.RenderProjectionResponse.RenderedFile
+	(*RenderProjectionResponse_Dictionary)(nil),   // 33: coffer.v1.RenderProjectionResponse.Dictionary
+	nil,                                 // 34: coffer.v1.RenderProjectionResponse.EnvEntry
+	nil,                                 // 35: coffer.v1.RenderProjectionResponse.DictionariesEntry
+	nil,                                 // 36: coffer.v1.RenderProjectionResponse.SparkConfEntry
+	nil,                                 // 37: coffer.v1.RenderProjectionResponse.Dictionary.EntriesEntry
+	(*BundleShape_FileShape)(nil),       // 38: coffer.v1.BundleShape.FileShape
+	(*BundleShape_DictionaryShape)(nil), // 39: coffer.v1.BundleShape.DictionaryShape
+	nil,                                 // 40: coffer.v1.ResolveWorkloadRequest.OverridesEntry
+	nil,                                 // 41: coffer.v1.ResolveWorkloadResponse.EnvEntry
+	nil,                                 // 42: coffer.v1.ResolveWorkloadResponse.SparkConfEntry
+	(*timestamppb.Timestamp)(nil),       // 43: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),       // 44: google.protobuf.FieldMask
 }
 var file_coffer_v1_projection_proto_depIdxs = []int32{
-	15, // 0: coffer.v1.Projection.labels:type_name -> coffer.v1.Projection.LabelsEntry
-	16, // 1: coffer.v1.Projection.annotations:type_name -> coffer.v1.Projection.AnnotationsEntry
-	14, // 2: coffer.v1.Projection.items:type_name -> coffer.v1.Projection.Item
-	19, // 3: coffer.v1.Projection.create_time:type_name -> google.protobuf.Timestamp
-	19, // 4: coffer.v1.Projection.update_time:type_name -> google.protobuf.Timestamp
-	1,  // 5: coffer.v1.CreateProjectionRequest.projection:type_name -> coffer.v1.Projection
-	1,  // 6: coffer.v1.ListProjectionsResponse.projections:type_name -> coffer.v1.Projection
-	1,  // 7: coffer.v1.UpdateProjectionRequest.projection:type_name -> coffer.v1.Projection
-	20, // 8: coffer.v1.UpdateProjectionRequest.update_mask:type_name -> google.protobuf.FieldMask
-	18, // 9: coffer.v1.RenderProjectionResponse.env:type_name -> coffer.v1.RenderProjectionResponse.EnvEntry
-	17, // 10: coffer.v1.RenderProjectionResponse.files:type_name -> coffer.v1.RenderProjectionResponse.RenderedFile
-	10, // 11: coffer.v1.WatchProjectionResponse.bundle:type_name -> coffer.v1.RenderProjectionResponse
-	0,  // 12: coffer.v1.Projection.File.format:type_name -> coffer.v1.Projection.Format
-	13, // 13: coffer.v1.Projection.Item.file:type_name -> coffer.v1.Projection.File
-	2,  // 14: coffer.v1.ProjectionService.CreateProjection:input_type -> coffer.v1.CreateProjectionRequest
-	3,  // 15: coffer.v1.ProjectionService.GetProjection:input_type -> coffer.v1.GetProjectionRequest
-	4,  // 16: coffer.v1.ProjectionService.ListProjections:input_type -> coffer.v1.ListProjectionsRequest
-	6,  // 17: coffer.v1.ProjectionService.UpdateProjection:input_type -> coffer.v1.UpdateProjectionRequest
-	7,  // 18: coffer.v1.ProjectionService.DeleteProjection:input_type -> coffer.v1.DeleteProjectionRequest
-	9,  // 19: coffer.v1.ProjectionService.RenderProjection:input_type -> coffer.v1.RenderProjectionRequest
-	11, // 20: coffer.v1.ProjectionService.WatchProjection:input_type -> coffer.v1.WatchProjectionRequest
-	1,  // 21: coffer.v1.ProjectionService.CreateProjection:output_type -> coffer.v1.Projection
-	1,  // 22: coffer.v1.ProjectionService.GetProjection:output_type -> coffer.v1.Projection
-	5,  // 23: coffer.v1.ProjectionService.ListProjections:output_type -> coffer.v1.ListProjectionsResponse
-	1,  // 24: coffer.v1.ProjectionService.UpdateProjection:output_type -> coffer.v1.Projection
-	8,  // 25: coffer.v1.ProjectionService.DeleteProjection:output_type -> coffer.v1.DeleteProjectionResponse
-	10, // 26: coffer.v1.ProjectionService.RenderProjection:output_type -> coffer.v1.RenderProjectionResponse
-	12, // 27: coffer.v1.ProjectionService.WatchProjection:output_type -> coffer.v1.WatchProjectionResponse
-	21, // [21:28] is the sub-list for method output_type
-	14, // [14:21] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	28, // 0: coffer.v1.Projection.labels:type_name -> coffer.v1.Projection.LabelsEntry
+	29, // 1: coffer.v1.Projection.annotations:type_name -> coffer.v1.Projection.AnnotationsEntry
+	22, // 2: coffer.v1.Projection.items:type_name -> coffer.v1.Projection.Item
+	43, // 3: coffer.v1.Projection.create_time:type_name -> google.protobuf.Timestamp
+	43, // 4: coffer.v1.Projection.update_time:type_name -> google.protobuf.Timestamp
+	23, // 5: coffer.v1.Projection.sources:type_name -> coffer.v1.Projection.Source
+	30, // 6: coffer.v1.Projection.values:type_name -> coffer.v1.Projection.ValuesEntry
+	24, // 7: coffer.v1.Projection.templates:type_name -> coffer.v1.Projection.Template
+	25, // 8: coffer.v1.Projection.spark:type_name -> coffer.v1.Projection.Spark
+	26, // 9: coffer.v1.Projection.workload:type_name -> coffer.v1.Projection.Workload
+	4,  // 10: coffer.v1.CreateProjectionRequest.projection:type_name -> coffer.v1.Projection
+	4,  // 11: coffer.v1.ListProjectionsResponse.projections:type_name -> coffer.v1.Projection
+	4,  // 12: coffer.v1.UpdateProjectionRequest.projection:type_name -> coffer.v1.Projection
+	44, // 13: coffer.v1.UpdateProjectionRequest.update_mask:type_name -> google.protobuf.FieldMask
+	34, // 14: coffer.v1.RenderProjectionResponse.env:type_name -> coffer.v1.RenderProjectionResponse.EnvEntry
+	32, // 15: coffer.v1.RenderProjectionResponse.files:type_name -> coffer.v1.RenderProjectionResponse.RenderedFile
+	35, // 16: coffer.v1.RenderProjectionResponse.dictionaries:type_name -> coffer.v1.RenderProjectionResponse.DictionariesEntry
+	36, // 17: coffer.v1.RenderProjectionResponse.spark_conf:type_name -> coffer.v1.RenderProjectionResponse.SparkConfEntry
+	14, // 18: coffer.v1.RenderProjectionResponse.shape:type_name -> coffer.v1.BundleShape
+	38, // 19: coffer.v1.BundleShape.files:type_name -> coffer.v1.BundleShape.FileShape
+	39, // 20: coffer.v1.BundleShape.dictionaries:type_name -> coffer.v1.BundleShape.DictionaryShape
+	13, // 21: coffer.v1.WatchProjectionResponse.bundle:type_name -> coffer.v1.RenderProjectionResponse
+	40, // 22: coffer.v1.ResolveWorkloadRequest.overrides:type_name -> coffer.v1.ResolveWorkloadRequest.OverridesEntry
+	41, // 23: coffer.v1.ResolveWorkloadResponse.env:type_name -> coffer.v1.ResolveWorkloadResponse.EnvEntry
+	42, // 24: coffer.v1.ResolveWorkloadResponse.spark_conf:type_name -> coffer.v1.ResolveWorkloadResponse.SparkConfEntry
+	32, // 25: coffer.v1.ResolveWorkloadResponse.files:type_name -> coffer.v1.RenderProjectionResponse.RenderedFile
+	0,  // 26: coffer.v1.Projection.File.format:type_name -> coffer.v1.Projection.Format
+	19, // 27: coffer.v1.Projection.File.store:type_name -> coffer.v1.Projection.Store
+	31, // 28: coffer.v1.Projection.Connection.parameters:type_name -> coffer.v1.Projection.Connection.ParametersEntry
+	20, // 29: coffer.v1.Projection.Item.file:type_name -> coffer.v1.Projection.File
+	1,  // 30: coffer.v1.Projection.Item.url:type_name -> coffer.v1.Projection.Url
+	21, // 31: coffer.v1.Projection.Item.connection:type_name -> coffer.v1.Projection.Connection
+	2,  // 32: coffer.v1.Projection.Item.env_case:type_name -> coffer.v1.Projection.Case
+	3,  // 33: coffer.v1.Projection.Template.engine:type_name -> coffer.v1.Projection.Template.Engine
+	20, // 34: coffer.v1.Projection.Template.file:type_name -> coffer.v1.Projection.File
+	27, // 35: coffer.v1.Projection.Workload.references:type_name -> coffer.v1.Projection.Reference
+	37, // 36: coffer.v1.RenderProjectionResponse.Dictionary.entries:type_name -> coffer.v1.RenderProjectionResponse.Dictionary.EntriesEntry
+	33, // 37: coffer.v1.RenderProjectionResponse.DictionariesEntry.value:type_name -> coffer.v1.RenderProjectionResponse.Dictionary
+	0,  // 38: coffer.v1.BundleShape.FileShape.format:type_name -> coffer.v1.Projection.Format
+	5,  // 39: coffer.v1.ProjectionService.CreateProjection:input_type -> coffer.v1.CreateProjectionRequest
+	6,  // 40: coffer.v1.ProjectionService.GetProjection:input_type -> coffer.v1.GetProjectionRequest
+	7,  // 41: coffer.v1.ProjectionService.ListProjections:input_type -> coffer.v1.ListProjectionsRequest
+	9,  // 42: coffer.v1.ProjectionService.UpdateProjection:input_type -> coffer.v1.UpdateProjectionRequest
+	10, // 43: coffer.v1.ProjectionService.DeleteProjection:input_type -> coffer.v1.DeleteProjectionRequest
+	12, // 44: coffer.v1.ProjectionService.RenderProjection:input_type -> coffer.v1.RenderProjectionRequest
+	15, // 45: coffer.v1.ProjectionService.WatchProjection:input_type -> coffer.v1.WatchProjectionRequest
+	17, // 46: coffer.v1.ProjectionService.ResolveWorkload:input_type -> coffer.v1.ResolveWorkloadRequest
+	4,  // 47: coffer.v1.ProjectionService.CreateProjection:output_type -> coffer.v1.Projection
+	4,  // 48: coffer.v1.ProjectionService.GetProjection:output_type -> coffer.v1.Projection
+	8,  // 49: coffer.v1.ProjectionService.ListProjections:output_type -> coffer.v1.ListProjectionsResponse
+	4,  // 50: coffer.v1.ProjectionService.UpdateProjection:output_type -> coffer.v1.Projection
+	11, // 51: coffer.v1.ProjectionService.DeleteProjection:output_type -> coffer.v1.DeleteProjectionResponse
+	13, // 52: coffer.v1.ProjectionService.RenderProjection:output_type -> coffer.v1.RenderProjectionResponse
+	16, // 53: coffer.v1.ProjectionService.WatchProjection:output_type -> coffer.v1.WatchProjectionResponse
+	18, // 54: coffer.v1.ProjectionService.ResolveWorkload:output_type -> coffer.v1.ResolveWorkloadResponse
+	47, // [47:55] is the sub-list for method output_type
+	39, // [39:47] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_coffer_v1_projection_proto_init() }
@@ -1384,14 +3088,15 @@ func file_coffer_v1_projection_proto_init() {
 		return
 	}
 	file_coffer_v1_option_proto_init()
-	file_coffer_v1_projection_proto_msgTypes[13].OneofWrappers = []any{}
+	file_coffer_v1_projection_proto_msgTypes[18].OneofWrappers = []any{}
+	file_coffer_v1_projection_proto_msgTypes[20].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coffer_v1_projection_proto_rawDesc), len(file_coffer_v1_projection_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   18,
+			NumEnums:      4,
+			NumMessages:   39,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -26,6 +26,7 @@ const (
 	ProjectionService_DeleteProjection_FullMethodName = "/coffer.v1.ProjectionService/DeleteProjection"
 	ProjectionService_RenderProjection_FullMethodName = "/coffer.v1.ProjectionService/RenderProjection"
 	ProjectionService_WatchProjection_FullMethodName  = "/coffer.v1.ProjectionService/WatchProjection"
+	ProjectionService_ResolveWorkload_FullMethodName  = "/coffer.v1.ProjectionService/ResolveWorkload"
 )
 
 // ProjectionServiceClient is the client API for ProjectionService service.
@@ -49,8 +50,10 @@ type ProjectionServiceClient interface {
 	// DeleteProjection removes a projection for good. Needs `projection:delete`.
 	DeleteProjection(ctx context.Context, in *DeleteProjectionRequest, opts ...grpc.CallOption) (*DeleteProjectionResponse, error)
 	// RenderProjection returns the values of a projection in their shapes, all of one store revision, or none. Needs
-	// `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. Errors: PERMISSION_DENIED
-	// when either right is gone, FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key.
+	// `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. With `dry_run` it returns
+	// names and shapes only, and needs `projection:get` instead. Errors: PERMISSION_DENIED when either right is gone,
+	// FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key, when a template fails, or when a variable takes
+	// over a process and `allow_env` does not name it.
 	RenderProjection(ctx context.Context, in *RenderProjectionRequest, opts ...grpc.CallOption) (*RenderProjectionResponse, error)
 	// WatchProjection delivers a projection and then, as soon as it changes, the newest bundle again; a slow reader misses
 	// states, never the last. Needs `projection:watch`, and the author's rights as RenderProjection does; each delivery is
@@ -58,6 +61,12 @@ type ProjectionServiceClient interface {
 	// (PERMISSION_DENIED), when nothing can be delivered (FAILED_PRECONDITION, NOT_FOUND), and when the server stops
 	// (UNAVAILABLE: connect again). Over REST it is Server-Sent Events, and `Last-Event-ID` is if_none_match.
 	WatchProjection(ctx context.Context, in *WatchProjectionRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchProjectionResponse], error)
+	// ResolveWorkload resolves the references to secrets inside a workload's own payload, all of one store revision, or
+	// none. Needs `secret:access` at or below the namespace, or on one of its secrets, and on every secret referred to. A
+	// payload that is to be resolved without that right is stored as the `workload` of a projection, and rendered. Errors:
+	// FAILED_PRECONDITION with reason REFERENCE_UNRESOLVED; its `BadRequest` detail names each reference that cannot be
+	// resolved, by its place in the payload. One that is missing and one that may not be accessed read the same.
+	ResolveWorkload(ctx context.Context, in *ResolveWorkloadRequest, opts ...grpc.CallOption) (*ResolveWorkloadResponse, error)
 }
 
 type projectionServiceClient struct {
@@ -147,6 +156,16 @@ func (c *projectionServiceClient) WatchProjection(ctx context.Context, in *Watch
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ProjectionService_WatchProjectionClient = grpc.ServerStreamingClient[WatchProjectionResponse]
 
+func (c *projectionServiceClient) ResolveWorkload(ctx context.Context, in *ResolveWorkloadRequest, opts ...grpc.CallOption) (*ResolveWorkloadResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ResolveWorkloadResponse)
+	err := c.cc.Invoke(ctx, ProjectionService_ResolveWorkload_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ProjectionServiceServer is the server API for ProjectionService service.
 // All implementations must embed UnimplementedProjectionServiceServer
 // for forward compatibility.
@@ -168,8 +187,10 @@ type ProjectionServiceServer interface {
 	// DeleteProjection removes a projection for good. Needs `projection:delete`.
 	DeleteProjection(context.Context, *DeleteProjectionRequest) (*DeleteProjectionResponse, error)
 	// RenderProjection returns the values of a projection in their shapes, all of one store revision, or none. Needs
-	// `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. Errors: PERMISSION_DENIED
-	// when either right is gone, FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key.
+	// `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. With `dry_run` it returns
+	// names and shapes only, and needs `projection:get` instead. Errors: PERMISSION_DENIED when either right is gone,
+	// FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key, when a template fails, or when a variable takes
+	// over a process and `allow_env` does not name it.
 	RenderProjection(context.Context, *RenderProjectionRequest) (*RenderProjectionResponse, error)
 	// WatchProjection delivers a projection and then, as soon as it changes, the newest bundle again; a slow reader misses
 	// states, never the last. Needs `projection:watch`, and the author's rights as RenderProjection does; each delivery is
@@ -177,6 +198,12 @@ type ProjectionServiceServer interface {
 	// (PERMISSION_DENIED), when nothing can be delivered (FAILED_PRECONDITION, NOT_FOUND), and when the server stops
 	// (UNAVAILABLE: connect again). Over REST it is Server-Sent Events, and `Last-Event-ID` is if_none_match.
 	WatchProjection(*WatchProjectionRequest, grpc.ServerStreamingServer[WatchProjectionResponse]) error
+	// ResolveWorkload resolves the references to secrets inside a workload's own payload, all of one store revision, or
+	// none. Needs `secret:access` at or below the namespace, or on one of its secrets, and on every secret referred to. A
+	// payload that is to be resolved without that right is stored as the `workload` of a projection, and rendered. Errors:
+	// FAILED_PRECONDITION with reason REFERENCE_UNRESOLVED; its `BadRequest` detail names each reference that cannot be
+	// resolved, by its place in the payload. One that is missing and one that may not be accessed read the same.
+	ResolveWorkload(context.Context, *ResolveWorkloadRequest) (*ResolveWorkloadResponse, error)
 	mustEmbedUnimplementedProjectionServiceServer()
 }
 
@@ -207,6 +234,9 @@ func (UnimplementedProjectionServiceServer) RenderProjection(context.Context, *R
 }
 func (UnimplementedProjectionServiceServer) WatchProjection(*WatchProjectionRequest, grpc.ServerStreamingServer[WatchProjectionResponse]) error {
 	return status.Error(codes.Unimplemented, "method WatchProjection not implemented")
+}
+func (UnimplementedProjectionServiceServer) ResolveWorkload(context.Context, *ResolveWorkloadRequest) (*ResolveWorkloadResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ResolveWorkload not implemented")
 }
 func (UnimplementedProjectionServiceServer) mustEmbedUnimplementedProjectionServiceServer() {}
 func (UnimplementedProjectionServiceServer) testEmbeddedByValue()                           {}
@@ -348,6 +378,24 @@ func _ProjectionService_WatchProjection_Handler(srv interface{}, stream grpc.Ser
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ProjectionService_WatchProjectionServer = grpc.ServerStreamingServer[WatchProjectionResponse]
 
+func _ProjectionService_ResolveWorkload_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ResolveWorkloadRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ProjectionServiceServer).ResolveWorkload(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ProjectionService_ResolveWorkload_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ProjectionServiceServer).ResolveWorkload(ctx, req.(*ResolveWorkloadRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ProjectionService_ServiceDesc is the grpc.ServiceDesc for ProjectionService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -378,6 +426,10 @@ var ProjectionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RenderProjection",
 			Handler:    _ProjectionService_RenderProjection_Handler,
+		},
+		{
+			MethodName: "ResolveWorkload",
+			Handler:    _ProjectionService_ResolveWorkload_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -903,6 +903,153 @@ func (x *ListSecretsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// SearchSecretsRequest asks for a page of what a search finds.
+type SearchSecretsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `namespaces/{namespace}`; those below it are searched too.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// Words, at most 1,024 bytes. A secret is found if its name, description, type, owner, a label, or the name of a key of
+	// its active version contains each of them, whatever their case. Words in double quotes are one. Empty: every secret.
+	Query string `protobuf:"bytes,2,opt,name=query,proto3" json:"query,omitempty"`
+	// AIP-160 filter, as of ListSecrets.
+	Filter string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
+	// Most entries on the page. 0: 50; above 1,000: 1,000; negative: refused. A page may be shorter and not the last.
+	PageSize int32 `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// `next_page_token` of the page before, with the same parent, query and filter.
+	PageToken string `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Whether secrets in the bin are searched too.
+	ShowDeleted   bool `protobuf:"varint,6,opt,name=show_deleted,json=showDeleted,proto3" json:"show_deleted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchSecretsRequest) Reset() {
+	*x = SearchSecretsRequest{}
+	mi := &file_coffer_v1_secret_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchSecretsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchSecretsRequest) ProtoMessage() {}
+
+func (x *SearchSecretsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_secret_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchSecretsRequest.ProtoReflect.Descriptor instead.
+func (*SearchSecretsRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *SearchSecretsRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *SearchSecretsRequest) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+func (x *SearchSecretsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *SearchSecretsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *SearchSecretsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *SearchSecretsRequest) GetShowDeleted() bool {
+	if x != nil {
+		return x.ShowDeleted
+	}
+	return false
+}
+
+// SearchSecretsResponse is a page of what was found, by namespace and name.
+type SearchSecretsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page.
+	Secrets []*Secret `protobuf:"bytes,1,rep,name=secrets,proto3" json:"secrets,omitempty"`
+	// Token of the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchSecretsResponse) Reset() {
+	*x = SearchSecretsResponse{}
+	mi := &file_coffer_v1_secret_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchSecretsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchSecretsResponse) ProtoMessage() {}
+
+func (x *SearchSecretsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_secret_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchSecretsResponse.ProtoReflect.Descriptor instead.
+func (*SearchSecretsResponse) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *SearchSecretsResponse) GetSecrets() []*Secret {
+	if x != nil {
+		return x.Secrets
+	}
+	return nil
+}
+
+func (x *SearchSecretsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 // UpdateSecretRequest changes a secret's metadata.
 type UpdateSecretRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -918,7 +1065,7 @@ type UpdateSecretRequest struct {
 
 func (x *UpdateSecretRequest) Reset() {
 	*x = UpdateSecretRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[7]
+	mi := &file_coffer_v1_secret_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -930,7 +1077,7 @@ func (x *UpdateSecretRequest) String() string {
 func (*UpdateSecretRequest) ProtoMessage() {}
 
 func (x *UpdateSecretRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[7]
+	mi := &file_coffer_v1_secret_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -943,7 +1090,7 @@ func (x *UpdateSecretRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateSecretRequest.ProtoReflect.Descriptor instead.
 func (*UpdateSecretRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{7}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *UpdateSecretRequest) GetSecret() *Secret {
@@ -984,7 +1131,7 @@ type DeleteSecretRequest struct {
 
 func (x *DeleteSecretRequest) Reset() {
 	*x = DeleteSecretRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[8]
+	mi := &file_coffer_v1_secret_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -996,7 +1143,7 @@ func (x *DeleteSecretRequest) String() string {
 func (*DeleteSecretRequest) ProtoMessage() {}
 
 func (x *DeleteSecretRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[8]
+	mi := &file_coffer_v1_secret_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1009,7 +1156,7 @@ func (x *DeleteSecretRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteSecretRequest.ProtoReflect.Descriptor instead.
 func (*DeleteSecretRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{8}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *DeleteSecretRequest) GetName() string {
@@ -1055,7 +1202,7 @@ type UndeleteSecretRequest struct {
 
 func (x *UndeleteSecretRequest) Reset() {
 	*x = UndeleteSecretRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[9]
+	mi := &file_coffer_v1_secret_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1067,7 +1214,7 @@ func (x *UndeleteSecretRequest) String() string {
 func (*UndeleteSecretRequest) ProtoMessage() {}
 
 func (x *UndeleteSecretRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[9]
+	mi := &file_coffer_v1_secret_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1080,7 +1227,7 @@ func (x *UndeleteSecretRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndeleteSecretRequest.ProtoReflect.Descriptor instead.
 func (*UndeleteSecretRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{9}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *UndeleteSecretRequest) GetName() string {
@@ -1119,7 +1266,7 @@ type PurgeSecretRequest struct {
 
 func (x *PurgeSecretRequest) Reset() {
 	*x = PurgeSecretRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[10]
+	mi := &file_coffer_v1_secret_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1131,7 +1278,7 @@ func (x *PurgeSecretRequest) String() string {
 func (*PurgeSecretRequest) ProtoMessage() {}
 
 func (x *PurgeSecretRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[10]
+	mi := &file_coffer_v1_secret_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1144,7 +1291,7 @@ func (x *PurgeSecretRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeSecretRequest.ProtoReflect.Descriptor instead.
 func (*PurgeSecretRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{10}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PurgeSecretRequest) GetName() string {
@@ -1179,7 +1326,7 @@ type PurgeSecretResponse struct {
 
 func (x *PurgeSecretResponse) Reset() {
 	*x = PurgeSecretResponse{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[11]
+	mi := &file_coffer_v1_secret_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1191,7 +1338,7 @@ func (x *PurgeSecretResponse) String() string {
 func (*PurgeSecretResponse) ProtoMessage() {}
 
 func (x *PurgeSecretResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[11]
+	mi := &file_coffer_v1_secret_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1204,7 +1351,7 @@ func (x *PurgeSecretResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeSecretResponse.ProtoReflect.Descriptor instead.
 func (*PurgeSecretResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{11}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PurgeSecretResponse) GetRevision() int64 {
@@ -1239,7 +1386,7 @@ type AddSecretVersionRequest struct {
 
 func (x *AddSecretVersionRequest) Reset() {
 	*x = AddSecretVersionRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[12]
+	mi := &file_coffer_v1_secret_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1251,7 +1398,7 @@ func (x *AddSecretVersionRequest) String() string {
 func (*AddSecretVersionRequest) ProtoMessage() {}
 
 func (x *AddSecretVersionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[12]
+	mi := &file_coffer_v1_secret_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1264,7 +1411,7 @@ func (x *AddSecretVersionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddSecretVersionRequest.ProtoReflect.Descriptor instead.
 func (*AddSecretVersionRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{12}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *AddSecretVersionRequest) GetParent() string {
@@ -1334,7 +1481,7 @@ type GetSecretVersionRequest struct {
 
 func (x *GetSecretVersionRequest) Reset() {
 	*x = GetSecretVersionRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[13]
+	mi := &file_coffer_v1_secret_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1346,7 +1493,7 @@ func (x *GetSecretVersionRequest) String() string {
 func (*GetSecretVersionRequest) ProtoMessage() {}
 
 func (x *GetSecretVersionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[13]
+	mi := &file_coffer_v1_secret_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1359,7 +1506,7 @@ func (x *GetSecretVersionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSecretVersionRequest.ProtoReflect.Descriptor instead.
 func (*GetSecretVersionRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{13}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetSecretVersionRequest) GetName() string {
@@ -1384,7 +1531,7 @@ type ListSecretVersionsRequest struct {
 
 func (x *ListSecretVersionsRequest) Reset() {
 	*x = ListSecretVersionsRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[14]
+	mi := &file_coffer_v1_secret_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1396,7 +1543,7 @@ func (x *ListSecretVersionsRequest) String() string {
 func (*ListSecretVersionsRequest) ProtoMessage() {}
 
 func (x *ListSecretVersionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[14]
+	mi := &file_coffer_v1_secret_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1409,7 +1556,7 @@ func (x *ListSecretVersionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSecretVersionsRequest.ProtoReflect.Descriptor instead.
 func (*ListSecretVersionsRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{14}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListSecretVersionsRequest) GetParent() string {
@@ -1446,7 +1593,7 @@ type ListSecretVersionsResponse struct {
 
 func (x *ListSecretVersionsResponse) Reset() {
 	*x = ListSecretVersionsResponse{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[15]
+	mi := &file_coffer_v1_secret_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1458,7 +1605,7 @@ func (x *ListSecretVersionsResponse) String() string {
 func (*ListSecretVersionsResponse) ProtoMessage() {}
 
 func (x *ListSecretVersionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[15]
+	mi := &file_coffer_v1_secret_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1471,7 +1618,7 @@ func (x *ListSecretVersionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSecretVersionsResponse.ProtoReflect.Descriptor instead.
 func (*ListSecretVersionsResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{15}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListSecretVersionsResponse) GetVersions() []*SecretVersion {
@@ -1499,7 +1646,7 @@ type AccessSecretVersionRequest struct {
 
 func (x *AccessSecretVersionRequest) Reset() {
 	*x = AccessSecretVersionRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[16]
+	mi := &file_coffer_v1_secret_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1511,7 +1658,7 @@ func (x *AccessSecretVersionRequest) String() string {
 func (*AccessSecretVersionRequest) ProtoMessage() {}
 
 func (x *AccessSecretVersionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[16]
+	mi := &file_coffer_v1_secret_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1524,7 +1671,7 @@ func (x *AccessSecretVersionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccessSecretVersionRequest.ProtoReflect.Descriptor instead.
 func (*AccessSecretVersionRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{16}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *AccessSecretVersionRequest) GetName() string {
@@ -1549,7 +1696,7 @@ type AccessSecretVersionResponse struct {
 
 func (x *AccessSecretVersionResponse) Reset() {
 	*x = AccessSecretVersionResponse{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[17]
+	mi := &file_coffer_v1_secret_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1561,7 +1708,7 @@ func (x *AccessSecretVersionResponse) String() string {
 func (*AccessSecretVersionResponse) ProtoMessage() {}
 
 func (x *AccessSecretVersionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[17]
+	mi := &file_coffer_v1_secret_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1574,7 +1721,7 @@ func (x *AccessSecretVersionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccessSecretVersionResponse.ProtoReflect.Descriptor instead.
 func (*AccessSecretVersionResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{17}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AccessSecretVersionResponse) GetName() string {
@@ -1613,7 +1760,7 @@ type EnableSecretVersionRequest struct {
 
 func (x *EnableSecretVersionRequest) Reset() {
 	*x = EnableSecretVersionRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[18]
+	mi := &file_coffer_v1_secret_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1625,7 +1772,7 @@ func (x *EnableSecretVersionRequest) String() string {
 func (*EnableSecretVersionRequest) ProtoMessage() {}
 
 func (x *EnableSecretVersionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[18]
+	mi := &file_coffer_v1_secret_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1638,7 +1785,7 @@ func (x *EnableSecretVersionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnableSecretVersionRequest.ProtoReflect.Descriptor instead.
 func (*EnableSecretVersionRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{18}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *EnableSecretVersionRequest) GetName() string {
@@ -1677,7 +1824,7 @@ type DisableSecretVersionRequest struct {
 
 func (x *DisableSecretVersionRequest) Reset() {
 	*x = DisableSecretVersionRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[19]
+	mi := &file_coffer_v1_secret_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1689,7 +1836,7 @@ func (x *DisableSecretVersionRequest) String() string {
 func (*DisableSecretVersionRequest) ProtoMessage() {}
 
 func (x *DisableSecretVersionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[19]
+	mi := &file_coffer_v1_secret_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1702,7 +1849,7 @@ func (x *DisableSecretVersionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DisableSecretVersionRequest.ProtoReflect.Descriptor instead.
 func (*DisableSecretVersionRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{19}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *DisableSecretVersionRequest) GetName() string {
@@ -1741,7 +1888,7 @@ type ActivateSecretVersionRequest struct {
 
 func (x *ActivateSecretVersionRequest) Reset() {
 	*x = ActivateSecretVersionRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[20]
+	mi := &file_coffer_v1_secret_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1753,7 +1900,7 @@ func (x *ActivateSecretVersionRequest) String() string {
 func (*ActivateSecretVersionRequest) ProtoMessage() {}
 
 func (x *ActivateSecretVersionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[20]
+	mi := &file_coffer_v1_secret_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1766,7 +1913,7 @@ func (x *ActivateSecretVersionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivateSecretVersionRequest.ProtoReflect.Descriptor instead.
 func (*ActivateSecretVersionRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{20}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ActivateSecretVersionRequest) GetName() string {
@@ -1805,7 +1952,7 @@ type DestroySecretVersionRequest struct {
 
 func (x *DestroySecretVersionRequest) Reset() {
 	*x = DestroySecretVersionRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[21]
+	mi := &file_coffer_v1_secret_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1817,7 +1964,7 @@ func (x *DestroySecretVersionRequest) String() string {
 func (*DestroySecretVersionRequest) ProtoMessage() {}
 
 func (x *DestroySecretVersionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[21]
+	mi := &file_coffer_v1_secret_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1830,7 +1977,7 @@ func (x *DestroySecretVersionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DestroySecretVersionRequest.ProtoReflect.Descriptor instead.
 func (*DestroySecretVersionRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{21}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *DestroySecretVersionRequest) GetName() string {
@@ -1865,7 +2012,7 @@ type ListDependentsRequest struct {
 
 func (x *ListDependentsRequest) Reset() {
 	*x = ListDependentsRequest{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[22]
+	mi := &file_coffer_v1_secret_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1877,7 +2024,7 @@ func (x *ListDependentsRequest) String() string {
 func (*ListDependentsRequest) ProtoMessage() {}
 
 func (x *ListDependentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[22]
+	mi := &file_coffer_v1_secret_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1890,7 +2037,7 @@ func (x *ListDependentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDependentsRequest.ProtoReflect.Descriptor instead.
 func (*ListDependentsRequest) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{22}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListDependentsRequest) GetName() string {
@@ -1913,7 +2060,7 @@ type ListDependentsResponse struct {
 
 func (x *ListDependentsResponse) Reset() {
 	*x = ListDependentsResponse{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[23]
+	mi := &file_coffer_v1_secret_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1925,7 +2072,7 @@ func (x *ListDependentsResponse) String() string {
 func (*ListDependentsResponse) ProtoMessage() {}
 
 func (x *ListDependentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[23]
+	mi := &file_coffer_v1_secret_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1938,7 +2085,7 @@ func (x *ListDependentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDependentsResponse.ProtoReflect.Descriptor instead.
 func (*ListDependentsResponse) Descriptor() ([]byte, []int) {
-	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{23}
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListDependentsResponse) GetProjections() []string {
@@ -1955,6 +2102,152 @@ func (x *ListDependentsResponse) GetHiddenCount() int32 {
 	return 0
 }
 
+// MoveSecretRequest names a secret and where it goes.
+type MoveSecretRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `namespaces/{namespace}/secrets/{secret}`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Full name it is to have.
+	Destination string `protobuf:"bytes,2,opt,name=destination,proto3" json:"destination,omitempty"`
+	// Move only if this is the current etag.
+	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Move to another namespace even while projections use it. They fail to render until they are written again.
+	Force bool `protobuf:"varint,4,opt,name=force,proto3" json:"force,omitempty"`
+	// Run every check and write nothing.
+	ValidateOnly  bool `protobuf:"varint,5,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MoveSecretRequest) Reset() {
+	*x = MoveSecretRequest{}
+	mi := &file_coffer_v1_secret_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MoveSecretRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MoveSecretRequest) ProtoMessage() {}
+
+func (x *MoveSecretRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_secret_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MoveSecretRequest.ProtoReflect.Descriptor instead.
+func (*MoveSecretRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *MoveSecretRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *MoveSecretRequest) GetDestination() string {
+	if x != nil {
+		return x.Destination
+	}
+	return ""
+}
+
+func (x *MoveSecretRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *MoveSecretRequest) GetForce() bool {
+	if x != nil {
+		return x.Force
+	}
+	return false
+}
+
+func (x *MoveSecretRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// CopySecretRequest names a secret and its copy.
+type CopySecretRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `namespaces/{namespace}/secrets/{secret}`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Full name of the copy.
+	Destination string `protobuf:"bytes,2,opt,name=destination,proto3" json:"destination,omitempty"`
+	// Run every check and write nothing.
+	ValidateOnly  bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CopySecretRequest) Reset() {
+	*x = CopySecretRequest{}
+	mi := &file_coffer_v1_secret_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CopySecretRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CopySecretRequest) ProtoMessage() {}
+
+func (x *CopySecretRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_v1_secret_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CopySecretRequest.ProtoReflect.Descriptor instead.
+func (*CopySecretRequest) Descriptor() ([]byte, []int) {
+	return file_coffer_v1_secret_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *CopySecretRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CopySecretRequest) GetDestination() string {
+	if x != nil {
+		return x.Destination
+	}
+	return ""
+}
+
+func (x *CopySecretRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
 // Key is a key of the active version.
 type Secret_Key struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1968,7 +2261,7 @@ type Secret_Key struct {
 
 func (x *Secret_Key) Reset() {
 	*x = Secret_Key{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[26]
+	mi := &file_coffer_v1_secret_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1980,7 +2273,7 @@ func (x *Secret_Key) String() string {
 func (*Secret_Key) ProtoMessage() {}
 
 func (x *Secret_Key) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[26]
+	mi := &file_coffer_v1_secret_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2023,7 +2316,7 @@ type Secret_Rotation struct {
 
 func (x *Secret_Rotation) Reset() {
 	*x = Secret_Rotation{}
-	mi := &file_coffer_v1_secret_proto_msgTypes[27]
+	mi := &file_coffer_v1_secret_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2035,7 +2328,7 @@ func (x *Secret_Rotation) String() string {
 func (*Secret_Rotation) ProtoMessage() {}
 
 func (x *Secret_Rotation) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_v1_secret_proto_msgTypes[27]
+	mi := &file_coffer_v1_secret_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2182,6 +2475,17 @@ const file_coffer_v1_secret_proto_rawDesc = "" +
 	"\funused_since\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\vunusedSince\"j\n" +
 	"\x13ListSecretsResponse\x12+\n" +
 	"\asecrets\x18\x01 \x03(\v2\x11.coffer.v1.SecretR\asecrets\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc0\x01\n" +
+	"\x14SearchSecretsRequest\x12\x1b\n" +
+	"\x06parent\x18\x01 \x01(\tB\x03\xe0A\x02R\x06parent\x12\x14\n" +
+	"\x05query\x18\x02 \x01(\tR\x05query\x12\x16\n" +
+	"\x06filter\x18\x03 \x01(\tR\x06filter\x12\x1b\n" +
+	"\tpage_size\x18\x04 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x05 \x01(\tR\tpageToken\x12!\n" +
+	"\fshow_deleted\x18\x06 \x01(\bR\vshowDeleted\"l\n" +
+	"\x15SearchSecretsResponse\x12+\n" +
+	"\asecrets\x18\x01 \x03(\v2\x11.coffer.v1.SecretR\asecrets\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa7\x01\n" +
 	"\x13UpdateSecretRequest\x12.\n" +
 	"\x06secret\x18\x01 \x01(\v2\x11.coffer.v1.SecretB\x03\xe0A\x02R\x06secret\x12;\n" +
@@ -2251,7 +2555,17 @@ const file_coffer_v1_secret_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\"]\n" +
 	"\x16ListDependentsResponse\x12 \n" +
 	"\vprojections\x18\x01 \x03(\tR\vprojections\x12!\n" +
-	"\fhidden_count\x18\x02 \x01(\x05R\vhiddenCount2\xbe\x14\n" +
+	"\fhidden_count\x18\x02 \x01(\x05R\vhiddenCount\"\xa2\x01\n" +
+	"\x11MoveSecretRequest\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12%\n" +
+	"\vdestination\x18\x02 \x01(\tB\x03\xe0A\x02R\vdestination\x12\x12\n" +
+	"\x04etag\x18\x03 \x01(\tR\x04etag\x12\x14\n" +
+	"\x05force\x18\x04 \x01(\bR\x05force\x12#\n" +
+	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\"x\n" +
+	"\x11CopySecretRequest\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12%\n" +
+	"\vdestination\x18\x02 \x01(\tB\x03\xe0A\x02R\vdestination\x12#\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly2\xec\x17\n" +
 	"\rSecretService\x12\x8d\x01\n" +
 	"\fCreateSecret\x12\x1e.coffer.v1.CreateSecretRequest\x1a\x11.coffer.v1.Secret\"J\xea\xc7\x18\x15\n" +
 	"\rsecret:create\x10\x02\x18\x80\x80@\x82\xd3\xe4\x93\x02+:\x06secret\"!/v1/{parent=namespaces/*}/secrets\x12\xa4\x01\n" +
@@ -2259,7 +2573,9 @@ const file_coffer_v1_secret_proto_rawDesc = "" +
 	"\n" +
 	"secret:get\x10\x01\x82\xd3\xe4\x93\x02OZ*\x12(/v1/{name=namespaces/*/deletedSecrets/*}\x12!/v1/{name=namespaces/*/secrets/*}\x12\x8a\x01\n" +
 	"\vListSecrets\x12\x1d.coffer.v1.ListSecretsRequest\x1a\x1e.coffer.v1.ListSecretsResponse\"<\xea\xc7\x18\x0f\n" +
-	"\vsecret:list\x10\x01\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=namespaces/*}/secrets\x12\x94\x01\n" +
+	"\vsecret:list\x10\x01\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=namespaces/*}/secrets\x12\x97\x01\n" +
+	"\rSearchSecrets\x12\x1f.coffer.v1.SearchSecretsRequest\x1a .coffer.v1.SearchSecretsResponse\"C\xea\xc7\x18\x0f\n" +
+	"\vsecret:list\x10\x01\x82\xd3\xe4\x93\x02*\x12(/v1/{parent=namespaces/*}/secrets:search\x12\x94\x01\n" +
 	"\fUpdateSecret\x12\x1e.coffer.v1.UpdateSecretRequest\x1a\x11.coffer.v1.Secret\"Q\xea\xc7\x18\x15\n" +
 	"\rsecret:update\x10\x02\x18\x80\x80@\x82\xd3\xe4\x93\x022:\x06secret2(/v1/{secret.name=namespaces/*/secrets/*}\x12\x81\x01\n" +
 	"\fDeleteSecret\x12\x1e.coffer.v1.DeleteSecretRequest\x1a\x11.coffer.v1.Secret\">\xea\xc7\x18\x11\n" +
@@ -2285,7 +2601,13 @@ const file_coffer_v1_secret_proto_rawDesc = "" +
 	"\x15ActivateSecretVersion\x12'.coffer.v1.ActivateSecretVersionRequest\x1a\x18.coffer.v1.SecretVersion\"W\xea\xc7\x18\x13\n" +
 	"\x0fsecret:activate\x10\x02\x82\xd3\xe4\x93\x02::\x01*\"5/v1/{name=namespaces/*/secrets/*/versions/*}:activate\x12\xaf\x01\n" +
 	"\x14DestroySecretVersion\x12&.coffer.v1.DestroySecretVersionRequest\x1a\x18.coffer.v1.SecretVersion\"U\xea\xc7\x18\x12\n" +
-	"\x0esecret:destroy\x10\x02\x82\xd3\xe4\x93\x029:\x01*\"4/v1/{name=namespaces/*/secrets/*/versions/*}:destroy\x12\x9d\x01\n" +
+	"\x0esecret:destroy\x10\x02\x82\xd3\xe4\x93\x029:\x01*\"4/v1/{name=namespaces/*/secrets/*/versions/*}:destroy\x12\x87\x01\n" +
+	"\n" +
+	"MoveSecret\x12\x1c.coffer.v1.MoveSecretRequest\x1a\x11.coffer.v1.Secret\"H\xea\xc7\x18\x13\n" +
+	"\vsecret:move\x10\x02\"\x02\bx\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{name=namespaces/*/secrets/*}:move\x12\x87\x01\n" +
+	"\n" +
+	"CopySecret\x12\x1c.coffer.v1.CopySecretRequest\x1a\x11.coffer.v1.Secret\"H\xea\xc7\x18\x13\n" +
+	"\vsecret:copy\x10\x02\"\x02\bx\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{name=namespaces/*/secrets/*}:copy\x12\x9d\x01\n" +
 	"\x0eListDependents\x12 .coffer.v1.ListDependentsRequest\x1a!.coffer.v1.ListDependentsResponse\"F\xea\xc7\x18\x0e\n" +
 	"\n" +
 	"secret:get\x10\x01\x82\xd3\xe4\x93\x02.\x12,/v1/{name=namespaces/*/secrets/*}:dependentsBV\n" +
@@ -2304,7 +2626,7 @@ func file_coffer_v1_secret_proto_rawDescGZIP() []byte {
 }
 
 var file_coffer_v1_secret_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_coffer_v1_secret_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_coffer_v1_secret_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_coffer_v1_secret_proto_goTypes = []any{
 	(Secret_AccessMode)(0),               // 0: coffer.v1.Secret.AccessMode
 	(SecretVersion_State)(0),             // 1: coffer.v1.SecretVersion.State
@@ -2315,100 +2637,111 @@ var file_coffer_v1_secret_proto_goTypes = []any{
 	(*GetSecretRequest)(nil),             // 6: coffer.v1.GetSecretRequest
 	(*ListSecretsRequest)(nil),           // 7: coffer.v1.ListSecretsRequest
 	(*ListSecretsResponse)(nil),          // 8: coffer.v1.ListSecretsResponse
-	(*UpdateSecretRequest)(nil),          // 9: coffer.v1.UpdateSecretRequest
-	(*DeleteSecretRequest)(nil),          // 10: coffer.v1.DeleteSecretRequest
-	(*UndeleteSecretRequest)(nil),        // 11: coffer.v1.UndeleteSecretRequest
-	(*PurgeSecretRequest)(nil),           // 12: coffer.v1.PurgeSecretRequest
-	(*PurgeSecretResponse)(nil),          // 13: coffer.v1.PurgeSecretResponse
-	(*AddSecretVersionRequest)(nil),      // 14: coffer.v1.AddSecretVersionRequest
-	(*GetSecretVersionRequest)(nil),      // 15: coffer.v1.GetSecretVersionRequest
-	(*ListSecretVersionsRequest)(nil),    // 16: coffer.v1.ListSecretVersionsRequest
-	(*ListSecretVersionsResponse)(nil),   // 17: coffer.v1.ListSecretVersionsResponse
-	(*AccessSecretVersionRequest)(nil),   // 18: coffer.v1.AccessSecretVersionRequest
-	(*AccessSecretVersionResponse)(nil),  // 19: coffer.v1.AccessSecretVersionResponse
-	(*EnableSecretVersionRequest)(nil),   // 20: coffer.v1.EnableSecretVersionRequest
-	(*DisableSecretVersionRequest)(nil),  // 21: coffer.v1.DisableSecretVersionRequest
-	(*ActivateSecretVersionRequest)(nil), // 22: coffer.v1.ActivateSecretVersionRequest
-	(*DestroySecretVersionRequest)(nil),  // 23: coffer.v1.DestroySecretVersionRequest
-	(*ListDependentsRequest)(nil),        // 24: coffer.v1.ListDependentsRequest
-	(*ListDependentsResponse)(nil),       // 25: coffer.v1.ListDependentsResponse
-	nil,                                  // 26: coffer.v1.Payload.DataEntry
-	nil,                                  // 27: coffer.v1.Payload.BinaryDataEntry
-	(*Secret_Key)(nil),                   // 28: coffer.v1.Secret.Key
-	(*Secret_Rotation)(nil),              // 29: coffer.v1.Secret.Rotation
-	nil,                                  // 30: coffer.v1.Secret.LabelsEntry
-	nil,                                  // 31: coffer.v1.Secret.AnnotationsEntry
-	(*timestamppb.Timestamp)(nil),        // 32: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),        // 33: google.protobuf.FieldMask
-	(*durationpb.Duration)(nil),          // 34: google.protobuf.Duration
+	(*SearchSecretsRequest)(nil),         // 9: coffer.v1.SearchSecretsRequest
+	(*SearchSecretsResponse)(nil),        // 10: coffer.v1.SearchSecretsResponse
+	(*UpdateSecretRequest)(nil),          // 11: coffer.v1.UpdateSecretRequest
+	(*DeleteSecretRequest)(nil),          // 12: coffer.v1.DeleteSecretRequest
+	(*UndeleteSecretRequest)(nil),        // 13: coffer.v1.UndeleteSecretRequest
+	(*PurgeSecretRequest)(nil),           // 14: coffer.v1.PurgeSecretRequest
+	(*PurgeSecretResponse)(nil),          // 15: coffer.v1.PurgeSecretResponse
+	(*AddSecretVersionRequest)(nil),      // 16: coffer.v1.AddSecretVersionRequest
+	(*GetSecretVersionRequest)(nil),      // 17: coffer.v1.GetSecretVersionRequest
+	(*ListSecretVersionsRequest)(nil),    // 18: coffer.v1.ListSecretVersionsRequest
+	(*ListSecretVersionsResponse)(nil),   // 19: coffer.v1.ListSecretVersionsResponse
+	(*AccessSecretVersionRequest)(nil),   // 20: coffer.v1.AccessSecretVersionRequest
+	(*AccessSecretVersionResponse)(nil),  // 21: coffer.v1.AccessSecretVersionResponse
+	(*EnableSecretVersionRequest)(nil),   // 22: coffer.v1.EnableSecretVersionRequest
+	(*DisableSecretVersionRequest)(nil),  // 23: coffer.v1.DisableSecretVersionRequest
+	(*ActivateSecretVersionRequest)(nil), // 24: coffer.v1.ActivateSecretVersionRequest
+	(*DestroySecretVersionRequest)(nil),  // 25: coffer.v1.DestroySecretVersionRequest
+	(*ListDependentsRequest)(nil),        // 26: coffer.v1.ListDependentsRequest
+	(*ListDependentsResponse)(nil),       // 27: coffer.v1.ListDependentsResponse
+	(*MoveSecretRequest)(nil),            // 28: coffer.v1.MoveSecretRequest
+	(*CopySecretRequest)(nil),            // 29: coffer.v1.CopySecretRequest
+	nil,                                  // 30: coffer.v1.Payload.DataEntry
+	nil,                                  // 31: coffer.v1.Payload.BinaryDataEntry
+	(*Secret_Key)(nil),                   // 32: coffer.v1.Secret.Key
+	(*Secret_Rotation)(nil),              // 33: coffer.v1.Secret.Rotation
+	nil,                                  // 34: coffer.v1.Secret.LabelsEntry
+	nil,                                  // 35: coffer.v1.Secret.AnnotationsEntry
+	(*timestamppb.Timestamp)(nil),        // 36: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),        // 37: google.protobuf.FieldMask
+	(*durationpb.Duration)(nil),          // 38: google.protobuf.Duration
 }
 var file_coffer_v1_secret_proto_depIdxs = []int32{
-	26, // 0: coffer.v1.Payload.data:type_name -> coffer.v1.Payload.DataEntry
-	27, // 1: coffer.v1.Payload.binary_data:type_name -> coffer.v1.Payload.BinaryDataEntry
-	30, // 2: coffer.v1.Secret.labels:type_name -> coffer.v1.Secret.LabelsEntry
-	31, // 3: coffer.v1.Secret.annotations:type_name -> coffer.v1.Secret.AnnotationsEntry
+	30, // 0: coffer.v1.Payload.data:type_name -> coffer.v1.Payload.DataEntry
+	31, // 1: coffer.v1.Payload.binary_data:type_name -> coffer.v1.Payload.BinaryDataEntry
+	34, // 2: coffer.v1.Secret.labels:type_name -> coffer.v1.Secret.LabelsEntry
+	35, // 3: coffer.v1.Secret.annotations:type_name -> coffer.v1.Secret.AnnotationsEntry
 	0,  // 4: coffer.v1.Secret.access_mode:type_name -> coffer.v1.Secret.AccessMode
 	2,  // 5: coffer.v1.Secret.payload:type_name -> coffer.v1.Payload
-	28, // 6: coffer.v1.Secret.keys:type_name -> coffer.v1.Secret.Key
-	32, // 7: coffer.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
-	29, // 8: coffer.v1.Secret.rotation:type_name -> coffer.v1.Secret.Rotation
-	32, // 9: coffer.v1.Secret.last_access_time:type_name -> google.protobuf.Timestamp
-	32, // 10: coffer.v1.Secret.create_time:type_name -> google.protobuf.Timestamp
-	32, // 11: coffer.v1.Secret.update_time:type_name -> google.protobuf.Timestamp
-	32, // 12: coffer.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
-	32, // 13: coffer.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
+	32, // 6: coffer.v1.Secret.keys:type_name -> coffer.v1.Secret.Key
+	36, // 7: coffer.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
+	33, // 8: coffer.v1.Secret.rotation:type_name -> coffer.v1.Secret.Rotation
+	36, // 9: coffer.v1.Secret.last_access_time:type_name -> google.protobuf.Timestamp
+	36, // 10: coffer.v1.Secret.create_time:type_name -> google.protobuf.Timestamp
+	36, // 11: coffer.v1.Secret.update_time:type_name -> google.protobuf.Timestamp
+	36, // 12: coffer.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
+	36, // 13: coffer.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
 	1,  // 14: coffer.v1.SecretVersion.state:type_name -> coffer.v1.SecretVersion.State
-	28, // 15: coffer.v1.SecretVersion.keys:type_name -> coffer.v1.Secret.Key
-	32, // 16: coffer.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
-	32, // 17: coffer.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
-	32, // 18: coffer.v1.SecretVersion.update_time:type_name -> google.protobuf.Timestamp
+	32, // 15: coffer.v1.SecretVersion.keys:type_name -> coffer.v1.Secret.Key
+	36, // 16: coffer.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
+	36, // 17: coffer.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
+	36, // 18: coffer.v1.SecretVersion.update_time:type_name -> google.protobuf.Timestamp
 	3,  // 19: coffer.v1.CreateSecretRequest.secret:type_name -> coffer.v1.Secret
-	32, // 20: coffer.v1.ListSecretsRequest.unused_since:type_name -> google.protobuf.Timestamp
+	36, // 20: coffer.v1.ListSecretsRequest.unused_since:type_name -> google.protobuf.Timestamp
 	3,  // 21: coffer.v1.ListSecretsResponse.secrets:type_name -> coffer.v1.Secret
-	3,  // 22: coffer.v1.UpdateSecretRequest.secret:type_name -> coffer.v1.Secret
-	33, // 23: coffer.v1.UpdateSecretRequest.update_mask:type_name -> google.protobuf.FieldMask
-	2,  // 24: coffer.v1.AddSecretVersionRequest.payload:type_name -> coffer.v1.Payload
-	4,  // 25: coffer.v1.ListSecretVersionsResponse.versions:type_name -> coffer.v1.SecretVersion
-	2,  // 26: coffer.v1.AccessSecretVersionResponse.payload:type_name -> coffer.v1.Payload
-	32, // 27: coffer.v1.Secret.Rotation.next_rotation_time:type_name -> google.protobuf.Timestamp
-	34, // 28: coffer.v1.Secret.Rotation.period:type_name -> google.protobuf.Duration
-	5,  // 29: coffer.v1.SecretService.CreateSecret:input_type -> coffer.v1.CreateSecretRequest
-	6,  // 30: coffer.v1.SecretService.GetSecret:input_type -> coffer.v1.GetSecretRequest
-	7,  // 31: coffer.v1.SecretService.ListSecrets:input_type -> coffer.v1.ListSecretsRequest
-	9,  // 32: coffer.v1.SecretService.UpdateSecret:input_type -> coffer.v1.UpdateSecretRequest
-	10, // 33: coffer.v1.SecretService.DeleteSecret:input_type -> coffer.v1.DeleteSecretRequest
-	11, // 34: coffer.v1.SecretService.UndeleteSecret:input_type -> coffer.v1.UndeleteSecretRequest
-	12, // 35: coffer.v1.SecretService.PurgeSecret:input_type -> coffer.v1.PurgeSecretRequest
-	14, // 36: coffer.v1.SecretService.AddSecretVersion:input_type -> coffer.v1.AddSecretVersionRequest
-	15, // 37: coffer.v1.SecretService.GetSecretVersion:input_type -> coffer.v1.GetSecretVersionRequest
-	16, // 38: coffer.v1.SecretService.ListSecretVersions:input_type -> coffer.v1.ListSecretVersionsRequest
-	18, // 39: coffer.v1.SecretService.AccessSecretVersion:input_type -> coffer.v1.AccessSecretVersionRequest
-	20, // 40: coffer.v1.SecretService.EnableSecretVersion:input_type -> coffer.v1.EnableSecretVersionRequest
-	21, // 41: coffer.v1.SecretService.DisableSecretVersion:input_type -> coffer.v1.DisableSecretVersionRequest
-	22, // 42: coffer.v1.SecretService.ActivateSecretVersion:input_type -> coffer.v1.ActivateSecretVersionRequest
-	23, // 43: coffer.v1.SecretService.DestroySecretVersion:input_type -> coffer.v1.DestroySecretVersionRequest
-	24, // 44: coffer.v1.SecretService.ListDependents:input_type -> coffer.v1.ListDependentsRequest
-	3,  // 45: coffer.v1.SecretService.CreateSecret:output_type -> coffer.v1.Secret
-	3,  // 46: coffer.v1.SecretService.GetSecret:output_type -> coffer.v1.Secret
-	8,  // 47: coffer.v1.SecretService.ListSecrets:output_type -> coffer.v1.ListSecretsResponse
-	3,  // 48: coffer.v1.SecretService.UpdateSecret:output_type -> coffer.v1.Secret
-	3,  // 49: coffer.v1.SecretService.DeleteSecret:output_type -> coffer.v1.Secret
-	3,  // 50: coffer.v1.SecretService.UndeleteSecret:output_type -> coffer.v1.Secret
-	13, // 51: coffer.v1.SecretService.PurgeSecret:output_type -> coffer.v1.PurgeSecretResponse
-	4,  // 52: coffer.v1.SecretService.AddSecretVersion:output_type -> coffer.v1.SecretVersion
-	4,  // 53: coffer.v1.SecretService.GetSecretVersion:output_type -> coffer.v1.SecretVersion
-	17, // 54: coffer.v1.SecretService.ListSecretVersions:output_type -> coffer.v1.ListSecretVersionsResponse
-	19, // 55: coffer.v1.SecretService.AccessSecretVersion:output_type -> coffer.v1.AccessSecretVersionResponse
-	4,  // 56: coffer.v1.SecretService.EnableSecretVersion:output_type -> coffer.v1.SecretVersion
-	4,  // 57: coffer.v1.SecretService.DisableSecretVersion:output_type -> coffer.v1.SecretVersion
-	4,  // 58: coffer.v1.SecretService.ActivateSecretVersion:output_type -> coffer.v1.SecretVersion
-	4,  // 59: coffer.v1.SecretService.DestroySecretVersion:output_type -> coffer.v1.SecretVersion
-	25, // 60: coffer.v1.SecretService.ListDependents:output_type -> coffer.v1.ListDependentsResponse
-	45, // [45:61] is the sub-list for method output_type
-	29, // [29:45] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	3,  // 22: coffer.v1.SearchSecretsResponse.secrets:type_name -> coffer.v1.Secret
+	3,  // 23: coffer.v1.UpdateSecretRequest.secret:type_name -> coffer.v1.Secret
+	37, // 24: coffer.v1.UpdateSecretRequest.update_mask:type_name -> google.protobuf.FieldMask
+	2,  // 25: coffer.v1.AddSecretVersionRequest.payload:type_name -> coffer.v1.Payload
+	4,  // 26: coffer.v1.ListSecretVersionsResponse.versions:type_name -> coffer.v1.SecretVersion
+	2,  // 27: coffer.v1.AccessSecretVersionResponse.payload:type_name -> coffer.v1.Payload
+	36, // 28: coffer.v1.Secret.Rotation.next_rotation_time:type_name -> google.protobuf.Timestamp
+	38, // 29: coffer.v1.Secret.Rotation.period:type_name -> google.protobuf.Duration
+	5,  // 30: coffer.v1.SecretService.CreateSecret:input_type -> coffer.v1.CreateSecretRequest
+	6,  // 31: coffer.v1.SecretService.GetSecret:input_type -> coffer.v1.GetSecretRequest
+	7,  // 32: coffer.v1.SecretService.ListSecrets:input_type -> coffer.v1.ListSecretsRequest
+	9,  // 33: coffer.v1.SecretService.SearchSecrets:input_type -> coffer.v1.SearchSecretsRequest
+	11, // 34: coffer.v1.SecretService.UpdateSecret:input_type -> coffer.v1.UpdateSecretRequest
+	12, // 35: coffer.v1.SecretService.DeleteSecret:input_type -> coffer.v1.DeleteSecretRequest
+	13, // 36: coffer.v1.SecretService.UndeleteSecret:input_type -> coffer.v1.UndeleteSecretRequest
+	14, // 37: coffer.v1.SecretService.PurgeSecret:input_type -> coffer.v1.PurgeSecretRequest
+	16, // 38: coffer.v1.SecretService.AddSecretVersion:input_type -> coffer.v1.AddSecretVersionRequest
+	17, // 39: coffer.v1.SecretService.GetSecretVersion:input_type -> coffer.v1.GetSecretVersionRequest
+	18, // 40: coffer.v1.SecretService.ListSecretVersions:input_type -> coffer.v1.ListSecretVersionsRequest
+	20, // 41: coffer.v1.SecretService.AccessSecretVersion:input_type -> coffer.v1.AccessSecretVersionRequest
+	22, // 42: coffer.v1.SecretService.EnableSecretVersion:input_type -> coffer.v1.EnableSecretVersionRequest
+	23, // 43: coffer.v1.SecretService.DisableSecretVersion:input_type -> coffer.v1.DisableSecretVersionRequest
+	24, // 44: coffer.v1.SecretService.ActivateSecretVersion:input_type -> coffer.v1.ActivateSecretVersionRequest
+	25, // 45: coffer.v1.SecretService.DestroySecretVersion:input_type -> coffer.v1.DestroySecretVersionRequest
+	28, // 46: coffer.v1.SecretService.MoveSecret:input_type -> coffer.v1.MoveSecretRequest
+	29, // 47: coffer.v1.SecretService.CopySecret:input_type -> coffer.v1.CopySecretRequest
+	26, // 48: coffer.v1.SecretService.ListDependents:input_type -> coffer.v1.ListDependentsRequest
+	3,  // 49: coffer.v1.SecretService.CreateSecret:output_type -> coffer.v1.Secret
+	3,  // 50: coffer.v1.SecretService.GetSecret:output_type -> coffer.v1.Secret
+	8,  // 51: coffer.v1.SecretService.ListSecrets:output_type -> coffer.v1.ListSecretsResponse
+	10, // 52: coffer.v1.SecretService.SearchSecrets:output_type -> coffer.v1.SearchSecretsResponse
+	3,  // 53: coffer.v1.SecretService.UpdateSecret:output_type -> coffer.v1.Secret
+	3,  // 54: coffer.v1.SecretService.DeleteSecret:output_type -> coffer.v1.Secret
+	3,  // 55: coffer.v1.SecretService.UndeleteSecret:output_type -> coffer.v1.Secret
+	15, // 56: coffer.v1.SecretService.PurgeSecret:output_type -> coffer.v1.PurgeSecretResponse
+	4,  // 57: coffer.v1.SecretService.AddSecretVersion:output_type -> coffer.v1.SecretVersion
+	4,  // 58: coffer.v1.SecretService.GetSecretVersion:output_type -> coffer.v1.SecretVersion
+	19, // 59: coffer.v1.SecretService.ListSecretVersions:output_type -> coffer.v1.ListSecretVersionsResponse
+	21, // 60: coffer.v1.SecretService.AccessSecretVersion:output_type -> coffer.v1.AccessSecretVersionResponse
+	4,  // 61: coffer.v1.SecretService.EnableSecretVersion:output_type -> coffer.v1.SecretVersion
+	4,  // 62: coffer.v1.SecretService.DisableSecretVersion:output_type -> coffer.v1.SecretVersion
+	4,  // 63: coffer.v1.SecretService.ActivateSecretVersion:output_type -> coffer.v1.SecretVersion
+	4,  // 64: coffer.v1.SecretService.DestroySecretVersion:output_type -> coffer.v1.SecretVersion
+	3,  // 65: coffer.v1.SecretService.MoveSecret:output_type -> coffer.v1.Secret
+	3,  // 66: coffer.v1.SecretService.CopySecret:output_type -> coffer.v1.Secret
+	27, // 67: coffer.v1.SecretService.ListDependents:output_type -> coffer.v1.ListDependentsResponse
+	49, // [49:68] is the sub-list for method output_type
+	30, // [30:49] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_coffer_v1_secret_proto_init() }
@@ -2417,15 +2750,15 @@ func file_coffer_v1_secret_proto_init() {
 		return
 	}
 	file_coffer_v1_option_proto_init()
-	file_coffer_v1_secret_proto_msgTypes[12].OneofWrappers = []any{}
-	file_coffer_v1_secret_proto_msgTypes[26].OneofWrappers = []any{}
+	file_coffer_v1_secret_proto_msgTypes[14].OneofWrappers = []any{}
+	file_coffer_v1_secret_proto_msgTypes[30].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coffer_v1_secret_proto_rawDesc), len(file_coffer_v1_secret_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   30,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -22,6 +22,7 @@ const (
 	SecretService_CreateSecret_FullMethodName          = "/coffer.v1.SecretService/CreateSecret"
 	SecretService_GetSecret_FullMethodName             = "/coffer.v1.SecretService/GetSecret"
 	SecretService_ListSecrets_FullMethodName           = "/coffer.v1.SecretService/ListSecrets"
+	SecretService_SearchSecrets_FullMethodName         = "/coffer.v1.SecretService/SearchSecrets"
 	SecretService_UpdateSecret_FullMethodName          = "/coffer.v1.SecretService/UpdateSecret"
 	SecretService_DeleteSecret_FullMethodName          = "/coffer.v1.SecretService/DeleteSecret"
 	SecretService_UndeleteSecret_FullMethodName        = "/coffer.v1.SecretService/UndeleteSecret"
@@ -34,6 +35,8 @@ const (
 	SecretService_DisableSecretVersion_FullMethodName  = "/coffer.v1.SecretService/DisableSecretVersion"
 	SecretService_ActivateSecretVersion_FullMethodName = "/coffer.v1.SecretService/ActivateSecretVersion"
 	SecretService_DestroySecretVersion_FullMethodName  = "/coffer.v1.SecretService/DestroySecretVersion"
+	SecretService_MoveSecret_FullMethodName            = "/coffer.v1.SecretService/MoveSecret"
+	SecretService_CopySecret_FullMethodName            = "/coffer.v1.SecretService/CopySecret"
 	SecretService_ListDependents_FullMethodName        = "/coffer.v1.SecretService/ListDependents"
 )
 
@@ -50,6 +53,9 @@ type SecretServiceClient interface {
 	// ListSecrets returns the metadata of those secrets of a namespace that the caller may see. Needs `secret:list` at
 	// or below the namespace.
 	ListSecrets(ctx context.Context, in *ListSecretsRequest, opts ...grpc.CallOption) (*ListSecretsResponse, error)
+	// SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
+	// among those that the caller may see. Needs `secret:list` at or below the namespace.
+	SearchSecrets(ctx context.Context, in *SearchSecretsRequest, opts ...grpc.CallOption) (*SearchSecretsResponse, error)
 	// UpdateSecret changes metadata. Values are changed by AddSecretVersion. Needs `secret:update`.
 	UpdateSecret(ctx context.Context, in *UpdateSecretRequest, opts ...grpc.CallOption) (*Secret, error)
 	// DeleteSecret puts a secret into the bin, from where it can be undeleted until its purge_time. Its name is free at
@@ -75,14 +81,26 @@ type SecretServiceClient interface {
 	// EnableSecretVersion makes a disabled version usable again. Needs `secret:enable`.
 	EnableSecretVersion(ctx context.Context, in *EnableSecretVersionRequest, opts ...grpc.CallOption) (*SecretVersion, error)
 	// DisableSecretVersion makes a version unusable until it is enabled. The active version cannot be disabled. Needs
-	// `secret:disable`.
+	// `secret:disable`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by its number.
 	DisableSecretVersion(ctx context.Context, in *DisableSecretVersionRequest, opts ...grpc.CallOption) (*SecretVersion, error)
 	// ActivateSecretVersion puts an enabled version in force: forwards for a staged one, back for a rollback. Needs
 	// `secret:activate`.
 	ActivateSecretVersion(ctx context.Context, in *ActivateSecretVersionRequest, opts ...grpc.CallOption) (*SecretVersion, error)
 	// DestroySecretVersion erases the payload of a version for good and keeps its number. The active version cannot be
-	// destroyed. Needs `secret:destroy`.
+	// destroyed. Needs `secret:destroy`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by
+	// its number.
 	DestroySecretVersion(ctx context.Context, in *DestroySecretVersionRequest, opts ...grpc.CallOption) (*SecretVersion, error)
+	// MoveSecret gives a secret another name, with all versions, labels and its owner. Within its namespace it stays the
+	// same secret: grants and projections follow it. In another namespace it is a new one, with the same version numbers;
+	// the old one goes to the bin, and is refused to go, as DeleteSecret refuses, while projections use it. Needs
+	// `secret:move` on the secret and `secret:create` for the new name; across namespaces also `secret:access` and
+	// `secret:delete` on the secret. Errors: ALREADY_EXISTS when the name is taken, FAILED_PRECONDITION with reason
+	// SECRET_IN_USE.
+	MoveSecret(ctx context.Context, in *MoveSecretRequest, opts ...grpc.CallOption) (*Secret, error)
+	// CopySecret makes a new secret of the versions, labels and owner of another; numbers stay what they are. Needs
+	// `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret.
+	// Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
+	CopySecret(ctx context.Context, in *CopySecretRequest, opts ...grpc.CallOption) (*Secret, error)
 	// ListDependents returns the projections that use a secret: names where the caller may see them, a count of the
 	// others. Needs `secret:get` on the secret.
 	ListDependents(ctx context.Context, in *ListDependentsRequest, opts ...grpc.CallOption) (*ListDependentsResponse, error)
@@ -120,6 +138,16 @@ func (c *secretServiceClient) ListSecrets(ctx context.Context, in *ListSecretsRe
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListSecretsResponse)
 	err := c.cc.Invoke(ctx, SecretService_ListSecrets_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretServiceClient) SearchSecrets(ctx context.Context, in *SearchSecretsRequest, opts ...grpc.CallOption) (*SearchSecretsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SearchSecretsResponse)
+	err := c.cc.Invoke(ctx, SecretService_SearchSecrets_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -246,6 +274,26 @@ func (c *secretServiceClient) DestroySecretVersion(ctx context.Context, in *Dest
 	return out, nil
 }
 
+func (c *secretServiceClient) MoveSecret(ctx context.Context, in *MoveSecretRequest, opts ...grpc.CallOption) (*Secret, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Secret)
+	err := c.cc.Invoke(ctx, SecretService_MoveSecret_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *secretServiceClient) CopySecret(ctx context.Context, in *CopySecretRequest, opts ...grpc.CallOption) (*Secret, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Secret)
+	err := c.cc.Invoke(ctx, SecretService_CopySecret_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *secretServiceClient) ListDependents(ctx context.Context, in *ListDependentsRequest, opts ...grpc.CallOption) (*ListDependentsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListDependentsResponse)
@@ -269,6 +317,9 @@ type SecretServiceServer interface {
 	// ListSecrets returns the metadata of those secrets of a namespace that the caller may see. Needs `secret:list` at
 	// or below the namespace.
 	ListSecrets(context.Context, *ListSecretsRequest) (*ListSecretsResponse, error)
+	// SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
+	// among those that the caller may see. Needs `secret:list` at or below the namespace.
+	SearchSecrets(context.Context, *SearchSecretsRequest) (*SearchSecretsResponse, error)
 	// UpdateSecret changes metadata. Values are changed by AddSecretVersion. Needs `secret:update`.
 	UpdateSecret(context.Context, *UpdateSecretRequest) (*Secret, error)
 	// DeleteSecret puts a secret into the bin, from where it can be undeleted until its purge_time. Its name is free at
@@ -294,14 +345,26 @@ type SecretServiceServer interface {
 	// EnableSecretVersion makes a disabled version usable again. Needs `secret:enable`.
 	EnableSecretVersion(context.Context, *EnableSecretVersionRequest) (*SecretVersion, error)
 	// DisableSecretVersion makes a version unusable until it is enabled. The active version cannot be disabled. Needs
-	// `secret:disable`.
+	// `secret:disable`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by its number.
 	DisableSecretVersion(context.Context, *DisableSecretVersionRequest) (*SecretVersion, error)
 	// ActivateSecretVersion puts an enabled version in force: forwards for a staged one, back for a rollback. Needs
 	// `secret:activate`.
 	ActivateSecretVersion(context.Context, *ActivateSecretVersionRequest) (*SecretVersion, error)
 	// DestroySecretVersion erases the payload of a version for good and keeps its number. The active version cannot be
-	// destroyed. Needs `secret:destroy`.
+	// destroyed. Needs `secret:destroy`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by
+	// its number.
 	DestroySecretVersion(context.Context, *DestroySecretVersionRequest) (*SecretVersion, error)
+	// MoveSecret gives a secret another name, with all versions, labels and its owner. Within its namespace it stays the
+	// same secret: grants and projections follow it. In another namespace it is a new one, with the same version numbers;
+	// the old one goes to the bin, and is refused to go, as DeleteSecret refuses, while projections use it. Needs
+	// `secret:move` on the secret and `secret:create` for the new name; across namespaces also `secret:access` and
+	// `secret:delete` on the secret. Errors: ALREADY_EXISTS when the name is taken, FAILED_PRECONDITION with reason
+	// SECRET_IN_USE.
+	MoveSecret(context.Context, *MoveSecretRequest) (*Secret, error)
+	// CopySecret makes a new secret of the versions, labels and owner of another; numbers stay what they are. Needs
+	// `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret.
+	// Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
+	CopySecret(context.Context, *CopySecretRequest) (*Secret, error)
 	// ListDependents returns the projections that use a secret: names where the caller may see them, a count of the
 	// others. Needs `secret:get` on the secret.
 	ListDependents(context.Context, *ListDependentsRequest) (*ListDependentsResponse, error)
@@ -323,6 +386,9 @@ func (UnimplementedSecretServiceServer) GetSecret(context.Context, *GetSecretReq
 }
 func (UnimplementedSecretServiceServer) ListSecrets(context.Context, *ListSecretsRequest) (*ListSecretsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListSecrets not implemented")
+}
+func (UnimplementedSecretServiceServer) SearchSecrets(context.Context, *SearchSecretsRequest) (*SearchSecretsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SearchSecrets not implemented")
 }
 func (UnimplementedSecretServiceServer) UpdateSecret(context.Context, *UpdateSecretRequest) (*Secret, error) {
 	return nil, status.Error(codes.Unimplemented, "method UpdateSecret not implemented")
@@ -359,6 +425,12 @@ func (UnimplementedSecretServiceServer) ActivateSecretVersion(context.Context, *
 }
 func (UnimplementedSecretServiceServer) DestroySecretVersion(context.Context, *DestroySecretVersionRequest) (*SecretVersion, error) {
 	return nil, status.Error(codes.Unimplemented, "method DestroySecretVersion not implemented")
+}
+func (UnimplementedSecretServiceServer) MoveSecret(context.Context, *MoveSecretRequest) (*Secret, error) {
+	return nil, status.Error(codes.Unimplemented, "method MoveSecret not implemented")
+}
+func (UnimplementedSecretServiceServer) CopySecret(context.Context, *CopySecretRequest) (*Secret, error) {
+	return nil, status.Error(codes.Unimplemented, "method CopySecret not implemented")
 }
 func (UnimplementedSecretServiceServer) ListDependents(context.Context, *ListDependentsRequest) (*ListDependentsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListDependents not implemented")
@@ -434,6 +506,24 @@ func _SecretService_ListSecrets_Handler(srv interface{}, ctx context.Context, de
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SecretServiceServer).ListSecrets(ctx, req.(*ListSecretsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretService_SearchSecrets_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SearchSecretsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretServiceServer).SearchSecrets(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretService_SearchSecrets_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretServiceServer).SearchSecrets(ctx, req.(*SearchSecretsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -654,6 +744,42 @@ func _SecretService_DestroySecretVersion_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SecretService_MoveSecret_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MoveSecretRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretServiceServer).MoveSecret(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretService_MoveSecret_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretServiceServer).MoveSecret(ctx, req.(*MoveSecretRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SecretService_CopySecret_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CopySecretRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SecretServiceServer).CopySecret(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SecretService_CopySecret_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SecretServiceServer).CopySecret(ctx, req.(*CopySecretRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SecretService_ListDependents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListDependentsRequest)
 	if err := dec(in); err != nil {
@@ -690,6 +816,10 @@ var SecretService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListSecrets",
 			Handler:    _SecretService_ListSecrets_Handler,
+		},
+		{
+			MethodName: "SearchSecrets",
+			Handler:    _SecretService_SearchSecrets_Handler,
 		},
 		{
 			MethodName: "UpdateSecret",
@@ -738,6 +868,14 @@ var SecretService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DestroySecretVersion",
 			Handler:    _SecretService_DestroySecretVersion_Handler,
+		},
+		{
+			MethodName: "MoveSecret",
+			Handler:    _SecretService_MoveSecret_Handler,
+		},
+		{
+			MethodName: "CopySecret",
+			Handler:    _SecretService_CopySecret_Handler,
 		},
 		{
 			MethodName: "ListDependents",

@@ -144,7 +144,11 @@ type Namespace struct {
 	// Whether rights granted above do not reach it.
 	Isolated bool `protobuf:"varint,7,opt,name=isolated,proto3" json:"isolated,omitempty"`
 	// Bounds: secrets, versions, bytes; 0: the server's default.
-	Quota         *Usage `protobuf:"bytes,8,opt,name=quota,proto3" json:"quota,omitempty"`
+	Quota *Usage `protobuf:"bytes,8,opt,name=quota,proto3" json:"quota,omitempty"`
+	// UID of the namespace with which it was deleted, where that was not itself.
+	DeletedWith string `protobuf:"bytes,9,opt,name=deleted_with,json=deletedWith,proto3" json:"deleted_with,omitempty"`
+	// Set once it is being erased: it cannot be undeleted any more.
+	Purging       bool `protobuf:"varint,10,opt,name=purging,proto3" json:"purging,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -233,6 +237,20 @@ func (x *Namespace) GetQuota() *Usage {
 		return x.Quota
 	}
 	return nil
+}
+
+func (x *Namespace) GetDeletedWith() string {
+	if x != nil {
+		return x.DeletedWith
+	}
+	return ""
+}
+
+func (x *Namespace) GetPurging() bool {
+	if x != nil {
+		return x.Purging
+	}
+	return false
 }
 
 // Usage is what a namespace holds, or may hold.
@@ -396,7 +414,9 @@ type Secret struct {
 	// Owner, bound; takes the place of owner where it is set.
 	OwnedBy *Principal `protobuf:"bytes,19,opt,name=owned_by,json=ownedBy,proto3" json:"owned_by,omitempty"`
 	// Bytes of keys and values in the payloads of the retained versions.
-	StoredBytes   int64 `protobuf:"varint,20,opt,name=stored_bytes,json=storedBytes,proto3" json:"stored_bytes,omitempty"`
+	StoredBytes int64 `protobuf:"varint,20,opt,name=stored_bytes,json=storedBytes,proto3" json:"stored_bytes,omitempty"`
+	// Set while it is being moved to another namespace: nobody may write it.
+	Moving        bool `protobuf:"varint,21,opt,name=moving,proto3" json:"moving,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -571,6 +591,159 @@ func (x *Secret) GetStoredBytes() int64 {
 	return 0
 }
 
+func (x *Secret) GetMoving() bool {
+	if x != nil {
+		return x.Moving
+	}
+	return false
+}
+
+// Transfer is the move of a secret to another namespace, or the making of a copy, under way.
+type Transfer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// ID of the secret.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// UID of the namespace it goes to.
+	DestinationNamespaceUid string `protobuf:"bytes,2,opt,name=destination_namespace_uid,json=destinationNamespaceUid,proto3" json:"destination_namespace_uid,omitempty"`
+	// ID it gets there.
+	DestinationId string `protobuf:"bytes,3,opt,name=destination_id,json=destinationId,proto3" json:"destination_id,omitempty"`
+	// UID it gets there.
+	DestinationUid string `protobuf:"bytes,4,opt,name=destination_uid,json=destinationUid,proto3" json:"destination_uid,omitempty"`
+	// Whether the secret stays.
+	Copy bool `protobuf:"varint,5,opt,name=copy,proto3" json:"copy,omitempty"`
+	// Principal that asked for it.
+	By string `protobuf:"bytes,6,opt,name=by,proto3" json:"by,omitempty"`
+	// Whether a move may leave projections without the secret.
+	Force         bool `protobuf:"varint,7,opt,name=force,proto3" json:"force,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Transfer) Reset() {
+	*x = Transfer{}
+	mi := &file_coffer_store_v1_record_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Transfer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Transfer) ProtoMessage() {}
+
+func (x *Transfer) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_store_v1_record_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Transfer.ProtoReflect.Descriptor instead.
+func (*Transfer) Descriptor() ([]byte, []int) {
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Transfer) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Transfer) GetDestinationNamespaceUid() string {
+	if x != nil {
+		return x.DestinationNamespaceUid
+	}
+	return ""
+}
+
+func (x *Transfer) GetDestinationId() string {
+	if x != nil {
+		return x.DestinationId
+	}
+	return ""
+}
+
+func (x *Transfer) GetDestinationUid() string {
+	if x != nil {
+		return x.DestinationUid
+	}
+	return ""
+}
+
+func (x *Transfer) GetCopy() bool {
+	if x != nil {
+		return x.Copy
+	}
+	return false
+}
+
+func (x *Transfer) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *Transfer) GetForce() bool {
+	if x != nil {
+		return x.Force
+	}
+	return false
+}
+
+// Pins are the versions of a secret that projections name by their numbers.
+type Pins struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The pins.
+	Pins          []*Pins_Pin `protobuf:"bytes,1,rep,name=pins,proto3" json:"pins,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Pins) Reset() {
+	*x = Pins{}
+	mi := &file_coffer_store_v1_record_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Pins) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Pins) ProtoMessage() {}
+
+func (x *Pins) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_store_v1_record_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Pins.ProtoReflect.Descriptor instead.
+func (*Pins) Descriptor() ([]byte, []int) {
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Pins) GetPins() []*Pins_Pin {
+	if x != nil {
+		return x.Pins
+	}
+	return nil
+}
+
 // SecretVersion is a version's metadata.
 type SecretVersion struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -598,7 +771,7 @@ type SecretVersion struct {
 
 func (x *SecretVersion) Reset() {
 	*x = SecretVersion{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[5]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -610,7 +783,7 @@ func (x *SecretVersion) String() string {
 func (*SecretVersion) ProtoMessage() {}
 
 func (x *SecretVersion) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[5]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -623,7 +796,7 @@ func (x *SecretVersion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SecretVersion.ProtoReflect.Descriptor instead.
 func (*SecretVersion) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{5}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SecretVersion) GetNumber() int64 {
@@ -706,7 +879,7 @@ type Principal struct {
 
 func (x *Principal) Reset() {
 	*x = Principal{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[6]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -718,7 +891,7 @@ func (x *Principal) String() string {
 func (*Principal) ProtoMessage() {}
 
 func (x *Principal) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[6]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -731,7 +904,7 @@ func (x *Principal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Principal.ProtoReflect.Descriptor instead.
 func (*Principal) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Principal) GetName() string {
@@ -777,7 +950,7 @@ type Login struct {
 
 func (x *Login) Reset() {
 	*x = Login{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[7]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -789,7 +962,7 @@ func (x *Login) String() string {
 func (*Login) ProtoMessage() {}
 
 func (x *Login) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[7]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -802,7 +975,7 @@ func (x *Login) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Login.ProtoReflect.Descriptor instead.
 func (*Login) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Login) GetPrincipal() *Principal {
@@ -843,7 +1016,7 @@ type Role struct {
 
 func (x *Role) Reset() {
 	*x = Role{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[8]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -855,7 +1028,7 @@ func (x *Role) String() string {
 func (*Role) ProtoMessage() {}
 
 func (x *Role) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[8]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -868,7 +1041,7 @@ func (x *Role) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Role.ProtoReflect.Descriptor instead.
 func (*Role) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{8}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Role) GetUid() string {
@@ -918,7 +1091,7 @@ type Policy struct {
 
 func (x *Policy) Reset() {
 	*x = Policy{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[9]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -930,7 +1103,7 @@ func (x *Policy) String() string {
 func (*Policy) ProtoMessage() {}
 
 func (x *Policy) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[9]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -943,7 +1116,7 @@ func (x *Policy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Policy.ProtoReflect.Descriptor instead.
 func (*Policy) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{9}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Policy) GetUid() string {
@@ -993,14 +1166,26 @@ type Projection struct {
 	// Items.
 	Items []*Projection_Item `protobuf:"bytes,4,rep,name=items,proto3" json:"items,omitempty"`
 	// Whose right to use delivers.
-	AuthorizedBy  *Principal `protobuf:"bytes,5,opt,name=authorized_by,json=authorizedBy,proto3" json:"authorized_by,omitempty"`
+	AuthorizedBy *Principal `protobuf:"bytes,5,opt,name=authorized_by,json=authorizedBy,proto3" json:"authorized_by,omitempty"`
+	// Secrets of templates.
+	Sources []*Projection_Source `protobuf:"bytes,6,rep,name=sources,proto3" json:"sources,omitempty"`
+	// Plain values of templates.
+	Values map[string]string `protobuf:"bytes,7,rep,name=values,proto3" json:"values,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Templates.
+	Templates []*Projection_Template `protobuf:"bytes,8,rep,name=templates,proto3" json:"templates,omitempty"`
+	// Spark.
+	Spark *Projection_Spark `protobuf:"bytes,9,opt,name=spark,proto3" json:"spark,omitempty"`
+	// Payload of a workload; empty for none.
+	Workload string `protobuf:"bytes,10,opt,name=workload,proto3" json:"workload,omitempty"`
+	// Secrets it refers to.
+	References    []*Projection_Reference `protobuf:"bytes,11,rep,name=references,proto3" json:"references,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Projection) Reset() {
 	*x = Projection{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[10]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1012,7 +1197,7 @@ func (x *Projection) String() string {
 func (*Projection) ProtoMessage() {}
 
 func (x *Projection) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[10]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1025,7 +1210,7 @@ func (x *Projection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection.ProtoReflect.Descriptor instead.
 func (*Projection) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Projection) GetUid() string {
@@ -1063,6 +1248,48 @@ func (x *Projection) GetAuthorizedBy() *Principal {
 	return nil
 }
 
+func (x *Projection) GetSources() []*Projection_Source {
+	if x != nil {
+		return x.Sources
+	}
+	return nil
+}
+
+func (x *Projection) GetValues() map[string]string {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+func (x *Projection) GetTemplates() []*Projection_Template {
+	if x != nil {
+		return x.Templates
+	}
+	return nil
+}
+
+func (x *Projection) GetSpark() *Projection_Spark {
+	if x != nil {
+		return x.Spark
+	}
+	return nil
+}
+
+func (x *Projection) GetWorkload() string {
+	if x != nil {
+		return x.Workload
+	}
+	return ""
+}
+
+func (x *Projection) GetReferences() []*Projection_Reference {
+	if x != nil {
+		return x.References
+	}
+	return nil
+}
+
 // Dependents are a shard of the projections that use a secret.
 type Dependents struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1074,7 +1301,7 @@ type Dependents struct {
 
 func (x *Dependents) Reset() {
 	*x = Dependents{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[11]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1086,7 +1313,7 @@ func (x *Dependents) String() string {
 func (*Dependents) ProtoMessage() {}
 
 func (x *Dependents) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[11]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1099,7 +1326,7 @@ func (x *Dependents) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dependents.ProtoReflect.Descriptor instead.
 func (*Dependents) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Dependents) GetProjections() []*Dependents_Dependent {
@@ -1120,7 +1347,7 @@ type Binding struct {
 
 func (x *Binding) Reset() {
 	*x = Binding{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[12]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1132,7 +1359,7 @@ func (x *Binding) String() string {
 func (*Binding) ProtoMessage() {}
 
 func (x *Binding) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[12]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1145,7 +1372,7 @@ func (x *Binding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Binding.ProtoReflect.Descriptor instead.
 func (*Binding) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Binding) GetId() string {
@@ -1170,7 +1397,7 @@ type ServiceAccount struct {
 
 func (x *ServiceAccount) Reset() {
 	*x = ServiceAccount{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[13]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1182,7 +1409,7 @@ func (x *ServiceAccount) String() string {
 func (*ServiceAccount) ProtoMessage() {}
 
 func (x *ServiceAccount) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[13]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1195,7 +1422,7 @@ func (x *ServiceAccount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServiceAccount.ProtoReflect.Descriptor instead.
 func (*ServiceAccount) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{13}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ServiceAccount) GetUid() string {
@@ -1250,7 +1477,7 @@ type Token struct {
 
 func (x *Token) Reset() {
 	*x = Token{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[14]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1262,7 +1489,7 @@ func (x *Token) String() string {
 func (*Token) ProtoMessage() {}
 
 func (x *Token) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[14]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1275,7 +1502,7 @@ func (x *Token) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Token.ProtoReflect.Descriptor instead.
 func (*Token) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{14}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Token) GetUid() string {
@@ -1366,7 +1593,7 @@ type TokenUse struct {
 
 func (x *TokenUse) Reset() {
 	*x = TokenUse{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[15]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1378,7 +1605,7 @@ func (x *TokenUse) String() string {
 func (*TokenUse) ProtoMessage() {}
 
 func (x *TokenUse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[15]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1391,7 +1618,7 @@ func (x *TokenUse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TokenUse.ProtoReflect.Descriptor instead.
 func (*TokenUse) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{15}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *TokenUse) GetCount() int64 {
@@ -1432,7 +1659,7 @@ type Grant struct {
 
 func (x *Grant) Reset() {
 	*x = Grant{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[16]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1444,7 +1671,7 @@ func (x *Grant) String() string {
 func (*Grant) ProtoMessage() {}
 
 func (x *Grant) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[16]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1457,7 +1684,7 @@ func (x *Grant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Grant.ProtoReflect.Descriptor instead.
 func (*Grant) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{16}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Grant) GetUid() string {
@@ -1552,7 +1779,7 @@ type Request struct {
 
 func (x *Request) Reset() {
 	*x = Request{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1564,7 +1791,7 @@ func (x *Request) String() string {
 func (*Request) ProtoMessage() {}
 
 func (x *Request) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1577,7 +1804,7 @@ func (x *Request) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Request.ProtoReflect.Descriptor instead.
 func (*Request) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{17}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Request) GetDigest() []byte {
@@ -1612,7 +1839,7 @@ type LastAccess struct {
 
 func (x *LastAccess) Reset() {
 	*x = LastAccess{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1624,7 +1851,7 @@ func (x *LastAccess) String() string {
 func (*LastAccess) ProtoMessage() {}
 
 func (x *LastAccess) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1637,7 +1864,7 @@ func (x *LastAccess) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LastAccess.ProtoReflect.Descriptor instead.
 func (*LastAccess) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{18}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *LastAccess) GetHour() int64 {
@@ -1664,7 +1891,7 @@ type AuditHead struct {
 
 func (x *AuditHead) Reset() {
 	*x = AuditHead{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[19]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1676,7 +1903,7 @@ func (x *AuditHead) String() string {
 func (*AuditHead) ProtoMessage() {}
 
 func (x *AuditHead) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[19]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1689,7 +1916,7 @@ func (x *AuditHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AuditHead.ProtoReflect.Descriptor instead.
 func (*AuditHead) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{19}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *AuditHead) GetSequence() uint64 {
@@ -1718,6 +1945,61 @@ func (x *AuditHead) GetAnchorMac() []byte {
 		return x.AnchorMac
 	}
 	return nil
+}
+
+// Pin is a version that a projection names.
+type Pins_Pin struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the version.
+	Version int64 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	// UID of the projection.
+	ProjectionUid string `protobuf:"bytes,2,opt,name=projection_uid,json=projectionUid,proto3" json:"projection_uid,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Pins_Pin) Reset() {
+	*x = Pins_Pin{}
+	mi := &file_coffer_store_v1_record_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Pins_Pin) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Pins_Pin) ProtoMessage() {}
+
+func (x *Pins_Pin) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_store_v1_record_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Pins_Pin.ProtoReflect.Descriptor instead.
+func (*Pins_Pin) Descriptor() ([]byte, []int) {
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{6, 0}
+}
+
+func (x *Pins_Pin) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *Pins_Pin) GetProjectionUid() string {
+	if x != nil {
+		return x.ProjectionUid
+	}
+	return ""
 }
 
 // Test is a request and what the policy must say of it.
@@ -1759,7 +2041,7 @@ type Policy_Test struct {
 
 func (x *Policy_Test) Reset() {
 	*x = Policy_Test{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[23]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1771,7 +2053,7 @@ func (x *Policy_Test) String() string {
 func (*Policy_Test) ProtoMessage() {}
 
 func (x *Policy_Test) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[23]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1784,7 +2066,7 @@ func (x *Policy_Test) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Policy_Test.ProtoReflect.Descriptor instead.
 func (*Policy_Test) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{9, 0}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11, 0}
 }
 
 func (x *Policy_Test) GetTitle() string {
@@ -1911,21 +2193,34 @@ type Projection_Item struct {
 	EnvPrefix string `protobuf:"bytes,7,opt,name=env_prefix,json=envPrefix,proto3" json:"env_prefix,omitempty"`
 	// Path of the file; empty for none.
 	Path string `protobuf:"bytes,8,opt,name=path,proto3" json:"path,omitempty"`
-	// Format of the file: 0 raw, 1 JSON, 2 YAML, 3 dotenv, 4 properties.
+	// Format of the file: 0 raw, 1 JSON, 2 YAML, 3 dotenv, 4 properties, 5 INI, 6 Hadoop XML, 7 PEM, 8 PKCS#12, 9 JKS,
+	// 10 Hadoop credentials, 11 docker config, 12 netrc, 13 pgpass.
 	Format int32 `protobuf:"varint,9,opt,name=format,proto3" json:"format,omitempty"`
 	// Permission bits of the file.
 	Mode uint32 `protobuf:"varint,10,opt,name=mode,proto3" json:"mode,omitempty"`
 	// Whether it may be missing.
 	Optional bool `protobuf:"varint,11,opt,name=optional,proto3" json:"optional,omitempty"`
 	// ID that the secret had when it was bound.
-	SecretId      string `protobuf:"bytes,12,opt,name=secret_id,json=secretId,proto3" json:"secret_id,omitempty"`
+	SecretId string `protobuf:"bytes,12,opt,name=secret_id,json=secretId,proto3" json:"secret_id,omitempty"`
+	// Several keys.
+	Keys []string `protobuf:"bytes,13,rep,name=keys,proto3" json:"keys,omitempty"`
+	// Version: empty for the active one, `latest`, or a number.
+	Version string `protobuf:"bytes,14,opt,name=version,proto3" json:"version,omitempty"`
+	// URL: 0 none, 1 JDBC, 2 SQLAlchemy, 3 ODBC, 4 URI.
+	Url int32 `protobuf:"varint,15,opt,name=url,proto3" json:"url,omitempty"`
+	// Where the login logs in.
+	Connection *Projection_Connection `protobuf:"bytes,16,opt,name=connection,proto3" json:"connection,omitempty"`
+	// Name in a file, dictionary or store.
+	Entry string `protobuf:"bytes,17,opt,name=entry,proto3" json:"entry,omitempty"`
+	// Where else than env and path it goes.
+	Target        *Projection_Target `protobuf:"bytes,18,opt,name=target,proto3" json:"target,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Projection_Item) Reset() {
 	*x = Projection_Item{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[26]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1937,7 +2232,7 @@ func (x *Projection_Item) String() string {
 func (*Projection_Item) ProtoMessage() {}
 
 func (x *Projection_Item) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[26]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1950,7 +2245,7 @@ func (x *Projection_Item) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection_Item.ProtoReflect.Descriptor instead.
 func (*Projection_Item) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{10, 0}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 0}
 }
 
 func (x *Projection_Item) GetSecret() string {
@@ -2037,6 +2332,695 @@ func (x *Projection_Item) GetSecretId() string {
 	return ""
 }
 
+func (x *Projection_Item) GetKeys() []string {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+func (x *Projection_Item) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *Projection_Item) GetUrl() int32 {
+	if x != nil {
+		return x.Url
+	}
+	return 0
+}
+
+func (x *Projection_Item) GetConnection() *Projection_Connection {
+	if x != nil {
+		return x.Connection
+	}
+	return nil
+}
+
+func (x *Projection_Item) GetEntry() string {
+	if x != nil {
+		return x.Entry
+	}
+	return ""
+}
+
+func (x *Projection_Item) GetTarget() *Projection_Target {
+	if x != nil {
+		return x.Target
+	}
+	return nil
+}
+
+// Target is where a value goes.
+type Projection_Target struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Environment variable.
+	Env string `protobuf:"bytes,1,opt,name=env,proto3" json:"env,omitempty"`
+	// Case of variables: 0 upper, 1 lower, 2 as is, 3 camel, 4 pascal.
+	EnvCase int32 `protobuf:"varint,2,opt,name=env_case,json=envCase,proto3" json:"env_case,omitempty"`
+	// Path of the file; empty for none.
+	Path string `protobuf:"bytes,3,opt,name=path,proto3" json:"path,omitempty"`
+	// Permission bits of the file.
+	Mode uint32 `protobuf:"varint,4,opt,name=mode,proto3" json:"mode,omitempty"`
+	// Owner of the file.
+	Owner string `protobuf:"bytes,5,opt,name=owner,proto3" json:"owner,omitempty"`
+	// Section of the file.
+	Section string `protobuf:"bytes,6,opt,name=section,proto3" json:"section,omitempty"`
+	// Key store.
+	Store *Projection_Store `protobuf:"bytes,7,opt,name=store,proto3" json:"store,omitempty"`
+	// Argument.
+	Argument *string `protobuf:"bytes,8,opt,name=argument,proto3,oneof" json:"argument,omitempty"`
+	// Dictionary.
+	Dictionary string `protobuf:"bytes,9,opt,name=dictionary,proto3" json:"dictionary,omitempty"`
+	// Property of Spark.
+	SparkConf string `protobuf:"bytes,10,opt,name=spark_conf,json=sparkConf,proto3" json:"spark_conf,omitempty"`
+	// Prefix of properties of Spark.
+	SparkConfPrefix *string `protobuf:"bytes,11,opt,name=spark_conf_prefix,json=sparkConfPrefix,proto3,oneof" json:"spark_conf_prefix,omitempty"`
+	// Whether a name may take over a process.
+	AllowTakeover bool `protobuf:"varint,12,opt,name=allow_takeover,json=allowTakeover,proto3" json:"allow_takeover,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Projection_Target) Reset() {
+	*x = Projection_Target{}
+	mi := &file_coffer_store_v1_record_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Projection_Target) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Projection_Target) ProtoMessage() {}
+
+func (x *Projection_Target) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_store_v1_record_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Projection_Target.ProtoReflect.Descriptor instead.
+func (*Projection_Target) Descriptor() ([]byte, []int) {
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 1}
+}
+
+func (x *Projection_Target) GetEnv() string {
+	if x != nil {
+		return x.Env
+	}
+	return ""
+}
+
+func (x *Projection_Target) GetEnvCase() int32 {
+	if x != nil {
+		return x.EnvCase
+	}
+	return 0
+}
+
+func (x *Projection_Target) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *Projection_Target) GetMode() uint32 {
+	if x != nil {
+		return x.Mode
+	}
+	return 0
+}
+
+func (x *Projection_Target) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
+func (x *Projection_Target) GetSection() string {
+	if x != nil {
+		return x.Section
+	}
+	return ""
+}
+
+func (x *Projection_Target) GetStore() *Projection_Store {
+	if x != nil {
+		return x.Store
+	}
+	return nil
+}
+
+func (x *Projection_Target) GetArgument() string {
+	if x != nil && x.Argument != nil {
+		return *x.Argument
+	}
+	return ""
+}
+
+func (x *Projection_Target) GetDictionary() string {
+	if x != nil {
+		return x.Dictionary
+	}
+	return ""
+}
+
+func (x *Projection_Target) GetSparkConf() string {
+	if x != nil {
+		return x.SparkConf
+	}
+	return ""
+}
+
+func (x *Projection_Target) GetSparkConfPrefix() string {
+	if x != nil && x.SparkConfPrefix != nil {
+		return *x.SparkConfPrefix
+	}
+	return ""
+}
+
+func (x *Projection_Target) GetAllowTakeover() bool {
+	if x != nil {
+		return x.AllowTakeover
+	}
+	return false
+}
+
+// Store is a key store's.
+type Projection_Store struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Secret with the password.
+	Password *Projection_Bound `protobuf:"bytes,1,opt,name=password,proto3" json:"password,omitempty"`
+	// Its key.
+	PasswordKey string `protobuf:"bytes,2,opt,name=password_key,json=passwordKey,proto3" json:"password_key,omitempty"`
+	// Alias.
+	Alias         string `protobuf:"bytes,3,opt,name=alias,proto3" json:"alias,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Projection_Store) Reset() {
+	*x = Projection_Store{}
+	mi := &file_coffer_store_v1_record_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Projection_Store) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Projection_Store) ProtoMessage() {}
+
+func (x *Projection_Store) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_store_v1_record_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Projection_Store.ProtoReflect.Descriptor instead.
+func (*Projection_Store) Descriptor() ([]byte, []int) {
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 2}
+}
+
+func (x *Projection_Store) GetPassword() *Projection_Bound {
+	if x != nil {
+		return x.Password
+	}
+	return nil
+}
+
+func (x *Projection_Store) GetPasswordKey() string {
+	if x != nil {
+		return x.PasswordKey
+	}
+	return ""
+}
+
+func (x *Projection_Store) GetAlias() string {
+	if x != nil {
+		return x.Alias
+	}
+	return ""
+}
+
+// Bound is a secret as it was written and what it is bound to.
+type Projection_Bound struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it was written.
+	Secret string `protobuf:"bytes,1,opt,name=secret,proto3" json:"secret,omitempty"`
+	// UID of its namespace.
+	NamespaceUid string `protobuf:"bytes,2,opt,name=namespace_uid,json=namespaceUid,proto3" json:"namespace_uid,omitempty"`
+	// UID.
+	SecretUid string `protobuf:"bytes,3,opt,name=secret_uid,json=secretUid,proto3" json:"secret_uid,omitempty"`
+	// ID that it had when it was bound.
+	SecretId      string `protobuf:"bytes,4,opt,name=secret_id,json=secretId,proto3" json:"secret_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Projection_Bound) Reset() {
+	*x = Projection_Bound{}
+	mi := &file_coffer_store_v1_record_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Projection_Bound) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Projection_Bound) ProtoMessage() {}
+
+func (x *Projection_Bound) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_store_v1_record_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Projection_Bound.ProtoReflect.Descriptor instead.
+func (*Projection_Bound) Descriptor() ([]byte, []int) {
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 3}
+}
+
+func (x *Projection_Bound) GetSecret() string {
+	if x != nil {
+		return x.Secret
+	}
+	return ""
+}
+
+func (x *Projection_Bound) GetNamespaceUid() string {
+	if x != nil {
+		return x.NamespaceUid
+	}
+	return ""
+}
+
+func (x *Projection_Bound) GetSecretUid() string {
+	if x != nil {
+		return x.SecretUid
+	}
+	return ""
+}
+
+func (x *Projection_Bound) GetSecretId() string {
+	if x != nil {
+		return x.SecretId
+	}
+	return ""
+}
+
+// Connection says where a login logs in.
+type Projection_Connection struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Kind of server.
+	Type string `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
+	// Host.
+	Host string `protobuf:"bytes,2,opt,name=host,proto3" json:"host,omitempty"`
+	// Port.
+	Port int32 `protobuf:"varint,3,opt,name=port,proto3" json:"port,omitempty"`
+	// Database.
+	Database string `protobuf:"bytes,4,opt,name=database,proto3" json:"database,omitempty"`
+	// Parameters.
+	Parameters    map[string]string `protobuf:"bytes,5,rep,name=parameters,proto3" json:"parameters,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Projection_Connection) Reset() {
+	*x = Projection_Connection{}
+	mi := &file_coffer_store_v1_record_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Projection_Connection) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Projection_Connection) ProtoMessage() {}
+
+func (x *Projection_Connection) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_store_v1_record_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Projection_Connection.ProtoReflect.Descriptor instead.
+func (*Projection_Connection) Descriptor() ([]byte, []int) {
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 4}
+}
+
+func (x *Projection_Connection) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *Projection_Connection) GetHost() string {
+	if x != nil {
+		return x.Host
+	}
+	return ""
+}
+
+func (x *Projection_Connection) GetPort() int32 {
+	if x != nil {
+		return x.Port
+	}
+	return 0
+}
+
+func (x *Projection_Connection) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *Projection_Connection) GetParameters() map[string]string {
+	if x != nil {
+		return x.Parameters
+	}
+	return nil
+}
+
+// Source is a secret that templates draw from.
+type Projection_Source struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The secret.
+	Bound *Projection_Bound `protobuf:"bytes,1,opt,name=bound,proto3" json:"bound,omitempty"`
+	// Alias.
+	Alias string `protobuf:"bytes,2,opt,name=alias,proto3" json:"alias,omitempty"`
+	// Version, as of an item.
+	Version string `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	// Keys; none: all.
+	Keys []string `protobuf:"bytes,4,rep,name=keys,proto3" json:"keys,omitempty"`
+	// Whether it may be missing.
+	Optional bool `protobuf:"varint,5,opt,name=optional,proto3" json:"optional,omitempty"`
+	// Whether values come as base64.
+	Base64        bool `protobuf:"varint,6,opt,name=base64,proto3" json:"base64,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Projection_Source) Reset() {
+	*x = Projection_Source{}
+	mi := &file_coffer_store_v1_record_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Projection_Source) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Projection_Source) ProtoMessage() {}
+
+func (x *Projection_Source) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_store_v1_record_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Projection_Source.ProtoReflect.Descriptor instead.
+func (*Projection_Source) Descriptor() ([]byte, []int) {
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 5}
+}
+
+func (x *Projection_Source) GetBound() *Projection_Bound {
+	if x != nil {
+		return x.Bound
+	}
+	return nil
+}
+
+func (x *Projection_Source) GetAlias() string {
+	if x != nil {
+		return x.Alias
+	}
+	return ""
+}
+
+func (x *Projection_Source) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *Projection_Source) GetKeys() []string {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+func (x *Projection_Source) GetOptional() bool {
+	if x != nil {
+		return x.Optional
+	}
+	return false
+}
+
+func (x *Projection_Source) GetBase64() bool {
+	if x != nil {
+		return x.Base64
+	}
+	return false
+}
+
+// Template is a template.
+type Projection_Template struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Engine: 0 Go, 1 Liquid, 2 none.
+	Engine int32 `protobuf:"varint,1,opt,name=engine,proto3" json:"engine,omitempty"`
+	// Text.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// Where it goes.
+	Target *Projection_Target `protobuf:"bytes,3,opt,name=target,proto3" json:"target,omitempty"`
+	// Name in a dictionary.
+	Entry         string `protobuf:"bytes,4,opt,name=entry,proto3" json:"entry,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Projection_Template) Reset() {
+	*x = Projection_Template{}
+	mi := &file_coffer_store_v1_record_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Projection_Template) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Projection_Template) ProtoMessage() {}
+
+func (x *Projection_Template) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_store_v1_record_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Projection_Template.ProtoReflect.Descriptor instead.
+func (*Projection_Template) Descriptor() ([]byte, []int) {
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 6}
+}
+
+func (x *Projection_Template) GetEngine() int32 {
+	if x != nil {
+		return x.Engine
+	}
+	return 0
+}
+
+func (x *Projection_Template) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Projection_Template) GetTarget() *Projection_Target {
+	if x != nil {
+		return x.Target
+	}
+	return nil
+}
+
+func (x *Projection_Template) GetEntry() string {
+	if x != nil {
+		return x.Entry
+	}
+	return ""
+}
+
+// Spark is where Spark's configuration goes.
+type Projection_Spark struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Path of the file.
+	DefaultsPath string `protobuf:"bytes,1,opt,name=defaults_path,json=defaultsPath,proto3" json:"defaults_path,omitempty"`
+	// Whether as arguments.
+	Arguments bool `protobuf:"varint,2,opt,name=arguments,proto3" json:"arguments,omitempty"`
+	// Regular expression that is widened.
+	RedactionRegex string `protobuf:"bytes,3,opt,name=redaction_regex,json=redactionRegex,proto3" json:"redaction_regex,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Projection_Spark) Reset() {
+	*x = Projection_Spark{}
+	mi := &file_coffer_store_v1_record_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Projection_Spark) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Projection_Spark) ProtoMessage() {}
+
+func (x *Projection_Spark) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_store_v1_record_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Projection_Spark.ProtoReflect.Descriptor instead.
+func (*Projection_Spark) Descriptor() ([]byte, []int) {
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 7}
+}
+
+func (x *Projection_Spark) GetDefaultsPath() string {
+	if x != nil {
+		return x.DefaultsPath
+	}
+	return ""
+}
+
+func (x *Projection_Spark) GetArguments() bool {
+	if x != nil {
+		return x.Arguments
+	}
+	return false
+}
+
+func (x *Projection_Spark) GetRedactionRegex() string {
+	if x != nil {
+		return x.RedactionRegex
+	}
+	return ""
+}
+
+// Reference is a secret that a workload's payload refers to.
+type Projection_Reference struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As resolve names it.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What it is bound to.
+	Bound         *Projection_Bound `protobuf:"bytes,2,opt,name=bound,proto3" json:"bound,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Projection_Reference) Reset() {
+	*x = Projection_Reference{}
+	mi := &file_coffer_store_v1_record_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Projection_Reference) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Projection_Reference) ProtoMessage() {}
+
+func (x *Projection_Reference) ProtoReflect() protoreflect.Message {
+	mi := &file_coffer_store_v1_record_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Projection_Reference.ProtoReflect.Descriptor instead.
+func (*Projection_Reference) Descriptor() ([]byte, []int) {
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 8}
+}
+
+func (x *Projection_Reference) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Projection_Reference) GetBound() *Projection_Bound {
+	if x != nil {
+		return x.Bound
+	}
+	return nil
+}
+
 // Dependent is one projection.
 type Dependents_Dependent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2052,7 +3036,7 @@ type Dependents_Dependent struct {
 
 func (x *Dependents_Dependent) Reset() {
 	*x = Dependents_Dependent{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[27]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2064,7 +3048,7 @@ func (x *Dependents_Dependent) String() string {
 func (*Dependents_Dependent) ProtoMessage() {}
 
 func (x *Dependents_Dependent) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[27]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2077,7 +3061,7 @@ func (x *Dependents_Dependent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dependents_Dependent.ProtoReflect.Descriptor instead.
 func (*Dependents_Dependent) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11, 0}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{13, 0}
 }
 
 func (x *Dependents_Dependent) GetNamespaceUid() string {
@@ -2123,7 +3107,7 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
 	"\x10AnnotationsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb9\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xf6\x02\n" +
 	"\tNamespace\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x1d\n" +
@@ -2135,14 +3119,17 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"purge_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tpurgeTime\x12\x1a\n" +
 	"\bisolated\x18\a \x01(\bR\bisolated\x12,\n" +
-	"\x05quota\x18\b \x01(\v2\x16.coffer.store.v1.UsageR\x05quota\"S\n" +
+	"\x05quota\x18\b \x01(\v2\x16.coffer.store.v1.UsageR\x05quota\x12!\n" +
+	"\fdeleted_with\x18\t \x01(\tR\vdeletedWith\x12\x18\n" +
+	"\apurging\x18\n" +
+	" \x01(\bR\apurging\"S\n" +
 	"\x05Usage\x12\x18\n" +
 	"\asecrets\x18\x01 \x01(\x03R\asecrets\x12\x1a\n" +
 	"\bversions\x18\x02 \x01(\x03R\bversions\x12\x14\n" +
 	"\x05bytes\x18\x03 \x01(\x03R\x05bytes\"-\n" +
 	"\x03Key\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
-	"\x04size\x18\x02 \x01(\x05R\x04size\"\xa6\x06\n" +
+	"\x04size\x18\x02 \x01(\x05R\x04size\"\xbe\x06\n" +
 	"\x06Secret\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12)\n" +
@@ -2168,7 +3155,21 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"purge_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\tpurgeTime\x12\x18\n" +
 	"\apurging\x18\x11 \x01(\bR\apurging\x125\n" +
 	"\bowned_by\x18\x13 \x01(\v2\x1a.coffer.store.v1.PrincipalR\aownedBy\x12!\n" +
-	"\fstored_bytes\x18\x14 \x01(\x03R\vstoredBytes\"\xf0\x02\n" +
+	"\fstored_bytes\x18\x14 \x01(\x03R\vstoredBytes\x12\x16\n" +
+	"\x06moving\x18\x15 \x01(\bR\x06moving\"\xe0\x01\n" +
+	"\bTransfer\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12:\n" +
+	"\x19destination_namespace_uid\x18\x02 \x01(\tR\x17destinationNamespaceUid\x12%\n" +
+	"\x0edestination_id\x18\x03 \x01(\tR\rdestinationId\x12'\n" +
+	"\x0fdestination_uid\x18\x04 \x01(\tR\x0edestinationUid\x12\x12\n" +
+	"\x04copy\x18\x05 \x01(\bR\x04copy\x12\x0e\n" +
+	"\x02by\x18\x06 \x01(\tR\x02by\x12\x14\n" +
+	"\x05force\x18\a \x01(\bR\x05force\"}\n" +
+	"\x04Pins\x12-\n" +
+	"\x04pins\x18\x01 \x03(\v2\x19.coffer.store.v1.Pins.PinR\x04pins\x1aF\n" +
+	"\x03Pin\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\x03R\aversion\x12%\n" +
+	"\x0eprojection_uid\x18\x02 \x01(\tR\rprojectionUid\"\xf0\x02\n" +
 	"\rSecretVersion\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\x05R\x05state\x12;\n" +
@@ -2229,14 +3230,23 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8e\x04\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xbe\x14\n" +
 	"\n" +
 	"Projection\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12)\n" +
 	"\x04meta\x18\x03 \x01(\v2\x15.coffer.store.v1.MetaR\x04meta\x126\n" +
 	"\x05items\x18\x04 \x03(\v2 .coffer.store.v1.Projection.ItemR\x05items\x12?\n" +
-	"\rauthorized_by\x18\x05 \x01(\v2\x1a.coffer.store.v1.PrincipalR\fauthorizedBy\x1a\xb9\x02\n" +
+	"\rauthorized_by\x18\x05 \x01(\v2\x1a.coffer.store.v1.PrincipalR\fauthorizedBy\x12<\n" +
+	"\asources\x18\x06 \x03(\v2\".coffer.store.v1.Projection.SourceR\asources\x12?\n" +
+	"\x06values\x18\a \x03(\v2'.coffer.store.v1.Projection.ValuesEntryR\x06values\x12B\n" +
+	"\ttemplates\x18\b \x03(\v2$.coffer.store.v1.Projection.TemplateR\ttemplates\x127\n" +
+	"\x05spark\x18\t \x01(\v2!.coffer.store.v1.Projection.SparkR\x05spark\x12\x1a\n" +
+	"\bworkload\x18\n" +
+	" \x01(\tR\bworkload\x12E\n" +
+	"\n" +
+	"references\x18\v \x03(\v2%.coffer.store.v1.Projection.ReferenceR\n" +
+	"references\x1a\x93\x04\n" +
 	"\x04Item\x12\x16\n" +
 	"\x06secret\x18\x01 \x01(\tR\x06secret\x12#\n" +
 	"\rnamespace_uid\x18\x02 \x01(\tR\fnamespaceUid\x12\x1d\n" +
@@ -2252,7 +3262,78 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\x04mode\x18\n" +
 	" \x01(\rR\x04mode\x12\x1a\n" +
 	"\boptional\x18\v \x01(\bR\boptional\x12\x1b\n" +
-	"\tsecret_id\x18\f \x01(\tR\bsecretId\"\xa9\x01\n" +
+	"\tsecret_id\x18\f \x01(\tR\bsecretId\x12\x12\n" +
+	"\x04keys\x18\r \x03(\tR\x04keys\x12\x18\n" +
+	"\aversion\x18\x0e \x01(\tR\aversion\x12\x10\n" +
+	"\x03url\x18\x0f \x01(\x05R\x03url\x12F\n" +
+	"\n" +
+	"connection\x18\x10 \x01(\v2&.coffer.store.v1.Projection.ConnectionR\n" +
+	"connection\x12\x14\n" +
+	"\x05entry\x18\x11 \x01(\tR\x05entry\x12:\n" +
+	"\x06target\x18\x12 \x01(\v2\".coffer.store.v1.Projection.TargetR\x06target\x1a\xa1\x03\n" +
+	"\x06Target\x12\x10\n" +
+	"\x03env\x18\x01 \x01(\tR\x03env\x12\x19\n" +
+	"\benv_case\x18\x02 \x01(\x05R\aenvCase\x12\x12\n" +
+	"\x04path\x18\x03 \x01(\tR\x04path\x12\x12\n" +
+	"\x04mode\x18\x04 \x01(\rR\x04mode\x12\x14\n" +
+	"\x05owner\x18\x05 \x01(\tR\x05owner\x12\x18\n" +
+	"\asection\x18\x06 \x01(\tR\asection\x127\n" +
+	"\x05store\x18\a \x01(\v2!.coffer.store.v1.Projection.StoreR\x05store\x12\x1f\n" +
+	"\bargument\x18\b \x01(\tH\x00R\bargument\x88\x01\x01\x12\x1e\n" +
+	"\n" +
+	"dictionary\x18\t \x01(\tR\n" +
+	"dictionary\x12\x1d\n" +
+	"\n" +
+	"spark_conf\x18\n" +
+	" \x01(\tR\tsparkConf\x12/\n" +
+	"\x11spark_conf_prefix\x18\v \x01(\tH\x01R\x0fsparkConfPrefix\x88\x01\x01\x12%\n" +
+	"\x0eallow_takeover\x18\f \x01(\bR\rallowTakeoverB\v\n" +
+	"\t_argumentB\x14\n" +
+	"\x12_spark_conf_prefix\x1a\x7f\n" +
+	"\x05Store\x12=\n" +
+	"\bpassword\x18\x01 \x01(\v2!.coffer.store.v1.Projection.BoundR\bpassword\x12!\n" +
+	"\fpassword_key\x18\x02 \x01(\tR\vpasswordKey\x12\x14\n" +
+	"\x05alias\x18\x03 \x01(\tR\x05alias\x1a\x80\x01\n" +
+	"\x05Bound\x12\x16\n" +
+	"\x06secret\x18\x01 \x01(\tR\x06secret\x12#\n" +
+	"\rnamespace_uid\x18\x02 \x01(\tR\fnamespaceUid\x12\x1d\n" +
+	"\n" +
+	"secret_uid\x18\x03 \x01(\tR\tsecretUid\x12\x1b\n" +
+	"\tsecret_id\x18\x04 \x01(\tR\bsecretId\x1a\xfb\x01\n" +
+	"\n" +
+	"Connection\x12\x12\n" +
+	"\x04type\x18\x01 \x01(\tR\x04type\x12\x12\n" +
+	"\x04host\x18\x02 \x01(\tR\x04host\x12\x12\n" +
+	"\x04port\x18\x03 \x01(\x05R\x04port\x12\x1a\n" +
+	"\bdatabase\x18\x04 \x01(\tR\bdatabase\x12V\n" +
+	"\n" +
+	"parameters\x18\x05 \x03(\v26.coffer.store.v1.Projection.Connection.ParametersEntryR\n" +
+	"parameters\x1a=\n" +
+	"\x0fParametersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a\xb9\x01\n" +
+	"\x06Source\x127\n" +
+	"\x05bound\x18\x01 \x01(\v2!.coffer.store.v1.Projection.BoundR\x05bound\x12\x14\n" +
+	"\x05alias\x18\x02 \x01(\tR\x05alias\x12\x18\n" +
+	"\aversion\x18\x03 \x01(\tR\aversion\x12\x12\n" +
+	"\x04keys\x18\x04 \x03(\tR\x04keys\x12\x1a\n" +
+	"\boptional\x18\x05 \x01(\bR\boptional\x12\x16\n" +
+	"\x06base64\x18\x06 \x01(\bR\x06base64\x1a\x88\x01\n" +
+	"\bTemplate\x12\x16\n" +
+	"\x06engine\x18\x01 \x01(\x05R\x06engine\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12:\n" +
+	"\x06target\x18\x03 \x01(\v2\".coffer.store.v1.Projection.TargetR\x06target\x12\x14\n" +
+	"\x05entry\x18\x04 \x01(\tR\x05entry\x1as\n" +
+	"\x05Spark\x12#\n" +
+	"\rdefaults_path\x18\x01 \x01(\tR\fdefaultsPath\x12\x1c\n" +
+	"\targuments\x18\x02 \x01(\bR\targuments\x12'\n" +
+	"\x0fredaction_regex\x18\x03 \x01(\tR\x0eredactionRegex\x1aX\n" +
+	"\tReference\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x127\n" +
+	"\x05bound\x18\x02 \x01(\v2!.coffer.store.v1.Projection.BoundR\x05bound\x1a9\n" +
+	"\vValuesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa9\x01\n" +
 	"\n" +
 	"Dependents\x12G\n" +
 	"\vprojections\x18\x01 \x03(\v2%.coffer.store.v1.Dependents.DependentR\vprojections\x1aR\n" +
@@ -2323,87 +3404,114 @@ func file_coffer_store_v1_record_proto_rawDescGZIP() []byte {
 	return file_coffer_store_v1_record_proto_rawDescData
 }
 
-var file_coffer_store_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_coffer_store_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_coffer_store_v1_record_proto_goTypes = []any{
 	(*Meta)(nil),                  // 0: coffer.store.v1.Meta
 	(*Namespace)(nil),             // 1: coffer.store.v1.Namespace
 	(*Usage)(nil),                 // 2: coffer.store.v1.Usage
 	(*Key)(nil),                   // 3: coffer.store.v1.Key
 	(*Secret)(nil),                // 4: coffer.store.v1.Secret
-	(*SecretVersion)(nil),         // 5: coffer.store.v1.SecretVersion
-	(*Principal)(nil),             // 6: coffer.store.v1.Principal
-	(*Login)(nil),                 // 7: coffer.store.v1.Login
-	(*Role)(nil),                  // 8: coffer.store.v1.Role
-	(*Policy)(nil),                // 9: coffer.store.v1.Policy
-	(*Projection)(nil),            // 10: coffer.store.v1.Projection
-	(*Dependents)(nil),            // 11: coffer.store.v1.Dependents
-	(*Binding)(nil),               // 12: coffer.store.v1.Binding
-	(*ServiceAccount)(nil),        // 13: coffer.store.v1.ServiceAccount
-	(*Token)(nil),                 // 14: coffer.store.v1.Token
-	(*TokenUse)(nil),              // 15: coffer.store.v1.TokenUse
-	(*Grant)(nil),                 // 16: coffer.store.v1.Grant
-	(*Request)(nil),               // 17: coffer.store.v1.Request
-	(*LastAccess)(nil),            // 18: coffer.store.v1.LastAccess
-	(*AuditHead)(nil),             // 19: coffer.store.v1.AuditHead
-	nil,                           // 20: coffer.store.v1.Meta.LabelsEntry
-	nil,                           // 21: coffer.store.v1.Meta.AnnotationsEntry
-	nil,                           // 22: coffer.store.v1.Login.ClaimsEntry
-	(*Policy_Test)(nil),           // 23: coffer.store.v1.Policy.Test
-	nil,                           // 24: coffer.store.v1.Policy.Test.ClaimsEntry
-	nil,                           // 25: coffer.store.v1.Policy.Test.LabelsEntry
-	(*Projection_Item)(nil),       // 26: coffer.store.v1.Projection.Item
-	(*Dependents_Dependent)(nil),  // 27: coffer.store.v1.Dependents.Dependent
-	(*timestamppb.Timestamp)(nil), // 28: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 29: google.protobuf.Duration
+	(*Transfer)(nil),              // 5: coffer.store.v1.Transfer
+	(*Pins)(nil),                  // 6: coffer.store.v1.Pins
+	(*SecretVersion)(nil),         // 7: coffer.store.v1.SecretVersion
+	(*Principal)(nil),             // 8: coffer.store.v1.Principal
+	(*Login)(nil),                 // 9: coffer.store.v1.Login
+	(*Role)(nil),                  // 10: coffer.store.v1.Role
+	(*Policy)(nil),                // 11: coffer.store.v1.Policy
+	(*Projection)(nil),            // 12: coffer.store.v1.Projection
+	(*Dependents)(nil),            // 13: coffer.store.v1.Dependents
+	(*Binding)(nil),               // 14: coffer.store.v1.Binding
+	(*ServiceAccount)(nil),        // 15: coffer.store.v1.ServiceAccount
+	(*Token)(nil),                 // 16: coffer.store.v1.Token
+	(*TokenUse)(nil),              // 17: coffer.store.v1.TokenUse
+	(*Grant)(nil),                 // 18: coffer.store.v1.Grant
+	(*Request)(nil),               // 19: coffer.store.v1.Request
+	(*LastAccess)(nil),            // 20: coffer.store.v1.LastAccess
+	(*AuditHead)(nil),             // 21: coffer.store.v1.AuditHead
+	nil,                           // 22: coffer.store.v1.Meta.LabelsEntry
+	nil,                           // 23: coffer.store.v1.Meta.AnnotationsEntry
+	(*Pins_Pin)(nil),              // 24: coffer.store.v1.Pins.Pin
+	nil,                           // 25: coffer.store.v1.Login.ClaimsEntry
+	(*Policy_Test)(nil),           // 26: coffer.store.v1.Policy.Test
+	nil,                           // 27: coffer.store.v1.Policy.Test.ClaimsEntry
+	nil,                           // 28: coffer.store.v1.Policy.Test.LabelsEntry
+	(*Projection_Item)(nil),       // 29: coffer.store.v1.Projection.Item
+	(*Projection_Target)(nil),     // 30: coffer.store.v1.Projection.Target
+	(*Projection_Store)(nil),      // 31: coffer.store.v1.Projection.Store
+	(*Projection_Bound)(nil),      // 32: coffer.store.v1.Projection.Bound
+	(*Projection_Connection)(nil), // 33: coffer.store.v1.Projection.Connection
+	(*Projection_Source)(nil),     // 34: coffer.store.v1.Projection.Source
+	(*Projection_Template)(nil),   // 35: coffer.store.v1.Projection.Template
+	(*Projection_Spark)(nil),      // 36: coffer.store.v1.Projection.Spark
+	(*Projection_Reference)(nil),  // 37: coffer.store.v1.Projection.Reference
+	nil,                           // 38: coffer.store.v1.Projection.ValuesEntry
+	nil,                           // 39: coffer.store.v1.Projection.Connection.ParametersEntry
+	(*Dependents_Dependent)(nil),  // 40: coffer.store.v1.Dependents.Dependent
+	(*timestamppb.Timestamp)(nil), // 41: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 42: google.protobuf.Duration
 }
 var file_coffer_store_v1_record_proto_depIdxs = []int32{
-	28, // 0: coffer.store.v1.Meta.create_time:type_name -> google.protobuf.Timestamp
-	28, // 1: coffer.store.v1.Meta.update_time:type_name -> google.protobuf.Timestamp
-	20, // 2: coffer.store.v1.Meta.labels:type_name -> coffer.store.v1.Meta.LabelsEntry
-	21, // 3: coffer.store.v1.Meta.annotations:type_name -> coffer.store.v1.Meta.AnnotationsEntry
+	41, // 0: coffer.store.v1.Meta.create_time:type_name -> google.protobuf.Timestamp
+	41, // 1: coffer.store.v1.Meta.update_time:type_name -> google.protobuf.Timestamp
+	22, // 2: coffer.store.v1.Meta.labels:type_name -> coffer.store.v1.Meta.LabelsEntry
+	23, // 3: coffer.store.v1.Meta.annotations:type_name -> coffer.store.v1.Meta.AnnotationsEntry
 	0,  // 4: coffer.store.v1.Namespace.meta:type_name -> coffer.store.v1.Meta
-	28, // 5: coffer.store.v1.Namespace.delete_time:type_name -> google.protobuf.Timestamp
-	28, // 6: coffer.store.v1.Namespace.purge_time:type_name -> google.protobuf.Timestamp
+	41, // 5: coffer.store.v1.Namespace.delete_time:type_name -> google.protobuf.Timestamp
+	41, // 6: coffer.store.v1.Namespace.purge_time:type_name -> google.protobuf.Timestamp
 	2,  // 7: coffer.store.v1.Namespace.quota:type_name -> coffer.store.v1.Usage
 	0,  // 8: coffer.store.v1.Secret.meta:type_name -> coffer.store.v1.Meta
 	3,  // 9: coffer.store.v1.Secret.keys:type_name -> coffer.store.v1.Key
-	28, // 10: coffer.store.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
-	28, // 11: coffer.store.v1.Secret.next_rotation_time:type_name -> google.protobuf.Timestamp
-	29, // 12: coffer.store.v1.Secret.rotation_period:type_name -> google.protobuf.Duration
-	28, // 13: coffer.store.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
-	28, // 14: coffer.store.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
-	6,  // 15: coffer.store.v1.Secret.owned_by:type_name -> coffer.store.v1.Principal
-	28, // 16: coffer.store.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
-	3,  // 17: coffer.store.v1.SecretVersion.keys:type_name -> coffer.store.v1.Key
-	28, // 18: coffer.store.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
-	28, // 19: coffer.store.v1.SecretVersion.update_time:type_name -> google.protobuf.Timestamp
-	6,  // 20: coffer.store.v1.Login.principal:type_name -> coffer.store.v1.Principal
-	22, // 21: coffer.store.v1.Login.claims:type_name -> coffer.store.v1.Login.ClaimsEntry
-	28, // 22: coffer.store.v1.Login.time:type_name -> google.protobuf.Timestamp
-	0,  // 23: coffer.store.v1.Role.meta:type_name -> coffer.store.v1.Meta
-	0,  // 24: coffer.store.v1.Policy.meta:type_name -> coffer.store.v1.Meta
-	23, // 25: coffer.store.v1.Policy.tests:type_name -> coffer.store.v1.Policy.Test
-	0,  // 26: coffer.store.v1.Projection.meta:type_name -> coffer.store.v1.Meta
-	26, // 27: coffer.store.v1.Projection.items:type_name -> coffer.store.v1.Projection.Item
-	6,  // 28: coffer.store.v1.Projection.authorized_by:type_name -> coffer.store.v1.Principal
-	27, // 29: coffer.store.v1.Dependents.projections:type_name -> coffer.store.v1.Dependents.Dependent
-	0,  // 30: coffer.store.v1.ServiceAccount.meta:type_name -> coffer.store.v1.Meta
-	0,  // 31: coffer.store.v1.Token.meta:type_name -> coffer.store.v1.Meta
-	28, // 32: coffer.store.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
-	28, // 33: coffer.store.v1.Token.renewable_until:type_name -> google.protobuf.Timestamp
-	29, // 34: coffer.store.v1.Token.life:type_name -> google.protobuf.Duration
-	0,  // 35: coffer.store.v1.Grant.meta:type_name -> coffer.store.v1.Meta
-	6,  // 36: coffer.store.v1.Grant.principal:type_name -> coffer.store.v1.Principal
-	28, // 37: coffer.store.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
-	28, // 38: coffer.store.v1.Request.expire_time:type_name -> google.protobuf.Timestamp
-	24, // 39: coffer.store.v1.Policy.Test.claims:type_name -> coffer.store.v1.Policy.Test.ClaimsEntry
-	25, // 40: coffer.store.v1.Policy.Test.labels:type_name -> coffer.store.v1.Policy.Test.LabelsEntry
-	28, // 41: coffer.store.v1.Policy.Test.time:type_name -> google.protobuf.Timestamp
-	42, // [42:42] is the sub-list for method output_type
-	42, // [42:42] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	41, // 10: coffer.store.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
+	41, // 11: coffer.store.v1.Secret.next_rotation_time:type_name -> google.protobuf.Timestamp
+	42, // 12: coffer.store.v1.Secret.rotation_period:type_name -> google.protobuf.Duration
+	41, // 13: coffer.store.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
+	41, // 14: coffer.store.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
+	8,  // 15: coffer.store.v1.Secret.owned_by:type_name -> coffer.store.v1.Principal
+	24, // 16: coffer.store.v1.Pins.pins:type_name -> coffer.store.v1.Pins.Pin
+	41, // 17: coffer.store.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
+	3,  // 18: coffer.store.v1.SecretVersion.keys:type_name -> coffer.store.v1.Key
+	41, // 19: coffer.store.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
+	41, // 20: coffer.store.v1.SecretVersion.update_time:type_name -> google.protobuf.Timestamp
+	8,  // 21: coffer.store.v1.Login.principal:type_name -> coffer.store.v1.Principal
+	25, // 22: coffer.store.v1.Login.claims:type_name -> coffer.store.v1.Login.ClaimsEntry
+	41, // 23: coffer.store.v1.Login.time:type_name -> google.protobuf.Timestamp
+	0,  // 24: coffer.store.v1.Role.meta:type_name -> coffer.store.v1.Meta
+	0,  // 25: coffer.store.v1.Policy.meta:type_name -> coffer.store.v1.Meta
+	26, // 26: coffer.store.v1.Policy.tests:type_name -> coffer.store.v1.Policy.Test
+	0,  // 27: coffer.store.v1.Projection.meta:type_name -> coffer.store.v1.Meta
+	29, // 28: coffer.store.v1.Projection.items:type_name -> coffer.store.v1.Projection.Item
+	8,  // 29: coffer.store.v1.Projection.authorized_by:type_name -> coffer.store.v1.Principal
+	34, // 30: coffer.store.v1.Projection.sources:type_name -> coffer.store.v1.Projection.Source
+	38, // 31: coffer.store.v1.Projection.values:type_name -> coffer.store.v1.Projection.ValuesEntry
+	35, // 32: coffer.store.v1.Projection.templates:type_name -> coffer.store.v1.Projection.Template
+	36, // 33: coffer.store.v1.Projection.spark:type_name -> coffer.store.v1.Projection.Spark
+	37, // 34: coffer.store.v1.Projection.references:type_name -> coffer.store.v1.Projection.Reference
+	40, // 35: coffer.store.v1.Dependents.projections:type_name -> coffer.store.v1.Dependents.Dependent
+	0,  // 36: coffer.store.v1.ServiceAccount.meta:type_name -> coffer.store.v1.Meta
+	0,  // 37: coffer.store.v1.Token.meta:type_name -> coffer.store.v1.Meta
+	41, // 38: coffer.store.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
+	41, // 39: coffer.store.v1.Token.renewable_until:type_name -> google.protobuf.Timestamp
+	42, // 40: coffer.store.v1.Token.life:type_name -> google.protobuf.Duration
+	0,  // 41: coffer.store.v1.Grant.meta:type_name -> coffer.store.v1.Meta
+	8,  // 42: coffer.store.v1.Grant.principal:type_name -> coffer.store.v1.Principal
+	41, // 43: coffer.store.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
+	41, // 44: coffer.store.v1.Request.expire_time:type_name -> google.protobuf.Timestamp
+	27, // 45: coffer.store.v1.Policy.Test.claims:type_name -> coffer.store.v1.Policy.Test.ClaimsEntry
+	28, // 46: coffer.store.v1.Policy.Test.labels:type_name -> coffer.store.v1.Policy.Test.LabelsEntry
+	41, // 47: coffer.store.v1.Policy.Test.time:type_name -> google.protobuf.Timestamp
+	33, // 48: coffer.store.v1.Projection.Item.connection:type_name -> coffer.store.v1.Projection.Connection
+	30, // 49: coffer.store.v1.Projection.Item.target:type_name -> coffer.store.v1.Projection.Target
+	31, // 50: coffer.store.v1.Projection.Target.store:type_name -> coffer.store.v1.Projection.Store
+	32, // 51: coffer.store.v1.Projection.Store.password:type_name -> coffer.store.v1.Projection.Bound
+	39, // 52: coffer.store.v1.Projection.Connection.parameters:type_name -> coffer.store.v1.Projection.Connection.ParametersEntry
+	32, // 53: coffer.store.v1.Projection.Source.bound:type_name -> coffer.store.v1.Projection.Bound
+	30, // 54: coffer.store.v1.Projection.Template.target:type_name -> coffer.store.v1.Projection.Target
+	32, // 55: coffer.store.v1.Projection.Reference.bound:type_name -> coffer.store.v1.Projection.Bound
+	56, // [56:56] is the sub-list for method output_type
+	56, // [56:56] is the sub-list for method input_type
+	56, // [56:56] is the sub-list for extension type_name
+	56, // [56:56] is the sub-list for extension extendee
+	0,  // [0:56] is the sub-list for field type_name
 }
 
 func init() { file_coffer_store_v1_record_proto_init() }
@@ -2411,13 +3519,14 @@ func file_coffer_store_v1_record_proto_init() {
 	if File_coffer_store_v1_record_proto != nil {
 		return
 	}
+	file_coffer_store_v1_record_proto_msgTypes[30].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coffer_store_v1_record_proto_rawDesc), len(file_coffer_store_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   28,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

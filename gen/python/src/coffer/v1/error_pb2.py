@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x63offer/v1/error.proto\x12\tcoffer.v1*\x8e\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x13\n\x0fUNAUTHENTICATED\x10\x01\x12\x11\n\rACCESS_DENIED\x10\x02\x12\x16\n\x12RESOURCE_NOT_FOUND\x10\x03\x12\x13\n\x0fRESOURCE_EXISTS\x10\x04\x12\x11\n\rETAG_MISMATCH\x10\x05\x12\x11\n\rINVALID_FIELD\x10\x06\x12\x11\n\rSECRET_IN_USE\x10\x07\x12\x11\n\rVERSION_STATE\x10\x08\x12\x13\n\x0fPAYLOAD_MISSING\x10\t\x12\x12\n\x0eSECRET_EXPIRED\x10\n\x12\x16\n\x12REFERENCE_DANGLING\x10\x0b\x12\x17\n\x13NAMESPACE_NOT_EMPTY\x10\x0c\x12\x15\n\x11NAMESPACE_DELETED\x10\r\x12\x15\n\x11NOT_REPRESENTABLE\x10\x0e\x12\x15\n\x11REQUEST_ID_REUSED\x10\x0f\x12\x12\n\x0eLIMIT_EXCEEDED\x10\x10\x12\x17\n\x13SERVICE_UNAVAILABLE\x10\x11\x12\r\n\tINTEGRITY\x10\x12\x12\x0b\n\x07TIME_UP\x10\x13\x12\x0c\n\x08INTERNAL\x10\x14\x12\x12\n\x0eMETHOD_UNKNOWN\x10\x15\x12\x10\n\x0cPRECONDITION\x10\x16\x12\x10\n\x0cRATE_LIMITED\x10\x17\x12\x12\n\x0eQUOTA_EXCEEDED\x10\x18\x42U\n\rdev.coffer.v1B\nErrorProtoP\x01Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x63offer/v1/error.proto\x12\tcoffer.v1*\xc2\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x13\n\x0fUNAUTHENTICATED\x10\x01\x12\x11\n\rACCESS_DENIED\x10\x02\x12\x16\n\x12RESOURCE_NOT_FOUND\x10\x03\x12\x13\n\x0fRESOURCE_EXISTS\x10\x04\x12\x11\n\rETAG_MISMATCH\x10\x05\x12\x11\n\rINVALID_FIELD\x10\x06\x12\x11\n\rSECRET_IN_USE\x10\x07\x12\x11\n\rVERSION_STATE\x10\x08\x12\x13\n\x0fPAYLOAD_MISSING\x10\t\x12\x12\n\x0eSECRET_EXPIRED\x10\n\x12\x16\n\x12REFERENCE_DANGLING\x10\x0b\x12\x17\n\x13NAMESPACE_NOT_EMPTY\x10\x0c\x12\x15\n\x11NAMESPACE_DELETED\x10\r\x12\x15\n\x11NOT_REPRESENTABLE\x10\x0e\x12\x15\n\x11REQUEST_ID_REUSED\x10\x0f\x12\x12\n\x0eLIMIT_EXCEEDED\x10\x10\x12\x17\n\x13SERVICE_UNAVAILABLE\x10\x11\x12\r\n\tINTEGRITY\x10\x12\x12\x0b\n\x07TIME_UP\x10\x13\x12\x0c\n\x08INTERNAL\x10\x14\x12\x12\n\x0eMETHOD_UNKNOWN\x10\x15\x12\x10\n\x0cPRECONDITION\x10\x16\x12\x10\n\x0cRATE_LIMITED\x10\x17\x12\x12\n\x0eQUOTA_EXCEEDED\x10\x18\x12\x18\n\x14REFERENCE_UNRESOLVED\x10\x19\x12\x18\n\x14TAKEOVER_NOT_ALLOWED\x10\x1a\x42U\n\rdev.coffer.v1B\nErrorProtoP\x01Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\rdev.coffer.v1B\nErrorProtoP\001Z6github.com/coffer-dev/coffer/gen/go/coffer/v1;cofferv1'
   _globals['_ERRORREASON']._serialized_start=37
-  _globals['_ERRORREASON']._serialized_end=563
+  _globals['_ERRORREASON']._serialized_end=615
 # @@protoc_insertion_point(module_scope)

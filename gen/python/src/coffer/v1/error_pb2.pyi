@@ -31,6 +31,8 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PRECONDITION: _ClassVar[ErrorReason]
     RATE_LIMITED: _ClassVar[ErrorReason]
     QUOTA_EXCEEDED: _ClassVar[ErrorReason]
+    REFERENCE_UNRESOLVED: _ClassVar[ErrorReason]
+    TAKEOVER_NOT_ALLOWED: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 UNAUTHENTICATED: ErrorReason
 ACCESS_DENIED: ErrorReason
@@ -56,3 +58,5 @@ METHOD_UNKNOWN: ErrorReason
 PRECONDITION: ErrorReason
 RATE_LIMITED: ErrorReason
 QUOTA_EXCEEDED: ErrorReason
+REFERENCE_UNRESOLVED: ErrorReason
+TAKEOVER_NOT_ALLOWED: ErrorReason

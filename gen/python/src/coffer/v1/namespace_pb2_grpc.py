@@ -104,9 +104,10 @@ class NamespaceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteNamespace(self, request, context):
-        """DeleteNamespace closes an empty namespace: nothing in it can be read or written, and it keeps its ID, until it is
-        undeleted. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
-        NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or service accounts.
+        """DeleteNamespace closes a namespace: nothing in it can be read or written, and it keeps its ID, until it is undeleted, or
+        erased for good, with its keys, after its purge_time. Needs `namespace:delete`; with `cascade` on every namespace below
+        it, too. Errors: FAILED_PRECONDITION with reason NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or
+        service accounts and `cascade` is not set, with reason SECRET_IN_USE when projections elsewhere use its secrets.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -70,6 +70,11 @@ class ProjectionServiceStub:
                 request_serializer=coffer_dot_v1_dot_projection__pb2.WatchProjectionRequest.SerializeToString,
                 response_deserializer=coffer_dot_v1_dot_projection__pb2.WatchProjectionResponse.FromString,
                 _registered_method=True)
+        self.ResolveWorkload = channel.unary_unary(
+                '/coffer.v1.ProjectionService/ResolveWorkload',
+                request_serializer=coffer_dot_v1_dot_projection__pb2.ResolveWorkloadRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_projection__pb2.ResolveWorkloadResponse.FromString,
+                _registered_method=True)
 
 
 class ProjectionServiceServicer:
@@ -117,8 +122,10 @@ class ProjectionServiceServicer:
 
     def RenderProjection(self, request, context):
         """RenderProjection returns the values of a projection in their shapes, all of one store revision, or none. Needs
-        `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. Errors: PERMISSION_DENIED
-        when either right is gone, FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key.
+        `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. With `dry_run` it returns
+        names and shapes only, and needs `projection:get` instead. Errors: PERMISSION_DENIED when either right is gone,
+        FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key, when a template fails, or when a variable takes
+        over a process and `allow_env` does not name it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -130,6 +137,17 @@ class ProjectionServiceServicer:
         decided and recorded anew. The stream ends within a second of losing the credential (UNAUTHENTICATED) or a right
         (PERMISSION_DENIED), when nothing can be delivered (FAILED_PRECONDITION, NOT_FOUND), and when the server stops
         (UNAVAILABLE: connect again). Over REST it is Server-Sent Events, and `Last-Event-ID` is if_none_match.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResolveWorkload(self, request, context):
+        """ResolveWorkload resolves the references to secrets inside a workload's own payload, all of one store revision, or
+        none. Needs `secret:access` at or below the namespace, or on one of its secrets, and on every secret referred to. A
+        payload that is to be resolved without that right is stored as the `workload` of a projection, and rendered. Errors:
+        FAILED_PRECONDITION with reason REFERENCE_UNRESOLVED; its `BadRequest` detail names each reference that cannot be
+        resolved, by its place in the payload. One that is missing and one that may not be accessed read the same.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -172,6 +190,11 @@ def add_ProjectionServiceServicer_to_server(servicer, server):
                     servicer.WatchProjection,
                     request_deserializer=coffer_dot_v1_dot_projection__pb2.WatchProjectionRequest.FromString,
                     response_serializer=coffer_dot_v1_dot_projection__pb2.WatchProjectionResponse.SerializeToString,
+            ),
+            'ResolveWorkload': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveWorkload,
+                    request_deserializer=coffer_dot_v1_dot_projection__pb2.ResolveWorkloadRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_projection__pb2.ResolveWorkloadResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -364,6 +387,33 @@ class ProjectionService:
             '/coffer.v1.ProjectionService/WatchProjection',
             coffer_dot_v1_dot_projection__pb2.WatchProjectionRequest.SerializeToString,
             coffer_dot_v1_dot_projection__pb2.WatchProjectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolveWorkload(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coffer.v1.ProjectionService/ResolveWorkload',
+            coffer_dot_v1_dot_projection__pb2.ResolveWorkloadRequest.SerializeToString,
+            coffer_dot_v1_dot_projection__pb2.ResolveWorkloadResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -212,6 +212,30 @@ class ListSecretsResponse(_message.Message):
     next_page_token: str
     def __init__(self, secrets: _Optional[_Iterable[_Union[Secret, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
+class SearchSecretsRequest(_message.Message):
+    __slots__ = ("parent", "query", "filter", "page_size", "page_token", "show_deleted")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    QUERY_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SHOW_DELETED_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    query: str
+    filter: str
+    page_size: int
+    page_token: str
+    show_deleted: bool
+    def __init__(self, parent: _Optional[str] = ..., query: _Optional[str] = ..., filter: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., show_deleted: _Optional[bool] = ...) -> None: ...
+
+class SearchSecretsResponse(_message.Message):
+    __slots__ = ("secrets", "next_page_token")
+    SECRETS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    secrets: _containers.RepeatedCompositeFieldContainer[Secret]
+    next_page_token: str
+    def __init__(self, secrets: _Optional[_Iterable[_Union[Secret, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
 class UpdateSecretRequest(_message.Message):
     __slots__ = ("secret", "update_mask", "validate_only")
     SECRET_FIELD_NUMBER: _ClassVar[int]
@@ -373,3 +397,27 @@ class ListDependentsResponse(_message.Message):
     projections: _containers.RepeatedScalarFieldContainer[str]
     hidden_count: int
     def __init__(self, projections: _Optional[_Iterable[str]] = ..., hidden_count: _Optional[int] = ...) -> None: ...
+
+class MoveSecretRequest(_message.Message):
+    __slots__ = ("name", "destination", "etag", "force", "validate_only")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DESTINATION_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    FORCE_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    destination: str
+    etag: str
+    force: bool
+    validate_only: bool
+    def __init__(self, name: _Optional[str] = ..., destination: _Optional[str] = ..., etag: _Optional[str] = ..., force: _Optional[bool] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class CopySecretRequest(_message.Message):
+    __slots__ = ("name", "destination", "validate_only")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DESTINATION_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    destination: str
+    validate_only: bool
+    def __init__(self, name: _Optional[str] = ..., destination: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...

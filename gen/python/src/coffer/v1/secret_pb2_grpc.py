@@ -50,6 +50,11 @@ class SecretServiceStub:
                 request_serializer=coffer_dot_v1_dot_secret__pb2.ListSecretsRequest.SerializeToString,
                 response_deserializer=coffer_dot_v1_dot_secret__pb2.ListSecretsResponse.FromString,
                 _registered_method=True)
+        self.SearchSecrets = channel.unary_unary(
+                '/coffer.v1.SecretService/SearchSecrets',
+                request_serializer=coffer_dot_v1_dot_secret__pb2.SearchSecretsRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_secret__pb2.SearchSecretsResponse.FromString,
+                _registered_method=True)
         self.UpdateSecret = channel.unary_unary(
                 '/coffer.v1.SecretService/UpdateSecret',
                 request_serializer=coffer_dot_v1_dot_secret__pb2.UpdateSecretRequest.SerializeToString,
@@ -110,6 +115,16 @@ class SecretServiceStub:
                 request_serializer=coffer_dot_v1_dot_secret__pb2.DestroySecretVersionRequest.SerializeToString,
                 response_deserializer=coffer_dot_v1_dot_secret__pb2.SecretVersion.FromString,
                 _registered_method=True)
+        self.MoveSecret = channel.unary_unary(
+                '/coffer.v1.SecretService/MoveSecret',
+                request_serializer=coffer_dot_v1_dot_secret__pb2.MoveSecretRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_secret__pb2.Secret.FromString,
+                _registered_method=True)
+        self.CopySecret = channel.unary_unary(
+                '/coffer.v1.SecretService/CopySecret',
+                request_serializer=coffer_dot_v1_dot_secret__pb2.CopySecretRequest.SerializeToString,
+                response_deserializer=coffer_dot_v1_dot_secret__pb2.Secret.FromString,
+                _registered_method=True)
         self.ListDependents = channel.unary_unary(
                 '/coffer.v1.SecretService/ListDependents',
                 request_serializer=coffer_dot_v1_dot_secret__pb2.ListDependentsRequest.SerializeToString,
@@ -138,6 +153,14 @@ class SecretServiceServicer:
     def ListSecrets(self, request, context):
         """ListSecrets returns the metadata of those secrets of a namespace that the caller may see. Needs `secret:list` at
         or below the namespace.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchSecrets(self, request, context):
+        """SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
+        among those that the caller may see. Needs `secret:list` at or below the namespace.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -214,7 +237,7 @@ class SecretServiceServicer:
 
     def DisableSecretVersion(self, request, context):
         """DisableSecretVersion makes a version unusable until it is enabled. The active version cannot be disabled. Needs
-        `secret:disable`.
+        `secret:disable`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by its number.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -230,7 +253,29 @@ class SecretServiceServicer:
 
     def DestroySecretVersion(self, request, context):
         """DestroySecretVersion erases the payload of a version for good and keeps its number. The active version cannot be
-        destroyed. Needs `secret:destroy`.
+        destroyed. Needs `secret:destroy`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by
+        its number.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MoveSecret(self, request, context):
+        """MoveSecret gives a secret another name, with all versions, labels and its owner. Within its namespace it stays the
+        same secret: grants and projections follow it. In another namespace it is a new one, with the same version numbers;
+        the old one goes to the bin, and is refused to go, as DeleteSecret refuses, while projections use it. Needs
+        `secret:move` on the secret and `secret:create` for the new name; across namespaces also `secret:access` and
+        `secret:delete` on the secret. Errors: ALREADY_EXISTS when the name is taken, FAILED_PRECONDITION with reason
+        SECRET_IN_USE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CopySecret(self, request, context):
+        """CopySecret makes a new secret of the versions, labels and owner of another; numbers stay what they are. Needs
+        `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret.
+        Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -261,6 +306,11 @@ def add_SecretServiceServicer_to_server(servicer, server):
                     servicer.ListSecrets,
                     request_deserializer=coffer_dot_v1_dot_secret__pb2.ListSecretsRequest.FromString,
                     response_serializer=coffer_dot_v1_dot_secret__pb2.ListSecretsResponse.SerializeToString,
+            ),
+            'SearchSecrets': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchSecrets,
+                    request_deserializer=coffer_dot_v1_dot_secret__pb2.SearchSecretsRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_secret__pb2.SearchSecretsResponse.SerializeToString,
             ),
             'UpdateSecret': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateSecret,
@@ -321,6 +371,16 @@ def add_SecretServiceServicer_to_server(servicer, server):
                     servicer.DestroySecretVersion,
                     request_deserializer=coffer_dot_v1_dot_secret__pb2.DestroySecretVersionRequest.FromString,
                     response_serializer=coffer_dot_v1_dot_secret__pb2.SecretVersion.SerializeToString,
+            ),
+            'MoveSecret': grpc.unary_unary_rpc_method_handler(
+                    servicer.MoveSecret,
+                    request_deserializer=coffer_dot_v1_dot_secret__pb2.MoveSecretRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_secret__pb2.Secret.SerializeToString,
+            ),
+            'CopySecret': grpc.unary_unary_rpc_method_handler(
+                    servicer.CopySecret,
+                    request_deserializer=coffer_dot_v1_dot_secret__pb2.CopySecretRequest.FromString,
+                    response_serializer=coffer_dot_v1_dot_secret__pb2.Secret.SerializeToString,
             ),
             'ListDependents': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDependents,
@@ -410,6 +470,33 @@ class SecretService:
             '/coffer.v1.SecretService/ListSecrets',
             coffer_dot_v1_dot_secret__pb2.ListSecretsRequest.SerializeToString,
             coffer_dot_v1_dot_secret__pb2.ListSecretsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchSecrets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coffer.v1.SecretService/SearchSecrets',
+            coffer_dot_v1_dot_secret__pb2.SearchSecretsRequest.SerializeToString,
+            coffer_dot_v1_dot_secret__pb2.SearchSecretsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -734,6 +821,60 @@ class SecretService:
             '/coffer.v1.SecretService/DestroySecretVersion',
             coffer_dot_v1_dot_secret__pb2.DestroySecretVersionRequest.SerializeToString,
             coffer_dot_v1_dot_secret__pb2.SecretVersion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MoveSecret(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coffer.v1.SecretService/MoveSecret',
+            coffer_dot_v1_dot_secret__pb2.MoveSecretRequest.SerializeToString,
+            coffer_dot_v1_dot_secret__pb2.Secret.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CopySecret(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coffer.v1.SecretService/CopySecret',
+            coffer_dot_v1_dot_secret__pb2.CopySecretRequest.SerializeToString,
+            coffer_dot_v1_dot_secret__pb2.Secret.FromString,
             options,
             channel_credentials,
             insecure,

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file coffer/v1/projection.proto.
  */
 export const file_coffer_v1_projection: GenFile = /*@__PURE__*/
-  fileDesc("Chpjb2ZmZXIvdjEvcHJvamVjdGlvbi5wcm90bxIJY29mZmVyLnYxIvkGCgpQcm9qZWN0aW9uEgwKBG5hbWUYASABKAkSCwoDdWlkGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEjEKBmxhYmVscxgEIAMoCzIhLmNvZmZlci52MS5Qcm9qZWN0aW9uLkxhYmVsc0VudHJ5EjsKC2Fubm90YXRpb25zGAUgAygLMiYuY29mZmVyLnYxLlByb2plY3Rpb24uQW5ub3RhdGlvbnNFbnRyeRIpCgVpdGVtcxgGIAMoCzIaLmNvZmZlci52MS5Qcm9qZWN0aW9uLkl0ZW0SFQoNYXV0aG9yaXplZF9ieRgHIAEoCRIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmNyZWF0ZWRfYnkYCiABKAkSEgoKdXBkYXRlZF9ieRgLIAEoCRIMCgRldGFnGAwgASgJEhAKCHJldmlzaW9uGA0gASgDGlAKBEZpbGUSDAoEcGF0aBgBIAEoCRIsCgZmb3JtYXQYAiABKA4yHC5jb2ZmZXIudjEuUHJvamVjdGlvbi5Gb3JtYXQSDAoEbW9kZRgDIAEoDRrOAQoESXRlbRIOCgZzZWNyZXQYASABKAkSCwoDa2V5GAIgASgJEhAKCGFsbF9rZXlzGAMgASgIEgsKA2VudhgEIAEoCRIXCgplbnZfcHJlZml4GAUgASgJSACIAQESKAoEZmlsZRgGIAEoCzIaLmNvZmZlci52MS5Qcm9qZWN0aW9uLkZpbGUSEAoIb3B0aW9uYWwYByABKAgSFAoMYm91bmRfc2VjcmV0GAggASgJEhAKCGRhbmdsaW5nGAkgASgIQg0KC19lbnZfcHJlZml4Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMgoQQW5ub3RhdGlvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIlkKBkZvcm1hdBIWChJGT1JNQVRfVU5TUEVDSUZJRUQQABIHCgNSQVcQARIICgRKU09OEAISCAoEWUFNTBADEgoKBkRPVEVOVhAEEg4KClBST1BFUlRJRVMQBSKWAQoXQ3JlYXRlUHJvamVjdGlvblJlcXVlc3QSDgoGcGFyZW50GAEgASgJEhUKDXByb2plY3Rpb25faWQYAiABKAkSKQoKcHJvamVjdGlvbhgDIAEoCzIVLmNvZmZlci52MS5Qcm9qZWN0aW9uEhIKCnJlcXVlc3RfaWQYBCABKAkSFQoNdmFsaWRhdGVfb25seRgFIAEoCCIkChRHZXRQcm9qZWN0aW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJInEKFkxpc3RQcm9qZWN0aW9uc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEg4KBmZpbHRlchgEIAEoCRIQCghvcmRlcl9ieRgFIAEoCSJeChdMaXN0UHJvamVjdGlvbnNSZXNwb25zZRIqCgtwcm9qZWN0aW9ucxgBIAMoCzIVLmNvZmZlci52MS5Qcm9qZWN0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKMAQoXVXBkYXRlUHJvamVjdGlvblJlcXVlc3QSKQoKcHJvamVjdGlvbhgBIAEoCzIVLmNvZmZlci52MS5Qcm9qZWN0aW9uEi8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzaxIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIkwKF0RlbGV0ZVByb2plY3Rpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSDAoEZXRhZxgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIiwKGERlbGV0ZVByb2plY3Rpb25SZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAyI+ChdSZW5kZXJQcm9qZWN0aW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEhUKDWlmX25vbmVfbWF0Y2gYAiABKAkivwIKGFJlbmRlclByb2plY3Rpb25SZXNwb25zZRI+CgNlbnYYASADKAsyLC5jb2ZmZXIudjEuUmVuZGVyUHJvamVjdGlvblJlc3BvbnNlLkVudkVudHJ5QgOAAQESPwoFZmlsZXMYAiADKAsyMC5jb2ZmZXIudjEuUmVuZGVyUHJvamVjdGlvblJlc3BvbnNlLlJlbmRlcmVkRmlsZRIQCghyZXZpc2lvbhgDIAEoAxIMCgRldGFnGAQgASgJEhQKDG5vdF9tb2RpZmllZBgFIAEoCBpACgxSZW5kZXJlZEZpbGUSDAoEcGF0aBgBIAEoCRIMCgRtb2RlGAIgASgNEhQKB2NvbnRlbnQYAyABKAxCA4ABARoqCghFbnZFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIj0KFldhdGNoUHJvamVjdGlvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIVCg1pZl9ub25lX21hdGNoGAIgASgJIk4KF1dhdGNoUHJvamVjdGlvblJlc3BvbnNlEjMKBmJ1bmRsZRgBIAEoCzIjLmNvZmZlci52MS5SZW5kZXJQcm9qZWN0aW9uUmVzcG9uc2Uy6gQKEVByb2plY3Rpb25TZXJ2aWNlEk0KEENyZWF0ZVByb2plY3Rpb24SIi5jb2ZmZXIudjEuQ3JlYXRlUHJvamVjdGlvblJlcXVlc3QaFS5jb2ZmZXIudjEuUHJvamVjdGlvbhJHCg1HZXRQcm9qZWN0aW9uEh8uY29mZmVyLnYxLkdldFByb2plY3Rpb25SZXF1ZXN0GhUuY29mZmVyLnYxLlByb2plY3Rpb24SWAoPTGlzdFByb2plY3Rpb25zEiEuY29mZmVyLnYxLkxpc3RQcm9qZWN0aW9uc1JlcXVlc3QaIi5jb2ZmZXIudjEuTGlzdFByb2plY3Rpb25zUmVzcG9uc2USTQoQVXBkYXRlUHJvamVjdGlvbhIiLmNvZmZlci52MS5VcGRhdGVQcm9qZWN0aW9uUmVxdWVzdBoVLmNvZmZlci52MS5Qcm9qZWN0aW9uElsKEERlbGV0ZVByb2plY3Rpb24SIi5jb2ZmZXIudjEuRGVsZXRlUHJvamVjdGlvblJlcXVlc3QaIy5jb2ZmZXIudjEuRGVsZXRlUHJvamVjdGlvblJlc3BvbnNlElsKEFJlbmRlclByb2plY3Rpb24SIi5jb2ZmZXIudjEuUmVuZGVyUHJvamVjdGlvblJlcXVlc3QaIy5jb2ZmZXIudjEuUmVuZGVyUHJvamVjdGlvblJlc3BvbnNlEloKD1dhdGNoUHJvamVjdGlvbhIhLmNvZmZlci52MS5XYXRjaFByb2plY3Rpb25SZXF1ZXN0GiIuY29mZmVyLnYxLldhdGNoUHJvamVjdGlvblJlc3BvbnNlMAFCWgoNZGV2LmNvZmZlci52MUIPUHJvamVjdGlvblByb3RvUAFaNmdpdGh1Yi5jb20vY29mZmVyLWRldi9jb2ZmZXIvZ2VuL2dvL2NvZmZlci92MTtjb2ZmZXJ2MWIGcHJvdG8z", [file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
+  fileDesc("Chpjb2ZmZXIvdjEvcHJvamVjdGlvbi5wcm90bxIJY29mZmVyLnYxIqcWCgpQcm9qZWN0aW9uEgwKBG5hbWUYASABKAkSCwoDdWlkGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEjEKBmxhYmVscxgEIAMoCzIhLmNvZmZlci52MS5Qcm9qZWN0aW9uLkxhYmVsc0VudHJ5EjsKC2Fubm90YXRpb25zGAUgAygLMiYuY29mZmVyLnYxLlByb2plY3Rpb24uQW5ub3RhdGlvbnNFbnRyeRIpCgVpdGVtcxgGIAMoCzIaLmNvZmZlci52MS5Qcm9qZWN0aW9uLkl0ZW0SFQoNYXV0aG9yaXplZF9ieRgHIAEoCRIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmNyZWF0ZWRfYnkYCiABKAkSEgoKdXBkYXRlZF9ieRgLIAEoCRIMCgRldGFnGAwgASgJEhAKCHJldmlzaW9uGA0gASgDEi0KB3NvdXJjZXMYDiADKAsyHC5jb2ZmZXIudjEuUHJvamVjdGlvbi5Tb3VyY2USMQoGdmFsdWVzGA8gAygLMiEuY29mZmVyLnYxLlByb2plY3Rpb24uVmFsdWVzRW50cnkSMQoJdGVtcGxhdGVzGBAgAygLMh4uY29mZmVyLnYxLlByb2plY3Rpb24uVGVtcGxhdGUSKgoFc3BhcmsYESABKAsyGy5jb2ZmZXIudjEuUHJvamVjdGlvbi5TcGFyaxIwCgh3b3JrbG9hZBgSIAEoCzIeLmNvZmZlci52MS5Qcm9qZWN0aW9uLldvcmtsb2FkGkUKBVN0b3JlEhcKD3Bhc3N3b3JkX3NlY3JldBgBIAEoCRIUCgxwYXNzd29yZF9rZXkYAiABKAkSDQoFYWxpYXMYAyABKAkanAEKBEZpbGUSDAoEcGF0aBgBIAEoCRIsCgZmb3JtYXQYAiABKA4yHC5jb2ZmZXIudjEuUHJvamVjdGlvbi5Gb3JtYXQSDAoEbW9kZRgDIAEoDRINCgVvd25lchgEIAEoCRIPCgdzZWN0aW9uGAUgASgJEioKBXN0b3JlGAYgASgLMhsuY29mZmVyLnYxLlByb2plY3Rpb24uU3RvcmUawQEKCkNvbm5lY3Rpb24SDAoEdHlwZRgBIAEoCRIMCgRob3N0GAIgASgJEgwKBHBvcnQYAyABKAUSEAoIZGF0YWJhc2UYBCABKAkSRAoKcGFyYW1ldGVycxgFIAMoCzIwLmNvZmZlci52MS5Qcm9qZWN0aW9uLkNvbm5lY3Rpb24uUGFyYW1ldGVyc0VudHJ5GjEKD1BhcmFtZXRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGqIECgRJdGVtEg4KBnNlY3JldBgBIAEoCRILCgNrZXkYAiABKAkSEAoIYWxsX2tleXMYAyABKAgSCwoDZW52GAQgASgJEhcKCmVudl9wcmVmaXgYBSABKAlIAIgBARIoCgRmaWxlGAYgASgLMhouY29mZmVyLnYxLlByb2plY3Rpb24uRmlsZRIQCghvcHRpb25hbBgHIAEoCBIUCgxib3VuZF9zZWNyZXQYCCABKAkSEAoIZGFuZ2xpbmcYCSABKAgSDAoEa2V5cxgKIAMoCRIPCgd2ZXJzaW9uGAsgASgJEiYKA3VybBgMIAEoDjIZLmNvZmZlci52MS5Qcm9qZWN0aW9uLlVybBI0Cgpjb25uZWN0aW9uGA0gASgLMiAuY29mZmVyLnYxLlByb2plY3Rpb24uQ29ubmVjdGlvbhIsCghlbnZfY2FzZRgOIAEoDjIaLmNvZmZlci52MS5Qcm9qZWN0aW9uLkNhc2USDQoFZW50cnkYDyABKAkSFQoIYXJndW1lbnQYECABKAlIAYgBARISCgpkaWN0aW9uYXJ5GBEgASgJEhIKCnNwYXJrX2NvbmYYEiABKAkSHgoRc3BhcmtfY29uZl9wcmVmaXgYEyABKAlIAogBARIWCg5hbGxvd190YWtlb3ZlchgUIAEoCEINCgtfZW52X3ByZWZpeEILCglfYXJndW1lbnRCFAoSX3NwYXJrX2NvbmZfcHJlZml4GpgBCgZTb3VyY2USDgoGc2VjcmV0GAEgASgJEhUKDWNvbnRleHRfYWxpYXMYAiABKAkSDwoHdmVyc2lvbhgDIAEoCRIMCgRrZXlzGAQgAygJEhAKCG9wdGlvbmFsGAUgASgIEg4KBmJhc2U2NBgGIAEoCBIUCgxib3VuZF9zZWNyZXQYByABKAkSEAoIZGFuZ2xpbmcYCCABKAgauQIKCFRlbXBsYXRlEjUKBmVuZ2luZRgBIAEoDjIlLmNvZmZlci52MS5Qcm9qZWN0aW9uLlRlbXBsYXRlLkVuZ2luZRIMCgR0ZXh0GAIgASgJEgsKA2VudhgDIAEoCRIoCgRmaWxlGAQgASgLMhouY29mZmVyLnYxLlByb2plY3Rpb24uRmlsZRIVCghhcmd1bWVudBgFIAEoCUgAiAEBEhIKCmRpY3Rpb25hcnkYBiABKAkSDQoFZW50cnkYByABKAkSEgoKc3BhcmtfY29uZhgIIAEoCRIWCg5hbGxvd190YWtlb3ZlchgJIAEoCCI+CgZFbmdpbmUSFgoSRU5HSU5FX1VOU1BFQ0lGSUVEEAASBgoCR08QARIKCgZMSVFVSUQQAhIICgROT05FEANCCwoJX2FyZ3VtZW50GkoKBVNwYXJrEhUKDWRlZmF1bHRzX3BhdGgYASABKAkSEQoJYXJndW1lbnRzGAIgASgIEhcKD3JlZGFjdGlvbl9yZWdleBgDIAEoCRpQCghXb3JrbG9hZBIPCgdwYXlsb2FkGAEgASgJEjMKCnJlZmVyZW5jZXMYAiADKAsyHy5jb2ZmZXIudjEuUHJvamVjdGlvbi5SZWZlcmVuY2UaUAoJUmVmZXJlbmNlEg0KBXBsYWNlGAEgASgJEgwKBHRleHQYAiABKAkSFAoMYm91bmRfc2VjcmV0GAMgASgJEhAKCGRhbmdsaW5nGAQgASgIGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMgoQQW5ub3RhdGlvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGi0KC1ZhbHVlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi0gEKBkZvcm1hdBIWChJGT1JNQVRfVU5TUEVDSUZJRUQQABIHCgNSQVcQARIICgRKU09OEAISCAoEWUFNTBADEgoKBkRPVEVOVhAEEg4KClBST1BFUlRJRVMQBRIHCgNJTkkQBhIOCgpIQURPT1BfWE1MEAcSBwoDUEVNEAgSCgoGUEtDUzEyEAkSBwoDSktTEAoSFgoSSEFET09QX0NSRURFTlRJQUxTEAsSEQoNRE9DS0VSX0NPTkZJRxAMEgkKBU5FVFJDEA0SCgoGUEdQQVNTEA4iRwoDVXJsEhMKD1VSTF9VTlNQRUNJRklFRBAAEggKBEpEQkMQARIOCgpTUUxBTENIRU1ZEAISCAoET0RCQxADEgcKA1VSSRAEIlQKBENhc2USFAoQQ0FTRV9VTlNQRUNJRklFRBAAEgkKBVVQUEVSEAESCQoFTE9XRVIQAhIJCgVBU19JUxADEgkKBUNBTUVMEAQSCgoGUEFTQ0FMEAUilgEKF0NyZWF0ZVByb2plY3Rpb25SZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIVCg1wcm9qZWN0aW9uX2lkGAIgASgJEikKCnByb2plY3Rpb24YAyABKAsyFS5jb2ZmZXIudjEuUHJvamVjdGlvbhISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiJAoUR2V0UHJvamVjdGlvblJlcXVlc3QSDAoEbmFtZRgBIAEoCSJxChZMaXN0UHJvamVjdGlvbnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIb3JkZXJfYnkYBSABKAkiXgoXTGlzdFByb2plY3Rpb25zUmVzcG9uc2USKgoLcHJvamVjdGlvbnMYASADKAsyFS5jb2ZmZXIudjEuUHJvamVjdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkijAEKF1VwZGF0ZVByb2plY3Rpb25SZXF1ZXN0EikKCnByb2plY3Rpb24YASABKAsyFS5jb2ZmZXIudjEuUHJvamVjdGlvbhIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJMChdEZWxldGVQcm9qZWN0aW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBGV0YWcYAiABKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCCIsChhEZWxldGVQcm9qZWN0aW9uUmVzcG9uc2USEAoIcmV2aXNpb24YASABKAMiYgoXUmVuZGVyUHJvamVjdGlvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIVCg1pZl9ub25lX21hdGNoGAIgASgJEg8KB2RyeV9ydW4YAyABKAgSEQoJYWxsb3dfZW52GAQgAygJIuYGChhSZW5kZXJQcm9qZWN0aW9uUmVzcG9uc2USPgoDZW52GAEgAygLMiwuY29mZmVyLnYxLlJlbmRlclByb2plY3Rpb25SZXNwb25zZS5FbnZFbnRyeUIDgAEBEj8KBWZpbGVzGAIgAygLMjAuY29mZmVyLnYxLlJlbmRlclByb2plY3Rpb25SZXNwb25zZS5SZW5kZXJlZEZpbGUSEAoIcmV2aXNpb24YAyABKAMSDAoEZXRhZxgEIAEoCRIUCgxub3RfbW9kaWZpZWQYBSABKAgSFgoJYXJndW1lbnRzGAYgAygJQgOAAQESSwoMZGljdGlvbmFyaWVzGAcgAygLMjUuY29mZmVyLnYxLlJlbmRlclByb2plY3Rpb25SZXNwb25zZS5EaWN0aW9uYXJpZXNFbnRyeRJLCgpzcGFya19jb25mGAggAygLMjIuY29mZmVyLnYxLlJlbmRlclByb2plY3Rpb25SZXNwb25zZS5TcGFya0NvbmZFbnRyeUIDgAEBEhQKB3BheWxvYWQYCSABKAlCA4ABARIlCgVzaGFwZRgKIAEoCzIWLmNvZmZlci52MS5CdW5kbGVTaGFwZRpPCgxSZW5kZXJlZEZpbGUSDAoEcGF0aBgBIAEoCRIMCgRtb2RlGAIgASgNEhQKB2NvbnRlbnQYAyABKAxCA4ABARINCgVvd25lchgEIAEoCRqPAQoKRGljdGlvbmFyeRJRCgdlbnRyaWVzGAEgAygLMjsuY29mZmVyLnYxLlJlbmRlclByb2plY3Rpb25SZXNwb25zZS5EaWN0aW9uYXJ5LkVudHJpZXNFbnRyeUIDgAEBGi4KDEVudHJpZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGioKCEVudkVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaYwoRRGljdGlvbmFyaWVzRW50cnkSCwoDa2V5GAEgASgJEj0KBXZhbHVlGAIgASgLMi4uY29mZmVyLnYxLlJlbmRlclByb2plY3Rpb25SZXNwb25zZS5EaWN0aW9uYXJ5OgI4ARowCg5TcGFya0NvbmZFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBItkCCgtCdW5kbGVTaGFwZRILCgNlbnYYASADKAkSLwoFZmlsZXMYAiADKAsyIC5jb2ZmZXIudjEuQnVuZGxlU2hhcGUuRmlsZVNoYXBlEhEKCWFyZ3VtZW50cxgDIAMoCRI8CgxkaWN0aW9uYXJpZXMYBCADKAsyJi5jb2ZmZXIudjEuQnVuZGxlU2hhcGUuRGljdGlvbmFyeVNoYXBlEhIKCnNwYXJrX2NvbmYYBSADKAkadQoJRmlsZVNoYXBlEgwKBHBhdGgYASABKAkSLAoGZm9ybWF0GAIgASgOMhwuY29mZmVyLnYxLlByb2plY3Rpb24uRm9ybWF0EgwKBG1vZGUYAyABKA0SDQoFb3duZXIYBCABKAkSDwoHZW50cmllcxgFIAMoCRowCg9EaWN0aW9uYXJ5U2hhcGUSDAoEbmFtZRgBIAEoCRIPCgdlbnRyaWVzGAIgAygJIlAKFldhdGNoUHJvamVjdGlvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIVCg1pZl9ub25lX21hdGNoGAIgASgJEhEKCWFsbG93X2VudhgDIAMoCSJOChdXYXRjaFByb2plY3Rpb25SZXNwb25zZRIzCgZidW5kbGUYASABKAsyIy5jb2ZmZXIudjEuUmVuZGVyUHJvamVjdGlvblJlc3BvbnNlIrUBChZSZXNvbHZlV29ya2xvYWRSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIPCgdwYXlsb2FkGAIgASgJEkgKCW92ZXJyaWRlcxgDIAMoCzIwLmNvZmZlci52MS5SZXNvbHZlV29ya2xvYWRSZXF1ZXN0Lk92ZXJyaWRlc0VudHJ5QgOAAQEaMAoOT3ZlcnJpZGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLrAgoXUmVzb2x2ZVdvcmtsb2FkUmVzcG9uc2USFAoHcGF5bG9hZBgBIAEoCUIDgAEBEj0KA2VudhgCIAMoCzIrLmNvZmZlci52MS5SZXNvbHZlV29ya2xvYWRSZXNwb25zZS5FbnZFbnRyeUIDgAEBEkoKCnNwYXJrX2NvbmYYAyADKAsyMS5jb2ZmZXIudjEuUmVzb2x2ZVdvcmtsb2FkUmVzcG9uc2UuU3BhcmtDb25mRW50cnlCA4ABARI/CgVmaWxlcxgEIAMoCzIwLmNvZmZlci52MS5SZW5kZXJQcm9qZWN0aW9uUmVzcG9uc2UuUmVuZGVyZWRGaWxlEhAKCHJldmlzaW9uGAUgASgDGioKCEVudkVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMAoOU3BhcmtDb25mRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATLEBQoRUHJvamVjdGlvblNlcnZpY2USTQoQQ3JlYXRlUHJvamVjdGlvbhIiLmNvZmZlci52MS5DcmVhdGVQcm9qZWN0aW9uUmVxdWVzdBoVLmNvZmZlci52MS5Qcm9qZWN0aW9uEkcKDUdldFByb2plY3Rpb24SHy5jb2ZmZXIudjEuR2V0UHJvamVjdGlvblJlcXVlc3QaFS5jb2ZmZXIudjEuUHJvamVjdGlvbhJYCg9MaXN0UHJvamVjdGlvbnMSIS5jb2ZmZXIudjEuTGlzdFByb2plY3Rpb25zUmVxdWVzdBoiLmNvZmZlci52MS5MaXN0UHJvamVjdGlvbnNSZXNwb25zZRJNChBVcGRhdGVQcm9qZWN0aW9uEiIuY29mZmVyLnYxLlVwZGF0ZVByb2plY3Rpb25SZXF1ZXN0GhUuY29mZmVyLnYxLlByb2plY3Rpb24SWwoQRGVsZXRlUHJvamVjdGlvbhIiLmNvZmZlci52MS5EZWxldGVQcm9qZWN0aW9uUmVxdWVzdBojLmNvZmZlci52MS5EZWxldGVQcm9qZWN0aW9uUmVzcG9uc2USWwoQUmVuZGVyUHJvamVjdGlvbhIiLmNvZmZlci52MS5SZW5kZXJQcm9qZWN0aW9uUmVxdWVzdBojLmNvZmZlci52MS5SZW5kZXJQcm9qZWN0aW9uUmVzcG9uc2USWgoPV2F0Y2hQcm9qZWN0aW9uEiEuY29mZmVyLnYxLldhdGNoUHJvamVjdGlvblJlcXVlc3QaIi5jb2ZmZXIudjEuV2F0Y2hQcm9qZWN0aW9uUmVzcG9uc2UwARJYCg9SZXNvbHZlV29ya2xvYWQSIS5jb2ZmZXIudjEuUmVzb2x2ZVdvcmtsb2FkUmVxdWVzdBoiLmNvZmZlci52MS5SZXNvbHZlV29ya2xvYWRSZXNwb25zZUJaCg1kZXYuY29mZmVyLnYxQg9Qcm9qZWN0aW9uUHJvdG9QAVo2Z2l0aHViLmNvbS9jb2ZmZXItZGV2L2NvZmZlci9nZW4vZ28vY29mZmVyL3YxO2NvZmZlcnYxYgZwcm90bzM", [file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * Projection is a stored recipe: which keys of which secrets a workload receives, and in which shape.
@@ -57,14 +57,15 @@ export type Projection = Message<"coffer.v1.Projection"> & {
   annotations: { [key: string]: string };
 
   /**
-   * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+   * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+   * a name, entry of a dictionary or property of Spark.
    *
    * @generated from field: repeated coffer.v1.Projection.Item items = 6;
    */
   items: Projection_Item[];
 
   /**
-   * Principal whose right to use the secrets delivers them: the last to write the items.
+   * Principal whose right to use the secrets delivers them: the last to write items, sources, templates or workload.
    *
    * @generated from field: string authorized_by = 7;
    */
@@ -111,6 +112,41 @@ export type Projection = Message<"coffer.v1.Projection"> & {
    * @generated from field: int64 revision = 13;
    */
   revision: bigint;
+
+  /**
+   * Secrets that templates draw from, each under an alias of its own.
+   *
+   * @generated from field: repeated coffer.v1.Projection.Source sources = 14;
+   */
+  sources: Projection_Source[];
+
+  /**
+   * Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+   *
+   * @generated from field: map<string, string> values = 15;
+   */
+  values: { [key: string]: string };
+
+  /**
+   * Templates.
+   *
+   * @generated from field: repeated coffer.v1.Projection.Template templates = 16;
+   */
+  templates: Projection_Template[];
+
+  /**
+   * Where Spark's configuration goes.
+   *
+   * @generated from field: coffer.v1.Projection.Spark spark = 17;
+   */
+  spark?: Projection_Spark | undefined;
+
+  /**
+   * A workload's own payload. A projection has either this, or items and templates.
+   *
+   * @generated from field: coffer.v1.Projection.Workload workload = 18;
+   */
+  workload?: Projection_Workload | undefined;
 };
 
 /**
@@ -121,7 +157,46 @@ export const ProjectionSchema: GenMessage<Projection> = /*@__PURE__*/
   messageDesc(file_coffer_v1_projection, 0);
 
 /**
- * File is a file that the workload receives.
+ * Store is what a key store or trust store has besides PEM texts. A private key among them becomes a key entry with the
+ * certificates that belong to it, every other certificate a trusted one.
+ *
+ * @generated from message coffer.v1.Projection.Store
+ */
+export type Projection_Store = Message<"coffer.v1.Projection.Store"> & {
+  /**
+   * The secret that holds the password of the store; bound as that of an item is. HADOOP_CREDENTIALS has a password of
+   * its own, `none`, which is Hadoop's; every other store needs one here.
+   *
+   * @generated from field: string password_secret = 1;
+   */
+  passwordSecret: string;
+
+  /**
+   * The key that holds it.
+   *
+   * @generated from field: string password_key = 2;
+   */
+  passwordKey: string;
+
+  /**
+   * Name of the key entry, and beginning of those of trusted certificates. Default: the name of the key that holds them,
+   * in lower case.
+   *
+   * @generated from field: string alias = 3;
+   */
+  alias: string;
+};
+
+/**
+ * Describes the message coffer.v1.Projection.Store.
+ * Use `create(Projection_StoreSchema)` to create a new message.
+ */
+export const Projection_StoreSchema: GenMessage<Projection_Store> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_projection, 0, 0);
+
+/**
+ * File is a file that the workload receives. Items of one path make one file: they must agree on format, mode and owner,
+ * and may not bring the same name twice; RAW files and those of templates have one each.
  *
  * @generated from message coffer.v1.Projection.File
  */
@@ -147,6 +222,28 @@ export type Projection_File = Message<"coffer.v1.Projection.File"> & {
    * @generated from field: uint32 mode = 3;
    */
   mode: number;
+
+  /**
+   * Owner and group, `user`, `user:group` or `:group`, by name or number. Whoever writes the file sets it as far as the
+   * system lets it, and fails otherwise. Default: whoever writes it.
+   *
+   * @generated from field: string owner = 4;
+   */
+  owner: string;
+
+  /**
+   * Section of an INI file. Default `DEFAULT`.
+   *
+   * @generated from field: string section = 5;
+   */
+  section: string;
+
+  /**
+   * Of key stores.
+   *
+   * @generated from field: coffer.v1.Projection.Store store = 6;
+   */
+  store?: Projection_Store | undefined;
 };
 
 /**
@@ -154,10 +251,60 @@ export type Projection_File = Message<"coffer.v1.Projection.File"> & {
  * Use `create(Projection_FileSchema)` to create a new message.
  */
 export const Projection_FileSchema: GenMessage<Projection_File> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_projection, 0, 0);
+  messageDesc(file_coffer_v1_projection, 0, 1);
 
 /**
- * Item delivers one key, or all keys, of a secret to an environment variable, or to a file.
+ * Connection says where a login logs in, as far as the secret does not.
+ *
+ * @generated from message coffer.v1.Projection.Connection
+ */
+export type Projection_Connection = Message<"coffer.v1.Projection.Connection"> & {
+  /**
+   * Kind of server: `postgres`, `redshift`, `mysql`, `mssql`, `oracle`, `snowflake`. Default: the type of the secret.
+   *
+   * @generated from field: string type = 1;
+   */
+  type: string;
+
+  /**
+   * Host, or the account of Snowflake, or the registry of a docker login.
+   *
+   * @generated from field: string host = 2;
+   */
+  host: string;
+
+  /**
+   * Port, 1 to 65,535. Default: that of the kind of server.
+   *
+   * @generated from field: int32 port = 3;
+   */
+  port: number;
+
+  /**
+   * Database, or service of Oracle.
+   *
+   * @generated from field: string database = 4;
+   */
+  database: string;
+
+  /**
+   * Further parameters, e.g. `sslmode`; plain text, at most 32.
+   *
+   * @generated from field: map<string, string> parameters = 5;
+   */
+  parameters: { [key: string]: string };
+};
+
+/**
+ * Describes the message coffer.v1.Projection.Connection.
+ * Use `create(Projection_ConnectionSchema)` to create a new message.
+ */
+export const Projection_ConnectionSchema: GenMessage<Projection_Connection> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_projection, 0, 2);
+
+/**
+ * Item delivers one key, several or all keys of a secret, or the URL that they make, to one place: an environment
+ * variable, a file, an argument, a dictionary, or Spark's configuration.
  *
  * @generated from message coffer.v1.Projection.Item
  */
@@ -171,30 +318,30 @@ export type Projection_Item = Message<"coffer.v1.Projection.Item"> & {
   secret: string;
 
   /**
-   * The key to deliver. Either this or `all_keys`.
+   * The key to deliver. One of this, `keys`, `all_keys` and `url`.
    *
    * @generated from field: string key = 2;
    */
   key: string;
 
   /**
-   * Deliver all keys that the active version has when it is rendered.
+   * Deliver all keys that the version has when it is rendered.
    *
    * @generated from field: bool all_keys = 3;
    */
   allKeys: boolean;
 
   /**
-   * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
-   * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
+   * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
+   * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
    *
    * @generated from field: string env = 4;
    */
   env: string;
 
   /**
-   * With `all_keys`: deliver each key as an environment variable of this prefix and the key's name in upper case, with
-   * `_` for `-` and `.`. May be empty.
+   * With `keys` or `all_keys`: deliver each key as an environment variable of this prefix and the key's name, as
+   * `env_case` says. May be empty.
    *
    * @generated from field: optional string env_prefix = 5;
    */
@@ -227,6 +374,87 @@ export type Projection_Item = Message<"coffer.v1.Projection.Item"> & {
    * @generated from field: bool dangling = 9;
    */
   dangling: boolean;
+
+  /**
+   * The keys to deliver, at most 256.
+   *
+   * @generated from field: repeated string keys = 10;
+   */
+  keys: string[];
+
+  /**
+   * Version to deliver: `active` (default), `latest`, or a number. A version that is named by its number can be neither
+   * disabled nor destroyed while the projection stands.
+   *
+   * @generated from field: string version = 11;
+   */
+  version: string;
+
+  /**
+   * Deliver the URL that the secret's keys make.
+   *
+   * @generated from field: coffer.v1.Projection.Url url = 12;
+   */
+  url: Projection_Url;
+
+  /**
+   * Where the login logs in, for `url` and for files of logins.
+   *
+   * @generated from field: coffer.v1.Projection.Connection connection = 13;
+   */
+  connection?: Projection_Connection | undefined;
+
+  /**
+   * Case of the variables of `env_prefix`.
+   *
+   * @generated from field: coffer.v1.Projection.Case env_case = 14;
+   */
+  envCase: Projection_Case;
+
+  /**
+   * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+   *
+   * @generated from field: string entry = 15;
+   */
+  entry: string;
+
+  /**
+   * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
+   * its own; the empty text adds none.
+   *
+   * @generated from field: optional string argument = 16;
+   */
+  argument?: string | undefined;
+
+  /**
+   * Name of the dictionary that receives the key or keys.
+   *
+   * @generated from field: string dictionary = 17;
+   */
+  dictionary: string;
+
+  /**
+   * Property of Spark's configuration that receives the value, `spark.…`.
+   *
+   * @generated from field: string spark_conf = 18;
+   */
+  sparkConf: string;
+
+  /**
+   * With `keys` or `all_keys`: deliver each key as a property of this prefix and the key's name. May be empty for keys
+   * named `spark.…`.
+   *
+   * @generated from field: optional string spark_conf_prefix = 19;
+   */
+  sparkConfPrefix?: string | undefined;
+
+  /**
+   * Deliver a variable, or a property of Spark, although its name takes over a process. It is delivered only to callers
+   * who name it in `allow_env`, too.
+   *
+   * @generated from field: bool allow_takeover = 20;
+   */
+  allowTakeover: boolean;
 };
 
 /**
@@ -234,7 +462,305 @@ export type Projection_Item = Message<"coffer.v1.Projection.Item"> & {
  * Use `create(Projection_ItemSchema)` to create a new message.
  */
 export const Projection_ItemSchema: GenMessage<Projection_Item> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_projection, 0, 1);
+  messageDesc(file_coffer_v1_projection, 0, 3);
+
+/**
+ * Source is a secret that templates draw from.
+ *
+ * @generated from message coffer.v1.Projection.Source
+ */
+export type Projection_Source = Message<"coffer.v1.Projection.Source"> & {
+  /**
+   * The secret; bound as that of an item is.
+   *
+   * @generated from field: string secret = 1;
+   */
+  secret: string;
+
+  /**
+   * Name under which templates know it: `{{ .secrets.ALIAS.KEY }}`, or `{{ secrets['ALIAS'].KEY }}` in Liquid. Default:
+   * the ID of the secret. Matches `^[A-Za-z_][-A-Za-z0-9_]{0,62}$`.
+   *
+   * @generated from field: string context_alias = 2;
+   */
+  contextAlias: string;
+
+  /**
+   * Version: `active` (default), `latest`, or a number.
+   *
+   * @generated from field: string version = 3;
+   */
+  version: string;
+
+  /**
+   * Keys that templates may use; none named: all.
+   *
+   * @generated from field: repeated string keys = 4;
+   */
+  keys: string[];
+
+  /**
+   * A missing secret or key is an empty text instead of a failure.
+   *
+   * @generated from field: bool optional = 5;
+   */
+  optional: boolean;
+
+  /**
+   * Values come as base64, as templates of DataOS expect.
+   *
+   * @generated from field: bool base64 = 6;
+   */
+  base64: boolean;
+
+  /**
+   * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+   *
+   * @generated from field: string bound_secret = 7;
+   */
+  boundSecret: string;
+
+  /**
+   * Whether the secret that it is bound to was deleted.
+   *
+   * @generated from field: bool dangling = 8;
+   */
+  dangling: boolean;
+};
+
+/**
+ * Describes the message coffer.v1.Projection.Source.
+ * Use `create(Projection_SourceSchema)` to create a new message.
+ */
+export const Projection_SourceSchema: GenMessage<Projection_Source> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_projection, 0, 4);
+
+/**
+ * Template is a text with places for values.
+ *
+ * @generated from message coffer.v1.Projection.Template
+ */
+export type Projection_Template = Message<"coffer.v1.Projection.Template"> & {
+  /**
+   * Its language.
+   *
+   * @generated from field: coffer.v1.Projection.Template.Engine engine = 1;
+   */
+  engine: Projection_Template_Engine;
+
+  /**
+   * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
+   * a second.
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+
+  /**
+   * Environment variable that receives the text.
+   *
+   * @generated from field: string env = 3;
+   */
+  env: string;
+
+  /**
+   * File that receives it; RAW only.
+   *
+   * @generated from field: coffer.v1.Projection.File file = 4;
+   */
+  file?: Projection_File | undefined;
+
+  /**
+   * Argument that receives it, as in an item.
+   *
+   * @generated from field: optional string argument = 5;
+   */
+  argument?: string | undefined;
+
+  /**
+   * Dictionary that receives it, under `entry`.
+   *
+   * @generated from field: string dictionary = 6;
+   */
+  dictionary: string;
+
+  /**
+   * Its name in the dictionary.
+   *
+   * @generated from field: string entry = 7;
+   */
+  entry: string;
+
+  /**
+   * Property of Spark's configuration that receives it.
+   *
+   * @generated from field: string spark_conf = 8;
+   */
+  sparkConf: string;
+
+  /**
+   * As in an item.
+   *
+   * @generated from field: bool allow_takeover = 9;
+   */
+  allowTakeover: boolean;
+};
+
+/**
+ * Describes the message coffer.v1.Projection.Template.
+ * Use `create(Projection_TemplateSchema)` to create a new message.
+ */
+export const Projection_TemplateSchema: GenMessage<Projection_Template> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_projection, 0, 5);
+
+/**
+ * Engine is the language of a template.
+ *
+ * @generated from enum coffer.v1.Projection.Template.Engine
+ */
+export enum Projection_Template_Engine {
+  /**
+   * Taken as GO.
+   *
+   * @generated from enum value: ENGINE_UNSPECIFIED = 0;
+   */
+  ENGINE_UNSPECIFIED = 0,
+
+  /**
+   * Go's text/template, over `.secrets.ALIAS.KEY` and `.values.NAME`.
+   *
+   * @generated from enum value: GO = 1;
+   */
+  GO = 1,
+
+  /**
+   * Liquid, over `secrets['ALIAS'].KEY` and `values['NAME']`.
+   *
+   * @generated from enum value: LIQUID = 2;
+   */
+  LIQUID = 2,
+
+  /**
+   * The text as it is.
+   *
+   * @generated from enum value: NONE = 3;
+   */
+  NONE = 3,
+}
+
+/**
+ * Describes the enum coffer.v1.Projection.Template.Engine.
+ */
+export const Projection_Template_EngineSchema: GenEnum<Projection_Template_Engine> = /*@__PURE__*/
+  enumDesc(file_coffer_v1_projection, 0, 5, 0);
+
+/**
+ * Spark is where Spark's configuration goes, besides `spark_conf` of the bundle. `spark.redaction.regex` always comes
+ * with it, widened to every property and variable that the projection delivers.
+ *
+ * @generated from message coffer.v1.Projection.Spark
+ */
+export type Projection_Spark = Message<"coffer.v1.Projection.Spark"> & {
+  /**
+   * Path of a properties file for `spark-submit --properties-file`; empty: no file. Its mode is 0400.
+   *
+   * @generated from field: string defaults_path = 1;
+   */
+  defaultsPath: string;
+
+  /**
+   * Deliver the configuration as `--conf NAME=VALUE` arguments, after those of items. Other users of the machine can see
+   * the arguments of a process.
+   *
+   * @generated from field: bool arguments = 2;
+   */
+  arguments: boolean;
+
+  /**
+   * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+   *
+   * @generated from field: string redaction_regex = 3;
+   */
+  redactionRegex: string;
+};
+
+/**
+ * Describes the message coffer.v1.Projection.Spark.
+ * Use `create(Projection_SparkSchema)` to create a new message.
+ */
+export const Projection_SparkSchema: GenMessage<Projection_Spark> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_projection, 0, 6);
+
+/**
+ * Workload is a workload's own payload with references to secrets in it: `${secret.NAME}`, `${secrets.NAME}`,
+ * `secretObject`, `dataosSecrets`. What it yields is as ResolveWorkload says.
+ *
+ * @generated from message coffer.v1.Projection.Workload
+ */
+export type Projection_Workload = Message<"coffer.v1.Projection.Workload"> & {
+  /**
+   * JSON or YAML, at most 256 KiB and 256 references.
+   *
+   * @generated from field: string payload = 1;
+   */
+  payload: string;
+
+  /**
+   * The references found in it.
+   *
+   * @generated from field: repeated coffer.v1.Projection.Reference references = 2;
+   */
+  references: Projection_Reference[];
+};
+
+/**
+ * Describes the message coffer.v1.Projection.Workload.
+ * Use `create(Projection_WorkloadSchema)` to create a new message.
+ */
+export const Projection_WorkloadSchema: GenMessage<Projection_Workload> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_projection, 0, 7);
+
+/**
+ * Reference is a place in a payload that names a secret.
+ *
+ * @generated from message coffer.v1.Projection.Reference
+ */
+export type Projection_Reference = Message<"coffer.v1.Projection.Reference"> & {
+  /**
+   * Its place, a JSON pointer.
+   *
+   * @generated from field: string place = 1;
+   */
+  place: string;
+
+  /**
+   * What stands there, e.g. `${secret.api-key}`.
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+
+  /**
+   * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+   *
+   * @generated from field: string bound_secret = 3;
+   */
+  boundSecret: string;
+
+  /**
+   * Whether the secret that it is bound to was deleted.
+   *
+   * @generated from field: bool dangling = 4;
+   */
+  dangling: boolean;
+};
+
+/**
+ * Describes the message coffer.v1.Projection.Reference.
+ * Use `create(Projection_ReferenceSchema)` to create a new message.
+ */
+export const Projection_ReferenceSchema: GenMessage<Projection_Reference> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_projection, 0, 8);
 
 /**
  * Format of a file.
@@ -283,6 +809,72 @@ export enum Projection_Format {
    * @generated from enum value: PROPERTIES = 5;
    */
   PROPERTIES = 5,
+
+  /**
+   * An INI file. The keys stand in the section that `section` names.
+   *
+   * @generated from enum value: INI = 6;
+   */
+  INI = 6,
+
+  /**
+   * A Hadoop configuration file (`core-site.xml`).
+   *
+   * @generated from enum value: HADOOP_XML = 7;
+   */
+  HADOOP_XML = 7,
+
+  /**
+   * Certificates and private keys of the PEM texts that the keys hold, one after the other.
+   *
+   * @generated from enum value: PEM = 8;
+   */
+  PEM = 8,
+
+  /**
+   * A PKCS#12 store of the PEM texts that the keys hold; see `store`.
+   *
+   * @generated from enum value: PKCS12 = 9;
+   */
+  PKCS12 = 9,
+
+  /**
+   * A Java key store (JKS) of the PEM texts that the keys hold; see `store`.
+   *
+   * @generated from enum value: JKS = 10;
+   */
+  JKS = 10,
+
+  /**
+   * A credential provider of Hadoop (JCEKS), each key an alias; see `store`. Read with
+   * `hadoop.security.credential.provider.path=localjceks://file/PATH`.
+   *
+   * @generated from enum value: HADOOP_CREDENTIALS = 11;
+   */
+  HADOOP_CREDENTIALS = 11,
+
+  /**
+   * The configuration of docker and its kin (`config.json`): a login of a registry. The keys are `registry`,
+   * `username`, `password`; or `.dockerconfigjson`, whose logins are taken over.
+   *
+   * @generated from enum value: DOCKER_CONFIG = 12;
+   */
+  DOCKER_CONFIG = 12,
+
+  /**
+   * A `.netrc` file: a login of a host. The keys are `host`, `username`, `password`.
+   *
+   * @generated from enum value: NETRC = 13;
+   */
+  NETRC = 13,
+
+  /**
+   * A `.pgpass` file: a login of a PostgreSQL server. The keys are `host`, `port`, `database`, `username`, `password`;
+   * the first three may be missing.
+   *
+   * @generated from enum value: PGPASS = 14;
+   */
+  PGPASS = 14,
 }
 
 /**
@@ -290,6 +882,111 @@ export enum Projection_Format {
  */
 export const Projection_FormatSchema: GenEnum<Projection_Format> = /*@__PURE__*/
   enumDesc(file_coffer_v1_projection, 0, 0);
+
+/**
+ * Url is how the parts of a login are put together. The keys are `username`, `password`, `host`, `port`, `database`, and
+ * what `connection` says takes the place of the last three. Everything is escaped as the readers of the URL expect.
+ *
+ * @generated from enum coffer.v1.Projection.Url
+ */
+export enum Projection_Url {
+  /**
+   * No URL.
+   *
+   * @generated from enum value: URL_UNSPECIFIED = 0;
+   */
+  URL_UNSPECIFIED = 0,
+
+  /**
+   * `jdbc:…`, with user and password.
+   *
+   * @generated from enum value: JDBC = 1;
+   */
+  JDBC = 1,
+
+  /**
+   * As SQLAlchemy takes it, without the name of a driver: `postgresql://user:password@host/database`.
+   *
+   * @generated from enum value: SQLALCHEMY = 2;
+   */
+  SQLALCHEMY = 2,
+
+  /**
+   * An ODBC connection string, `Driver={…};Server=…`. `connection.parameters` can name another driver.
+   *
+   * @generated from enum value: ODBC = 3;
+   */
+  ODBC = 3,
+
+  /**
+   * As the database's own clients take it: `postgresql://…`, `mysql://…`.
+   *
+   * @generated from enum value: URI = 4;
+   */
+  URI = 4,
+}
+
+/**
+ * Describes the enum coffer.v1.Projection.Url.
+ */
+export const Projection_UrlSchema: GenEnum<Projection_Url> = /*@__PURE__*/
+  enumDesc(file_coffer_v1_projection, 0, 1);
+
+/**
+ * Case is how the names of variables are made from the names of keys, after the prefix. Whatever an environment cannot
+ * carry becomes `_` first.
+ *
+ * @generated from enum coffer.v1.Projection.Case
+ */
+export enum Projection_Case {
+  /**
+   * Taken as UPPER.
+   *
+   * @generated from enum value: CASE_UNSPECIFIED = 0;
+   */
+  CASE_UNSPECIFIED = 0,
+
+  /**
+   * `db-password` gives `DB_PASSWORD`.
+   *
+   * @generated from enum value: UPPER = 1;
+   */
+  UPPER = 1,
+
+  /**
+   * `DB-Password` gives `db_password`.
+   *
+   * @generated from enum value: LOWER = 2;
+   */
+  LOWER = 2,
+
+  /**
+   * `db-Password` gives `db_Password`.
+   *
+   * @generated from enum value: AS_IS = 3;
+   */
+  AS_IS = 3,
+
+  /**
+   * `db-password` gives `dbPassword`.
+   *
+   * @generated from enum value: CAMEL = 4;
+   */
+  CAMEL = 4,
+
+  /**
+   * `db-password` gives `DbPassword`.
+   *
+   * @generated from enum value: PASCAL = 5;
+   */
+  PASCAL = 5,
+}
+
+/**
+ * Describes the enum coffer.v1.Projection.Case.
+ */
+export const Projection_CaseSchema: GenEnum<Projection_Case> = /*@__PURE__*/
+  enumDesc(file_coffer_v1_projection, 0, 2);
 
 /**
  * CreateProjectionRequest asks for a new projection.
@@ -549,6 +1246,21 @@ export type RenderProjectionRequest = Message<"coffer.v1.RenderProjectionRequest
    * @generated from field: string if_none_match = 2;
    */
   ifNoneMatch: string;
+
+  /**
+   * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag.
+   *
+   * @generated from field: bool dry_run = 3;
+   */
+  dryRun: boolean;
+
+  /**
+   * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+   * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+   *
+   * @generated from field: repeated string allow_env = 4;
+   */
+  allowEnv: string[];
 };
 
 /**
@@ -598,6 +1310,41 @@ export type RenderProjectionResponse = Message<"coffer.v1.RenderProjectionRespon
    * @generated from field: bool not_modified = 5;
    */
   notModified: boolean;
+
+  /**
+   * Arguments of a command, in the order of items and templates.
+   *
+   * @generated from field: repeated string arguments = 6;
+   */
+  arguments: string[];
+
+  /**
+   * Dictionaries by name.
+   *
+   * @generated from field: map<string, coffer.v1.RenderProjectionResponse.Dictionary> dictionaries = 7;
+   */
+  dictionaries: { [key: string]: RenderProjectionResponse_Dictionary };
+
+  /**
+   * Spark's configuration.
+   *
+   * @generated from field: map<string, string> spark_conf = 8;
+   */
+  sparkConf: { [key: string]: string };
+
+  /**
+   * The payload of a workload with its references replaced, in the language it was written in.
+   *
+   * @generated from field: string payload = 9;
+   */
+  payload: string;
+
+  /**
+   * What would be delivered, of a dry run.
+   *
+   * @generated from field: coffer.v1.BundleShape shape = 10;
+   */
+  shape?: BundleShape | undefined;
 };
 
 /**
@@ -633,6 +1380,13 @@ export type RenderProjectionResponse_RenderedFile = Message<"coffer.v1.RenderPro
    * @generated from field: bytes content = 3;
    */
   content: Uint8Array;
+
+  /**
+   * Owner and group, as the projection names them; empty: whoever writes the file.
+   *
+   * @generated from field: string owner = 4;
+   */
+  owner: string;
 };
 
 /**
@@ -641,6 +1395,154 @@ export type RenderProjectionResponse_RenderedFile = Message<"coffer.v1.RenderPro
  */
 export const RenderProjectionResponse_RenderedFileSchema: GenMessage<RenderProjectionResponse_RenderedFile> = /*@__PURE__*/
   messageDesc(file_coffer_v1_projection, 9, 0);
+
+/**
+ * Dictionary is a set of named values.
+ *
+ * @generated from message coffer.v1.RenderProjectionResponse.Dictionary
+ */
+export type RenderProjectionResponse_Dictionary = Message<"coffer.v1.RenderProjectionResponse.Dictionary"> & {
+  /**
+   * The values.
+   *
+   * @generated from field: map<string, string> entries = 1;
+   */
+  entries: { [key: string]: string };
+};
+
+/**
+ * Describes the message coffer.v1.RenderProjectionResponse.Dictionary.
+ * Use `create(RenderProjectionResponse_DictionarySchema)` to create a new message.
+ */
+export const RenderProjectionResponse_DictionarySchema: GenMessage<RenderProjectionResponse_Dictionary> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_projection, 9, 1);
+
+/**
+ * BundleShape is a bundle without values and without their sizes. A name that the caller may not see, since it is that of
+ * a key of a secret whose metadata it may not get, is `*`.
+ *
+ * @generated from message coffer.v1.BundleShape
+ */
+export type BundleShape = Message<"coffer.v1.BundleShape"> & {
+  /**
+   * Environment variables, sorted.
+   *
+   * @generated from field: repeated string env = 1;
+   */
+  env: string[];
+
+  /**
+   * Files, by path.
+   *
+   * @generated from field: repeated coffer.v1.BundleShape.FileShape files = 2;
+   */
+  files: BundleShape_FileShape[];
+
+  /**
+   * Arguments, each without its value.
+   *
+   * @generated from field: repeated string arguments = 3;
+   */
+  arguments: string[];
+
+  /**
+   * Dictionaries, by name.
+   *
+   * @generated from field: repeated coffer.v1.BundleShape.DictionaryShape dictionaries = 4;
+   */
+  dictionaries: BundleShape_DictionaryShape[];
+
+  /**
+   * Properties of Spark's configuration, sorted.
+   *
+   * @generated from field: repeated string spark_conf = 5;
+   */
+  sparkConf: string[];
+};
+
+/**
+ * Describes the message coffer.v1.BundleShape.
+ * Use `create(BundleShapeSchema)` to create a new message.
+ */
+export const BundleShapeSchema: GenMessage<BundleShape> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_projection, 10);
+
+/**
+ * FileShape is a file without its content.
+ *
+ * @generated from message coffer.v1.BundleShape.FileShape
+ */
+export type BundleShape_FileShape = Message<"coffer.v1.BundleShape.FileShape"> & {
+  /**
+   * Where.
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * Format.
+   *
+   * @generated from field: coffer.v1.Projection.Format format = 2;
+   */
+  format: Projection_Format;
+
+  /**
+   * Permission bits.
+   *
+   * @generated from field: uint32 mode = 3;
+   */
+  mode: number;
+
+  /**
+   * Owner and group.
+   *
+   * @generated from field: string owner = 4;
+   */
+  owner: string;
+
+  /**
+   * Names in it, sorted; none of RAW files and of templates.
+   *
+   * @generated from field: repeated string entries = 5;
+   */
+  entries: string[];
+};
+
+/**
+ * Describes the message coffer.v1.BundleShape.FileShape.
+ * Use `create(BundleShape_FileShapeSchema)` to create a new message.
+ */
+export const BundleShape_FileShapeSchema: GenMessage<BundleShape_FileShape> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_projection, 10, 0);
+
+/**
+ * DictionaryShape is a dictionary without its values.
+ *
+ * @generated from message coffer.v1.BundleShape.DictionaryShape
+ */
+export type BundleShape_DictionaryShape = Message<"coffer.v1.BundleShape.DictionaryShape"> & {
+  /**
+   * Name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Names in it, sorted.
+   *
+   * @generated from field: repeated string entries = 2;
+   */
+  entries: string[];
+};
+
+/**
+ * Describes the message coffer.v1.BundleShape.DictionaryShape.
+ * Use `create(BundleShape_DictionaryShapeSchema)` to create a new message.
+ */
+export const BundleShape_DictionaryShapeSchema: GenMessage<BundleShape_DictionaryShape> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_projection, 10, 1);
 
 /**
  * WatchProjectionRequest names a projection.
@@ -656,11 +1558,18 @@ export type WatchProjectionRequest = Message<"coffer.v1.WatchProjectionRequest">
   name: string;
 
   /**
-   * Etag of a bundle the caller has: it is not delivered again while it is current.
+   * Etag of a bundle the caller has: it is not delivered again while it is current. This is the token to resume with.
    *
    * @generated from field: string if_none_match = 2;
    */
   ifNoneMatch: string;
+
+  /**
+   * As in RenderProjectionRequest.
+   *
+   * @generated from field: repeated string allow_env = 3;
+   */
+  allowEnv: string[];
 };
 
 /**
@@ -668,7 +1577,7 @@ export type WatchProjectionRequest = Message<"coffer.v1.WatchProjectionRequest">
  * Use `create(WatchProjectionRequestSchema)` to create a new message.
  */
 export const WatchProjectionRequestSchema: GenMessage<WatchProjectionRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_projection, 10);
+  messageDesc(file_coffer_v1_projection, 11);
 
 /**
  * WatchProjectionResponse is the newest bundle, or a sign of life.
@@ -689,7 +1598,96 @@ export type WatchProjectionResponse = Message<"coffer.v1.WatchProjectionResponse
  * Use `create(WatchProjectionResponseSchema)` to create a new message.
  */
 export const WatchProjectionResponseSchema: GenMessage<WatchProjectionResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_projection, 11);
+  messageDesc(file_coffer_v1_projection, 12);
+
+/**
+ * ResolveWorkloadRequest is a payload with references in it.
+ *
+ * @generated from message coffer.v1.ResolveWorkloadRequest
+ */
+export type ResolveWorkloadRequest = Message<"coffer.v1.ResolveWorkloadRequest"> & {
+  /**
+   * `namespaces/{namespace}`, in which references are looked up, and then in those above it.
+   *
+   * @generated from field: string parent = 1;
+   */
+  parent: string;
+
+  /**
+   * JSON or YAML, at most 256 KiB and 256 references to at most 40 secrets. `${secret.NAME}` and `${secrets.NAME}` are the
+   * value of a secret that has one key, `${secret.NAME.KEY}` and `${secrets.NAME.KEY}` of any; `$${` stands for a literal
+   * `${`. `{"key": …, "secretObject": {"key": …, "source": {"type": …, "id": …}}}` in lists, a bare secretObject as the
+   * value of `storageSecret`, and the lists `dataosSecrets` and `secrets` of DataOS are references too. Nothing else is
+   * touched.
+   *
+   * @generated from field: string payload = 2;
+   */
+  payload: string;
+
+  /**
+   * Values that take the place of secrets in `${secret.NAME}` for this call: at most 64, 512 KiB together.
+   *
+   * @generated from field: map<string, string> overrides = 3;
+   */
+  overrides: { [key: string]: string };
+};
+
+/**
+ * Describes the message coffer.v1.ResolveWorkloadRequest.
+ * Use `create(ResolveWorkloadRequestSchema)` to create a new message.
+ */
+export const ResolveWorkloadRequestSchema: GenMessage<ResolveWorkloadRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_projection, 13);
+
+/**
+ * ResolveWorkloadResponse is a payload without references.
+ *
+ * @generated from message coffer.v1.ResolveWorkloadResponse
+ */
+export type ResolveWorkloadResponse = Message<"coffer.v1.ResolveWorkloadResponse"> & {
+  /**
+   * The payload with the references in its texts replaced, in the language it was written in; nothing else is changed.
+   *
+   * @generated from field: string payload = 1;
+   */
+  payload: string;
+
+  /**
+   * Environment: `envVars` and `envSecrets` of the payload, and what `dataosSecrets` deliver as variables.
+   *
+   * @generated from field: map<string, string> env = 2;
+   */
+  env: { [key: string]: string };
+
+  /**
+   * Spark's configuration: `sparkConf` and `sparkConfSecrets` of the payload, with `spark.redaction.regex` widened to what
+   * is secret in it.
+   *
+   * @generated from field: map<string, string> spark_conf = 3;
+   */
+  sparkConf: { [key: string]: string };
+
+  /**
+   * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+   *
+   * @generated from field: repeated coffer.v1.RenderProjectionResponse.RenderedFile files = 4;
+   */
+  files: RenderProjectionResponse_RenderedFile[];
+
+  /**
+   * Store revision all of it was read at.
+   *
+   * @generated from field: int64 revision = 5;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message coffer.v1.ResolveWorkloadResponse.
+ * Use `create(ResolveWorkloadResponseSchema)` to create a new message.
+ */
+export const ResolveWorkloadResponseSchema: GenMessage<ResolveWorkloadResponse> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_projection, 14);
 
 /**
  * ProjectionService keeps projections, the recipes of what a workload receives, and renders them.
@@ -753,8 +1751,10 @@ export const ProjectionService: GenService<{
   },
   /**
    * RenderProjection returns the values of a projection in their shapes, all of one store revision, or none. Needs
-   * `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. Errors: PERMISSION_DENIED
-   * when either right is gone, FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key.
+   * `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. With `dry_run` it returns
+   * names and shapes only, and needs `projection:get` instead. Errors: PERMISSION_DENIED when either right is gone,
+   * FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key, when a template fails, or when a variable takes
+   * over a process and `allow_env` does not name it.
    *
    * @generated from rpc coffer.v1.ProjectionService.RenderProjection
    */
@@ -776,6 +1776,20 @@ export const ProjectionService: GenService<{
     methodKind: "server_streaming";
     input: typeof WatchProjectionRequestSchema;
     output: typeof WatchProjectionResponseSchema;
+  },
+  /**
+   * ResolveWorkload resolves the references to secrets inside a workload's own payload, all of one store revision, or
+   * none. Needs `secret:access` at or below the namespace, or on one of its secrets, and on every secret referred to. A
+   * payload that is to be resolved without that right is stored as the `workload` of a projection, and rendered. Errors:
+   * FAILED_PRECONDITION with reason REFERENCE_UNRESOLVED; its `BadRequest` detail names each reference that cannot be
+   * resolved, by its place in the payload. One that is missing and one that may not be accessed read the same.
+   *
+   * @generated from rpc coffer.v1.ProjectionService.ResolveWorkload
+   */
+  resolveWorkload: {
+    methodKind: "unary";
+    input: typeof ResolveWorkloadRequestSchema;
+    output: typeof ResolveWorkloadResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_coffer_v1_projection, 0);

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file coffer/v1/secret.proto.
  */
 export const file_coffer_v1_secret: GenFile = /*@__PURE__*/
-  fileDesc("ChZjb2ZmZXIvdjEvc2VjcmV0LnByb3RvEgljb2ZmZXIudjEi2AEKB1BheWxvYWQSLwoEZGF0YRgBIAMoCzIcLmNvZmZlci52MS5QYXlsb2FkLkRhdGFFbnRyeUIDgAEBEjwKC2JpbmFyeV9kYXRhGAIgAygLMiIuY29mZmVyLnYxLlBheWxvYWQuQmluYXJ5RGF0YUVudHJ5QgOAAQEaKwoJRGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMQoPQmluYXJ5RGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoDDoCOAEijAkKBlNlY3JldBIMCgRuYW1lGAEgASgJEgsKA3VpZBgCIAEoCRIMCgR0eXBlGAMgASgJEhMKC2Rlc2NyaXB0aW9uGAQgASgJEi0KBmxhYmVscxgFIAMoCzIdLmNvZmZlci52MS5TZWNyZXQuTGFiZWxzRW50cnkSNwoLYW5ub3RhdGlvbnMYBiADKAsyIi5jb2ZmZXIudjEuU2VjcmV0LkFubm90YXRpb25zRW50cnkSMQoLYWNjZXNzX21vZGUYByABKA4yHC5jb2ZmZXIudjEuU2VjcmV0LkFjY2Vzc01vZGUSDQoFb3duZXIYCCABKAkSIwoHcGF5bG9hZBgJIAEoCzISLmNvZmZlci52MS5QYXlsb2FkEiMKBGtleXMYCiADKAsyFS5jb2ZmZXIudjEuU2VjcmV0LktleRIWCg5hY3RpdmVfdmVyc2lvbhgLIAEoAxIWCg5sYXRlc3RfdmVyc2lvbhgMIAEoAxIUCgxtYXhfdmVyc2lvbnMYDSABKAUSLwoLZXhwaXJlX3RpbWUYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCHJvdGF0aW9uGA8gASgLMhouY29mZmVyLnYxLlNlY3JldC5Sb3RhdGlvbhIOCgZzb3VyY2UYECABKAkSNAoQbGFzdF9hY2Nlc3NfdGltZRgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLY3JlYXRlX3RpbWUYEiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGBMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtkZWxldGVfdGltZRgUIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKcHVyZ2VfdGltZRgVIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgWIAEoCRISCgp1cGRhdGVkX2J5GBcgASgJEgwKBGV0YWcYGCABKAkSEAoIcmV2aXNpb24YGSABKAMSEgoKZGVsZXRlZF9pZBgaIAEoCRovCgNLZXkSDAoEbmFtZRgBIAEoCRIRCgRzaXplGAIgASgFSACIAQFCBwoFX3NpemUabQoIUm90YXRpb24SNgoSbmV4dF9yb3RhdGlvbl90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgZwZXJpb2QYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24aLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoyChBBbm5vdGF0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiQwoKQWNjZXNzTW9kZRIbChdBQ0NFU1NfTU9ERV9VTlNQRUNJRklFRBAAEggKBFJFQUQQARIOCgpSRUFEX1dSSVRFEAIixwMKDVNlY3JldFZlcnNpb24SDAoEbmFtZRgBIAEoCRItCgVzdGF0ZRgCIAEoDjIeLmNvZmZlci52MS5TZWNyZXRWZXJzaW9uLlN0YXRlEg4KBmFjdGl2ZRgDIAEoCBIjCgRrZXlzGAQgAygLMhUuY29mZmVyLnYxLlNlY3JldC5LZXkSLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGRlc3Ryb3lfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgHIAEoCRIMCgRldGFnGAggASgJEhAKCHJldmlzaW9uGAkgASgDEhEKCXVuY2hhbmdlZBgKIAEoCBILCgN1aWQYCyABKAkSLwoLdXBkYXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnVwZGF0ZWRfYnkYDSABKAkiSAoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABILCgdFTkFCTEVEEAESDAoIRElTQUJMRUQQAhINCglERVNUUk9ZRUQQAyKGAQoTQ3JlYXRlU2VjcmV0UmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJc2VjcmV0X2lkGAIgASgJEiEKBnNlY3JldBgDIAEoCzIRLmNvZmZlci52MS5TZWNyZXQSEgoKcmVxdWVzdF9pZBgEIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAUgASgIIiAKEEdldFNlY3JldFJlcXVlc3QSDAoEbmFtZRgBIAEoCSK1AQoSTGlzdFNlY3JldHNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIb3JkZXJfYnkYBSABKAkSFAoMc2hvd19kZWxldGVkGAYgASgIEjAKDHVudXNlZF9zaW5jZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiUgoTTGlzdFNlY3JldHNSZXNwb25zZRIiCgdzZWNyZXRzGAEgAygLMhEuY29mZmVyLnYxLlNlY3JldBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkigAEKE1VwZGF0ZVNlY3JldFJlcXVlc3QSIQoGc2VjcmV0GAEgASgLMhEuY29mZmVyLnYxLlNlY3JldBIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJXChNEZWxldGVTZWNyZXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDAoEZXRhZxgCIAEoCRINCgVmb3JjZRgDIAEoCBIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIk8KFVVuZGVsZXRlU2VjcmV0UmVxdWVzdBIMCgRuYW1lGAEgASgJEhEKCXNlY3JldF9pZBgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIkgKElB1cmdlU2VjcmV0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg0KBWZvcmNlGAIgASgIEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiJwoTUHVyZ2VTZWNyZXRSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAyLPAQoXQWRkU2VjcmV0VmVyc2lvblJlcXVlc3QSDgoGcGFyZW50GAEgASgJEiMKB3BheWxvYWQYAiABKAsyEi5jb2ZmZXIudjEuUGF5bG9hZBINCgVtZXJnZRgDIAEoCBITCgtyZW1vdmVfa2V5cxgEIAMoCRIVCghhY3RpdmF0ZRgFIAEoCEgAiAEBEgwKBGV0YWcYBiABKAkSEgoKcmVxdWVzdF9pZBgHIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAggASgIQgsKCV9hY3RpdmF0ZSInChdHZXRTZWNyZXRWZXJzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJIlIKGUxpc3RTZWNyZXRWZXJzaW9uc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJImEKGkxpc3RTZWNyZXRWZXJzaW9uc1Jlc3BvbnNlEioKCHZlcnNpb25zGAEgAygLMhguY29mZmVyLnYxLlNlY3JldFZlcnNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIioKGkFjY2Vzc1NlY3JldFZlcnNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkiYgobQWNjZXNzU2VjcmV0VmVyc2lvblJlc3BvbnNlEgwKBG5hbWUYASABKAkSIwoHcGF5bG9hZBgCIAEoCzISLmNvZmZlci52MS5QYXlsb2FkEhAKCHJldmlzaW9uGAMgASgDIk8KGkVuYWJsZVNlY3JldFZlcnNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSDAoEZXRhZxgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIlAKG0Rpc2FibGVTZWNyZXRWZXJzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBGV0YWcYAiABKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJRChxBY3RpdmF0ZVNlY3JldFZlcnNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSDAoEZXRhZxgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIlAKG0Rlc3Ryb3lTZWNyZXRWZXJzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBGV0YWcYAiABKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCCIlChVMaXN0RGVwZW5kZW50c1JlcXVlc3QSDAoEbmFtZRgBIAEoCSJDChZMaXN0RGVwZW5kZW50c1Jlc3BvbnNlEhMKC3Byb2plY3Rpb25zGAEgAygJEhQKDGhpZGRlbl9jb3VudBgCIAEoBTKkCgoNU2VjcmV0U2VydmljZRJBCgxDcmVhdGVTZWNyZXQSHi5jb2ZmZXIudjEuQ3JlYXRlU2VjcmV0UmVxdWVzdBoRLmNvZmZlci52MS5TZWNyZXQSOwoJR2V0U2VjcmV0EhsuY29mZmVyLnYxLkdldFNlY3JldFJlcXVlc3QaES5jb2ZmZXIudjEuU2VjcmV0EkwKC0xpc3RTZWNyZXRzEh0uY29mZmVyLnYxLkxpc3RTZWNyZXRzUmVxdWVzdBoeLmNvZmZlci52MS5MaXN0U2VjcmV0c1Jlc3BvbnNlEkEKDFVwZGF0ZVNlY3JldBIeLmNvZmZlci52MS5VcGRhdGVTZWNyZXRSZXF1ZXN0GhEuY29mZmVyLnYxLlNlY3JldBJBCgxEZWxldGVTZWNyZXQSHi5jb2ZmZXIudjEuRGVsZXRlU2VjcmV0UmVxdWVzdBoRLmNvZmZlci52MS5TZWNyZXQSRQoOVW5kZWxldGVTZWNyZXQSIC5jb2ZmZXIudjEuVW5kZWxldGVTZWNyZXRSZXF1ZXN0GhEuY29mZmVyLnYxLlNlY3JldBJMCgtQdXJnZVNlY3JldBIdLmNvZmZlci52MS5QdXJnZVNlY3JldFJlcXVlc3QaHi5jb2ZmZXIudjEuUHVyZ2VTZWNyZXRSZXNwb25zZRJQChBBZGRTZWNyZXRWZXJzaW9uEiIuY29mZmVyLnYxLkFkZFNlY3JldFZlcnNpb25SZXF1ZXN0GhguY29mZmVyLnYxLlNlY3JldFZlcnNpb24SUAoQR2V0U2VjcmV0VmVyc2lvbhIiLmNvZmZlci52MS5HZXRTZWNyZXRWZXJzaW9uUmVxdWVzdBoYLmNvZmZlci52MS5TZWNyZXRWZXJzaW9uEmEKEkxpc3RTZWNyZXRWZXJzaW9ucxIkLmNvZmZlci52MS5MaXN0U2VjcmV0VmVyc2lvbnNSZXF1ZXN0GiUuY29mZmVyLnYxLkxpc3RTZWNyZXRWZXJzaW9uc1Jlc3BvbnNlEmQKE0FjY2Vzc1NlY3JldFZlcnNpb24SJS5jb2ZmZXIudjEuQWNjZXNzU2VjcmV0VmVyc2lvblJlcXVlc3QaJi5jb2ZmZXIudjEuQWNjZXNzU2VjcmV0VmVyc2lvblJlc3BvbnNlElYKE0VuYWJsZVNlY3JldFZlcnNpb24SJS5jb2ZmZXIudjEuRW5hYmxlU2VjcmV0VmVyc2lvblJlcXVlc3QaGC5jb2ZmZXIudjEuU2VjcmV0VmVyc2lvbhJYChREaXNhYmxlU2VjcmV0VmVyc2lvbhImLmNvZmZlci52MS5EaXNhYmxlU2VjcmV0VmVyc2lvblJlcXVlc3QaGC5jb2ZmZXIudjEuU2VjcmV0VmVyc2lvbhJaChVBY3RpdmF0ZVNlY3JldFZlcnNpb24SJy5jb2ZmZXIudjEuQWN0aXZhdGVTZWNyZXRWZXJzaW9uUmVxdWVzdBoYLmNvZmZlci52MS5TZWNyZXRWZXJzaW9uElgKFERlc3Ryb3lTZWNyZXRWZXJzaW9uEiYuY29mZmVyLnYxLkRlc3Ryb3lTZWNyZXRWZXJzaW9uUmVxdWVzdBoYLmNvZmZlci52MS5TZWNyZXRWZXJzaW9uElUKDkxpc3REZXBlbmRlbnRzEiAuY29mZmVyLnYxLkxpc3REZXBlbmRlbnRzUmVxdWVzdBohLmNvZmZlci52MS5MaXN0RGVwZW5kZW50c1Jlc3BvbnNlQlYKDWRldi5jb2ZmZXIudjFCC1NlY3JldFByb3RvUAFaNmdpdGh1Yi5jb20vY29mZmVyLWRldi9jb2ZmZXIvZ2VuL2dvL2NvZmZlci92MTtjb2ZmZXJ2MWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
+  fileDesc("ChZjb2ZmZXIvdjEvc2VjcmV0LnByb3RvEgljb2ZmZXIudjEi2AEKB1BheWxvYWQSLwoEZGF0YRgBIAMoCzIcLmNvZmZlci52MS5QYXlsb2FkLkRhdGFFbnRyeUIDgAEBEjwKC2JpbmFyeV9kYXRhGAIgAygLMiIuY29mZmVyLnYxLlBheWxvYWQuQmluYXJ5RGF0YUVudHJ5QgOAAQEaKwoJRGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMQoPQmluYXJ5RGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoDDoCOAEijAkKBlNlY3JldBIMCgRuYW1lGAEgASgJEgsKA3VpZBgCIAEoCRIMCgR0eXBlGAMgASgJEhMKC2Rlc2NyaXB0aW9uGAQgASgJEi0KBmxhYmVscxgFIAMoCzIdLmNvZmZlci52MS5TZWNyZXQuTGFiZWxzRW50cnkSNwoLYW5ub3RhdGlvbnMYBiADKAsyIi5jb2ZmZXIudjEuU2VjcmV0LkFubm90YXRpb25zRW50cnkSMQoLYWNjZXNzX21vZGUYByABKA4yHC5jb2ZmZXIudjEuU2VjcmV0LkFjY2Vzc01vZGUSDQoFb3duZXIYCCABKAkSIwoHcGF5bG9hZBgJIAEoCzISLmNvZmZlci52MS5QYXlsb2FkEiMKBGtleXMYCiADKAsyFS5jb2ZmZXIudjEuU2VjcmV0LktleRIWCg5hY3RpdmVfdmVyc2lvbhgLIAEoAxIWCg5sYXRlc3RfdmVyc2lvbhgMIAEoAxIUCgxtYXhfdmVyc2lvbnMYDSABKAUSLwoLZXhwaXJlX3RpbWUYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCHJvdGF0aW9uGA8gASgLMhouY29mZmVyLnYxLlNlY3JldC5Sb3RhdGlvbhIOCgZzb3VyY2UYECABKAkSNAoQbGFzdF9hY2Nlc3NfdGltZRgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLY3JlYXRlX3RpbWUYEiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGBMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtkZWxldGVfdGltZRgUIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKcHVyZ2VfdGltZRgVIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgWIAEoCRISCgp1cGRhdGVkX2J5GBcgASgJEgwKBGV0YWcYGCABKAkSEAoIcmV2aXNpb24YGSABKAMSEgoKZGVsZXRlZF9pZBgaIAEoCRovCgNLZXkSDAoEbmFtZRgBIAEoCRIRCgRzaXplGAIgASgFSACIAQFCBwoFX3NpemUabQoIUm90YXRpb24SNgoSbmV4dF9yb3RhdGlvbl90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgZwZXJpb2QYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24aLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoyChBBbm5vdGF0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiQwoKQWNjZXNzTW9kZRIbChdBQ0NFU1NfTU9ERV9VTlNQRUNJRklFRBAAEggKBFJFQUQQARIOCgpSRUFEX1dSSVRFEAIixwMKDVNlY3JldFZlcnNpb24SDAoEbmFtZRgBIAEoCRItCgVzdGF0ZRgCIAEoDjIeLmNvZmZlci52MS5TZWNyZXRWZXJzaW9uLlN0YXRlEg4KBmFjdGl2ZRgDIAEoCBIjCgRrZXlzGAQgAygLMhUuY29mZmVyLnYxLlNlY3JldC5LZXkSLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGRlc3Ryb3lfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgHIAEoCRIMCgRldGFnGAggASgJEhAKCHJldmlzaW9uGAkgASgDEhEKCXVuY2hhbmdlZBgKIAEoCBILCgN1aWQYCyABKAkSLwoLdXBkYXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnVwZGF0ZWRfYnkYDSABKAkiSAoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABILCgdFTkFCTEVEEAESDAoIRElTQUJMRUQQAhINCglERVNUUk9ZRUQQAyKGAQoTQ3JlYXRlU2VjcmV0UmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJc2VjcmV0X2lkGAIgASgJEiEKBnNlY3JldBgDIAEoCzIRLmNvZmZlci52MS5TZWNyZXQSEgoKcmVxdWVzdF9pZBgEIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAUgASgIIiAKEEdldFNlY3JldFJlcXVlc3QSDAoEbmFtZRgBIAEoCSK1AQoSTGlzdFNlY3JldHNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIb3JkZXJfYnkYBSABKAkSFAoMc2hvd19kZWxldGVkGAYgASgIEjAKDHVudXNlZF9zaW5jZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiUgoTTGlzdFNlY3JldHNSZXNwb25zZRIiCgdzZWNyZXRzGAEgAygLMhEuY29mZmVyLnYxLlNlY3JldBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiggEKFFNlYXJjaFNlY3JldHNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRINCgVxdWVyeRgCIAEoCRIOCgZmaWx0ZXIYAyABKAkSEQoJcGFnZV9zaXplGAQgASgFEhIKCnBhZ2VfdG9rZW4YBSABKAkSFAoMc2hvd19kZWxldGVkGAYgASgIIlQKFVNlYXJjaFNlY3JldHNSZXNwb25zZRIiCgdzZWNyZXRzGAEgAygLMhEuY29mZmVyLnYxLlNlY3JldBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkigAEKE1VwZGF0ZVNlY3JldFJlcXVlc3QSIQoGc2VjcmV0GAEgASgLMhEuY29mZmVyLnYxLlNlY3JldBIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJXChNEZWxldGVTZWNyZXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDAoEZXRhZxgCIAEoCRINCgVmb3JjZRgDIAEoCBIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIk8KFVVuZGVsZXRlU2VjcmV0UmVxdWVzdBIMCgRuYW1lGAEgASgJEhEKCXNlY3JldF9pZBgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIkgKElB1cmdlU2VjcmV0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg0KBWZvcmNlGAIgASgIEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiJwoTUHVyZ2VTZWNyZXRSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAyLPAQoXQWRkU2VjcmV0VmVyc2lvblJlcXVlc3QSDgoGcGFyZW50GAEgASgJEiMKB3BheWxvYWQYAiABKAsyEi5jb2ZmZXIudjEuUGF5bG9hZBINCgVtZXJnZRgDIAEoCBITCgtyZW1vdmVfa2V5cxgEIAMoCRIVCghhY3RpdmF0ZRgFIAEoCEgAiAEBEgwKBGV0YWcYBiABKAkSEgoKcmVxdWVzdF9pZBgHIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAggASgIQgsKCV9hY3RpdmF0ZSInChdHZXRTZWNyZXRWZXJzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJIlIKGUxpc3RTZWNyZXRWZXJzaW9uc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJImEKGkxpc3RTZWNyZXRWZXJzaW9uc1Jlc3BvbnNlEioKCHZlcnNpb25zGAEgAygLMhguY29mZmVyLnYxLlNlY3JldFZlcnNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIioKGkFjY2Vzc1NlY3JldFZlcnNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkiYgobQWNjZXNzU2VjcmV0VmVyc2lvblJlc3BvbnNlEgwKBG5hbWUYASABKAkSIwoHcGF5bG9hZBgCIAEoCzISLmNvZmZlci52MS5QYXlsb2FkEhAKCHJldmlzaW9uGAMgASgDIk8KGkVuYWJsZVNlY3JldFZlcnNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSDAoEZXRhZxgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIlAKG0Rpc2FibGVTZWNyZXRWZXJzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBGV0YWcYAiABKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJRChxBY3RpdmF0ZVNlY3JldFZlcnNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSDAoEZXRhZxgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIlAKG0Rlc3Ryb3lTZWNyZXRWZXJzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBGV0YWcYAiABKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCCIlChVMaXN0RGVwZW5kZW50c1JlcXVlc3QSDAoEbmFtZRgBIAEoCSJDChZMaXN0RGVwZW5kZW50c1Jlc3BvbnNlEhMKC3Byb2plY3Rpb25zGAEgAygJEhQKDGhpZGRlbl9jb3VudBgCIAEoBSJqChFNb3ZlU2VjcmV0UmVxdWVzdBIMCgRuYW1lGAEgASgJEhMKC2Rlc3RpbmF0aW9uGAIgASgJEgwKBGV0YWcYAyABKAkSDQoFZm9yY2UYBCABKAgSFQoNdmFsaWRhdGVfb25seRgFIAEoCCJNChFDb3B5U2VjcmV0UmVxdWVzdBIMCgRuYW1lGAEgASgJEhMKC2Rlc3RpbmF0aW9uGAIgASgJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgy9gsKDVNlY3JldFNlcnZpY2USQQoMQ3JlYXRlU2VjcmV0Eh4uY29mZmVyLnYxLkNyZWF0ZVNlY3JldFJlcXVlc3QaES5jb2ZmZXIudjEuU2VjcmV0EjsKCUdldFNlY3JldBIbLmNvZmZlci52MS5HZXRTZWNyZXRSZXF1ZXN0GhEuY29mZmVyLnYxLlNlY3JldBJMCgtMaXN0U2VjcmV0cxIdLmNvZmZlci52MS5MaXN0U2VjcmV0c1JlcXVlc3QaHi5jb2ZmZXIudjEuTGlzdFNlY3JldHNSZXNwb25zZRJSCg1TZWFyY2hTZWNyZXRzEh8uY29mZmVyLnYxLlNlYXJjaFNlY3JldHNSZXF1ZXN0GiAuY29mZmVyLnYxLlNlYXJjaFNlY3JldHNSZXNwb25zZRJBCgxVcGRhdGVTZWNyZXQSHi5jb2ZmZXIudjEuVXBkYXRlU2VjcmV0UmVxdWVzdBoRLmNvZmZlci52MS5TZWNyZXQSQQoMRGVsZXRlU2VjcmV0Eh4uY29mZmVyLnYxLkRlbGV0ZVNlY3JldFJlcXVlc3QaES5jb2ZmZXIudjEuU2VjcmV0EkUKDlVuZGVsZXRlU2VjcmV0EiAuY29mZmVyLnYxLlVuZGVsZXRlU2VjcmV0UmVxdWVzdBoRLmNvZmZlci52MS5TZWNyZXQSTAoLUHVyZ2VTZWNyZXQSHS5jb2ZmZXIudjEuUHVyZ2VTZWNyZXRSZXF1ZXN0Gh4uY29mZmVyLnYxLlB1cmdlU2VjcmV0UmVzcG9uc2USUAoQQWRkU2VjcmV0VmVyc2lvbhIiLmNvZmZlci52MS5BZGRTZWNyZXRWZXJzaW9uUmVxdWVzdBoYLmNvZmZlci52MS5TZWNyZXRWZXJzaW9uElAKEEdldFNlY3JldFZlcnNpb24SIi5jb2ZmZXIudjEuR2V0U2VjcmV0VmVyc2lvblJlcXVlc3QaGC5jb2ZmZXIudjEuU2VjcmV0VmVyc2lvbhJhChJMaXN0U2VjcmV0VmVyc2lvbnMSJC5jb2ZmZXIudjEuTGlzdFNlY3JldFZlcnNpb25zUmVxdWVzdBolLmNvZmZlci52MS5MaXN0U2VjcmV0VmVyc2lvbnNSZXNwb25zZRJkChNBY2Nlc3NTZWNyZXRWZXJzaW9uEiUuY29mZmVyLnYxLkFjY2Vzc1NlY3JldFZlcnNpb25SZXF1ZXN0GiYuY29mZmVyLnYxLkFjY2Vzc1NlY3JldFZlcnNpb25SZXNwb25zZRJWChNFbmFibGVTZWNyZXRWZXJzaW9uEiUuY29mZmVyLnYxLkVuYWJsZVNlY3JldFZlcnNpb25SZXF1ZXN0GhguY29mZmVyLnYxLlNlY3JldFZlcnNpb24SWAoURGlzYWJsZVNlY3JldFZlcnNpb24SJi5jb2ZmZXIudjEuRGlzYWJsZVNlY3JldFZlcnNpb25SZXF1ZXN0GhguY29mZmVyLnYxLlNlY3JldFZlcnNpb24SWgoVQWN0aXZhdGVTZWNyZXRWZXJzaW9uEicuY29mZmVyLnYxLkFjdGl2YXRlU2VjcmV0VmVyc2lvblJlcXVlc3QaGC5jb2ZmZXIudjEuU2VjcmV0VmVyc2lvbhJYChREZXN0cm95U2VjcmV0VmVyc2lvbhImLmNvZmZlci52MS5EZXN0cm95U2VjcmV0VmVyc2lvblJlcXVlc3QaGC5jb2ZmZXIudjEuU2VjcmV0VmVyc2lvbhI9CgpNb3ZlU2VjcmV0EhwuY29mZmVyLnYxLk1vdmVTZWNyZXRSZXF1ZXN0GhEuY29mZmVyLnYxLlNlY3JldBI9CgpDb3B5U2VjcmV0EhwuY29mZmVyLnYxLkNvcHlTZWNyZXRSZXF1ZXN0GhEuY29mZmVyLnYxLlNlY3JldBJVCg5MaXN0RGVwZW5kZW50cxIgLmNvZmZlci52MS5MaXN0RGVwZW5kZW50c1JlcXVlc3QaIS5jb2ZmZXIudjEuTGlzdERlcGVuZGVudHNSZXNwb25zZUJWCg1kZXYuY29mZmVyLnYxQgtTZWNyZXRQcm90b1ABWjZnaXRodWIuY29tL2NvZmZlci1kZXYvY29mZmVyL2dlbi9nby9jb2ZmZXIvdjE7Y29mZmVydjFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * Payload is what a secret version holds: keys with values. Keys match `^[-._A-Za-z0-9]{1,253}$`; at most 256 keys and
@@ -641,6 +641,91 @@ export const ListSecretsResponseSchema: GenMessage<ListSecretsResponse> = /*@__P
   messageDesc(file_coffer_v1_secret, 6);
 
 /**
+ * SearchSecretsRequest asks for a page of what a search finds.
+ *
+ * @generated from message coffer.v1.SearchSecretsRequest
+ */
+export type SearchSecretsRequest = Message<"coffer.v1.SearchSecretsRequest"> & {
+  /**
+   * `namespaces/{namespace}`; those below it are searched too.
+   *
+   * @generated from field: string parent = 1;
+   */
+  parent: string;
+
+  /**
+   * Words, at most 1,024 bytes. A secret is found if its name, description, type, owner, a label, or the name of a key of
+   * its active version contains each of them, whatever their case. Words in double quotes are one. Empty: every secret.
+   *
+   * @generated from field: string query = 2;
+   */
+  query: string;
+
+  /**
+   * AIP-160 filter, as of ListSecrets.
+   *
+   * @generated from field: string filter = 3;
+   */
+  filter: string;
+
+  /**
+   * Most entries on the page. 0: 50; above 1,000: 1,000; negative: refused. A page may be shorter and not the last.
+   *
+   * @generated from field: int32 page_size = 4;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before, with the same parent, query and filter.
+   *
+   * @generated from field: string page_token = 5;
+   */
+  pageToken: string;
+
+  /**
+   * Whether secrets in the bin are searched too.
+   *
+   * @generated from field: bool show_deleted = 6;
+   */
+  showDeleted: boolean;
+};
+
+/**
+ * Describes the message coffer.v1.SearchSecretsRequest.
+ * Use `create(SearchSecretsRequestSchema)` to create a new message.
+ */
+export const SearchSecretsRequestSchema: GenMessage<SearchSecretsRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_secret, 7);
+
+/**
+ * SearchSecretsResponse is a page of what was found, by namespace and name.
+ *
+ * @generated from message coffer.v1.SearchSecretsResponse
+ */
+export type SearchSecretsResponse = Message<"coffer.v1.SearchSecretsResponse"> & {
+  /**
+   * The page.
+   *
+   * @generated from field: repeated coffer.v1.Secret secrets = 1;
+   */
+  secrets: Secret[];
+
+  /**
+   * Token of the next page; empty on the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message coffer.v1.SearchSecretsResponse.
+ * Use `create(SearchSecretsResponseSchema)` to create a new message.
+ */
+export const SearchSecretsResponseSchema: GenMessage<SearchSecretsResponse> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_secret, 8);
+
+/**
  * UpdateSecretRequest changes a secret's metadata.
  *
  * @generated from message coffer.v1.UpdateSecretRequest
@@ -673,7 +758,7 @@ export type UpdateSecretRequest = Message<"coffer.v1.UpdateSecretRequest"> & {
  * Use `create(UpdateSecretRequestSchema)` to create a new message.
  */
 export const UpdateSecretRequestSchema: GenMessage<UpdateSecretRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 7);
+  messageDesc(file_coffer_v1_secret, 9);
 
 /**
  * DeleteSecretRequest deletes a secret.
@@ -715,7 +800,7 @@ export type DeleteSecretRequest = Message<"coffer.v1.DeleteSecretRequest"> & {
  * Use `create(DeleteSecretRequestSchema)` to create a new message.
  */
 export const DeleteSecretRequestSchema: GenMessage<DeleteSecretRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 8);
+  messageDesc(file_coffer_v1_secret, 10);
 
 /**
  * UndeleteSecretRequest takes a secret out of the bin.
@@ -750,7 +835,7 @@ export type UndeleteSecretRequest = Message<"coffer.v1.UndeleteSecretRequest"> &
  * Use `create(UndeleteSecretRequestSchema)` to create a new message.
  */
 export const UndeleteSecretRequestSchema: GenMessage<UndeleteSecretRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 9);
+  messageDesc(file_coffer_v1_secret, 11);
 
 /**
  * PurgeSecretRequest erases a secret for good.
@@ -785,7 +870,7 @@ export type PurgeSecretRequest = Message<"coffer.v1.PurgeSecretRequest"> & {
  * Use `create(PurgeSecretRequestSchema)` to create a new message.
  */
 export const PurgeSecretRequestSchema: GenMessage<PurgeSecretRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 10);
+  messageDesc(file_coffer_v1_secret, 12);
 
 /**
  * PurgeSecretResponse tells when it was erased.
@@ -806,7 +891,7 @@ export type PurgeSecretResponse = Message<"coffer.v1.PurgeSecretResponse"> & {
  * Use `create(PurgeSecretResponseSchema)` to create a new message.
  */
 export const PurgeSecretResponseSchema: GenMessage<PurgeSecretResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 11);
+  messageDesc(file_coffer_v1_secret, 13);
 
 /**
  * AddSecretVersionRequest adds a version.
@@ -876,7 +961,7 @@ export type AddSecretVersionRequest = Message<"coffer.v1.AddSecretVersionRequest
  * Use `create(AddSecretVersionRequestSchema)` to create a new message.
  */
 export const AddSecretVersionRequestSchema: GenMessage<AddSecretVersionRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 12);
+  messageDesc(file_coffer_v1_secret, 14);
 
 /**
  * GetSecretVersionRequest names a version.
@@ -897,7 +982,7 @@ export type GetSecretVersionRequest = Message<"coffer.v1.GetSecretVersionRequest
  * Use `create(GetSecretVersionRequestSchema)` to create a new message.
  */
 export const GetSecretVersionRequestSchema: GenMessage<GetSecretVersionRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 13);
+  messageDesc(file_coffer_v1_secret, 15);
 
 /**
  * ListSecretVersionsRequest asks for a page of versions.
@@ -932,7 +1017,7 @@ export type ListSecretVersionsRequest = Message<"coffer.v1.ListSecretVersionsReq
  * Use `create(ListSecretVersionsRequestSchema)` to create a new message.
  */
 export const ListSecretVersionsRequestSchema: GenMessage<ListSecretVersionsRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 14);
+  messageDesc(file_coffer_v1_secret, 16);
 
 /**
  * ListSecretVersionsResponse is a page of versions.
@@ -960,7 +1045,7 @@ export type ListSecretVersionsResponse = Message<"coffer.v1.ListSecretVersionsRe
  * Use `create(ListSecretVersionsResponseSchema)` to create a new message.
  */
 export const ListSecretVersionsResponseSchema: GenMessage<ListSecretVersionsResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 15);
+  messageDesc(file_coffer_v1_secret, 17);
 
 /**
  * AccessSecretVersionRequest names a version.
@@ -981,7 +1066,7 @@ export type AccessSecretVersionRequest = Message<"coffer.v1.AccessSecretVersionR
  * Use `create(AccessSecretVersionRequestSchema)` to create a new message.
  */
 export const AccessSecretVersionRequestSchema: GenMessage<AccessSecretVersionRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 16);
+  messageDesc(file_coffer_v1_secret, 18);
 
 /**
  * AccessSecretVersionResponse holds the values of a version.
@@ -1016,7 +1101,7 @@ export type AccessSecretVersionResponse = Message<"coffer.v1.AccessSecretVersion
  * Use `create(AccessSecretVersionResponseSchema)` to create a new message.
  */
 export const AccessSecretVersionResponseSchema: GenMessage<AccessSecretVersionResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 17);
+  messageDesc(file_coffer_v1_secret, 19);
 
 /**
  * EnableSecretVersionRequest names a version.
@@ -1051,7 +1136,7 @@ export type EnableSecretVersionRequest = Message<"coffer.v1.EnableSecretVersionR
  * Use `create(EnableSecretVersionRequestSchema)` to create a new message.
  */
 export const EnableSecretVersionRequestSchema: GenMessage<EnableSecretVersionRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 18);
+  messageDesc(file_coffer_v1_secret, 20);
 
 /**
  * DisableSecretVersionRequest names a version.
@@ -1086,7 +1171,7 @@ export type DisableSecretVersionRequest = Message<"coffer.v1.DisableSecretVersio
  * Use `create(DisableSecretVersionRequestSchema)` to create a new message.
  */
 export const DisableSecretVersionRequestSchema: GenMessage<DisableSecretVersionRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 19);
+  messageDesc(file_coffer_v1_secret, 21);
 
 /**
  * ActivateSecretVersionRequest names a version.
@@ -1121,7 +1206,7 @@ export type ActivateSecretVersionRequest = Message<"coffer.v1.ActivateSecretVers
  * Use `create(ActivateSecretVersionRequestSchema)` to create a new message.
  */
 export const ActivateSecretVersionRequestSchema: GenMessage<ActivateSecretVersionRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 20);
+  messageDesc(file_coffer_v1_secret, 22);
 
 /**
  * DestroySecretVersionRequest names a version.
@@ -1156,7 +1241,7 @@ export type DestroySecretVersionRequest = Message<"coffer.v1.DestroySecretVersio
  * Use `create(DestroySecretVersionRequestSchema)` to create a new message.
  */
 export const DestroySecretVersionRequestSchema: GenMessage<DestroySecretVersionRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 21);
+  messageDesc(file_coffer_v1_secret, 23);
 
 /**
  * ListDependentsRequest names a secret.
@@ -1177,7 +1262,7 @@ export type ListDependentsRequest = Message<"coffer.v1.ListDependentsRequest"> &
  * Use `create(ListDependentsRequestSchema)` to create a new message.
  */
 export const ListDependentsRequestSchema: GenMessage<ListDependentsRequest> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 22);
+  messageDesc(file_coffer_v1_secret, 24);
 
 /**
  * ListDependentsResponse tells what uses a secret.
@@ -1205,7 +1290,91 @@ export type ListDependentsResponse = Message<"coffer.v1.ListDependentsResponse">
  * Use `create(ListDependentsResponseSchema)` to create a new message.
  */
 export const ListDependentsResponseSchema: GenMessage<ListDependentsResponse> = /*@__PURE__*/
-  messageDesc(file_coffer_v1_secret, 23);
+  messageDesc(file_coffer_v1_secret, 25);
+
+/**
+ * MoveSecretRequest names a secret and where it goes.
+ *
+ * @generated from message coffer.v1.MoveSecretRequest
+ */
+export type MoveSecretRequest = Message<"coffer.v1.MoveSecretRequest"> & {
+  /**
+   * `namespaces/{namespace}/secrets/{secret}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Full name it is to have.
+   *
+   * @generated from field: string destination = 2;
+   */
+  destination: string;
+
+  /**
+   * Move only if this is the current etag.
+   *
+   * @generated from field: string etag = 3;
+   */
+  etag: string;
+
+  /**
+   * Move to another namespace even while projections use it. They fail to render until they are written again.
+   *
+   * @generated from field: bool force = 4;
+   */
+  force: boolean;
+
+  /**
+   * Run every check and write nothing.
+   *
+   * @generated from field: bool validate_only = 5;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message coffer.v1.MoveSecretRequest.
+ * Use `create(MoveSecretRequestSchema)` to create a new message.
+ */
+export const MoveSecretRequestSchema: GenMessage<MoveSecretRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_secret, 26);
+
+/**
+ * CopySecretRequest names a secret and its copy.
+ *
+ * @generated from message coffer.v1.CopySecretRequest
+ */
+export type CopySecretRequest = Message<"coffer.v1.CopySecretRequest"> & {
+  /**
+   * `namespaces/{namespace}/secrets/{secret}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Full name of the copy.
+   *
+   * @generated from field: string destination = 2;
+   */
+  destination: string;
+
+  /**
+   * Run every check and write nothing.
+   *
+   * @generated from field: bool validate_only = 3;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message coffer.v1.CopySecretRequest.
+ * Use `create(CopySecretRequestSchema)` to create a new message.
+ */
+export const CopySecretRequestSchema: GenMessage<CopySecretRequest> = /*@__PURE__*/
+  messageDesc(file_coffer_v1_secret, 27);
 
 /**
  * SecretService keeps secrets and their versions. Only AccessSecretVersion ever returns values.
@@ -1243,6 +1412,17 @@ export const SecretService: GenService<{
     methodKind: "unary";
     input: typeof ListSecretsRequestSchema;
     output: typeof ListSecretsResponseSchema;
+  },
+  /**
+   * SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
+   * among those that the caller may see. Needs `secret:list` at or below the namespace.
+   *
+   * @generated from rpc coffer.v1.SecretService.SearchSecrets
+   */
+  searchSecrets: {
+    methodKind: "unary";
+    input: typeof SearchSecretsRequestSchema;
+    output: typeof SearchSecretsResponseSchema;
   },
   /**
    * UpdateSecret changes metadata. Values are changed by AddSecretVersion. Needs `secret:update`.
@@ -1342,7 +1522,7 @@ export const SecretService: GenService<{
   },
   /**
    * DisableSecretVersion makes a version unusable until it is enabled. The active version cannot be disabled. Needs
-   * `secret:disable`.
+   * `secret:disable`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by its number.
    *
    * @generated from rpc coffer.v1.SecretService.DisableSecretVersion
    */
@@ -1364,7 +1544,8 @@ export const SecretService: GenService<{
   },
   /**
    * DestroySecretVersion erases the payload of a version for good and keeps its number. The active version cannot be
-   * destroyed. Needs `secret:destroy`.
+   * destroyed. Needs `secret:destroy`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by
+   * its number.
    *
    * @generated from rpc coffer.v1.SecretService.DestroySecretVersion
    */
@@ -1372,6 +1553,33 @@ export const SecretService: GenService<{
     methodKind: "unary";
     input: typeof DestroySecretVersionRequestSchema;
     output: typeof SecretVersionSchema;
+  },
+  /**
+   * MoveSecret gives a secret another name, with all versions, labels and its owner. Within its namespace it stays the
+   * same secret: grants and projections follow it. In another namespace it is a new one, with the same version numbers;
+   * the old one goes to the bin, and is refused to go, as DeleteSecret refuses, while projections use it. Needs
+   * `secret:move` on the secret and `secret:create` for the new name; across namespaces also `secret:access` and
+   * `secret:delete` on the secret. Errors: ALREADY_EXISTS when the name is taken, FAILED_PRECONDITION with reason
+   * SECRET_IN_USE.
+   *
+   * @generated from rpc coffer.v1.SecretService.MoveSecret
+   */
+  moveSecret: {
+    methodKind: "unary";
+    input: typeof MoveSecretRequestSchema;
+    output: typeof SecretSchema;
+  },
+  /**
+   * CopySecret makes a new secret of the versions, labels and owner of another; numbers stay what they are. Needs
+   * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret.
+   * Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
+   *
+   * @generated from rpc coffer.v1.SecretService.CopySecret
+   */
+  copySecret: {
+    methodKind: "unary";
+    input: typeof CopySecretRequestSchema;
+    output: typeof SecretSchema;
   },
   /**
    * ListDependents returns the projections that use a secret: names where the caller may see them, a count of the

@@ -163,6 +163,37 @@ private static final long serialVersionUID = 0L;
     return validateOnly_;
   }
 
+  public static final int CASCADE_FIELD_NUMBER = 4;
+  private boolean cascade_ = false;
+  /**
+   * <pre>
+   * Delete it with everything in it and below it. Refused while projections elsewhere use its secrets, unless `force` is
+   * set. Undeleting it brings all of it back.
+   * </pre>
+   *
+   * <code>bool cascade = 4 [json_name = "cascade"];</code>
+   * @return The cascade.
+   */
+  @java.lang.Override
+  public boolean getCascade() {
+    return cascade_;
+  }
+
+  public static final int FORCE_FIELD_NUMBER = 5;
+  private boolean force_ = false;
+  /**
+   * <pre>
+   * With `cascade`: delete even while projections elsewhere use its secrets. They fail to render until it is undeleted.
+   * </pre>
+   *
+   * <code>bool force = 5 [json_name = "force"];</code>
+   * @return The force.
+   */
+  @java.lang.Override
+  public boolean getForce() {
+    return force_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -186,6 +217,12 @@ private static final long serialVersionUID = 0L;
     if (validateOnly_ != false) {
       output.writeBool(3, validateOnly_);
     }
+    if (cascade_ != false) {
+      output.writeBool(4, cascade_);
+    }
+    if (force_ != false) {
+      output.writeBool(5, force_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -199,6 +236,14 @@ private static final long serialVersionUID = 0L;
     if (validateOnly_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(3, validateOnly_);
+    }
+    if (cascade_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(4, cascade_);
+    }
+    if (force_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(5, force_);
     }
     return size;
   }
@@ -230,6 +275,10 @@ private static final long serialVersionUID = 0L;
         .equals(other.getEtag())) return false;
     if (getValidateOnly()
         != other.getValidateOnly()) return false;
+    if (getCascade()
+        != other.getCascade()) return false;
+    if (getForce()
+        != other.getForce()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -248,6 +297,12 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + VALIDATE_ONLY_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getValidateOnly());
+    hash = (37 * hash) + CASCADE_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getCascade());
+    hash = (37 * hash) + FORCE_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getForce());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -386,6 +441,8 @@ private static final long serialVersionUID = 0L;
       name_ = "";
       etag_ = "";
       validateOnly_ = false;
+      cascade_ = false;
+      force_ = false;
       return this;
     }
 
@@ -428,6 +485,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.validateOnly_ = validateOnly_;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.cascade_ = cascade_;
+      }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.force_ = force_;
+      }
     }
 
     @java.lang.Override
@@ -454,6 +517,12 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getValidateOnly() != false) {
         setValidateOnly(other.getValidateOnly());
+      }
+      if (other.getCascade() != false) {
+        setCascade(other.getCascade());
+      }
+      if (other.getForce() != false) {
+        setForce(other.getForce());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -494,6 +563,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 24
+            case 32: {
+              cascade_ = input.readBool();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 32
+            case 40: {
+              force_ = input.readBool();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 40
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -735,6 +814,97 @@ private static final long serialVersionUID = 0L;
     public Builder clearValidateOnly() {
       bitField0_ = (bitField0_ & ~0x00000004);
       validateOnly_ = false;
+      onChanged();
+      return this;
+    }
+
+    private boolean cascade_ ;
+    /**
+     * <pre>
+     * Delete it with everything in it and below it. Refused while projections elsewhere use its secrets, unless `force` is
+     * set. Undeleting it brings all of it back.
+     * </pre>
+     *
+     * <code>bool cascade = 4 [json_name = "cascade"];</code>
+     * @return The cascade.
+     */
+    @java.lang.Override
+    public boolean getCascade() {
+      return cascade_;
+    }
+    /**
+     * <pre>
+     * Delete it with everything in it and below it. Refused while projections elsewhere use its secrets, unless `force` is
+     * set. Undeleting it brings all of it back.
+     * </pre>
+     *
+     * <code>bool cascade = 4 [json_name = "cascade"];</code>
+     * @param value The cascade to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCascade(boolean value) {
+
+      cascade_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Delete it with everything in it and below it. Refused while projections elsewhere use its secrets, unless `force` is
+     * set. Undeleting it brings all of it back.
+     * </pre>
+     *
+     * <code>bool cascade = 4 [json_name = "cascade"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearCascade() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      cascade_ = false;
+      onChanged();
+      return this;
+    }
+
+    private boolean force_ ;
+    /**
+     * <pre>
+     * With `cascade`: delete even while projections elsewhere use its secrets. They fail to render until it is undeleted.
+     * </pre>
+     *
+     * <code>bool force = 5 [json_name = "force"];</code>
+     * @return The force.
+     */
+    @java.lang.Override
+    public boolean getForce() {
+      return force_;
+    }
+    /**
+     * <pre>
+     * With `cascade`: delete even while projections elsewhere use its secrets. They fail to render until it is undeleted.
+     * </pre>
+     *
+     * <code>bool force = 5 [json_name = "force"];</code>
+     * @param value The force to set.
+     * @return This builder for chaining.
+     */
+    public Builder setForce(boolean value) {
+
+      force_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * With `cascade`: delete even while projections elsewhere use its secrets. They fail to render until it is undeleted.
+     * </pre>
+     *
+     * <code>bool force = 5 [json_name = "force"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearForce() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      force_ = false;
       onChanged();
       return this;
     }

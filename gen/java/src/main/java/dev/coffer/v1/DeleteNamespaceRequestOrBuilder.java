@@ -59,4 +59,25 @@ public interface DeleteNamespaceRequestOrBuilder extends
    * @return The validateOnly.
    */
   boolean getValidateOnly();
+
+  /**
+   * <pre>
+   * Delete it with everything in it and below it. Refused while projections elsewhere use its secrets, unless `force` is
+   * set. Undeleting it brings all of it back.
+   * </pre>
+   *
+   * <code>bool cascade = 4 [json_name = "cascade"];</code>
+   * @return The cascade.
+   */
+  boolean getCascade();
+
+  /**
+   * <pre>
+   * With `cascade`: delete even while projections elsewhere use its secrets. They fail to render until it is undeleted.
+   * </pre>
+   *
+   * <code>bool force = 5 [json_name = "force"];</code>
+   * @return The force.
+   */
+  boolean getForce();
 }

@@ -35,7 +35,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       descriptor;
   static {
     java.lang.String[] descriptorData = {
-      "\n\025coffer/v1/error.proto\022\tcoffer.v1*\216\004\n\013E" +
+      "\n\025coffer/v1/error.proto\022\tcoffer.v1*\302\004\n\013E" +
       "rrorReason\022\034\n\030ERROR_REASON_UNSPECIFIED\020\000" +
       "\022\023\n\017UNAUTHENTICATED\020\001\022\021\n\rACCESS_DENIED\020\002" +
       "\022\026\n\022RESOURCE_NOT_FOUND\020\003\022\023\n\017RESOURCE_EXI" +
@@ -49,9 +49,10 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "BLE\020\021\022\r\n\tINTEGRITY\020\022\022\013\n\007TIME_UP\020\023\022\014\n\010INT" +
       "ERNAL\020\024\022\022\n\016METHOD_UNKNOWN\020\025\022\020\n\014PRECONDIT" +
       "ION\020\026\022\020\n\014RATE_LIMITED\020\027\022\022\n\016QUOTA_EXCEEDE" +
-      "D\020\030BU\n\rdev.coffer.v1B\nErrorProtoP\001Z6gith" +
-      "ub.com/coffer-dev/coffer/gen/go/coffer/v" +
-      "1;cofferv1b\006proto3"
+      "D\020\030\022\030\n\024REFERENCE_UNRESOLVED\020\031\022\030\n\024TAKEOVE" +
+      "R_NOT_ALLOWED\020\032BU\n\rdev.coffer.v1B\nErrorP" +
+      "rotoP\001Z6github.com/coffer-dev/coffer/gen" +
+      "/go/coffer/v1;cofferv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -216,6 +216,22 @@ public enum ErrorReason
    * <code>QUOTA_EXCEEDED = 24;</code>
    */
   QUOTA_EXCEEDED(24),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION: references of a payload cannot be resolved; the `BadRequest` detail names each by its place.
+   * </pre>
+   *
+   * <code>REFERENCE_UNRESOLVED = 25;</code>
+   */
+  REFERENCE_UNRESOLVED(25),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION: the projection delivers a variable that takes over a process, and the caller has not allowed it.
+   * </pre>
+   *
+   * <code>TAKEOVER_NOT_ALLOWED = 26;</code>
+   */
+  TAKEOVER_NOT_ALLOWED(26),
   UNRECOGNIZED(-1),
   ;
 
@@ -428,6 +444,22 @@ public enum ErrorReason
    * <code>QUOTA_EXCEEDED = 24;</code>
    */
   public static final int QUOTA_EXCEEDED_VALUE = 24;
+  /**
+   * <pre>
+   * FAILED_PRECONDITION: references of a payload cannot be resolved; the `BadRequest` detail names each by its place.
+   * </pre>
+   *
+   * <code>REFERENCE_UNRESOLVED = 25;</code>
+   */
+  public static final int REFERENCE_UNRESOLVED_VALUE = 25;
+  /**
+   * <pre>
+   * FAILED_PRECONDITION: the projection delivers a variable that takes over a process, and the caller has not allowed it.
+   * </pre>
+   *
+   * <code>TAKEOVER_NOT_ALLOWED = 26;</code>
+   */
+  public static final int TAKEOVER_NOT_ALLOWED_VALUE = 26;
 
 
   public final int getNumber() {
@@ -479,6 +511,8 @@ public enum ErrorReason
       case 22: return PRECONDITION;
       case 23: return RATE_LIMITED;
       case 24: return QUOTA_EXCEEDED;
+      case 25: return REFERENCE_UNRESOLVED;
+      case 26: return TAKEOVER_NOT_ALLOWED;
       default: return null;
     }
   }

@@ -140,27 +140,28 @@ public final class NamespaceProto extends com.google.protobuf.GeneratedFile {
       "\030\001 \001(\0132\024.coffer.v1.NamespaceR\tnamespace\022" +
       ";\n\013update_mask\030\002 \001(\0132\032.google.protobuf.F" +
       "ieldMaskR\nupdateMask\022#\n\rvalidate_only\030\003 " +
-      "\001(\010R\014validateOnly\"e\n\026DeleteNamespaceRequ" +
-      "est\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004e" +
-      "tag\022#\n\rvalidate_only\030\003 \001(\010R\014validateOnly" +
-      "\"g\n\030UndeleteNamespaceRequest\022\022\n\004name\030\001 \001" +
-      "(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalidate" +
-      "_only\030\003 \001(\010R\014validateOnly2\343\003\n\020NamespaceS" +
-      "ervice\022J\n\017CreateNamespace\022!.coffer.v1.Cr" +
-      "eateNamespaceRequest\032\024.coffer.v1.Namespa" +
-      "ce\022D\n\014GetNamespace\022\036.coffer.v1.GetNamesp" +
-      "aceRequest\032\024.coffer.v1.Namespace\022U\n\016List" +
-      "Namespaces\022 .coffer.v1.ListNamespacesReq" +
-      "uest\032!.coffer.v1.ListNamespacesResponse\022" +
-      "J\n\017UpdateNamespace\022!.coffer.v1.UpdateNam" +
-      "espaceRequest\032\024.coffer.v1.Namespace\022J\n\017D" +
-      "eleteNamespace\022!.coffer.v1.DeleteNamespa" +
-      "ceRequest\032\024.coffer.v1.Namespace\022N\n\021Undel" +
-      "eteNamespace\022#.coffer.v1.UndeleteNamespa" +
-      "ceRequest\032\024.coffer.v1.NamespaceBY\n\rdev.c" +
-      "offer.v1B\016NamespaceProtoP\001Z6github.com/c" +
-      "offer-dev/coffer/gen/go/coffer/v1;coffer" +
-      "v1b\006proto3"
+      "\001(\010R\014validateOnly\"\225\001\n\026DeleteNamespaceReq" +
+      "uest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004" +
+      "etag\022#\n\rvalidate_only\030\003 \001(\010R\014validateOnl" +
+      "y\022\030\n\007cascade\030\004 \001(\010R\007cascade\022\024\n\005force\030\005 \001" +
+      "(\010R\005force\"g\n\030UndeleteNamespaceRequest\022\022\n" +
+      "\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n" +
+      "\rvalidate_only\030\003 \001(\010R\014validateOnly2\343\003\n\020N" +
+      "amespaceService\022J\n\017CreateNamespace\022!.cof" +
+      "fer.v1.CreateNamespaceRequest\032\024.coffer.v" +
+      "1.Namespace\022D\n\014GetNamespace\022\036.coffer.v1." +
+      "GetNamespaceRequest\032\024.coffer.v1.Namespac" +
+      "e\022U\n\016ListNamespaces\022 .coffer.v1.ListName" +
+      "spacesRequest\032!.coffer.v1.ListNamespaces" +
+      "Response\022J\n\017UpdateNamespace\022!.coffer.v1." +
+      "UpdateNamespaceRequest\032\024.coffer.v1.Names" +
+      "pace\022J\n\017DeleteNamespace\022!.coffer.v1.Dele" +
+      "teNamespaceRequest\032\024.coffer.v1.Namespace" +
+      "\022N\n\021UndeleteNamespace\022#.coffer.v1.Undele" +
+      "teNamespaceRequest\032\024.coffer.v1.Namespace" +
+      "BY\n\rdev.coffer.v1B\016NamespaceProtoP\001Z6git" +
+      "hub.com/coffer-dev/coffer/gen/go/coffer/" +
+      "v1;cofferv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -233,7 +234,7 @@ public final class NamespaceProto extends com.google.protobuf.GeneratedFile {
     internal_static_coffer_v1_DeleteNamespaceRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_DeleteNamespaceRequest_descriptor,
-        new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
+        new java.lang.String[] { "Name", "Etag", "ValidateOnly", "Cascade", "Force", });
     internal_static_coffer_v1_UndeleteNamespaceRequest_descriptor =
       getDescriptor().getMessageType(9);
     internal_static_coffer_v1_UndeleteNamespaceRequest_fieldAccessorTable = new

@@ -312,9 +312,10 @@ public final class NamespaceServiceGrpc {
 
     /**
      * <pre>
-     * DeleteNamespace closes an empty namespace: nothing in it can be read or written, and it keeps its ID, until it is
-     * undeleted. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
-     * NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or service accounts.
+     * DeleteNamespace closes a namespace: nothing in it can be read or written, and it keeps its ID, until it is undeleted, or
+     * erased for good, with its keys, after its purge_time. Needs `namespace:delete`; with `cascade` on every namespace below
+     * it, too. Errors: FAILED_PRECONDITION with reason NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or
+     * service accounts and `cascade` is not set, with reason SECRET_IN_USE when projections elsewhere use its secrets.
      * </pre>
      */
     default void deleteNamespace(dev.coffer.v1.DeleteNamespaceRequest request,
@@ -415,9 +416,10 @@ public final class NamespaceServiceGrpc {
 
     /**
      * <pre>
-     * DeleteNamespace closes an empty namespace: nothing in it can be read or written, and it keeps its ID, until it is
-     * undeleted. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
-     * NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or service accounts.
+     * DeleteNamespace closes a namespace: nothing in it can be read or written, and it keeps its ID, until it is undeleted, or
+     * erased for good, with its keys, after its purge_time. Needs `namespace:delete`; with `cascade` on every namespace below
+     * it, too. Errors: FAILED_PRECONDITION with reason NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or
+     * service accounts and `cascade` is not set, with reason SECRET_IN_USE when projections elsewhere use its secrets.
      * </pre>
      */
     public void deleteNamespace(dev.coffer.v1.DeleteNamespaceRequest request,
@@ -502,9 +504,10 @@ public final class NamespaceServiceGrpc {
 
     /**
      * <pre>
-     * DeleteNamespace closes an empty namespace: nothing in it can be read or written, and it keeps its ID, until it is
-     * undeleted. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
-     * NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or service accounts.
+     * DeleteNamespace closes a namespace: nothing in it can be read or written, and it keeps its ID, until it is undeleted, or
+     * erased for good, with its keys, after its purge_time. Needs `namespace:delete`; with `cascade` on every namespace below
+     * it, too. Errors: FAILED_PRECONDITION with reason NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or
+     * service accounts and `cascade` is not set, with reason SECRET_IN_USE when projections elsewhere use its secrets.
      * </pre>
      */
     public dev.coffer.v1.Namespace deleteNamespace(dev.coffer.v1.DeleteNamespaceRequest request) throws io.grpc.StatusException {
@@ -587,9 +590,10 @@ public final class NamespaceServiceGrpc {
 
     /**
      * <pre>
-     * DeleteNamespace closes an empty namespace: nothing in it can be read or written, and it keeps its ID, until it is
-     * undeleted. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
-     * NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or service accounts.
+     * DeleteNamespace closes a namespace: nothing in it can be read or written, and it keeps its ID, until it is undeleted, or
+     * erased for good, with its keys, after its purge_time. Needs `namespace:delete`; with `cascade` on every namespace below
+     * it, too. Errors: FAILED_PRECONDITION with reason NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or
+     * service accounts and `cascade` is not set, with reason SECRET_IN_USE when projections elsewhere use its secrets.
      * </pre>
      */
     public dev.coffer.v1.Namespace deleteNamespace(dev.coffer.v1.DeleteNamespaceRequest request) {
@@ -676,9 +680,10 @@ public final class NamespaceServiceGrpc {
 
     /**
      * <pre>
-     * DeleteNamespace closes an empty namespace: nothing in it can be read or written, and it keeps its ID, until it is
-     * undeleted. Needs `namespace:delete`. Errors: FAILED_PRECONDITION with reason
-     * NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or service accounts.
+     * DeleteNamespace closes a namespace: nothing in it can be read or written, and it keeps its ID, until it is undeleted, or
+     * erased for good, with its keys, after its purge_time. Needs `namespace:delete`; with `cascade` on every namespace below
+     * it, too. Errors: FAILED_PRECONDITION with reason NAMESPACE_NOT_EMPTY when it holds namespaces, secrets, projections or
+     * service accounts and `cascade` is not set, with reason SECRET_IN_USE when projections elsewhere use its secrets.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.Namespace> deleteNamespace(

@@ -40,6 +40,8 @@ private static final long serialVersionUID = 0L;
     createdBy_ = "";
     updatedBy_ = "";
     etag_ = "";
+    sources_ = java.util.Collections.emptyList();
+    templates_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -61,6 +63,8 @@ private static final long serialVersionUID = 0L;
         return internalGetLabels();
       case 5:
         return internalGetAnnotations();
+      case 15:
+        return internalGetValues();
       default:
         throw new RuntimeException(
             "Invalid map field number: " + number);
@@ -131,6 +135,81 @@ private static final long serialVersionUID = 0L;
      * <code>PROPERTIES = 5;</code>
      */
     PROPERTIES(5),
+    /**
+     * <pre>
+     * An INI file. The keys stand in the section that `section` names.
+     * </pre>
+     *
+     * <code>INI = 6;</code>
+     */
+    INI(6),
+    /**
+     * <pre>
+     * A Hadoop configuration file (`core-site.xml`).
+     * </pre>
+     *
+     * <code>HADOOP_XML = 7;</code>
+     */
+    HADOOP_XML(7),
+    /**
+     * <pre>
+     * Certificates and private keys of the PEM texts that the keys hold, one after the other.
+     * </pre>
+     *
+     * <code>PEM = 8;</code>
+     */
+    PEM(8),
+    /**
+     * <pre>
+     * A PKCS#12 store of the PEM texts that the keys hold; see `store`.
+     * </pre>
+     *
+     * <code>PKCS12 = 9;</code>
+     */
+    PKCS12(9),
+    /**
+     * <pre>
+     * A Java key store (JKS) of the PEM texts that the keys hold; see `store`.
+     * </pre>
+     *
+     * <code>JKS = 10;</code>
+     */
+    JKS(10),
+    /**
+     * <pre>
+     * A credential provider of Hadoop (JCEKS), each key an alias; see `store`. Read with
+     * `hadoop.security.credential.provider.path=localjceks://file/PATH`.
+     * </pre>
+     *
+     * <code>HADOOP_CREDENTIALS = 11;</code>
+     */
+    HADOOP_CREDENTIALS(11),
+    /**
+     * <pre>
+     * The configuration of docker and its kin (`config.json`): a login of a registry. The keys are `registry`,
+     * `username`, `password`; or `.dockerconfigjson`, whose logins are taken over.
+     * </pre>
+     *
+     * <code>DOCKER_CONFIG = 12;</code>
+     */
+    DOCKER_CONFIG(12),
+    /**
+     * <pre>
+     * A `.netrc` file: a login of a host. The keys are `host`, `username`, `password`.
+     * </pre>
+     *
+     * <code>NETRC = 13;</code>
+     */
+    NETRC(13),
+    /**
+     * <pre>
+     * A `.pgpass` file: a login of a PostgreSQL server. The keys are `host`, `port`, `database`, `username`, `password`;
+     * the first three may be missing.
+     * </pre>
+     *
+     * <code>PGPASS = 14;</code>
+     */
+    PGPASS(14),
     UNRECOGNIZED(-1),
     ;
 
@@ -191,6 +270,81 @@ private static final long serialVersionUID = 0L;
      * <code>PROPERTIES = 5;</code>
      */
     public static final int PROPERTIES_VALUE = 5;
+    /**
+     * <pre>
+     * An INI file. The keys stand in the section that `section` names.
+     * </pre>
+     *
+     * <code>INI = 6;</code>
+     */
+    public static final int INI_VALUE = 6;
+    /**
+     * <pre>
+     * A Hadoop configuration file (`core-site.xml`).
+     * </pre>
+     *
+     * <code>HADOOP_XML = 7;</code>
+     */
+    public static final int HADOOP_XML_VALUE = 7;
+    /**
+     * <pre>
+     * Certificates and private keys of the PEM texts that the keys hold, one after the other.
+     * </pre>
+     *
+     * <code>PEM = 8;</code>
+     */
+    public static final int PEM_VALUE = 8;
+    /**
+     * <pre>
+     * A PKCS#12 store of the PEM texts that the keys hold; see `store`.
+     * </pre>
+     *
+     * <code>PKCS12 = 9;</code>
+     */
+    public static final int PKCS12_VALUE = 9;
+    /**
+     * <pre>
+     * A Java key store (JKS) of the PEM texts that the keys hold; see `store`.
+     * </pre>
+     *
+     * <code>JKS = 10;</code>
+     */
+    public static final int JKS_VALUE = 10;
+    /**
+     * <pre>
+     * A credential provider of Hadoop (JCEKS), each key an alias; see `store`. Read with
+     * `hadoop.security.credential.provider.path=localjceks://file/PATH`.
+     * </pre>
+     *
+     * <code>HADOOP_CREDENTIALS = 11;</code>
+     */
+    public static final int HADOOP_CREDENTIALS_VALUE = 11;
+    /**
+     * <pre>
+     * The configuration of docker and its kin (`config.json`): a login of a registry. The keys are `registry`,
+     * `username`, `password`; or `.dockerconfigjson`, whose logins are taken over.
+     * </pre>
+     *
+     * <code>DOCKER_CONFIG = 12;</code>
+     */
+    public static final int DOCKER_CONFIG_VALUE = 12;
+    /**
+     * <pre>
+     * A `.netrc` file: a login of a host. The keys are `host`, `username`, `password`.
+     * </pre>
+     *
+     * <code>NETRC = 13;</code>
+     */
+    public static final int NETRC_VALUE = 13;
+    /**
+     * <pre>
+     * A `.pgpass` file: a login of a PostgreSQL server. The keys are `host`, `port`, `database`, `username`, `password`;
+     * the first three may be missing.
+     * </pre>
+     *
+     * <code>PGPASS = 14;</code>
+     */
+    public static final int PGPASS_VALUE = 14;
 
 
     public final int getNumber() {
@@ -223,6 +377,15 @@ private static final long serialVersionUID = 0L;
         case 3: return YAML;
         case 4: return DOTENV;
         case 5: return PROPERTIES;
+        case 6: return INI;
+        case 7: return HADOOP_XML;
+        case 8: return PEM;
+        case 9: return PKCS12;
+        case 10: return JKS;
+        case 11: return HADOOP_CREDENTIALS;
+        case 12: return DOCKER_CONFIG;
+        case 13: return NETRC;
+        case 14: return PGPASS;
         default: return null;
       }
     }
@@ -279,6 +442,1350 @@ private static final long serialVersionUID = 0L;
     // @@protoc_insertion_point(enum_scope:coffer.v1.Projection.Format)
   }
 
+  /**
+   * <pre>
+   * Url is how the parts of a login are put together. The keys are `username`, `password`, `host`, `port`, `database`, and
+   * what `connection` says takes the place of the last three. Everything is escaped as the readers of the URL expect.
+   * </pre>
+   *
+   * Protobuf enum {@code coffer.v1.Projection.Url}
+   */
+  public enum Url
+      implements com.google.protobuf.ProtocolMessageEnum {
+    /**
+     * <pre>
+     * No URL.
+     * </pre>
+     *
+     * <code>URL_UNSPECIFIED = 0;</code>
+     */
+    URL_UNSPECIFIED(0),
+    /**
+     * <pre>
+     * `jdbc:…`, with user and password.
+     * </pre>
+     *
+     * <code>JDBC = 1;</code>
+     */
+    JDBC(1),
+    /**
+     * <pre>
+     * As SQLAlchemy takes it, without the name of a driver: `postgresql://user:password&#64;host/database`.
+     * </pre>
+     *
+     * <code>SQLALCHEMY = 2;</code>
+     */
+    SQLALCHEMY(2),
+    /**
+     * <pre>
+     * An ODBC connection string, `Driver={…};Server=…`. `connection.parameters` can name another driver.
+     * </pre>
+     *
+     * <code>ODBC = 3;</code>
+     */
+    ODBC(3),
+    /**
+     * <pre>
+     * As the database's own clients take it: `postgresql://…`, `mysql://…`.
+     * </pre>
+     *
+     * <code>URI = 4;</code>
+     */
+    URI(4),
+    UNRECOGNIZED(-1),
+    ;
+
+    static {
+      com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
+        com.google.protobuf.RuntimeVersion.RuntimeDomain.PUBLIC,
+        /* major= */ 4,
+        /* minor= */ 36,
+        /* patch= */ 2,
+        /* suffix= */ "",
+        "Url");
+    }
+    /**
+     * <pre>
+     * No URL.
+     * </pre>
+     *
+     * <code>URL_UNSPECIFIED = 0;</code>
+     */
+    public static final int URL_UNSPECIFIED_VALUE = 0;
+    /**
+     * <pre>
+     * `jdbc:…`, with user and password.
+     * </pre>
+     *
+     * <code>JDBC = 1;</code>
+     */
+    public static final int JDBC_VALUE = 1;
+    /**
+     * <pre>
+     * As SQLAlchemy takes it, without the name of a driver: `postgresql://user:password&#64;host/database`.
+     * </pre>
+     *
+     * <code>SQLALCHEMY = 2;</code>
+     */
+    public static final int SQLALCHEMY_VALUE = 2;
+    /**
+     * <pre>
+     * An ODBC connection string, `Driver={…};Server=…`. `connection.parameters` can name another driver.
+     * </pre>
+     *
+     * <code>ODBC = 3;</code>
+     */
+    public static final int ODBC_VALUE = 3;
+    /**
+     * <pre>
+     * As the database's own clients take it: `postgresql://…`, `mysql://…`.
+     * </pre>
+     *
+     * <code>URI = 4;</code>
+     */
+    public static final int URI_VALUE = 4;
+
+
+    public final int getNumber() {
+      if (this == UNRECOGNIZED) {
+        throw new java.lang.IllegalArgumentException(
+            "Can't get the number of an unknown enum value.");
+      }
+      return value;
+    }
+
+    /**
+     * @param value The numeric wire value of the corresponding enum entry.
+     * @return The enum associated with the given numeric wire value.
+     * @deprecated Use {@link #forNumber(int)} instead.
+     */
+    @java.lang.Deprecated
+    public static Url valueOf(int value) {
+      return forNumber(value);
+    }
+
+    /**
+     * @param value The numeric wire value of the corresponding enum entry.
+     * @return The enum associated with the given numeric wire value.
+     */
+    public static Url forNumber(int value) {
+      switch (value) {
+        case 0: return URL_UNSPECIFIED;
+        case 1: return JDBC;
+        case 2: return SQLALCHEMY;
+        case 3: return ODBC;
+        case 4: return URI;
+        default: return null;
+      }
+    }
+
+    public static com.google.protobuf.Internal.EnumLiteMap<Url>
+        internalGetValueMap() {
+      return internalValueMap;
+    }
+    private static final com.google.protobuf.Internal.EnumLiteMap<
+        Url> internalValueMap =
+          new com.google.protobuf.Internal.EnumLiteMap<Url>() {
+            public Url findValueByNumber(int number) {
+              return Url.forNumber(number);
+            }
+          };
+
+    public final com.google.protobuf.Descriptors.EnumValueDescriptor
+        getValueDescriptor() {
+      if (this == UNRECOGNIZED) {
+        throw new java.lang.IllegalStateException(
+            "Can't get the descriptor of an unrecognized enum value.");
+      }
+      return getDescriptor().getValue(ordinal());
+    }
+    public final com.google.protobuf.Descriptors.EnumDescriptor
+        getDescriptorForType() {
+      return getDescriptor();
+    }
+    public static com.google.protobuf.Descriptors.EnumDescriptor
+        getDescriptor() {
+      return dev.coffer.v1.Projection.getDescriptor().getEnumType(1);
+    }
+
+    private static final Url[] VALUES = values();
+
+    public static Url valueOf(
+        com.google.protobuf.Descriptors.EnumValueDescriptor desc) {
+      if (desc.getType() != getDescriptor()) {
+        throw new java.lang.IllegalArgumentException(
+          "EnumValueDescriptor is not for this type.");
+      }
+      if (desc.getIndex() == -1) {
+        return UNRECOGNIZED;
+      }
+      return VALUES[desc.getIndex()];
+    }
+
+    private final int value;
+
+    private Url(int value) {
+      this.value = value;
+    }
+
+    // @@protoc_insertion_point(enum_scope:coffer.v1.Projection.Url)
+  }
+
+  /**
+   * <pre>
+   * Case is how the names of variables are made from the names of keys, after the prefix. Whatever an environment cannot
+   * carry becomes `_` first.
+   * </pre>
+   *
+   * Protobuf enum {@code coffer.v1.Projection.Case}
+   */
+  public enum Case
+      implements com.google.protobuf.ProtocolMessageEnum {
+    /**
+     * <pre>
+     * Taken as UPPER.
+     * </pre>
+     *
+     * <code>CASE_UNSPECIFIED = 0;</code>
+     */
+    CASE_UNSPECIFIED(0),
+    /**
+     * <pre>
+     * `db-password` gives `DB_PASSWORD`.
+     * </pre>
+     *
+     * <code>UPPER = 1;</code>
+     */
+    UPPER(1),
+    /**
+     * <pre>
+     * `DB-Password` gives `db_password`.
+     * </pre>
+     *
+     * <code>LOWER = 2;</code>
+     */
+    LOWER(2),
+    /**
+     * <pre>
+     * `db-Password` gives `db_Password`.
+     * </pre>
+     *
+     * <code>AS_IS = 3;</code>
+     */
+    AS_IS(3),
+    /**
+     * <pre>
+     * `db-password` gives `dbPassword`.
+     * </pre>
+     *
+     * <code>CAMEL = 4;</code>
+     */
+    CAMEL(4),
+    /**
+     * <pre>
+     * `db-password` gives `DbPassword`.
+     * </pre>
+     *
+     * <code>PASCAL = 5;</code>
+     */
+    PASCAL(5),
+    UNRECOGNIZED(-1),
+    ;
+
+    static {
+      com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
+        com.google.protobuf.RuntimeVersion.RuntimeDomain.PUBLIC,
+        /* major= */ 4,
+        /* minor= */ 36,
+        /* patch= */ 2,
+        /* suffix= */ "",
+        "Case");
+    }
+    /**
+     * <pre>
+     * Taken as UPPER.
+     * </pre>
+     *
+     * <code>CASE_UNSPECIFIED = 0;</code>
+     */
+    public static final int CASE_UNSPECIFIED_VALUE = 0;
+    /**
+     * <pre>
+     * `db-password` gives `DB_PASSWORD`.
+     * </pre>
+     *
+     * <code>UPPER = 1;</code>
+     */
+    public static final int UPPER_VALUE = 1;
+    /**
+     * <pre>
+     * `DB-Password` gives `db_password`.
+     * </pre>
+     *
+     * <code>LOWER = 2;</code>
+     */
+    public static final int LOWER_VALUE = 2;
+    /**
+     * <pre>
+     * `db-Password` gives `db_Password`.
+     * </pre>
+     *
+     * <code>AS_IS = 3;</code>
+     */
+    public static final int AS_IS_VALUE = 3;
+    /**
+     * <pre>
+     * `db-password` gives `dbPassword`.
+     * </pre>
+     *
+     * <code>CAMEL = 4;</code>
+     */
+    public static final int CAMEL_VALUE = 4;
+    /**
+     * <pre>
+     * `db-password` gives `DbPassword`.
+     * </pre>
+     *
+     * <code>PASCAL = 5;</code>
+     */
+    public static final int PASCAL_VALUE = 5;
+
+
+    public final int getNumber() {
+      if (this == UNRECOGNIZED) {
+        throw new java.lang.IllegalArgumentException(
+            "Can't get the number of an unknown enum value.");
+      }
+      return value;
+    }
+
+    /**
+     * @param value The numeric wire value of the corresponding enum entry.
+     * @return The enum associated with the given numeric wire value.
+     * @deprecated Use {@link #forNumber(int)} instead.
+     */
+    @java.lang.Deprecated
+    public static Case valueOf(int value) {
+      return forNumber(value);
+    }
+
+    /**
+     * @param value The numeric wire value of the corresponding enum entry.
+     * @return The enum associated with the given numeric wire value.
+     */
+    public static Case forNumber(int value) {
+      switch (value) {
+        case 0: return CASE_UNSPECIFIED;
+        case 1: return UPPER;
+        case 2: return LOWER;
+        case 3: return AS_IS;
+        case 4: return CAMEL;
+        case 5: return PASCAL;
+        default: return null;
+      }
+    }
+
+    public static com.google.protobuf.Internal.EnumLiteMap<Case>
+        internalGetValueMap() {
+      return internalValueMap;
+    }
+    private static final com.google.protobuf.Internal.EnumLiteMap<
+        Case> internalValueMap =
+          new com.google.protobuf.Internal.EnumLiteMap<Case>() {
+            public Case findValueByNumber(int number) {
+              return Case.forNumber(number);
+            }
+          };
+
+    public final com.google.protobuf.Descriptors.EnumValueDescriptor
+        getValueDescriptor() {
+      if (this == UNRECOGNIZED) {
+        throw new java.lang.IllegalStateException(
+            "Can't get the descriptor of an unrecognized enum value.");
+      }
+      return getDescriptor().getValue(ordinal());
+    }
+    public final com.google.protobuf.Descriptors.EnumDescriptor
+        getDescriptorForType() {
+      return getDescriptor();
+    }
+    public static com.google.protobuf.Descriptors.EnumDescriptor
+        getDescriptor() {
+      return dev.coffer.v1.Projection.getDescriptor().getEnumType(2);
+    }
+
+    private static final Case[] VALUES = values();
+
+    public static Case valueOf(
+        com.google.protobuf.Descriptors.EnumValueDescriptor desc) {
+      if (desc.getType() != getDescriptor()) {
+        throw new java.lang.IllegalArgumentException(
+          "EnumValueDescriptor is not for this type.");
+      }
+      if (desc.getIndex() == -1) {
+        return UNRECOGNIZED;
+      }
+      return VALUES[desc.getIndex()];
+    }
+
+    private final int value;
+
+    private Case(int value) {
+      this.value = value;
+    }
+
+    // @@protoc_insertion_point(enum_scope:coffer.v1.Projection.Case)
+  }
+
+  public interface StoreOrBuilder extends
+      // @@protoc_insertion_point(interface_extends:coffer.v1.Projection.Store)
+      com.google.protobuf.MessageOrBuilder {
+
+    /**
+     * <pre>
+     * The secret that holds the password of the store; bound as that of an item is. HADOOP_CREDENTIALS has a password of
+     * its own, `none`, which is Hadoop's; every other store needs one here.
+     * </pre>
+     *
+     * <code>string password_secret = 1 [json_name = "passwordSecret"];</code>
+     * @return The passwordSecret.
+     */
+    java.lang.String getPasswordSecret();
+    /**
+     * <pre>
+     * The secret that holds the password of the store; bound as that of an item is. HADOOP_CREDENTIALS has a password of
+     * its own, `none`, which is Hadoop's; every other store needs one here.
+     * </pre>
+     *
+     * <code>string password_secret = 1 [json_name = "passwordSecret"];</code>
+     * @return The bytes for passwordSecret.
+     */
+    com.google.protobuf.ByteString
+        getPasswordSecretBytes();
+
+    /**
+     * <pre>
+     * The key that holds it.
+     * </pre>
+     *
+     * <code>string password_key = 2 [json_name = "passwordKey"];</code>
+     * @return The passwordKey.
+     */
+    java.lang.String getPasswordKey();
+    /**
+     * <pre>
+     * The key that holds it.
+     * </pre>
+     *
+     * <code>string password_key = 2 [json_name = "passwordKey"];</code>
+     * @return The bytes for passwordKey.
+     */
+    com.google.protobuf.ByteString
+        getPasswordKeyBytes();
+
+    /**
+     * <pre>
+     * Name of the key entry, and beginning of those of trusted certificates. Default: the name of the key that holds them,
+     * in lower case.
+     * </pre>
+     *
+     * <code>string alias = 3 [json_name = "alias"];</code>
+     * @return The alias.
+     */
+    java.lang.String getAlias();
+    /**
+     * <pre>
+     * Name of the key entry, and beginning of those of trusted certificates. Default: the name of the key that holds them,
+     * in lower case.
+     * </pre>
+     *
+     * <code>string alias = 3 [json_name = "alias"];</code>
+     * @return The bytes for alias.
+     */
+    com.google.protobuf.ByteString
+        getAliasBytes();
+  }
+  /**
+   * <pre>
+   * Store is what a key store or trust store has besides PEM texts. A private key among them becomes a key entry with the
+   * certificates that belong to it, every other certificate a trusted one.
+   * </pre>
+   *
+   * Protobuf type {@code coffer.v1.Projection.Store}
+   */
+  public static final class Store extends
+      com.google.protobuf.GeneratedMessage implements
+      // @@protoc_insertion_point(message_implements:coffer.v1.Projection.Store)
+      StoreOrBuilder {
+  private static final long serialVersionUID = 0L;
+    static {
+      com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
+        com.google.protobuf.RuntimeVersion.RuntimeDomain.PUBLIC,
+        /* major= */ 4,
+        /* minor= */ 36,
+        /* patch= */ 2,
+        /* suffix= */ "",
+        "Store");
+    }
+    // Use Store.newBuilder() to construct.
+    private Store(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+      super(builder);
+    }
+    private Store() {
+      passwordSecret_ = "";
+      passwordKey_ = "";
+      alias_ = "";
+    }
+
+    public static final com.google.protobuf.Descriptors.Descriptor
+        getDescriptor() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Store_descriptor;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Store_descriptor;
+    }
+
+    @java.lang.Override
+    protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
+        internalGetFieldAccessorTable() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Store_fieldAccessorTable
+          .ensureFieldAccessorsInitialized(
+              dev.coffer.v1.Projection.Store.class, dev.coffer.v1.Projection.Store.Builder.class);
+    }
+
+    public static final int PASSWORD_SECRET_FIELD_NUMBER = 1;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object passwordSecret_ = "";
+    /**
+     * <pre>
+     * The secret that holds the password of the store; bound as that of an item is. HADOOP_CREDENTIALS has a password of
+     * its own, `none`, which is Hadoop's; every other store needs one here.
+     * </pre>
+     *
+     * <code>string password_secret = 1 [json_name = "passwordSecret"];</code>
+     * @return The passwordSecret.
+     */
+    @java.lang.Override
+    public java.lang.String getPasswordSecret() {
+      java.lang.Object ref = passwordSecret_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        passwordSecret_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * The secret that holds the password of the store; bound as that of an item is. HADOOP_CREDENTIALS has a password of
+     * its own, `none`, which is Hadoop's; every other store needs one here.
+     * </pre>
+     *
+     * <code>string password_secret = 1 [json_name = "passwordSecret"];</code>
+     * @return The bytes for passwordSecret.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getPasswordSecretBytes() {
+      java.lang.Object ref = passwordSecret_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        passwordSecret_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int PASSWORD_KEY_FIELD_NUMBER = 2;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object passwordKey_ = "";
+    /**
+     * <pre>
+     * The key that holds it.
+     * </pre>
+     *
+     * <code>string password_key = 2 [json_name = "passwordKey"];</code>
+     * @return The passwordKey.
+     */
+    @java.lang.Override
+    public java.lang.String getPasswordKey() {
+      java.lang.Object ref = passwordKey_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        passwordKey_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * The key that holds it.
+     * </pre>
+     *
+     * <code>string password_key = 2 [json_name = "passwordKey"];</code>
+     * @return The bytes for passwordKey.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getPasswordKeyBytes() {
+      java.lang.Object ref = passwordKey_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        passwordKey_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int ALIAS_FIELD_NUMBER = 3;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object alias_ = "";
+    /**
+     * <pre>
+     * Name of the key entry, and beginning of those of trusted certificates. Default: the name of the key that holds them,
+     * in lower case.
+     * </pre>
+     *
+     * <code>string alias = 3 [json_name = "alias"];</code>
+     * @return The alias.
+     */
+    @java.lang.Override
+    public java.lang.String getAlias() {
+      java.lang.Object ref = alias_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        alias_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Name of the key entry, and beginning of those of trusted certificates. Default: the name of the key that holds them,
+     * in lower case.
+     * </pre>
+     *
+     * <code>string alias = 3 [json_name = "alias"];</code>
+     * @return The bytes for alias.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getAliasBytes() {
+      java.lang.Object ref = alias_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        alias_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    private byte memoizedIsInitialized = -1;
+    @java.lang.Override
+    public final boolean isInitialized() {
+      byte isInitialized = memoizedIsInitialized;
+      if (isInitialized == 1) return true;
+      if (isInitialized == 0) return false;
+
+      memoizedIsInitialized = 1;
+      return true;
+    }
+
+    @java.lang.Override
+    public void writeTo(com.google.protobuf.CodedOutputStream output)
+                        throws java.io.IOException {
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(passwordSecret_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 1, passwordSecret_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(passwordKey_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 2, passwordKey_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(alias_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 3, alias_);
+      }
+      getUnknownFields().writeTo(output);
+    }
+    private int computeSerializedSize_0() {
+      int size = 0;
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(passwordSecret_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(1, passwordSecret_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(passwordKey_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(2, passwordKey_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(alias_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(3, alias_);
+      }
+      return size;
+    }
+    @java.lang.Override
+    public int getSerializedSize() {
+      int size = memoizedSize;
+      if (size != -1) return size;
+
+      size = 0;
+      size += computeSerializedSize_0();
+      size += getUnknownFields().getSerializedSize();
+      memoizedSize = size;
+      return size;
+    }
+
+    @java.lang.Override
+    public boolean equals(final java.lang.Object obj) {
+      if (obj == this) {
+       return true;
+      }
+      if (!(obj instanceof dev.coffer.v1.Projection.Store)) {
+        return super.equals(obj);
+      }
+      dev.coffer.v1.Projection.Store other = (dev.coffer.v1.Projection.Store) obj;
+
+      if (!getPasswordSecret()
+          .equals(other.getPasswordSecret())) return false;
+      if (!getPasswordKey()
+          .equals(other.getPasswordKey())) return false;
+      if (!getAlias()
+          .equals(other.getAlias())) return false;
+      if (!getUnknownFields().equals(other.getUnknownFields())) return false;
+      return true;
+    }
+
+    @java.lang.Override
+    public int hashCode() {
+      if (memoizedHashCode != 0) {
+        return memoizedHashCode;
+      }
+      int hash = 41;
+      hash = (19 * hash) + getDescriptor().hashCode();
+      hash = (37 * hash) + PASSWORD_SECRET_FIELD_NUMBER;
+      hash = (53 * hash) + getPasswordSecret().hashCode();
+      hash = (37 * hash) + PASSWORD_KEY_FIELD_NUMBER;
+      hash = (53 * hash) + getPasswordKey().hashCode();
+      hash = (37 * hash) + ALIAS_FIELD_NUMBER;
+      hash = (53 * hash) + getAlias().hashCode();
+      hash = (29 * hash) + getUnknownFields().hashCode();
+      memoizedHashCode = hash;
+      return hash;
+    }
+
+    public static dev.coffer.v1.Projection.Store parseFrom(
+        java.nio.ByteBuffer data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Store parseFrom(
+        java.nio.ByteBuffer data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Store parseFrom(
+        com.google.protobuf.ByteString data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Store parseFrom(
+        com.google.protobuf.ByteString data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Store parseFrom(byte[] data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Store parseFrom(
+        byte[] data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Store parseFrom(java.io.InputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input);
+    }
+    public static dev.coffer.v1.Projection.Store parseFrom(
+        java.io.InputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input, extensionRegistry);
+    }
+
+    public static dev.coffer.v1.Projection.Store parseDelimitedFrom(java.io.InputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseDelimitedWithIOException(PARSER, input);
+    }
+
+    public static dev.coffer.v1.Projection.Store parseDelimitedFrom(
+        java.io.InputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Store parseFrom(
+        com.google.protobuf.CodedInputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input);
+    }
+    public static dev.coffer.v1.Projection.Store parseFrom(
+        com.google.protobuf.CodedInputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input, extensionRegistry);
+    }
+
+    @java.lang.Override
+    public Builder newBuilderForType() { return newBuilder(); }
+    public static Builder newBuilder() {
+      return DEFAULT_INSTANCE.toBuilder();
+    }
+    public static Builder newBuilder(dev.coffer.v1.Projection.Store prototype) {
+      return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
+    }
+    @java.lang.Override
+    public Builder toBuilder() {
+      return this == DEFAULT_INSTANCE
+          ? new Builder() : new Builder().mergeFrom(this);
+    }
+
+    @java.lang.Override
+    protected Builder newBuilderForType(
+        com.google.protobuf.GeneratedMessage.BuilderParent parent) {
+      Builder builder = new Builder(parent);
+      return builder;
+    }
+    /**
+     * <pre>
+     * Store is what a key store or trust store has besides PEM texts. A private key among them becomes a key entry with the
+     * certificates that belong to it, every other certificate a trusted one.
+     * </pre>
+     *
+     * Protobuf type {@code coffer.v1.Projection.Store}
+     */
+    public static final class Builder extends
+        com.google.protobuf.GeneratedMessage.Builder<Builder> implements
+        // @@protoc_insertion_point(builder_implements:coffer.v1.Projection.Store)
+        dev.coffer.v1.Projection.StoreOrBuilder {
+      public static final com.google.protobuf.Descriptors.Descriptor
+          getDescriptor() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Store_descriptor;
+      }
+
+      @java.lang.Override
+      protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
+          internalGetFieldAccessorTable() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Store_fieldAccessorTable
+            .ensureFieldAccessorsInitialized(
+                dev.coffer.v1.Projection.Store.class, dev.coffer.v1.Projection.Store.Builder.class);
+      }
+
+      // Construct using dev.coffer.v1.Projection.Store.newBuilder()
+      private Builder() {
+
+      }
+
+      private Builder(
+          com.google.protobuf.GeneratedMessage.BuilderParent parent) {
+        super(parent);
+
+      }
+      @java.lang.Override
+      public Builder clear() {
+        super.clear();
+        bitField0_ = 0;
+        passwordSecret_ = "";
+        passwordKey_ = "";
+        alias_ = "";
+        return this;
+      }
+
+      @java.lang.Override
+      public com.google.protobuf.Descriptors.Descriptor
+          getDescriptorForType() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Store_descriptor;
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Store getDefaultInstanceForType() {
+        return dev.coffer.v1.Projection.Store.getDefaultInstance();
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Store build() {
+        dev.coffer.v1.Projection.Store result = buildPartial();
+        if (!result.isInitialized()) {
+          throw newUninitializedMessageException(result);
+        }
+        return result;
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Store buildPartial() {
+        dev.coffer.v1.Projection.Store result = new dev.coffer.v1.Projection.Store(this);
+        if (bitField0_ != 0) { buildPartial0(result); }
+        onBuilt();
+        return result;
+      }
+
+      private void buildPartial0(dev.coffer.v1.Projection.Store result) {
+        int from_bitField0_ = bitField0_;
+        if (((from_bitField0_ & 0x00000001) != 0)) {
+          result.passwordSecret_ = passwordSecret_;
+        }
+        if (((from_bitField0_ & 0x00000002) != 0)) {
+          result.passwordKey_ = passwordKey_;
+        }
+        if (((from_bitField0_ & 0x00000004) != 0)) {
+          result.alias_ = alias_;
+        }
+      }
+
+      @java.lang.Override
+      public Builder mergeFrom(com.google.protobuf.Message other) {
+        if (other instanceof dev.coffer.v1.Projection.Store) {
+          return mergeFrom((dev.coffer.v1.Projection.Store)other);
+        } else {
+          super.mergeFrom(other);
+          return this;
+        }
+      }
+
+      public Builder mergeFrom(dev.coffer.v1.Projection.Store other) {
+        if (other == dev.coffer.v1.Projection.Store.getDefaultInstance()) return this;
+        if (!other.getPasswordSecret().isEmpty()) {
+          passwordSecret_ = other.passwordSecret_;
+          bitField0_ |= 0x00000001;
+          onChanged();
+        }
+        if (!other.getPasswordKey().isEmpty()) {
+          passwordKey_ = other.passwordKey_;
+          bitField0_ |= 0x00000002;
+          onChanged();
+        }
+        if (!other.getAlias().isEmpty()) {
+          alias_ = other.alias_;
+          bitField0_ |= 0x00000004;
+          onChanged();
+        }
+        this.mergeUnknownFields(other.getUnknownFields());
+        onChanged();
+        return this;
+      }
+
+      @java.lang.Override
+      public final boolean isInitialized() {
+        return true;
+      }
+
+      @java.lang.Override
+      public Builder mergeFrom(
+          com.google.protobuf.CodedInputStream input,
+          com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+          throws java.io.IOException {
+        java.util.Objects.requireNonNull(extensionRegistry);
+        try {
+          boolean done = false;
+          while (!done) {
+            int tag = input.readTag();
+            switch (tag) {
+              case 0:
+                done = true;
+                break;
+              case 10: {
+                passwordSecret_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000001;
+                break;
+              } // case 10
+              case 18: {
+                passwordKey_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000002;
+                break;
+              } // case 18
+              case 26: {
+                alias_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000004;
+                break;
+              } // case 26
+              default: {
+                if (!super.parseUnknownField(input, extensionRegistry, tag)) {
+                  done = true; // was an endgroup tag
+                }
+                break;
+              } // default:
+            } // switch (tag)
+          } // while (!done)
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+          throw e.unwrapIOException();
+        } finally {
+          onChanged();
+        } // finally
+        return this;
+      }
+      private int bitField0_;
+
+      private java.lang.Object passwordSecret_ = "";
+      /**
+       * <pre>
+       * The secret that holds the password of the store; bound as that of an item is. HADOOP_CREDENTIALS has a password of
+       * its own, `none`, which is Hadoop's; every other store needs one here.
+       * </pre>
+       *
+       * <code>string password_secret = 1 [json_name = "passwordSecret"];</code>
+       * @return The passwordSecret.
+       */
+      public java.lang.String getPasswordSecret() {
+        java.lang.Object ref = passwordSecret_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          passwordSecret_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * The secret that holds the password of the store; bound as that of an item is. HADOOP_CREDENTIALS has a password of
+       * its own, `none`, which is Hadoop's; every other store needs one here.
+       * </pre>
+       *
+       * <code>string password_secret = 1 [json_name = "passwordSecret"];</code>
+       * @return The bytes for passwordSecret.
+       */
+      public com.google.protobuf.ByteString
+          getPasswordSecretBytes() {
+        java.lang.Object ref = passwordSecret_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          passwordSecret_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * The secret that holds the password of the store; bound as that of an item is. HADOOP_CREDENTIALS has a password of
+       * its own, `none`, which is Hadoop's; every other store needs one here.
+       * </pre>
+       *
+       * <code>string password_secret = 1 [json_name = "passwordSecret"];</code>
+       * @param value The passwordSecret to set.
+       * @return This builder for chaining.
+       */
+      public Builder setPasswordSecret(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        passwordSecret_ = value;
+        bitField0_ |= 0x00000001;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * The secret that holds the password of the store; bound as that of an item is. HADOOP_CREDENTIALS has a password of
+       * its own, `none`, which is Hadoop's; every other store needs one here.
+       * </pre>
+       *
+       * <code>string password_secret = 1 [json_name = "passwordSecret"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearPasswordSecret() {
+        passwordSecret_ = getDefaultInstance().getPasswordSecret();
+        bitField0_ = (bitField0_ & ~0x00000001);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * The secret that holds the password of the store; bound as that of an item is. HADOOP_CREDENTIALS has a password of
+       * its own, `none`, which is Hadoop's; every other store needs one here.
+       * </pre>
+       *
+       * <code>string password_secret = 1 [json_name = "passwordSecret"];</code>
+       * @param value The bytes for passwordSecret to set.
+       * @return This builder for chaining.
+       */
+      public Builder setPasswordSecretBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        passwordSecret_ = value;
+        bitField0_ |= 0x00000001;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object passwordKey_ = "";
+      /**
+       * <pre>
+       * The key that holds it.
+       * </pre>
+       *
+       * <code>string password_key = 2 [json_name = "passwordKey"];</code>
+       * @return The passwordKey.
+       */
+      public java.lang.String getPasswordKey() {
+        java.lang.Object ref = passwordKey_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          passwordKey_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * The key that holds it.
+       * </pre>
+       *
+       * <code>string password_key = 2 [json_name = "passwordKey"];</code>
+       * @return The bytes for passwordKey.
+       */
+      public com.google.protobuf.ByteString
+          getPasswordKeyBytes() {
+        java.lang.Object ref = passwordKey_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          passwordKey_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * The key that holds it.
+       * </pre>
+       *
+       * <code>string password_key = 2 [json_name = "passwordKey"];</code>
+       * @param value The passwordKey to set.
+       * @return This builder for chaining.
+       */
+      public Builder setPasswordKey(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        passwordKey_ = value;
+        bitField0_ |= 0x00000002;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * The key that holds it.
+       * </pre>
+       *
+       * <code>string password_key = 2 [json_name = "passwordKey"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearPasswordKey() {
+        passwordKey_ = getDefaultInstance().getPasswordKey();
+        bitField0_ = (bitField0_ & ~0x00000002);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * The key that holds it.
+       * </pre>
+       *
+       * <code>string password_key = 2 [json_name = "passwordKey"];</code>
+       * @param value The bytes for passwordKey to set.
+       * @return This builder for chaining.
+       */
+      public Builder setPasswordKeyBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        passwordKey_ = value;
+        bitField0_ |= 0x00000002;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object alias_ = "";
+      /**
+       * <pre>
+       * Name of the key entry, and beginning of those of trusted certificates. Default: the name of the key that holds them,
+       * in lower case.
+       * </pre>
+       *
+       * <code>string alias = 3 [json_name = "alias"];</code>
+       * @return The alias.
+       */
+      public java.lang.String getAlias() {
+        java.lang.Object ref = alias_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          alias_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Name of the key entry, and beginning of those of trusted certificates. Default: the name of the key that holds them,
+       * in lower case.
+       * </pre>
+       *
+       * <code>string alias = 3 [json_name = "alias"];</code>
+       * @return The bytes for alias.
+       */
+      public com.google.protobuf.ByteString
+          getAliasBytes() {
+        java.lang.Object ref = alias_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          alias_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Name of the key entry, and beginning of those of trusted certificates. Default: the name of the key that holds them,
+       * in lower case.
+       * </pre>
+       *
+       * <code>string alias = 3 [json_name = "alias"];</code>
+       * @param value The alias to set.
+       * @return This builder for chaining.
+       */
+      public Builder setAlias(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        alias_ = value;
+        bitField0_ |= 0x00000004;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Name of the key entry, and beginning of those of trusted certificates. Default: the name of the key that holds them,
+       * in lower case.
+       * </pre>
+       *
+       * <code>string alias = 3 [json_name = "alias"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearAlias() {
+        alias_ = getDefaultInstance().getAlias();
+        bitField0_ = (bitField0_ & ~0x00000004);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Name of the key entry, and beginning of those of trusted certificates. Default: the name of the key that holds them,
+       * in lower case.
+       * </pre>
+       *
+       * <code>string alias = 3 [json_name = "alias"];</code>
+       * @param value The bytes for alias to set.
+       * @return This builder for chaining.
+       */
+      public Builder setAliasBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        alias_ = value;
+        bitField0_ |= 0x00000004;
+        onChanged();
+        return this;
+      }
+
+      // @@protoc_insertion_point(builder_scope:coffer.v1.Projection.Store)
+    }
+
+    // @@protoc_insertion_point(class_scope:coffer.v1.Projection.Store)
+    private static final dev.coffer.v1.Projection.Store DEFAULT_INSTANCE;
+    static {
+      DEFAULT_INSTANCE = new dev.coffer.v1.Projection.Store();
+    }
+
+    public static dev.coffer.v1.Projection.Store getDefaultInstance() {
+      return DEFAULT_INSTANCE;
+    }
+
+    private static final com.google.protobuf.Parser<Store>
+        PARSER = new com.google.protobuf.AbstractParser<Store>() {
+      @java.lang.Override
+      public Store parsePartialFrom(
+          com.google.protobuf.CodedInputStream input,
+          com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+          throws com.google.protobuf.InvalidProtocolBufferException {
+        Builder builder = newBuilder();
+        try {
+          builder.mergeFrom(input, extensionRegistry);
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+          throw e.setUnfinishedMessage(builder.buildPartial());
+        } catch (com.google.protobuf.UninitializedMessageException e) {
+          throw e.asInvalidProtocolBufferException().setUnfinishedMessage(builder.buildPartial());
+        } catch (java.io.IOException e) {
+          throw new com.google.protobuf.InvalidProtocolBufferException(e)
+              .setUnfinishedMessage(builder.buildPartial());
+        }
+        return builder.buildPartial();
+      }
+    };
+
+    public static com.google.protobuf.Parser<Store> parser() {
+      return PARSER;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Parser<Store> getParserForType() {
+      return PARSER;
+    }
+
+    @java.lang.Override
+    public dev.coffer.v1.Projection.Store getDefaultInstanceForType() {
+      return DEFAULT_INSTANCE;
+    }
+
+  }
+
   public interface FileOrBuilder extends
       // @@protoc_insertion_point(interface_extends:coffer.v1.Projection.File)
       com.google.protobuf.MessageOrBuilder {
@@ -333,10 +1840,80 @@ private static final long serialVersionUID = 0L;
      * @return The mode.
      */
     int getMode();
+
+    /**
+     * <pre>
+     * Owner and group, `user`, `user:group` or `:group`, by name or number. Whoever writes the file sets it as far as the
+     * system lets it, and fails otherwise. Default: whoever writes it.
+     * </pre>
+     *
+     * <code>string owner = 4 [json_name = "owner"];</code>
+     * @return The owner.
+     */
+    java.lang.String getOwner();
+    /**
+     * <pre>
+     * Owner and group, `user`, `user:group` or `:group`, by name or number. Whoever writes the file sets it as far as the
+     * system lets it, and fails otherwise. Default: whoever writes it.
+     * </pre>
+     *
+     * <code>string owner = 4 [json_name = "owner"];</code>
+     * @return The bytes for owner.
+     */
+    com.google.protobuf.ByteString
+        getOwnerBytes();
+
+    /**
+     * <pre>
+     * Section of an INI file. Default `DEFAULT`.
+     * </pre>
+     *
+     * <code>string section = 5 [json_name = "section"];</code>
+     * @return The section.
+     */
+    java.lang.String getSection();
+    /**
+     * <pre>
+     * Section of an INI file. Default `DEFAULT`.
+     * </pre>
+     *
+     * <code>string section = 5 [json_name = "section"];</code>
+     * @return The bytes for section.
+     */
+    com.google.protobuf.ByteString
+        getSectionBytes();
+
+    /**
+     * <pre>
+     * Of key stores.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Store store = 6 [json_name = "store"];</code>
+     * @return Whether the store field is set.
+     */
+    boolean hasStore();
+    /**
+     * <pre>
+     * Of key stores.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Store store = 6 [json_name = "store"];</code>
+     * @return The store.
+     */
+    dev.coffer.v1.Projection.Store getStore();
+    /**
+     * <pre>
+     * Of key stores.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Store store = 6 [json_name = "store"];</code>
+     */
+    dev.coffer.v1.Projection.StoreOrBuilder getStoreOrBuilder();
   }
   /**
    * <pre>
-   * File is a file that the workload receives.
+   * File is a file that the workload receives. Items of one path make one file: they must agree on format, mode and owner,
+   * and may not bring the same name twice; RAW files and those of templates have one each.
    * </pre>
    *
    * Protobuf type {@code coffer.v1.Projection.File}
@@ -362,6 +1939,8 @@ private static final long serialVersionUID = 0L;
     private File() {
       path_ = "";
       format_ = 0;
+      owner_ = "";
+      section_ = "";
     }
 
     public static final com.google.protobuf.Descriptors.Descriptor
@@ -382,6 +1961,7 @@ private static final long serialVersionUID = 0L;
               dev.coffer.v1.Projection.File.class, dev.coffer.v1.Projection.File.Builder.class);
     }
 
+    private int bitField0_;
     public static final int PATH_FIELD_NUMBER = 1;
     @SuppressWarnings("serial")
     private volatile java.lang.Object path_ = "";
@@ -472,6 +2052,140 @@ private static final long serialVersionUID = 0L;
       return mode_;
     }
 
+    public static final int OWNER_FIELD_NUMBER = 4;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object owner_ = "";
+    /**
+     * <pre>
+     * Owner and group, `user`, `user:group` or `:group`, by name or number. Whoever writes the file sets it as far as the
+     * system lets it, and fails otherwise. Default: whoever writes it.
+     * </pre>
+     *
+     * <code>string owner = 4 [json_name = "owner"];</code>
+     * @return The owner.
+     */
+    @java.lang.Override
+    public java.lang.String getOwner() {
+      java.lang.Object ref = owner_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        owner_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Owner and group, `user`, `user:group` or `:group`, by name or number. Whoever writes the file sets it as far as the
+     * system lets it, and fails otherwise. Default: whoever writes it.
+     * </pre>
+     *
+     * <code>string owner = 4 [json_name = "owner"];</code>
+     * @return The bytes for owner.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getOwnerBytes() {
+      java.lang.Object ref = owner_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        owner_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int SECTION_FIELD_NUMBER = 5;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object section_ = "";
+    /**
+     * <pre>
+     * Section of an INI file. Default `DEFAULT`.
+     * </pre>
+     *
+     * <code>string section = 5 [json_name = "section"];</code>
+     * @return The section.
+     */
+    @java.lang.Override
+    public java.lang.String getSection() {
+      java.lang.Object ref = section_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        section_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Section of an INI file. Default `DEFAULT`.
+     * </pre>
+     *
+     * <code>string section = 5 [json_name = "section"];</code>
+     * @return The bytes for section.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getSectionBytes() {
+      java.lang.Object ref = section_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        section_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int STORE_FIELD_NUMBER = 6;
+    private dev.coffer.v1.Projection.Store store_;
+    /**
+     * <pre>
+     * Of key stores.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Store store = 6 [json_name = "store"];</code>
+     * @return Whether the store field is set.
+     */
+    @java.lang.Override
+    public boolean hasStore() {
+      return ((bitField0_ & 0x00000001) != 0);
+    }
+    /**
+     * <pre>
+     * Of key stores.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Store store = 6 [json_name = "store"];</code>
+     * @return The store.
+     */
+    @java.lang.Override
+    public dev.coffer.v1.Projection.Store getStore() {
+      return store_ == null ? dev.coffer.v1.Projection.Store.getDefaultInstance() : store_;
+    }
+    /**
+     * <pre>
+     * Of key stores.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Store store = 6 [json_name = "store"];</code>
+     */
+    @java.lang.Override
+    public dev.coffer.v1.Projection.StoreOrBuilder getStoreOrBuilder() {
+      return store_ == null ? dev.coffer.v1.Projection.Store.getDefaultInstance() : store_;
+    }
+
     private byte memoizedIsInitialized = -1;
     @java.lang.Override
     public final boolean isInitialized() {
@@ -495,6 +2209,15 @@ private static final long serialVersionUID = 0L;
       if (mode_ != 0) {
         output.writeUInt32(3, mode_);
       }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(owner_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 4, owner_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(section_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 5, section_);
+      }
+      if (((bitField0_ & 0x00000001) != 0)) {
+        output.writeMessage(6, getStore());
+      }
       getUnknownFields().writeTo(output);
     }
     private int computeSerializedSize_0() {
@@ -509,6 +2232,16 @@ private static final long serialVersionUID = 0L;
       if (mode_ != 0) {
         size += com.google.protobuf.CodedOutputStream
           .computeUInt32Size(3, mode_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(owner_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(4, owner_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(section_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(5, section_);
+      }
+      if (((bitField0_ & 0x00000001) != 0)) {
+        size += com.google.protobuf.CodedOutputStream
+          .computeMessageSize(6, getStore());
       }
       return size;
     }
@@ -539,6 +2272,15 @@ private static final long serialVersionUID = 0L;
       if (format_ != other.format_) return false;
       if (getMode()
           != other.getMode()) return false;
+      if (!getOwner()
+          .equals(other.getOwner())) return false;
+      if (!getSection()
+          .equals(other.getSection())) return false;
+      if (hasStore() != other.hasStore()) return false;
+      if (hasStore()) {
+        if (!getStore()
+            .equals(other.getStore())) return false;
+      }
       if (!getUnknownFields().equals(other.getUnknownFields())) return false;
       return true;
     }
@@ -556,6 +2298,14 @@ private static final long serialVersionUID = 0L;
       hash = (53 * hash) + format_;
       hash = (37 * hash) + MODE_FIELD_NUMBER;
       hash = (53 * hash) + getMode();
+      hash = (37 * hash) + OWNER_FIELD_NUMBER;
+      hash = (53 * hash) + getOwner().hashCode();
+      hash = (37 * hash) + SECTION_FIELD_NUMBER;
+      hash = (53 * hash) + getSection().hashCode();
+      if (hasStore()) {
+        hash = (37 * hash) + STORE_FIELD_NUMBER;
+        hash = (53 * hash) + getStore().hashCode();
+      }
       hash = (29 * hash) + getUnknownFields().hashCode();
       memoizedHashCode = hash;
       return hash;
@@ -655,7 +2405,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * File is a file that the workload receives.
+     * File is a file that the workload receives. Items of one path make one file: they must agree on format, mode and owner,
+     * and may not bring the same name twice; RAW files and those of templates have one each.
      * </pre>
      *
      * Protobuf type {@code coffer.v1.Projection.File}
@@ -679,13 +2430,19 @@ private static final long serialVersionUID = 0L;
 
       // Construct using dev.coffer.v1.Projection.File.newBuilder()
       private Builder() {
-
+        maybeForceBuilderInitialization();
       }
 
       private Builder(
           com.google.protobuf.GeneratedMessage.BuilderParent parent) {
         super(parent);
-
+        maybeForceBuilderInitialization();
+      }
+      private void maybeForceBuilderInitialization() {
+        if (com.google.protobuf.GeneratedMessage
+                .alwaysUseFieldBuilders) {
+          internalGetStoreFieldBuilder();
+        }
       }
       @java.lang.Override
       public Builder clear() {
@@ -694,6 +2451,13 @@ private static final long serialVersionUID = 0L;
         path_ = "";
         format_ = 0;
         mode_ = 0;
+        owner_ = "";
+        section_ = "";
+        store_ = null;
+        if (storeBuilder_ != null) {
+          storeBuilder_.dispose();
+          storeBuilder_ = null;
+        }
         return this;
       }
 
@@ -736,6 +2500,20 @@ private static final long serialVersionUID = 0L;
         if (((from_bitField0_ & 0x00000004) != 0)) {
           result.mode_ = mode_;
         }
+        if (((from_bitField0_ & 0x00000008) != 0)) {
+          result.owner_ = owner_;
+        }
+        if (((from_bitField0_ & 0x00000010) != 0)) {
+          result.section_ = section_;
+        }
+        int to_bitField0_ = 0;
+        if (((from_bitField0_ & 0x00000020) != 0)) {
+          result.store_ = storeBuilder_ == null
+              ? store_
+              : storeBuilder_.build();
+          to_bitField0_ |= 0x00000001;
+        }
+        result.bitField0_ |= to_bitField0_;
       }
 
       @java.lang.Override
@@ -760,6 +2538,19 @@ private static final long serialVersionUID = 0L;
         }
         if (other.getMode() != 0) {
           setMode(other.getMode());
+        }
+        if (!other.getOwner().isEmpty()) {
+          owner_ = other.owner_;
+          bitField0_ |= 0x00000008;
+          onChanged();
+        }
+        if (!other.getSection().isEmpty()) {
+          section_ = other.section_;
+          bitField0_ |= 0x00000010;
+          onChanged();
+        }
+        if (other.hasStore()) {
+          mergeStore(other.getStore());
         }
         this.mergeUnknownFields(other.getUnknownFields());
         onChanged();
@@ -800,6 +2591,23 @@ private static final long serialVersionUID = 0L;
                 bitField0_ |= 0x00000004;
                 break;
               } // case 24
+              case 34: {
+                owner_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000008;
+                break;
+              } // case 34
+              case 42: {
+                section_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000010;
+                break;
+              } // case 42
+              case 50: {
+                input.readMessage(
+                    internalGetStoreFieldBuilder().getBuilder(),
+                    extensionRegistry);
+                bitField0_ |= 0x00000020;
+                break;
+              } // case 50
               default: {
                 if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                   done = true; // was an endgroup tag
@@ -1030,6 +2838,350 @@ private static final long serialVersionUID = 0L;
         return this;
       }
 
+      private java.lang.Object owner_ = "";
+      /**
+       * <pre>
+       * Owner and group, `user`, `user:group` or `:group`, by name or number. Whoever writes the file sets it as far as the
+       * system lets it, and fails otherwise. Default: whoever writes it.
+       * </pre>
+       *
+       * <code>string owner = 4 [json_name = "owner"];</code>
+       * @return The owner.
+       */
+      public java.lang.String getOwner() {
+        java.lang.Object ref = owner_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          owner_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Owner and group, `user`, `user:group` or `:group`, by name or number. Whoever writes the file sets it as far as the
+       * system lets it, and fails otherwise. Default: whoever writes it.
+       * </pre>
+       *
+       * <code>string owner = 4 [json_name = "owner"];</code>
+       * @return The bytes for owner.
+       */
+      public com.google.protobuf.ByteString
+          getOwnerBytes() {
+        java.lang.Object ref = owner_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          owner_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Owner and group, `user`, `user:group` or `:group`, by name or number. Whoever writes the file sets it as far as the
+       * system lets it, and fails otherwise. Default: whoever writes it.
+       * </pre>
+       *
+       * <code>string owner = 4 [json_name = "owner"];</code>
+       * @param value The owner to set.
+       * @return This builder for chaining.
+       */
+      public Builder setOwner(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        owner_ = value;
+        bitField0_ |= 0x00000008;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Owner and group, `user`, `user:group` or `:group`, by name or number. Whoever writes the file sets it as far as the
+       * system lets it, and fails otherwise. Default: whoever writes it.
+       * </pre>
+       *
+       * <code>string owner = 4 [json_name = "owner"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearOwner() {
+        owner_ = getDefaultInstance().getOwner();
+        bitField0_ = (bitField0_ & ~0x00000008);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Owner and group, `user`, `user:group` or `:group`, by name or number. Whoever writes the file sets it as far as the
+       * system lets it, and fails otherwise. Default: whoever writes it.
+       * </pre>
+       *
+       * <code>string owner = 4 [json_name = "owner"];</code>
+       * @param value The bytes for owner to set.
+       * @return This builder for chaining.
+       */
+      public Builder setOwnerBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        owner_ = value;
+        bitField0_ |= 0x00000008;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object section_ = "";
+      /**
+       * <pre>
+       * Section of an INI file. Default `DEFAULT`.
+       * </pre>
+       *
+       * <code>string section = 5 [json_name = "section"];</code>
+       * @return The section.
+       */
+      public java.lang.String getSection() {
+        java.lang.Object ref = section_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          section_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Section of an INI file. Default `DEFAULT`.
+       * </pre>
+       *
+       * <code>string section = 5 [json_name = "section"];</code>
+       * @return The bytes for section.
+       */
+      public com.google.protobuf.ByteString
+          getSectionBytes() {
+        java.lang.Object ref = section_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          section_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Section of an INI file. Default `DEFAULT`.
+       * </pre>
+       *
+       * <code>string section = 5 [json_name = "section"];</code>
+       * @param value The section to set.
+       * @return This builder for chaining.
+       */
+      public Builder setSection(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        section_ = value;
+        bitField0_ |= 0x00000010;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Section of an INI file. Default `DEFAULT`.
+       * </pre>
+       *
+       * <code>string section = 5 [json_name = "section"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearSection() {
+        section_ = getDefaultInstance().getSection();
+        bitField0_ = (bitField0_ & ~0x00000010);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Section of an INI file. Default `DEFAULT`.
+       * </pre>
+       *
+       * <code>string section = 5 [json_name = "section"];</code>
+       * @param value The bytes for section to set.
+       * @return This builder for chaining.
+       */
+      public Builder setSectionBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        section_ = value;
+        bitField0_ |= 0x00000010;
+        onChanged();
+        return this;
+      }
+
+      private dev.coffer.v1.Projection.Store store_;
+      private com.google.protobuf.SingleFieldBuilder<
+          dev.coffer.v1.Projection.Store, dev.coffer.v1.Projection.Store.Builder, dev.coffer.v1.Projection.StoreOrBuilder> storeBuilder_;
+      /**
+       * <pre>
+       * Of key stores.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Store store = 6 [json_name = "store"];</code>
+       * @return Whether the store field is set.
+       */
+      public boolean hasStore() {
+        return ((bitField0_ & 0x00000020) != 0);
+      }
+      /**
+       * <pre>
+       * Of key stores.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Store store = 6 [json_name = "store"];</code>
+       * @return The store.
+       */
+      public dev.coffer.v1.Projection.Store getStore() {
+        if (storeBuilder_ == null) {
+          return store_ == null ? dev.coffer.v1.Projection.Store.getDefaultInstance() : store_;
+        } else {
+          return storeBuilder_.getMessage();
+        }
+      }
+      /**
+       * <pre>
+       * Of key stores.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Store store = 6 [json_name = "store"];</code>
+       */
+      public Builder setStore(dev.coffer.v1.Projection.Store value) {
+        if (storeBuilder_ == null) {
+          java.util.Objects.requireNonNull(value);
+          store_ = value;
+        } else {
+          storeBuilder_.setMessage(value);
+        }
+        bitField0_ |= 0x00000020;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Of key stores.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Store store = 6 [json_name = "store"];</code>
+       */
+      public Builder setStore(
+          dev.coffer.v1.Projection.Store.Builder builderForValue) {
+        if (storeBuilder_ == null) {
+          store_ = builderForValue.build();
+        } else {
+          storeBuilder_.setMessage(builderForValue.build());
+        }
+        bitField0_ |= 0x00000020;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Of key stores.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Store store = 6 [json_name = "store"];</code>
+       */
+      public Builder mergeStore(dev.coffer.v1.Projection.Store value) {
+        if (storeBuilder_ == null) {
+          if (((bitField0_ & 0x00000020) != 0) &&
+            store_ != null &&
+            store_ != dev.coffer.v1.Projection.Store.getDefaultInstance()) {
+            getStoreBuilder().mergeFrom(value);
+          } else {
+            store_ = value;
+          }
+        } else {
+          storeBuilder_.mergeFrom(value);
+        }
+        if (store_ != null) {
+          bitField0_ |= 0x00000020;
+          onChanged();
+        }
+        return this;
+      }
+      /**
+       * <pre>
+       * Of key stores.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Store store = 6 [json_name = "store"];</code>
+       */
+      public Builder clearStore() {
+        bitField0_ = (bitField0_ & ~0x00000020);
+        store_ = null;
+        if (storeBuilder_ != null) {
+          storeBuilder_.dispose();
+          storeBuilder_ = null;
+        }
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Of key stores.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Store store = 6 [json_name = "store"];</code>
+       */
+      public dev.coffer.v1.Projection.Store.Builder getStoreBuilder() {
+        bitField0_ |= 0x00000020;
+        onChanged();
+        return internalGetStoreFieldBuilder().getBuilder();
+      }
+      /**
+       * <pre>
+       * Of key stores.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Store store = 6 [json_name = "store"];</code>
+       */
+      public dev.coffer.v1.Projection.StoreOrBuilder getStoreOrBuilder() {
+        if (storeBuilder_ != null) {
+          return storeBuilder_.getMessageOrBuilder();
+        } else {
+          return store_ == null ?
+              dev.coffer.v1.Projection.Store.getDefaultInstance() : store_;
+        }
+      }
+      /**
+       * <pre>
+       * Of key stores.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Store store = 6 [json_name = "store"];</code>
+       */
+      private com.google.protobuf.SingleFieldBuilder<
+          dev.coffer.v1.Projection.Store, dev.coffer.v1.Projection.Store.Builder, dev.coffer.v1.Projection.StoreOrBuilder> 
+          internalGetStoreFieldBuilder() {
+        if (storeBuilder_ == null) {
+          storeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+              dev.coffer.v1.Projection.Store, dev.coffer.v1.Projection.Store.Builder, dev.coffer.v1.Projection.StoreOrBuilder>(
+                  getStore(),
+                  getParentForChildren(),
+                  isClean());
+          store_ = null;
+        }
+        return storeBuilder_;
+      }
+
       // @@protoc_insertion_point(builder_scope:coffer.v1.Projection.File)
     }
 
@@ -1081,6 +3233,1404 @@ private static final long serialVersionUID = 0L;
 
   }
 
+  public interface ConnectionOrBuilder extends
+      // @@protoc_insertion_point(interface_extends:coffer.v1.Projection.Connection)
+      com.google.protobuf.MessageOrBuilder {
+
+    /**
+     * <pre>
+     * Kind of server: `postgres`, `redshift`, `mysql`, `mssql`, `oracle`, `snowflake`. Default: the type of the secret.
+     * </pre>
+     *
+     * <code>string type = 1 [json_name = "type"];</code>
+     * @return The type.
+     */
+    java.lang.String getType();
+    /**
+     * <pre>
+     * Kind of server: `postgres`, `redshift`, `mysql`, `mssql`, `oracle`, `snowflake`. Default: the type of the secret.
+     * </pre>
+     *
+     * <code>string type = 1 [json_name = "type"];</code>
+     * @return The bytes for type.
+     */
+    com.google.protobuf.ByteString
+        getTypeBytes();
+
+    /**
+     * <pre>
+     * Host, or the account of Snowflake, or the registry of a docker login.
+     * </pre>
+     *
+     * <code>string host = 2 [json_name = "host"];</code>
+     * @return The host.
+     */
+    java.lang.String getHost();
+    /**
+     * <pre>
+     * Host, or the account of Snowflake, or the registry of a docker login.
+     * </pre>
+     *
+     * <code>string host = 2 [json_name = "host"];</code>
+     * @return The bytes for host.
+     */
+    com.google.protobuf.ByteString
+        getHostBytes();
+
+    /**
+     * <pre>
+     * Port, 1 to 65,535. Default: that of the kind of server.
+     * </pre>
+     *
+     * <code>int32 port = 3 [json_name = "port"];</code>
+     * @return The port.
+     */
+    int getPort();
+
+    /**
+     * <pre>
+     * Database, or service of Oracle.
+     * </pre>
+     *
+     * <code>string database = 4 [json_name = "database"];</code>
+     * @return The database.
+     */
+    java.lang.String getDatabase();
+    /**
+     * <pre>
+     * Database, or service of Oracle.
+     * </pre>
+     *
+     * <code>string database = 4 [json_name = "database"];</code>
+     * @return The bytes for database.
+     */
+    com.google.protobuf.ByteString
+        getDatabaseBytes();
+
+    /**
+     * <pre>
+     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
+     */
+    int getParametersCount();
+    /**
+     * <pre>
+     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
+     */
+    boolean containsParameters(
+        java.lang.String key);
+    /**
+     * Use {@link #getParametersMap()} instead.
+     */
+    @java.lang.Deprecated
+    java.util.Map<java.lang.String, java.lang.String>
+    getParameters();
+    /**
+     * <pre>
+     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
+     */
+    java.util.Map<java.lang.String, java.lang.String>
+    getParametersMap();
+    /**
+     * <pre>
+     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
+     */
+    /* nullable */
+java.lang.String getParametersOrDefault(
+        java.lang.String key,
+        /* nullable */
+java.lang.String defaultValue);
+    /**
+     * <pre>
+     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
+     */
+    java.lang.String getParametersOrThrow(
+        java.lang.String key);
+  }
+  /**
+   * <pre>
+   * Connection says where a login logs in, as far as the secret does not.
+   * </pre>
+   *
+   * Protobuf type {@code coffer.v1.Projection.Connection}
+   */
+  public static final class Connection extends
+      com.google.protobuf.GeneratedMessage implements
+      // @@protoc_insertion_point(message_implements:coffer.v1.Projection.Connection)
+      ConnectionOrBuilder {
+  private static final long serialVersionUID = 0L;
+    static {
+      com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
+        com.google.protobuf.RuntimeVersion.RuntimeDomain.PUBLIC,
+        /* major= */ 4,
+        /* minor= */ 36,
+        /* patch= */ 2,
+        /* suffix= */ "",
+        "Connection");
+    }
+    // Use Connection.newBuilder() to construct.
+    private Connection(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+      super(builder);
+    }
+    private Connection() {
+      type_ = "";
+      host_ = "";
+      database_ = "";
+    }
+
+    public static final com.google.protobuf.Descriptors.Descriptor
+        getDescriptor() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Connection_descriptor;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Connection_descriptor;
+    }
+
+    @SuppressWarnings({"rawtypes"})
+    @java.lang.Override
+    protected com.google.protobuf.MapFieldReflectionAccessor internalGetMapFieldReflection(
+        int number) {
+      switch (number) {
+        case 5:
+          return internalGetParameters();
+        default:
+          throw new RuntimeException(
+              "Invalid map field number: " + number);
+      }
+    }
+    @java.lang.Override
+    protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
+        internalGetFieldAccessorTable() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Connection_fieldAccessorTable
+          .ensureFieldAccessorsInitialized(
+              dev.coffer.v1.Projection.Connection.class, dev.coffer.v1.Projection.Connection.Builder.class);
+    }
+
+    public static final int TYPE_FIELD_NUMBER = 1;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object type_ = "";
+    /**
+     * <pre>
+     * Kind of server: `postgres`, `redshift`, `mysql`, `mssql`, `oracle`, `snowflake`. Default: the type of the secret.
+     * </pre>
+     *
+     * <code>string type = 1 [json_name = "type"];</code>
+     * @return The type.
+     */
+    @java.lang.Override
+    public java.lang.String getType() {
+      java.lang.Object ref = type_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        type_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Kind of server: `postgres`, `redshift`, `mysql`, `mssql`, `oracle`, `snowflake`. Default: the type of the secret.
+     * </pre>
+     *
+     * <code>string type = 1 [json_name = "type"];</code>
+     * @return The bytes for type.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getTypeBytes() {
+      java.lang.Object ref = type_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        type_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int HOST_FIELD_NUMBER = 2;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object host_ = "";
+    /**
+     * <pre>
+     * Host, or the account of Snowflake, or the registry of a docker login.
+     * </pre>
+     *
+     * <code>string host = 2 [json_name = "host"];</code>
+     * @return The host.
+     */
+    @java.lang.Override
+    public java.lang.String getHost() {
+      java.lang.Object ref = host_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        host_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Host, or the account of Snowflake, or the registry of a docker login.
+     * </pre>
+     *
+     * <code>string host = 2 [json_name = "host"];</code>
+     * @return The bytes for host.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getHostBytes() {
+      java.lang.Object ref = host_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        host_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int PORT_FIELD_NUMBER = 3;
+    private int port_ = 0;
+    /**
+     * <pre>
+     * Port, 1 to 65,535. Default: that of the kind of server.
+     * </pre>
+     *
+     * <code>int32 port = 3 [json_name = "port"];</code>
+     * @return The port.
+     */
+    @java.lang.Override
+    public int getPort() {
+      return port_;
+    }
+
+    public static final int DATABASE_FIELD_NUMBER = 4;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object database_ = "";
+    /**
+     * <pre>
+     * Database, or service of Oracle.
+     * </pre>
+     *
+     * <code>string database = 4 [json_name = "database"];</code>
+     * @return The database.
+     */
+    @java.lang.Override
+    public java.lang.String getDatabase() {
+      java.lang.Object ref = database_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        database_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Database, or service of Oracle.
+     * </pre>
+     *
+     * <code>string database = 4 [json_name = "database"];</code>
+     * @return The bytes for database.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getDatabaseBytes() {
+      java.lang.Object ref = database_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        database_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int PARAMETERS_FIELD_NUMBER = 5;
+    private static final class ParametersDefaultEntryHolder {
+      static final com.google.protobuf.MapEntry<
+          java.lang.String, java.lang.String> defaultEntry =
+              com.google.protobuf.MapEntry
+              .<java.lang.String, java.lang.String>newDefaultInstance(
+                  dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Connection_ParametersEntry_descriptor, 
+                  com.google.protobuf.WireFormat.FieldType.STRING,
+                  "",
+                  com.google.protobuf.WireFormat.FieldType.STRING,
+                  "");
+    }
+    @SuppressWarnings("serial")
+    private com.google.protobuf.MapField<
+        java.lang.String, java.lang.String> parameters_;
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+    internalGetParameters() {
+      if (parameters_ == null) {
+        return com.google.protobuf.MapField.emptyMapField(
+            ParametersDefaultEntryHolder.defaultEntry);
+      }
+      return parameters_;
+    }
+    public int getParametersCount() {
+      return internalGetParameters().getMap().size();
+    }
+    /**
+     * <pre>
+     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
+     */
+    @java.lang.Override
+    public boolean containsParameters(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      return internalGetParameters().getMap().containsKey(key);
+    }
+    /**
+     * Use {@link #getParametersMap()} instead.
+     */
+    @java.lang.Override
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String> getParameters() {
+      return getParametersMap();
+    }
+    /**
+     * <pre>
+     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
+     */
+    @java.lang.Override
+    public java.util.Map<java.lang.String, java.lang.String> getParametersMap() {
+      return internalGetParameters().getMap();
+    }
+    /**
+     * <pre>
+     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
+     */
+    @java.lang.Override
+    public /* nullable */
+java.lang.String getParametersOrDefault(
+        java.lang.String key,
+        /* nullable */
+java.lang.String defaultValue) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetParameters().getMap();
+      return map.containsKey(key) ? map.get(key) : defaultValue;
+    }
+    /**
+     * <pre>
+     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
+     */
+    @java.lang.Override
+    public java.lang.String getParametersOrThrow(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetParameters().getMap();
+      if (!map.containsKey(key)) {
+        throw new java.lang.IllegalArgumentException();
+      }
+      return map.get(key);
+    }
+
+    private byte memoizedIsInitialized = -1;
+    @java.lang.Override
+    public final boolean isInitialized() {
+      byte isInitialized = memoizedIsInitialized;
+      if (isInitialized == 1) return true;
+      if (isInitialized == 0) return false;
+
+      memoizedIsInitialized = 1;
+      return true;
+    }
+
+    @java.lang.Override
+    public void writeTo(com.google.protobuf.CodedOutputStream output)
+                        throws java.io.IOException {
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(type_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 1, type_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(host_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 2, host_);
+      }
+      if (port_ != 0) {
+        output.writeInt32(3, port_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(database_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 4, database_);
+      }
+      com.google.protobuf.GeneratedMessage
+        .serializeStringMapTo(
+          output,
+          internalGetParameters(),
+          ParametersDefaultEntryHolder.defaultEntry,
+          5);
+      getUnknownFields().writeTo(output);
+    }
+    private int computeSerializedSize_0() {
+      int size = 0;
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(type_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(1, type_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(host_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(2, host_);
+      }
+      if (port_ != 0) {
+        size += com.google.protobuf.CodedOutputStream
+          .computeInt32Size(3, port_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(database_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(4, database_);
+      }
+      for (java.util.Map.Entry<java.lang.String, java.lang.String> entry
+           : internalGetParameters().getMap().entrySet()) {
+        com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+        parameters__ = ParametersDefaultEntryHolder.defaultEntry.newBuilderForType()
+            .setKey(entry.getKey())
+            .setValue(entry.getValue())
+            .buildPartial();
+        size += com.google.protobuf.CodedOutputStream
+            .computeMessageSize(5, parameters__);
+      }
+      return size;
+    }
+    @java.lang.Override
+    public int getSerializedSize() {
+      int size = memoizedSize;
+      if (size != -1) return size;
+
+      size = 0;
+      size += computeSerializedSize_0();
+      size += getUnknownFields().getSerializedSize();
+      memoizedSize = size;
+      return size;
+    }
+
+    @java.lang.Override
+    public boolean equals(final java.lang.Object obj) {
+      if (obj == this) {
+       return true;
+      }
+      if (!(obj instanceof dev.coffer.v1.Projection.Connection)) {
+        return super.equals(obj);
+      }
+      dev.coffer.v1.Projection.Connection other = (dev.coffer.v1.Projection.Connection) obj;
+
+      if (!getType()
+          .equals(other.getType())) return false;
+      if (!getHost()
+          .equals(other.getHost())) return false;
+      if (getPort()
+          != other.getPort()) return false;
+      if (!getDatabase()
+          .equals(other.getDatabase())) return false;
+      if (!internalGetParameters().equals(
+          other.internalGetParameters())) return false;
+      if (!getUnknownFields().equals(other.getUnknownFields())) return false;
+      return true;
+    }
+
+    @java.lang.Override
+    public int hashCode() {
+      if (memoizedHashCode != 0) {
+        return memoizedHashCode;
+      }
+      int hash = 41;
+      hash = (19 * hash) + getDescriptor().hashCode();
+      hash = (37 * hash) + TYPE_FIELD_NUMBER;
+      hash = (53 * hash) + getType().hashCode();
+      hash = (37 * hash) + HOST_FIELD_NUMBER;
+      hash = (53 * hash) + getHost().hashCode();
+      hash = (37 * hash) + PORT_FIELD_NUMBER;
+      hash = (53 * hash) + getPort();
+      hash = (37 * hash) + DATABASE_FIELD_NUMBER;
+      hash = (53 * hash) + getDatabase().hashCode();
+      if (!internalGetParameters().getMap().isEmpty()) {
+        hash = (37 * hash) + PARAMETERS_FIELD_NUMBER;
+        hash = (53 * hash) + internalGetParameters().hashCode();
+      }
+      hash = (29 * hash) + getUnknownFields().hashCode();
+      memoizedHashCode = hash;
+      return hash;
+    }
+
+    public static dev.coffer.v1.Projection.Connection parseFrom(
+        java.nio.ByteBuffer data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Connection parseFrom(
+        java.nio.ByteBuffer data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Connection parseFrom(
+        com.google.protobuf.ByteString data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Connection parseFrom(
+        com.google.protobuf.ByteString data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Connection parseFrom(byte[] data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Connection parseFrom(
+        byte[] data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Connection parseFrom(java.io.InputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input);
+    }
+    public static dev.coffer.v1.Projection.Connection parseFrom(
+        java.io.InputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input, extensionRegistry);
+    }
+
+    public static dev.coffer.v1.Projection.Connection parseDelimitedFrom(java.io.InputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseDelimitedWithIOException(PARSER, input);
+    }
+
+    public static dev.coffer.v1.Projection.Connection parseDelimitedFrom(
+        java.io.InputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Connection parseFrom(
+        com.google.protobuf.CodedInputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input);
+    }
+    public static dev.coffer.v1.Projection.Connection parseFrom(
+        com.google.protobuf.CodedInputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input, extensionRegistry);
+    }
+
+    @java.lang.Override
+    public Builder newBuilderForType() { return newBuilder(); }
+    public static Builder newBuilder() {
+      return DEFAULT_INSTANCE.toBuilder();
+    }
+    public static Builder newBuilder(dev.coffer.v1.Projection.Connection prototype) {
+      return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
+    }
+    @java.lang.Override
+    public Builder toBuilder() {
+      return this == DEFAULT_INSTANCE
+          ? new Builder() : new Builder().mergeFrom(this);
+    }
+
+    @java.lang.Override
+    protected Builder newBuilderForType(
+        com.google.protobuf.GeneratedMessage.BuilderParent parent) {
+      Builder builder = new Builder(parent);
+      return builder;
+    }
+    /**
+     * <pre>
+     * Connection says where a login logs in, as far as the secret does not.
+     * </pre>
+     *
+     * Protobuf type {@code coffer.v1.Projection.Connection}
+     */
+    public static final class Builder extends
+        com.google.protobuf.GeneratedMessage.Builder<Builder> implements
+        // @@protoc_insertion_point(builder_implements:coffer.v1.Projection.Connection)
+        dev.coffer.v1.Projection.ConnectionOrBuilder {
+      public static final com.google.protobuf.Descriptors.Descriptor
+          getDescriptor() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Connection_descriptor;
+      }
+
+      @SuppressWarnings({"rawtypes"})
+      protected com.google.protobuf.MapFieldReflectionAccessor internalGetMapFieldReflection(
+          int number) {
+        switch (number) {
+          case 5:
+            return internalGetParameters();
+          default:
+            throw new RuntimeException(
+                "Invalid map field number: " + number);
+        }
+      }
+      @SuppressWarnings({"rawtypes"})
+      protected com.google.protobuf.MapFieldReflectionAccessor internalGetMutableMapFieldReflection(
+          int number) {
+        switch (number) {
+          case 5:
+            return internalGetMutableParameters();
+          default:
+            throw new RuntimeException(
+                "Invalid map field number: " + number);
+        }
+      }
+      @java.lang.Override
+      protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
+          internalGetFieldAccessorTable() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Connection_fieldAccessorTable
+            .ensureFieldAccessorsInitialized(
+                dev.coffer.v1.Projection.Connection.class, dev.coffer.v1.Projection.Connection.Builder.class);
+      }
+
+      // Construct using dev.coffer.v1.Projection.Connection.newBuilder()
+      private Builder() {
+
+      }
+
+      private Builder(
+          com.google.protobuf.GeneratedMessage.BuilderParent parent) {
+        super(parent);
+
+      }
+      @java.lang.Override
+      public Builder clear() {
+        super.clear();
+        bitField0_ = 0;
+        type_ = "";
+        host_ = "";
+        port_ = 0;
+        database_ = "";
+        internalGetMutableParameters().clear();
+        return this;
+      }
+
+      @java.lang.Override
+      public com.google.protobuf.Descriptors.Descriptor
+          getDescriptorForType() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Connection_descriptor;
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Connection getDefaultInstanceForType() {
+        return dev.coffer.v1.Projection.Connection.getDefaultInstance();
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Connection build() {
+        dev.coffer.v1.Projection.Connection result = buildPartial();
+        if (!result.isInitialized()) {
+          throw newUninitializedMessageException(result);
+        }
+        return result;
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Connection buildPartial() {
+        dev.coffer.v1.Projection.Connection result = new dev.coffer.v1.Projection.Connection(this);
+        if (bitField0_ != 0) { buildPartial0(result); }
+        onBuilt();
+        return result;
+      }
+
+      private void buildPartial0(dev.coffer.v1.Projection.Connection result) {
+        int from_bitField0_ = bitField0_;
+        if (((from_bitField0_ & 0x00000001) != 0)) {
+          result.type_ = type_;
+        }
+        if (((from_bitField0_ & 0x00000002) != 0)) {
+          result.host_ = host_;
+        }
+        if (((from_bitField0_ & 0x00000004) != 0)) {
+          result.port_ = port_;
+        }
+        if (((from_bitField0_ & 0x00000008) != 0)) {
+          result.database_ = database_;
+        }
+        if (((from_bitField0_ & 0x00000010) != 0)) {
+          result.parameters_ = internalGetParameters();
+          result.parameters_.makeImmutable();
+        }
+      }
+
+      @java.lang.Override
+      public Builder mergeFrom(com.google.protobuf.Message other) {
+        if (other instanceof dev.coffer.v1.Projection.Connection) {
+          return mergeFrom((dev.coffer.v1.Projection.Connection)other);
+        } else {
+          super.mergeFrom(other);
+          return this;
+        }
+      }
+
+      public Builder mergeFrom(dev.coffer.v1.Projection.Connection other) {
+        if (other == dev.coffer.v1.Projection.Connection.getDefaultInstance()) return this;
+        if (!other.getType().isEmpty()) {
+          type_ = other.type_;
+          bitField0_ |= 0x00000001;
+          onChanged();
+        }
+        if (!other.getHost().isEmpty()) {
+          host_ = other.host_;
+          bitField0_ |= 0x00000002;
+          onChanged();
+        }
+        if (other.getPort() != 0) {
+          setPort(other.getPort());
+        }
+        if (!other.getDatabase().isEmpty()) {
+          database_ = other.database_;
+          bitField0_ |= 0x00000008;
+          onChanged();
+        }
+        internalGetMutableParameters().mergeFrom(
+            other.internalGetParameters());
+        bitField0_ |= 0x00000010;
+        this.mergeUnknownFields(other.getUnknownFields());
+        onChanged();
+        return this;
+      }
+
+      @java.lang.Override
+      public final boolean isInitialized() {
+        return true;
+      }
+
+      @java.lang.Override
+      public Builder mergeFrom(
+          com.google.protobuf.CodedInputStream input,
+          com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+          throws java.io.IOException {
+        java.util.Objects.requireNonNull(extensionRegistry);
+        try {
+          boolean done = false;
+          while (!done) {
+            int tag = input.readTag();
+            switch (tag) {
+              case 0:
+                done = true;
+                break;
+              case 10: {
+                type_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000001;
+                break;
+              } // case 10
+              case 18: {
+                host_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000002;
+                break;
+              } // case 18
+              case 24: {
+                port_ = input.readInt32();
+                bitField0_ |= 0x00000004;
+                break;
+              } // case 24
+              case 34: {
+                database_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000008;
+                break;
+              } // case 34
+              case 42: {
+                com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+                parameters__ = input.readMessage(
+                    ParametersDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
+                internalGetMutableParameters().getMutableMap().put(
+                    parameters__.getKey(), parameters__.getValue());
+                bitField0_ |= 0x00000010;
+                break;
+              } // case 42
+              default: {
+                if (!super.parseUnknownField(input, extensionRegistry, tag)) {
+                  done = true; // was an endgroup tag
+                }
+                break;
+              } // default:
+            } // switch (tag)
+          } // while (!done)
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+          throw e.unwrapIOException();
+        } finally {
+          onChanged();
+        } // finally
+        return this;
+      }
+      private int bitField0_;
+
+      private java.lang.Object type_ = "";
+      /**
+       * <pre>
+       * Kind of server: `postgres`, `redshift`, `mysql`, `mssql`, `oracle`, `snowflake`. Default: the type of the secret.
+       * </pre>
+       *
+       * <code>string type = 1 [json_name = "type"];</code>
+       * @return The type.
+       */
+      public java.lang.String getType() {
+        java.lang.Object ref = type_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          type_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Kind of server: `postgres`, `redshift`, `mysql`, `mssql`, `oracle`, `snowflake`. Default: the type of the secret.
+       * </pre>
+       *
+       * <code>string type = 1 [json_name = "type"];</code>
+       * @return The bytes for type.
+       */
+      public com.google.protobuf.ByteString
+          getTypeBytes() {
+        java.lang.Object ref = type_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          type_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Kind of server: `postgres`, `redshift`, `mysql`, `mssql`, `oracle`, `snowflake`. Default: the type of the secret.
+       * </pre>
+       *
+       * <code>string type = 1 [json_name = "type"];</code>
+       * @param value The type to set.
+       * @return This builder for chaining.
+       */
+      public Builder setType(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        type_ = value;
+        bitField0_ |= 0x00000001;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Kind of server: `postgres`, `redshift`, `mysql`, `mssql`, `oracle`, `snowflake`. Default: the type of the secret.
+       * </pre>
+       *
+       * <code>string type = 1 [json_name = "type"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearType() {
+        type_ = getDefaultInstance().getType();
+        bitField0_ = (bitField0_ & ~0x00000001);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Kind of server: `postgres`, `redshift`, `mysql`, `mssql`, `oracle`, `snowflake`. Default: the type of the secret.
+       * </pre>
+       *
+       * <code>string type = 1 [json_name = "type"];</code>
+       * @param value The bytes for type to set.
+       * @return This builder for chaining.
+       */
+      public Builder setTypeBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        type_ = value;
+        bitField0_ |= 0x00000001;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object host_ = "";
+      /**
+       * <pre>
+       * Host, or the account of Snowflake, or the registry of a docker login.
+       * </pre>
+       *
+       * <code>string host = 2 [json_name = "host"];</code>
+       * @return The host.
+       */
+      public java.lang.String getHost() {
+        java.lang.Object ref = host_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          host_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Host, or the account of Snowflake, or the registry of a docker login.
+       * </pre>
+       *
+       * <code>string host = 2 [json_name = "host"];</code>
+       * @return The bytes for host.
+       */
+      public com.google.protobuf.ByteString
+          getHostBytes() {
+        java.lang.Object ref = host_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          host_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Host, or the account of Snowflake, or the registry of a docker login.
+       * </pre>
+       *
+       * <code>string host = 2 [json_name = "host"];</code>
+       * @param value The host to set.
+       * @return This builder for chaining.
+       */
+      public Builder setHost(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        host_ = value;
+        bitField0_ |= 0x00000002;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Host, or the account of Snowflake, or the registry of a docker login.
+       * </pre>
+       *
+       * <code>string host = 2 [json_name = "host"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearHost() {
+        host_ = getDefaultInstance().getHost();
+        bitField0_ = (bitField0_ & ~0x00000002);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Host, or the account of Snowflake, or the registry of a docker login.
+       * </pre>
+       *
+       * <code>string host = 2 [json_name = "host"];</code>
+       * @param value The bytes for host to set.
+       * @return This builder for chaining.
+       */
+      public Builder setHostBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        host_ = value;
+        bitField0_ |= 0x00000002;
+        onChanged();
+        return this;
+      }
+
+      private int port_ ;
+      /**
+       * <pre>
+       * Port, 1 to 65,535. Default: that of the kind of server.
+       * </pre>
+       *
+       * <code>int32 port = 3 [json_name = "port"];</code>
+       * @return The port.
+       */
+      @java.lang.Override
+      public int getPort() {
+        return port_;
+      }
+      /**
+       * <pre>
+       * Port, 1 to 65,535. Default: that of the kind of server.
+       * </pre>
+       *
+       * <code>int32 port = 3 [json_name = "port"];</code>
+       * @param value The port to set.
+       * @return This builder for chaining.
+       */
+      public Builder setPort(int value) {
+
+        port_ = value;
+        bitField0_ |= 0x00000004;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Port, 1 to 65,535. Default: that of the kind of server.
+       * </pre>
+       *
+       * <code>int32 port = 3 [json_name = "port"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearPort() {
+        bitField0_ = (bitField0_ & ~0x00000004);
+        port_ = 0;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object database_ = "";
+      /**
+       * <pre>
+       * Database, or service of Oracle.
+       * </pre>
+       *
+       * <code>string database = 4 [json_name = "database"];</code>
+       * @return The database.
+       */
+      public java.lang.String getDatabase() {
+        java.lang.Object ref = database_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          database_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Database, or service of Oracle.
+       * </pre>
+       *
+       * <code>string database = 4 [json_name = "database"];</code>
+       * @return The bytes for database.
+       */
+      public com.google.protobuf.ByteString
+          getDatabaseBytes() {
+        java.lang.Object ref = database_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          database_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Database, or service of Oracle.
+       * </pre>
+       *
+       * <code>string database = 4 [json_name = "database"];</code>
+       * @param value The database to set.
+       * @return This builder for chaining.
+       */
+      public Builder setDatabase(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        database_ = value;
+        bitField0_ |= 0x00000008;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Database, or service of Oracle.
+       * </pre>
+       *
+       * <code>string database = 4 [json_name = "database"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearDatabase() {
+        database_ = getDefaultInstance().getDatabase();
+        bitField0_ = (bitField0_ & ~0x00000008);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Database, or service of Oracle.
+       * </pre>
+       *
+       * <code>string database = 4 [json_name = "database"];</code>
+       * @param value The bytes for database to set.
+       * @return This builder for chaining.
+       */
+      public Builder setDatabaseBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        database_ = value;
+        bitField0_ |= 0x00000008;
+        onChanged();
+        return this;
+      }
+
+      private com.google.protobuf.MapField<
+          java.lang.String, java.lang.String> parameters_;
+      private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+          internalGetParameters() {
+        if (parameters_ == null) {
+          return com.google.protobuf.MapField.emptyMapField(
+              ParametersDefaultEntryHolder.defaultEntry);
+        }
+        return parameters_;
+      }
+      private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+          internalGetMutableParameters() {
+        if (parameters_ == null) {
+          parameters_ = com.google.protobuf.MapField.newMapField(
+              ParametersDefaultEntryHolder.defaultEntry);
+        }
+        if (!parameters_.isMutable()) {
+          parameters_ = parameters_.copy();
+        }
+        bitField0_ |= 0x00000010;
+        onChanged();
+        return parameters_;
+      }
+      public int getParametersCount() {
+        return internalGetParameters().getMap().size();
+      }
+      /**
+       * <pre>
+       * Further parameters, e.g. `sslmode`; plain text, at most 32.
+       * </pre>
+       *
+       * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
+       */
+      @java.lang.Override
+      public boolean containsParameters(
+          java.lang.String key) {
+        java.util.Objects.requireNonNull(key, "map key");
+        return internalGetParameters().getMap().containsKey(key);
+      }
+      /**
+       * Use {@link #getParametersMap()} instead.
+       */
+      @java.lang.Override
+      @java.lang.Deprecated
+      public java.util.Map<java.lang.String, java.lang.String> getParameters() {
+        return getParametersMap();
+      }
+      /**
+       * <pre>
+       * Further parameters, e.g. `sslmode`; plain text, at most 32.
+       * </pre>
+       *
+       * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
+       */
+      @java.lang.Override
+      public java.util.Map<java.lang.String, java.lang.String> getParametersMap() {
+        return internalGetParameters().getMap();
+      }
+      /**
+       * <pre>
+       * Further parameters, e.g. `sslmode`; plain text, at most 32.
+       * </pre>
+       *
+       * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
+       */
+      @java.lang.Override
+      public /* nullable */
+java.lang.String getParametersOrDefault(
+          java.lang.String key,
+          /* nullable */
+java.lang.String defaultValue) {
+        java.util.Objects.requireNonNull(key, "map key");
+        java.util.Map<java.lang.String, java.lang.String> map =
+            internalGetParameters().getMap();
+        return map.containsKey(key) ? map.get(key) : defaultValue;
+      }
+      /**
+       * <pre>
+       * Further parameters, e.g. `sslmode`; plain text, at most 32.
+       * </pre>
+       *
+       * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
+       */
+      @java.lang.Override
+      public java.lang.String getParametersOrThrow(
+          java.lang.String key) {
+        java.util.Objects.requireNonNull(key, "map key");
+        java.util.Map<java.lang.String, java.lang.String> map =
+            internalGetParameters().getMap();
+        if (!map.containsKey(key)) {
+          throw new java.lang.IllegalArgumentException();
+        }
+        return map.get(key);
+      }
+      public Builder clearParameters() {
+        bitField0_ = (bitField0_ & ~0x00000010);
+        internalGetMutableParameters().getMutableMap()
+            .clear();
+        return this;
+      }
+      /**
+       * <pre>
+       * Further parameters, e.g. `sslmode`; plain text, at most 32.
+       * </pre>
+       *
+       * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
+       */
+      public Builder removeParameters(
+          java.lang.String key) {
+        java.util.Objects.requireNonNull(key, "map key");
+        internalGetMutableParameters().getMutableMap()
+            .remove(key);
+        return this;
+      }
+      /**
+       * Use alternate mutation accessors instead.
+       */
+      @java.lang.Deprecated
+      public java.util.Map<java.lang.String, java.lang.String>
+          getMutableParameters() {
+        bitField0_ |= 0x00000010;
+        return internalGetMutableParameters().getMutableMap();
+      }
+      /**
+       * <pre>
+       * Further parameters, e.g. `sslmode`; plain text, at most 32.
+       * </pre>
+       *
+       * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
+       */
+      public Builder putParameters(
+          java.lang.String key,
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(key, "map key");
+        java.util.Objects.requireNonNull(value, "map value");
+        internalGetMutableParameters().getMutableMap()
+            .put(key, value);
+        bitField0_ |= 0x00000010;
+        return this;
+      }
+      /**
+       * <pre>
+       * Further parameters, e.g. `sslmode`; plain text, at most 32.
+       * </pre>
+       *
+       * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
+       */
+      public Builder putAllParameters(
+          java.util.Map<java.lang.String, java.lang.String> values) {
+        internalGetMutableParameters().getMutableMap()
+            .putAll(values);
+        bitField0_ |= 0x00000010;
+        return this;
+      }
+
+      // @@protoc_insertion_point(builder_scope:coffer.v1.Projection.Connection)
+    }
+
+    // @@protoc_insertion_point(class_scope:coffer.v1.Projection.Connection)
+    private static final dev.coffer.v1.Projection.Connection DEFAULT_INSTANCE;
+    static {
+      DEFAULT_INSTANCE = new dev.coffer.v1.Projection.Connection();
+    }
+
+    public static dev.coffer.v1.Projection.Connection getDefaultInstance() {
+      return DEFAULT_INSTANCE;
+    }
+
+    private static final com.google.protobuf.Parser<Connection>
+        PARSER = new com.google.protobuf.AbstractParser<Connection>() {
+      @java.lang.Override
+      public Connection parsePartialFrom(
+          com.google.protobuf.CodedInputStream input,
+          com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+          throws com.google.protobuf.InvalidProtocolBufferException {
+        Builder builder = newBuilder();
+        try {
+          builder.mergeFrom(input, extensionRegistry);
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+          throw e.setUnfinishedMessage(builder.buildPartial());
+        } catch (com.google.protobuf.UninitializedMessageException e) {
+          throw e.asInvalidProtocolBufferException().setUnfinishedMessage(builder.buildPartial());
+        } catch (java.io.IOException e) {
+          throw new com.google.protobuf.InvalidProtocolBufferException(e)
+              .setUnfinishedMessage(builder.buildPartial());
+        }
+        return builder.buildPartial();
+      }
+    };
+
+    public static com.google.protobuf.Parser<Connection> parser() {
+      return PARSER;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Parser<Connection> getParserForType() {
+      return PARSER;
+    }
+
+    @java.lang.Override
+    public dev.coffer.v1.Projection.Connection getDefaultInstanceForType() {
+      return DEFAULT_INSTANCE;
+    }
+
+  }
+
   public interface ItemOrBuilder extends
       // @@protoc_insertion_point(interface_extends:coffer.v1.Projection.Item)
       com.google.protobuf.MessageOrBuilder {
@@ -1109,7 +4659,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The key to deliver. Either this or `all_keys`.
+     * The key to deliver. One of this, `keys`, `all_keys` and `url`.
      * </pre>
      *
      * <code>string key = 2 [json_name = "key"];</code>
@@ -1118,7 +4668,7 @@ private static final long serialVersionUID = 0L;
     java.lang.String getKey();
     /**
      * <pre>
-     * The key to deliver. Either this or `all_keys`.
+     * The key to deliver. One of this, `keys`, `all_keys` and `url`.
      * </pre>
      *
      * <code>string key = 2 [json_name = "key"];</code>
@@ -1129,7 +4679,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Deliver all keys that the active version has when it is rendered.
+     * Deliver all keys that the version has when it is rendered.
      * </pre>
      *
      * <code>bool all_keys = 3 [json_name = "allKeys"];</code>
@@ -1139,8 +4689,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
-     * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
+     * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
+     * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
      * </pre>
      *
      * <code>string env = 4 [json_name = "env"];</code>
@@ -1149,8 +4699,8 @@ private static final long serialVersionUID = 0L;
     java.lang.String getEnv();
     /**
      * <pre>
-     * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
-     * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
+     * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
+     * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
      * </pre>
      *
      * <code>string env = 4 [json_name = "env"];</code>
@@ -1161,8 +4711,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * With `all_keys`: deliver each key as an environment variable of this prefix and the key's name in upper case, with
-     * `_` for `-` and `.`. May be empty.
+     * With `keys` or `all_keys`: deliver each key as an environment variable of this prefix and the key's name, as
+     * `env_case` says. May be empty.
      * </pre>
      *
      * <code>optional string env_prefix = 5 [json_name = "envPrefix"];</code>
@@ -1171,8 +4721,8 @@ private static final long serialVersionUID = 0L;
     boolean hasEnvPrefix();
     /**
      * <pre>
-     * With `all_keys`: deliver each key as an environment variable of this prefix and the key's name in upper case, with
-     * `_` for `-` and `.`. May be empty.
+     * With `keys` or `all_keys`: deliver each key as an environment variable of this prefix and the key's name, as
+     * `env_case` says. May be empty.
      * </pre>
      *
      * <code>optional string env_prefix = 5 [json_name = "envPrefix"];</code>
@@ -1181,8 +4731,8 @@ private static final long serialVersionUID = 0L;
     java.lang.String getEnvPrefix();
     /**
      * <pre>
-     * With `all_keys`: deliver each key as an environment variable of this prefix and the key's name in upper case, with
-     * `_` for `-` and `.`. May be empty.
+     * With `keys` or `all_keys`: deliver each key as an environment variable of this prefix and the key's name, as
+     * `env_case` says. May be empty.
      * </pre>
      *
      * <code>optional string env_prefix = 5 [json_name = "envPrefix"];</code>
@@ -1257,10 +4807,274 @@ private static final long serialVersionUID = 0L;
      * @return The dangling.
      */
     boolean getDangling();
+
+    /**
+     * <pre>
+     * The keys to deliver, at most 256.
+     * </pre>
+     *
+     * <code>repeated string keys = 10 [json_name = "keys"];</code>
+     * @return A list containing the keys.
+     */
+    java.util.List<java.lang.String>
+        getKeysList();
+    /**
+     * <pre>
+     * The keys to deliver, at most 256.
+     * </pre>
+     *
+     * <code>repeated string keys = 10 [json_name = "keys"];</code>
+     * @return The count of keys.
+     */
+    int getKeysCount();
+    /**
+     * <pre>
+     * The keys to deliver, at most 256.
+     * </pre>
+     *
+     * <code>repeated string keys = 10 [json_name = "keys"];</code>
+     * @param index The index of the element to return.
+     * @return The keys at the given index.
+     */
+    java.lang.String getKeys(int index);
+    /**
+     * <pre>
+     * The keys to deliver, at most 256.
+     * </pre>
+     *
+     * <code>repeated string keys = 10 [json_name = "keys"];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the keys at the given index.
+     */
+    com.google.protobuf.ByteString
+        getKeysBytes(int index);
+
+    /**
+     * <pre>
+     * Version to deliver: `active` (default), `latest`, or a number. A version that is named by its number can be neither
+     * disabled nor destroyed while the projection stands.
+     * </pre>
+     *
+     * <code>string version = 11 [json_name = "version"];</code>
+     * @return The version.
+     */
+    java.lang.String getVersion();
+    /**
+     * <pre>
+     * Version to deliver: `active` (default), `latest`, or a number. A version that is named by its number can be neither
+     * disabled nor destroyed while the projection stands.
+     * </pre>
+     *
+     * <code>string version = 11 [json_name = "version"];</code>
+     * @return The bytes for version.
+     */
+    com.google.protobuf.ByteString
+        getVersionBytes();
+
+    /**
+     * <pre>
+     * Deliver the URL that the secret's keys make.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Url url = 12 [json_name = "url"];</code>
+     * @return The enum numeric value on the wire for url.
+     */
+    int getUrlValue();
+    /**
+     * <pre>
+     * Deliver the URL that the secret's keys make.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Url url = 12 [json_name = "url"];</code>
+     * @return The url.
+     */
+    dev.coffer.v1.Projection.Url getUrl();
+
+    /**
+     * <pre>
+     * Where the login logs in, for `url` and for files of logins.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Connection connection = 13 [json_name = "connection"];</code>
+     * @return Whether the connection field is set.
+     */
+    boolean hasConnection();
+    /**
+     * <pre>
+     * Where the login logs in, for `url` and for files of logins.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Connection connection = 13 [json_name = "connection"];</code>
+     * @return The connection.
+     */
+    dev.coffer.v1.Projection.Connection getConnection();
+    /**
+     * <pre>
+     * Where the login logs in, for `url` and for files of logins.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Connection connection = 13 [json_name = "connection"];</code>
+     */
+    dev.coffer.v1.Projection.ConnectionOrBuilder getConnectionOrBuilder();
+
+    /**
+     * <pre>
+     * Case of the variables of `env_prefix`.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Case env_case = 14 [json_name = "envCase"];</code>
+     * @return The enum numeric value on the wire for envCase.
+     */
+    int getEnvCaseValue();
+    /**
+     * <pre>
+     * Case of the variables of `env_prefix`.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Case env_case = 14 [json_name = "envCase"];</code>
+     * @return The envCase.
+     */
+    dev.coffer.v1.Projection.Case getEnvCase();
+
+    /**
+     * <pre>
+     * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+     * </pre>
+     *
+     * <code>string entry = 15 [json_name = "entry"];</code>
+     * @return The entry.
+     */
+    java.lang.String getEntry();
+    /**
+     * <pre>
+     * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+     * </pre>
+     *
+     * <code>string entry = 15 [json_name = "entry"];</code>
+     * @return The bytes for entry.
+     */
+    com.google.protobuf.ByteString
+        getEntryBytes();
+
+    /**
+     * <pre>
+     * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
+     * its own; the empty text adds none.
+     * </pre>
+     *
+     * <code>optional string argument = 16 [json_name = "argument"];</code>
+     * @return Whether the argument field is set.
+     */
+    boolean hasArgument();
+    /**
+     * <pre>
+     * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
+     * its own; the empty text adds none.
+     * </pre>
+     *
+     * <code>optional string argument = 16 [json_name = "argument"];</code>
+     * @return The argument.
+     */
+    java.lang.String getArgument();
+    /**
+     * <pre>
+     * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
+     * its own; the empty text adds none.
+     * </pre>
+     *
+     * <code>optional string argument = 16 [json_name = "argument"];</code>
+     * @return The bytes for argument.
+     */
+    com.google.protobuf.ByteString
+        getArgumentBytes();
+
+    /**
+     * <pre>
+     * Name of the dictionary that receives the key or keys.
+     * </pre>
+     *
+     * <code>string dictionary = 17 [json_name = "dictionary"];</code>
+     * @return The dictionary.
+     */
+    java.lang.String getDictionary();
+    /**
+     * <pre>
+     * Name of the dictionary that receives the key or keys.
+     * </pre>
+     *
+     * <code>string dictionary = 17 [json_name = "dictionary"];</code>
+     * @return The bytes for dictionary.
+     */
+    com.google.protobuf.ByteString
+        getDictionaryBytes();
+
+    /**
+     * <pre>
+     * Property of Spark's configuration that receives the value, `spark.…`.
+     * </pre>
+     *
+     * <code>string spark_conf = 18 [json_name = "sparkConf"];</code>
+     * @return The sparkConf.
+     */
+    java.lang.String getSparkConf();
+    /**
+     * <pre>
+     * Property of Spark's configuration that receives the value, `spark.…`.
+     * </pre>
+     *
+     * <code>string spark_conf = 18 [json_name = "sparkConf"];</code>
+     * @return The bytes for sparkConf.
+     */
+    com.google.protobuf.ByteString
+        getSparkConfBytes();
+
+    /**
+     * <pre>
+     * With `keys` or `all_keys`: deliver each key as a property of this prefix and the key's name. May be empty for keys
+     * named `spark.…`.
+     * </pre>
+     *
+     * <code>optional string spark_conf_prefix = 19 [json_name = "sparkConfPrefix"];</code>
+     * @return Whether the sparkConfPrefix field is set.
+     */
+    boolean hasSparkConfPrefix();
+    /**
+     * <pre>
+     * With `keys` or `all_keys`: deliver each key as a property of this prefix and the key's name. May be empty for keys
+     * named `spark.…`.
+     * </pre>
+     *
+     * <code>optional string spark_conf_prefix = 19 [json_name = "sparkConfPrefix"];</code>
+     * @return The sparkConfPrefix.
+     */
+    java.lang.String getSparkConfPrefix();
+    /**
+     * <pre>
+     * With `keys` or `all_keys`: deliver each key as a property of this prefix and the key's name. May be empty for keys
+     * named `spark.…`.
+     * </pre>
+     *
+     * <code>optional string spark_conf_prefix = 19 [json_name = "sparkConfPrefix"];</code>
+     * @return The bytes for sparkConfPrefix.
+     */
+    com.google.protobuf.ByteString
+        getSparkConfPrefixBytes();
+
+    /**
+     * <pre>
+     * Deliver a variable, or a property of Spark, although its name takes over a process. It is delivered only to callers
+     * who name it in `allow_env`, too.
+     * </pre>
+     *
+     * <code>bool allow_takeover = 20 [json_name = "allowTakeover"];</code>
+     * @return The allowTakeover.
+     */
+    boolean getAllowTakeover();
   }
   /**
    * <pre>
-   * Item delivers one key, or all keys, of a secret to an environment variable, or to a file.
+   * Item delivers one key, several or all keys of a secret, or the URL that they make, to one place: an environment
+   * variable, a file, an argument, a dictionary, or Spark's configuration.
    * </pre>
    *
    * Protobuf type {@code coffer.v1.Projection.Item}
@@ -1289,6 +5103,16 @@ private static final long serialVersionUID = 0L;
       env_ = "";
       envPrefix_ = "";
       boundSecret_ = "";
+      keys_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
+      version_ = "";
+      url_ = 0;
+      envCase_ = 0;
+      entry_ = "";
+      argument_ = "";
+      dictionary_ = "";
+      sparkConf_ = "";
+      sparkConfPrefix_ = "";
     }
 
     public static final com.google.protobuf.Descriptors.Descriptor
@@ -1364,7 +5188,7 @@ private static final long serialVersionUID = 0L;
     private volatile java.lang.Object key_ = "";
     /**
      * <pre>
-     * The key to deliver. Either this or `all_keys`.
+     * The key to deliver. One of this, `keys`, `all_keys` and `url`.
      * </pre>
      *
      * <code>string key = 2 [json_name = "key"];</code>
@@ -1385,7 +5209,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The key to deliver. Either this or `all_keys`.
+     * The key to deliver. One of this, `keys`, `all_keys` and `url`.
      * </pre>
      *
      * <code>string key = 2 [json_name = "key"];</code>
@@ -1410,7 +5234,7 @@ private static final long serialVersionUID = 0L;
     private boolean allKeys_ = false;
     /**
      * <pre>
-     * Deliver all keys that the active version has when it is rendered.
+     * Deliver all keys that the version has when it is rendered.
      * </pre>
      *
      * <code>bool all_keys = 3 [json_name = "allKeys"];</code>
@@ -1426,8 +5250,8 @@ private static final long serialVersionUID = 0L;
     private volatile java.lang.Object env_ = "";
     /**
      * <pre>
-     * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
-     * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
+     * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
+     * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
      * </pre>
      *
      * <code>string env = 4 [json_name = "env"];</code>
@@ -1448,8 +5272,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
-     * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
+     * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
+     * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
      * </pre>
      *
      * <code>string env = 4 [json_name = "env"];</code>
@@ -1475,8 +5299,8 @@ private static final long serialVersionUID = 0L;
     private volatile java.lang.Object envPrefix_ = "";
     /**
      * <pre>
-     * With `all_keys`: deliver each key as an environment variable of this prefix and the key's name in upper case, with
-     * `_` for `-` and `.`. May be empty.
+     * With `keys` or `all_keys`: deliver each key as an environment variable of this prefix and the key's name, as
+     * `env_case` says. May be empty.
      * </pre>
      *
      * <code>optional string env_prefix = 5 [json_name = "envPrefix"];</code>
@@ -1488,8 +5312,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * With `all_keys`: deliver each key as an environment variable of this prefix and the key's name in upper case, with
-     * `_` for `-` and `.`. May be empty.
+     * With `keys` or `all_keys`: deliver each key as an environment variable of this prefix and the key's name, as
+     * `env_case` says. May be empty.
      * </pre>
      *
      * <code>optional string env_prefix = 5 [json_name = "envPrefix"];</code>
@@ -1510,8 +5334,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * With `all_keys`: deliver each key as an environment variable of this prefix and the key's name in upper case, with
-     * `_` for `-` and `.`. May be empty.
+     * With `keys` or `all_keys`: deliver each key as an environment variable of this prefix and the key's name, as
+     * `env_case` says. May be empty.
      * </pre>
      *
      * <code>optional string env_prefix = 5 [json_name = "envPrefix"];</code>
@@ -1647,6 +5471,479 @@ private static final long serialVersionUID = 0L;
       return dangling_;
     }
 
+    public static final int KEYS_FIELD_NUMBER = 10;
+    @SuppressWarnings("serial")
+    private com.google.protobuf.LazyStringArrayList keys_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    /**
+     * <pre>
+     * The keys to deliver, at most 256.
+     * </pre>
+     *
+     * <code>repeated string keys = 10 [json_name = "keys"];</code>
+     * @return A list containing the keys.
+     */
+    public com.google.protobuf.ProtocolStringList
+        getKeysList() {
+      return keys_;
+    }
+    /**
+     * <pre>
+     * The keys to deliver, at most 256.
+     * </pre>
+     *
+     * <code>repeated string keys = 10 [json_name = "keys"];</code>
+     * @return The count of keys.
+     */
+    public int getKeysCount() {
+      return keys_.size();
+    }
+    /**
+     * <pre>
+     * The keys to deliver, at most 256.
+     * </pre>
+     *
+     * <code>repeated string keys = 10 [json_name = "keys"];</code>
+     * @param index The index of the element to return.
+     * @return The keys at the given index.
+     */
+    public java.lang.String getKeys(int index) {
+      return keys_.get(index);
+    }
+    /**
+     * <pre>
+     * The keys to deliver, at most 256.
+     * </pre>
+     *
+     * <code>repeated string keys = 10 [json_name = "keys"];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the keys at the given index.
+     */
+    public com.google.protobuf.ByteString
+        getKeysBytes(int index) {
+      return keys_.getByteString(index);
+    }
+
+    public static final int VERSION_FIELD_NUMBER = 11;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object version_ = "";
+    /**
+     * <pre>
+     * Version to deliver: `active` (default), `latest`, or a number. A version that is named by its number can be neither
+     * disabled nor destroyed while the projection stands.
+     * </pre>
+     *
+     * <code>string version = 11 [json_name = "version"];</code>
+     * @return The version.
+     */
+    @java.lang.Override
+    public java.lang.String getVersion() {
+      java.lang.Object ref = version_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        version_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Version to deliver: `active` (default), `latest`, or a number. A version that is named by its number can be neither
+     * disabled nor destroyed while the projection stands.
+     * </pre>
+     *
+     * <code>string version = 11 [json_name = "version"];</code>
+     * @return The bytes for version.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getVersionBytes() {
+      java.lang.Object ref = version_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        version_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int URL_FIELD_NUMBER = 12;
+    private int url_ = 0;
+    /**
+     * <pre>
+     * Deliver the URL that the secret's keys make.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Url url = 12 [json_name = "url"];</code>
+     * @return The enum numeric value on the wire for url.
+     */
+    @java.lang.Override public int getUrlValue() {
+      return url_;
+    }
+    /**
+     * <pre>
+     * Deliver the URL that the secret's keys make.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Url url = 12 [json_name = "url"];</code>
+     * @return The url.
+     */
+    @java.lang.Override public dev.coffer.v1.Projection.Url getUrl() {
+      dev.coffer.v1.Projection.Url result = dev.coffer.v1.Projection.Url.forNumber(url_);
+      return result == null ? dev.coffer.v1.Projection.Url.UNRECOGNIZED : result;
+    }
+
+    public static final int CONNECTION_FIELD_NUMBER = 13;
+    private dev.coffer.v1.Projection.Connection connection_;
+    /**
+     * <pre>
+     * Where the login logs in, for `url` and for files of logins.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Connection connection = 13 [json_name = "connection"];</code>
+     * @return Whether the connection field is set.
+     */
+    @java.lang.Override
+    public boolean hasConnection() {
+      return ((bitField0_ & 0x00000004) != 0);
+    }
+    /**
+     * <pre>
+     * Where the login logs in, for `url` and for files of logins.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Connection connection = 13 [json_name = "connection"];</code>
+     * @return The connection.
+     */
+    @java.lang.Override
+    public dev.coffer.v1.Projection.Connection getConnection() {
+      return connection_ == null ? dev.coffer.v1.Projection.Connection.getDefaultInstance() : connection_;
+    }
+    /**
+     * <pre>
+     * Where the login logs in, for `url` and for files of logins.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Connection connection = 13 [json_name = "connection"];</code>
+     */
+    @java.lang.Override
+    public dev.coffer.v1.Projection.ConnectionOrBuilder getConnectionOrBuilder() {
+      return connection_ == null ? dev.coffer.v1.Projection.Connection.getDefaultInstance() : connection_;
+    }
+
+    public static final int ENV_CASE_FIELD_NUMBER = 14;
+    private int envCase_ = 0;
+    /**
+     * <pre>
+     * Case of the variables of `env_prefix`.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Case env_case = 14 [json_name = "envCase"];</code>
+     * @return The enum numeric value on the wire for envCase.
+     */
+    @java.lang.Override public int getEnvCaseValue() {
+      return envCase_;
+    }
+    /**
+     * <pre>
+     * Case of the variables of `env_prefix`.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Case env_case = 14 [json_name = "envCase"];</code>
+     * @return The envCase.
+     */
+    @java.lang.Override public dev.coffer.v1.Projection.Case getEnvCase() {
+      dev.coffer.v1.Projection.Case result = dev.coffer.v1.Projection.Case.forNumber(envCase_);
+      return result == null ? dev.coffer.v1.Projection.Case.UNRECOGNIZED : result;
+    }
+
+    public static final int ENTRY_FIELD_NUMBER = 15;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object entry_ = "";
+    /**
+     * <pre>
+     * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+     * </pre>
+     *
+     * <code>string entry = 15 [json_name = "entry"];</code>
+     * @return The entry.
+     */
+    @java.lang.Override
+    public java.lang.String getEntry() {
+      java.lang.Object ref = entry_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        entry_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+     * </pre>
+     *
+     * <code>string entry = 15 [json_name = "entry"];</code>
+     * @return The bytes for entry.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getEntryBytes() {
+      java.lang.Object ref = entry_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        entry_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int ARGUMENT_FIELD_NUMBER = 16;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object argument_ = "";
+    /**
+     * <pre>
+     * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
+     * its own; the empty text adds none.
+     * </pre>
+     *
+     * <code>optional string argument = 16 [json_name = "argument"];</code>
+     * @return Whether the argument field is set.
+     */
+    @java.lang.Override
+    public boolean hasArgument() {
+      return ((bitField0_ & 0x00000008) != 0);
+    }
+    /**
+     * <pre>
+     * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
+     * its own; the empty text adds none.
+     * </pre>
+     *
+     * <code>optional string argument = 16 [json_name = "argument"];</code>
+     * @return The argument.
+     */
+    @java.lang.Override
+    public java.lang.String getArgument() {
+      java.lang.Object ref = argument_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        argument_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
+     * its own; the empty text adds none.
+     * </pre>
+     *
+     * <code>optional string argument = 16 [json_name = "argument"];</code>
+     * @return The bytes for argument.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getArgumentBytes() {
+      java.lang.Object ref = argument_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        argument_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int DICTIONARY_FIELD_NUMBER = 17;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object dictionary_ = "";
+    /**
+     * <pre>
+     * Name of the dictionary that receives the key or keys.
+     * </pre>
+     *
+     * <code>string dictionary = 17 [json_name = "dictionary"];</code>
+     * @return The dictionary.
+     */
+    @java.lang.Override
+    public java.lang.String getDictionary() {
+      java.lang.Object ref = dictionary_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        dictionary_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Name of the dictionary that receives the key or keys.
+     * </pre>
+     *
+     * <code>string dictionary = 17 [json_name = "dictionary"];</code>
+     * @return The bytes for dictionary.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getDictionaryBytes() {
+      java.lang.Object ref = dictionary_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        dictionary_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int SPARK_CONF_FIELD_NUMBER = 18;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object sparkConf_ = "";
+    /**
+     * <pre>
+     * Property of Spark's configuration that receives the value, `spark.…`.
+     * </pre>
+     *
+     * <code>string spark_conf = 18 [json_name = "sparkConf"];</code>
+     * @return The sparkConf.
+     */
+    @java.lang.Override
+    public java.lang.String getSparkConf() {
+      java.lang.Object ref = sparkConf_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        sparkConf_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Property of Spark's configuration that receives the value, `spark.…`.
+     * </pre>
+     *
+     * <code>string spark_conf = 18 [json_name = "sparkConf"];</code>
+     * @return The bytes for sparkConf.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getSparkConfBytes() {
+      java.lang.Object ref = sparkConf_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        sparkConf_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int SPARK_CONF_PREFIX_FIELD_NUMBER = 19;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object sparkConfPrefix_ = "";
+    /**
+     * <pre>
+     * With `keys` or `all_keys`: deliver each key as a property of this prefix and the key's name. May be empty for keys
+     * named `spark.…`.
+     * </pre>
+     *
+     * <code>optional string spark_conf_prefix = 19 [json_name = "sparkConfPrefix"];</code>
+     * @return Whether the sparkConfPrefix field is set.
+     */
+    @java.lang.Override
+    public boolean hasSparkConfPrefix() {
+      return ((bitField0_ & 0x00000010) != 0);
+    }
+    /**
+     * <pre>
+     * With `keys` or `all_keys`: deliver each key as a property of this prefix and the key's name. May be empty for keys
+     * named `spark.…`.
+     * </pre>
+     *
+     * <code>optional string spark_conf_prefix = 19 [json_name = "sparkConfPrefix"];</code>
+     * @return The sparkConfPrefix.
+     */
+    @java.lang.Override
+    public java.lang.String getSparkConfPrefix() {
+      java.lang.Object ref = sparkConfPrefix_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        sparkConfPrefix_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * With `keys` or `all_keys`: deliver each key as a property of this prefix and the key's name. May be empty for keys
+     * named `spark.…`.
+     * </pre>
+     *
+     * <code>optional string spark_conf_prefix = 19 [json_name = "sparkConfPrefix"];</code>
+     * @return The bytes for sparkConfPrefix.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getSparkConfPrefixBytes() {
+      java.lang.Object ref = sparkConfPrefix_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        sparkConfPrefix_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int ALLOW_TAKEOVER_FIELD_NUMBER = 20;
+    private boolean allowTakeover_ = false;
+    /**
+     * <pre>
+     * Deliver a variable, or a property of Spark, although its name takes over a process. It is delivered only to callers
+     * who name it in `allow_env`, too.
+     * </pre>
+     *
+     * <code>bool allow_takeover = 20 [json_name = "allowTakeover"];</code>
+     * @return The allowTakeover.
+     */
+    @java.lang.Override
+    public boolean getAllowTakeover() {
+      return allowTakeover_;
+    }
+
     private byte memoizedIsInitialized = -1;
     @java.lang.Override
     public final boolean isInitialized() {
@@ -1688,6 +5985,39 @@ private static final long serialVersionUID = 0L;
       if (dangling_ != false) {
         output.writeBool(9, dangling_);
       }
+      for (int i = 0; i < keys_.size(); i++) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 10, keys_.getRaw(i));
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(version_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 11, version_);
+      }
+      if (url_ != dev.coffer.v1.Projection.Url.URL_UNSPECIFIED.getNumber()) {
+        output.writeEnum(12, url_);
+      }
+      if (((bitField0_ & 0x00000004) != 0)) {
+        output.writeMessage(13, getConnection());
+      }
+      if (envCase_ != dev.coffer.v1.Projection.Case.CASE_UNSPECIFIED.getNumber()) {
+        output.writeEnum(14, envCase_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(entry_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 15, entry_);
+      }
+      if (((bitField0_ & 0x00000008) != 0)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 16, argument_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(dictionary_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 17, dictionary_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(sparkConf_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 18, sparkConf_);
+      }
+      if (((bitField0_ & 0x00000010) != 0)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 19, sparkConfPrefix_);
+      }
+      if (allowTakeover_ != false) {
+        output.writeBool(20, allowTakeover_);
+      }
       getUnknownFields().writeTo(output);
     }
     private int computeSerializedSize_0() {
@@ -1722,6 +6052,48 @@ private static final long serialVersionUID = 0L;
       if (dangling_ != false) {
         size += com.google.protobuf.CodedOutputStream
           .computeBoolSize(9, dangling_);
+      }
+      {
+        int dataSize = 0;
+        for (int i = 0; i < keys_.size(); i++) {
+          dataSize += computeStringSizeNoTag(keys_.getRaw(i));
+        }
+        size += dataSize;
+        size += 1 * getKeysList().size();
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(version_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(11, version_);
+      }
+      if (url_ != dev.coffer.v1.Projection.Url.URL_UNSPECIFIED.getNumber()) {
+        size += com.google.protobuf.CodedOutputStream
+          .computeEnumSize(12, url_);
+      }
+      if (((bitField0_ & 0x00000004) != 0)) {
+        size += com.google.protobuf.CodedOutputStream
+          .computeMessageSize(13, getConnection());
+      }
+      if (envCase_ != dev.coffer.v1.Projection.Case.CASE_UNSPECIFIED.getNumber()) {
+        size += com.google.protobuf.CodedOutputStream
+          .computeEnumSize(14, envCase_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(entry_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(15, entry_);
+      }
+      if (((bitField0_ & 0x00000008) != 0)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(16, argument_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(dictionary_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(17, dictionary_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(sparkConf_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(18, sparkConf_);
+      }
+      if (((bitField0_ & 0x00000010) != 0)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(19, sparkConfPrefix_);
+      }
+      if (allowTakeover_ != false) {
+        size += com.google.protobuf.CodedOutputStream
+          .computeBoolSize(20, allowTakeover_);
       }
       return size;
     }
@@ -1771,6 +6143,35 @@ private static final long serialVersionUID = 0L;
           .equals(other.getBoundSecret())) return false;
       if (getDangling()
           != other.getDangling()) return false;
+      if (!getKeysList()
+          .equals(other.getKeysList())) return false;
+      if (!getVersion()
+          .equals(other.getVersion())) return false;
+      if (url_ != other.url_) return false;
+      if (hasConnection() != other.hasConnection()) return false;
+      if (hasConnection()) {
+        if (!getConnection()
+            .equals(other.getConnection())) return false;
+      }
+      if (envCase_ != other.envCase_) return false;
+      if (!getEntry()
+          .equals(other.getEntry())) return false;
+      if (hasArgument() != other.hasArgument()) return false;
+      if (hasArgument()) {
+        if (!getArgument()
+            .equals(other.getArgument())) return false;
+      }
+      if (!getDictionary()
+          .equals(other.getDictionary())) return false;
+      if (!getSparkConf()
+          .equals(other.getSparkConf())) return false;
+      if (hasSparkConfPrefix() != other.hasSparkConfPrefix()) return false;
+      if (hasSparkConfPrefix()) {
+        if (!getSparkConfPrefix()
+            .equals(other.getSparkConfPrefix())) return false;
+      }
+      if (getAllowTakeover()
+          != other.getAllowTakeover()) return false;
       if (!getUnknownFields().equals(other.getUnknownFields())) return false;
       return true;
     }
@@ -1807,6 +6208,37 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + DANGLING_FIELD_NUMBER;
       hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
           getDangling());
+      if (getKeysCount() > 0) {
+        hash = (37 * hash) + KEYS_FIELD_NUMBER;
+        hash = (53 * hash) + getKeysList().hashCode();
+      }
+      hash = (37 * hash) + VERSION_FIELD_NUMBER;
+      hash = (53 * hash) + getVersion().hashCode();
+      hash = (37 * hash) + URL_FIELD_NUMBER;
+      hash = (53 * hash) + url_;
+      if (hasConnection()) {
+        hash = (37 * hash) + CONNECTION_FIELD_NUMBER;
+        hash = (53 * hash) + getConnection().hashCode();
+      }
+      hash = (37 * hash) + ENV_CASE_FIELD_NUMBER;
+      hash = (53 * hash) + envCase_;
+      hash = (37 * hash) + ENTRY_FIELD_NUMBER;
+      hash = (53 * hash) + getEntry().hashCode();
+      if (hasArgument()) {
+        hash = (37 * hash) + ARGUMENT_FIELD_NUMBER;
+        hash = (53 * hash) + getArgument().hashCode();
+      }
+      hash = (37 * hash) + DICTIONARY_FIELD_NUMBER;
+      hash = (53 * hash) + getDictionary().hashCode();
+      hash = (37 * hash) + SPARK_CONF_FIELD_NUMBER;
+      hash = (53 * hash) + getSparkConf().hashCode();
+      if (hasSparkConfPrefix()) {
+        hash = (37 * hash) + SPARK_CONF_PREFIX_FIELD_NUMBER;
+        hash = (53 * hash) + getSparkConfPrefix().hashCode();
+      }
+      hash = (37 * hash) + ALLOW_TAKEOVER_FIELD_NUMBER;
+      hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+          getAllowTakeover());
       hash = (29 * hash) + getUnknownFields().hashCode();
       memoizedHashCode = hash;
       return hash;
@@ -1906,7 +6338,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Item delivers one key, or all keys, of a secret to an environment variable, or to a file.
+     * Item delivers one key, several or all keys of a secret, or the URL that they make, to one place: an environment
+     * variable, a file, an argument, a dictionary, or Spark's configuration.
      * </pre>
      *
      * Protobuf type {@code coffer.v1.Projection.Item}
@@ -1942,6 +6375,7 @@ private static final long serialVersionUID = 0L;
         if (com.google.protobuf.GeneratedMessage
                 .alwaysUseFieldBuilders) {
           internalGetFileFieldBuilder();
+          internalGetConnectionFieldBuilder();
         }
       }
       @java.lang.Override
@@ -1961,6 +6395,22 @@ private static final long serialVersionUID = 0L;
         optional_ = false;
         boundSecret_ = "";
         dangling_ = false;
+        keys_ =
+            com.google.protobuf.LazyStringArrayList.emptyList();
+        version_ = "";
+        url_ = 0;
+        connection_ = null;
+        if (connectionBuilder_ != null) {
+          connectionBuilder_.dispose();
+          connectionBuilder_ = null;
+        }
+        envCase_ = 0;
+        entry_ = "";
+        argument_ = "";
+        dictionary_ = "";
+        sparkConf_ = "";
+        sparkConfPrefix_ = "";
+        allowTakeover_ = false;
         return this;
       }
 
@@ -2026,6 +6476,45 @@ private static final long serialVersionUID = 0L;
         if (((from_bitField0_ & 0x00000100) != 0)) {
           result.dangling_ = dangling_;
         }
+        if (((from_bitField0_ & 0x00000200) != 0)) {
+          keys_.makeImmutable();
+          result.keys_ = keys_;
+        }
+        if (((from_bitField0_ & 0x00000400) != 0)) {
+          result.version_ = version_;
+        }
+        if (((from_bitField0_ & 0x00000800) != 0)) {
+          result.url_ = url_;
+        }
+        if (((from_bitField0_ & 0x00001000) != 0)) {
+          result.connection_ = connectionBuilder_ == null
+              ? connection_
+              : connectionBuilder_.build();
+          to_bitField0_ |= 0x00000004;
+        }
+        if (((from_bitField0_ & 0x00002000) != 0)) {
+          result.envCase_ = envCase_;
+        }
+        if (((from_bitField0_ & 0x00004000) != 0)) {
+          result.entry_ = entry_;
+        }
+        if (((from_bitField0_ & 0x00008000) != 0)) {
+          result.argument_ = argument_;
+          to_bitField0_ |= 0x00000008;
+        }
+        if (((from_bitField0_ & 0x00010000) != 0)) {
+          result.dictionary_ = dictionary_;
+        }
+        if (((from_bitField0_ & 0x00020000) != 0)) {
+          result.sparkConf_ = sparkConf_;
+        }
+        if (((from_bitField0_ & 0x00040000) != 0)) {
+          result.sparkConfPrefix_ = sparkConfPrefix_;
+          to_bitField0_ |= 0x00000010;
+        }
+        if (((from_bitField0_ & 0x00080000) != 0)) {
+          result.allowTakeover_ = allowTakeover_;
+        }
         result.bitField0_ |= to_bitField0_;
       }
 
@@ -2077,6 +6566,58 @@ private static final long serialVersionUID = 0L;
         }
         if (other.getDangling() != false) {
           setDangling(other.getDangling());
+        }
+        if (!other.keys_.isEmpty()) {
+          if (keys_.isEmpty()) {
+            keys_ = other.keys_;
+            bitField0_ |= 0x00000200;
+          } else {
+            ensureKeysIsMutable();
+            keys_.addAll(other.keys_);
+          }
+          onChanged();
+        }
+        if (!other.getVersion().isEmpty()) {
+          version_ = other.version_;
+          bitField0_ |= 0x00000400;
+          onChanged();
+        }
+        if (other.url_ != 0) {
+          setUrlValue(other.getUrlValue());
+        }
+        if (other.hasConnection()) {
+          mergeConnection(other.getConnection());
+        }
+        if (other.envCase_ != 0) {
+          setEnvCaseValue(other.getEnvCaseValue());
+        }
+        if (!other.getEntry().isEmpty()) {
+          entry_ = other.entry_;
+          bitField0_ |= 0x00004000;
+          onChanged();
+        }
+        if (other.hasArgument()) {
+          argument_ = other.argument_;
+          bitField0_ |= 0x00008000;
+          onChanged();
+        }
+        if (!other.getDictionary().isEmpty()) {
+          dictionary_ = other.dictionary_;
+          bitField0_ |= 0x00010000;
+          onChanged();
+        }
+        if (!other.getSparkConf().isEmpty()) {
+          sparkConf_ = other.sparkConf_;
+          bitField0_ |= 0x00020000;
+          onChanged();
+        }
+        if (other.hasSparkConfPrefix()) {
+          sparkConfPrefix_ = other.sparkConfPrefix_;
+          bitField0_ |= 0x00040000;
+          onChanged();
+        }
+        if (other.getAllowTakeover() != false) {
+          setAllowTakeover(other.getAllowTakeover());
         }
         this.mergeUnknownFields(other.getUnknownFields());
         onChanged();
@@ -2149,6 +6690,63 @@ private static final long serialVersionUID = 0L;
                 bitField0_ |= 0x00000100;
                 break;
               } // case 72
+              case 82: {
+                ensureKeysIsMutable();
+                keys_.add(input.readStringRequireUtf8());
+                break;
+              } // case 82
+              case 90: {
+                version_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000400;
+                break;
+              } // case 90
+              case 96: {
+                url_ = input.readEnum();
+                bitField0_ |= 0x00000800;
+                break;
+              } // case 96
+              case 106: {
+                input.readMessage(
+                    internalGetConnectionFieldBuilder().getBuilder(),
+                    extensionRegistry);
+                bitField0_ |= 0x00001000;
+                break;
+              } // case 106
+              case 112: {
+                envCase_ = input.readEnum();
+                bitField0_ |= 0x00002000;
+                break;
+              } // case 112
+              case 122: {
+                entry_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00004000;
+                break;
+              } // case 122
+              case 130: {
+                argument_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00008000;
+                break;
+              } // case 130
+              case 138: {
+                dictionary_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00010000;
+                break;
+              } // case 138
+              case 146: {
+                sparkConf_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00020000;
+                break;
+              } // case 146
+              case 154: {
+                sparkConfPrefix_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00040000;
+                break;
+              } // case 154
+              case 160: {
+                allowTakeover_ = input.readBool();
+                bitField0_ |= 0x00080000;
+                break;
+              } // case 160
               default: {
                 if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                   done = true; // was an endgroup tag
@@ -2266,7 +6864,7 @@ private static final long serialVersionUID = 0L;
       private java.lang.Object key_ = "";
       /**
        * <pre>
-       * The key to deliver. Either this or `all_keys`.
+       * The key to deliver. One of this, `keys`, `all_keys` and `url`.
        * </pre>
        *
        * <code>string key = 2 [json_name = "key"];</code>
@@ -2286,7 +6884,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The key to deliver. Either this or `all_keys`.
+       * The key to deliver. One of this, `keys`, `all_keys` and `url`.
        * </pre>
        *
        * <code>string key = 2 [json_name = "key"];</code>
@@ -2307,7 +6905,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The key to deliver. Either this or `all_keys`.
+       * The key to deliver. One of this, `keys`, `all_keys` and `url`.
        * </pre>
        *
        * <code>string key = 2 [json_name = "key"];</code>
@@ -2324,7 +6922,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The key to deliver. Either this or `all_keys`.
+       * The key to deliver. One of this, `keys`, `all_keys` and `url`.
        * </pre>
        *
        * <code>string key = 2 [json_name = "key"];</code>
@@ -2338,7 +6936,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The key to deliver. Either this or `all_keys`.
+       * The key to deliver. One of this, `keys`, `all_keys` and `url`.
        * </pre>
        *
        * <code>string key = 2 [json_name = "key"];</code>
@@ -2358,7 +6956,7 @@ private static final long serialVersionUID = 0L;
       private boolean allKeys_ ;
       /**
        * <pre>
-       * Deliver all keys that the active version has when it is rendered.
+       * Deliver all keys that the version has when it is rendered.
        * </pre>
        *
        * <code>bool all_keys = 3 [json_name = "allKeys"];</code>
@@ -2370,7 +6968,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Deliver all keys that the active version has when it is rendered.
+       * Deliver all keys that the version has when it is rendered.
        * </pre>
        *
        * <code>bool all_keys = 3 [json_name = "allKeys"];</code>
@@ -2386,7 +6984,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Deliver all keys that the active version has when it is rendered.
+       * Deliver all keys that the version has when it is rendered.
        * </pre>
        *
        * <code>bool all_keys = 3 [json_name = "allKeys"];</code>
@@ -2402,8 +7000,8 @@ private static final long serialVersionUID = 0L;
       private java.lang.Object env_ = "";
       /**
        * <pre>
-       * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
-       * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
+       * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
+       * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
        * </pre>
        *
        * <code>string env = 4 [json_name = "env"];</code>
@@ -2423,8 +7021,8 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
-       * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
+       * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
+       * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
        * </pre>
        *
        * <code>string env = 4 [json_name = "env"];</code>
@@ -2445,8 +7043,8 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
-       * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
+       * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
+       * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
        * </pre>
        *
        * <code>string env = 4 [json_name = "env"];</code>
@@ -2463,8 +7061,8 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
-       * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
+       * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
+       * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
        * </pre>
        *
        * <code>string env = 4 [json_name = "env"];</code>
@@ -2478,8 +7076,8 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Environment variable that receives the value of `key`, a binary value as base64. Names that take over a process
-       * (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused.
+       * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
+       * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
        * </pre>
        *
        * <code>string env = 4 [json_name = "env"];</code>
@@ -2499,8 +7097,8 @@ private static final long serialVersionUID = 0L;
       private java.lang.Object envPrefix_ = "";
       /**
        * <pre>
-       * With `all_keys`: deliver each key as an environment variable of this prefix and the key's name in upper case, with
-       * `_` for `-` and `.`. May be empty.
+       * With `keys` or `all_keys`: deliver each key as an environment variable of this prefix and the key's name, as
+       * `env_case` says. May be empty.
        * </pre>
        *
        * <code>optional string env_prefix = 5 [json_name = "envPrefix"];</code>
@@ -2511,8 +7109,8 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * With `all_keys`: deliver each key as an environment variable of this prefix and the key's name in upper case, with
-       * `_` for `-` and `.`. May be empty.
+       * With `keys` or `all_keys`: deliver each key as an environment variable of this prefix and the key's name, as
+       * `env_case` says. May be empty.
        * </pre>
        *
        * <code>optional string env_prefix = 5 [json_name = "envPrefix"];</code>
@@ -2532,8 +7130,8 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * With `all_keys`: deliver each key as an environment variable of this prefix and the key's name in upper case, with
-       * `_` for `-` and `.`. May be empty.
+       * With `keys` or `all_keys`: deliver each key as an environment variable of this prefix and the key's name, as
+       * `env_case` says. May be empty.
        * </pre>
        *
        * <code>optional string env_prefix = 5 [json_name = "envPrefix"];</code>
@@ -2554,8 +7152,8 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * With `all_keys`: deliver each key as an environment variable of this prefix and the key's name in upper case, with
-       * `_` for `-` and `.`. May be empty.
+       * With `keys` or `all_keys`: deliver each key as an environment variable of this prefix and the key's name, as
+       * `env_case` says. May be empty.
        * </pre>
        *
        * <code>optional string env_prefix = 5 [json_name = "envPrefix"];</code>
@@ -2572,8 +7170,8 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * With `all_keys`: deliver each key as an environment variable of this prefix and the key's name in upper case, with
-       * `_` for `-` and `.`. May be empty.
+       * With `keys` or `all_keys`: deliver each key as an environment variable of this prefix and the key's name, as
+       * `env_case` says. May be empty.
        * </pre>
        *
        * <code>optional string env_prefix = 5 [json_name = "envPrefix"];</code>
@@ -2587,8 +7185,8 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * With `all_keys`: deliver each key as an environment variable of this prefix and the key's name in upper case, with
-       * `_` for `-` and `.`. May be empty.
+       * With `keys` or `all_keys`: deliver each key as an environment variable of this prefix and the key's name, as
+       * `env_case` says. May be empty.
        * </pre>
        *
        * <code>optional string env_prefix = 5 [json_name = "envPrefix"];</code>
@@ -2940,6 +7538,1090 @@ private static final long serialVersionUID = 0L;
         return this;
       }
 
+      private com.google.protobuf.LazyStringArrayList keys_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
+      private void ensureKeysIsMutable() {
+        if (!keys_.isModifiable()) {
+          keys_ = new com.google.protobuf.LazyStringArrayList(keys_);
+        }
+        bitField0_ |= 0x00000200;
+      }
+      /**
+       * <pre>
+       * The keys to deliver, at most 256.
+       * </pre>
+       *
+       * <code>repeated string keys = 10 [json_name = "keys"];</code>
+       * @return A list containing the keys.
+       */
+      public com.google.protobuf.ProtocolStringList
+          getKeysList() {
+        keys_.makeImmutable();
+        return keys_;
+      }
+      /**
+       * <pre>
+       * The keys to deliver, at most 256.
+       * </pre>
+       *
+       * <code>repeated string keys = 10 [json_name = "keys"];</code>
+       * @return The count of keys.
+       */
+      public int getKeysCount() {
+        return keys_.size();
+      }
+      /**
+       * <pre>
+       * The keys to deliver, at most 256.
+       * </pre>
+       *
+       * <code>repeated string keys = 10 [json_name = "keys"];</code>
+       * @param index The index of the element to return.
+       * @return The keys at the given index.
+       */
+      public java.lang.String getKeys(int index) {
+        return keys_.get(index);
+      }
+      /**
+       * <pre>
+       * The keys to deliver, at most 256.
+       * </pre>
+       *
+       * <code>repeated string keys = 10 [json_name = "keys"];</code>
+       * @param index The index of the value to return.
+       * @return The bytes of the keys at the given index.
+       */
+      public com.google.protobuf.ByteString
+          getKeysBytes(int index) {
+        return keys_.getByteString(index);
+      }
+      /**
+       * <pre>
+       * The keys to deliver, at most 256.
+       * </pre>
+       *
+       * <code>repeated string keys = 10 [json_name = "keys"];</code>
+       * @param index The index to set the value at.
+       * @param value The keys to set.
+       * @return This builder for chaining.
+       */
+      public Builder setKeys(
+          int index, java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        ensureKeysIsMutable();
+        keys_.set(index, value);
+        bitField0_ |= 0x00000200;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * The keys to deliver, at most 256.
+       * </pre>
+       *
+       * <code>repeated string keys = 10 [json_name = "keys"];</code>
+       * @param value The keys to add.
+       * @return This builder for chaining.
+       */
+      public Builder addKeys(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        ensureKeysIsMutable();
+        keys_.add(value);
+        bitField0_ |= 0x00000200;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * The keys to deliver, at most 256.
+       * </pre>
+       *
+       * <code>repeated string keys = 10 [json_name = "keys"];</code>
+       * @param values The keys to add.
+       * @return This builder for chaining.
+       */
+      public Builder addAllKeys(
+          java.lang.Iterable<java.lang.String> values) {
+        ensureKeysIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, keys_);
+        bitField0_ |= 0x00000200;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * The keys to deliver, at most 256.
+       * </pre>
+       *
+       * <code>repeated string keys = 10 [json_name = "keys"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearKeys() {
+        keys_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000200);;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * The keys to deliver, at most 256.
+       * </pre>
+       *
+       * <code>repeated string keys = 10 [json_name = "keys"];</code>
+       * @param value The bytes of the keys to add.
+       * @return This builder for chaining.
+       */
+      public Builder addKeysBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        ensureKeysIsMutable();
+        keys_.add(value);
+        bitField0_ |= 0x00000200;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object version_ = "";
+      /**
+       * <pre>
+       * Version to deliver: `active` (default), `latest`, or a number. A version that is named by its number can be neither
+       * disabled nor destroyed while the projection stands.
+       * </pre>
+       *
+       * <code>string version = 11 [json_name = "version"];</code>
+       * @return The version.
+       */
+      public java.lang.String getVersion() {
+        java.lang.Object ref = version_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          version_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Version to deliver: `active` (default), `latest`, or a number. A version that is named by its number can be neither
+       * disabled nor destroyed while the projection stands.
+       * </pre>
+       *
+       * <code>string version = 11 [json_name = "version"];</code>
+       * @return The bytes for version.
+       */
+      public com.google.protobuf.ByteString
+          getVersionBytes() {
+        java.lang.Object ref = version_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          version_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Version to deliver: `active` (default), `latest`, or a number. A version that is named by its number can be neither
+       * disabled nor destroyed while the projection stands.
+       * </pre>
+       *
+       * <code>string version = 11 [json_name = "version"];</code>
+       * @param value The version to set.
+       * @return This builder for chaining.
+       */
+      public Builder setVersion(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        version_ = value;
+        bitField0_ |= 0x00000400;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Version to deliver: `active` (default), `latest`, or a number. A version that is named by its number can be neither
+       * disabled nor destroyed while the projection stands.
+       * </pre>
+       *
+       * <code>string version = 11 [json_name = "version"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearVersion() {
+        version_ = getDefaultInstance().getVersion();
+        bitField0_ = (bitField0_ & ~0x00000400);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Version to deliver: `active` (default), `latest`, or a number. A version that is named by its number can be neither
+       * disabled nor destroyed while the projection stands.
+       * </pre>
+       *
+       * <code>string version = 11 [json_name = "version"];</code>
+       * @param value The bytes for version to set.
+       * @return This builder for chaining.
+       */
+      public Builder setVersionBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        version_ = value;
+        bitField0_ |= 0x00000400;
+        onChanged();
+        return this;
+      }
+
+      private int url_ = 0;
+      /**
+       * <pre>
+       * Deliver the URL that the secret's keys make.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Url url = 12 [json_name = "url"];</code>
+       * @return The enum numeric value on the wire for url.
+       */
+      @java.lang.Override public int getUrlValue() {
+        return url_;
+      }
+      /**
+       * <pre>
+       * Deliver the URL that the secret's keys make.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Url url = 12 [json_name = "url"];</code>
+       * @param value The enum numeric value on the wire for url to set.
+       * @return This builder for chaining.
+       */
+      public Builder setUrlValue(int value) {
+        url_ = value;
+        bitField0_ |= 0x00000800;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Deliver the URL that the secret's keys make.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Url url = 12 [json_name = "url"];</code>
+       * @return The url.
+       */
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Url getUrl() {
+        dev.coffer.v1.Projection.Url result = dev.coffer.v1.Projection.Url.forNumber(url_);
+        return result == null ? dev.coffer.v1.Projection.Url.UNRECOGNIZED : result;
+      }
+      /**
+       * <pre>
+       * Deliver the URL that the secret's keys make.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Url url = 12 [json_name = "url"];</code>
+       * @param value The url to set.
+       * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+       * @return This builder for chaining.
+       */
+      public Builder setUrl(dev.coffer.v1.Projection.Url value) {
+        java.util.Objects.requireNonNull(value);
+        bitField0_ |= 0x00000800;
+        url_ = value.getNumber();
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Deliver the URL that the secret's keys make.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Url url = 12 [json_name = "url"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearUrl() {
+        bitField0_ = (bitField0_ & ~0x00000800);
+        url_ = 0;
+        onChanged();
+        return this;
+      }
+
+      private dev.coffer.v1.Projection.Connection connection_;
+      private com.google.protobuf.SingleFieldBuilder<
+          dev.coffer.v1.Projection.Connection, dev.coffer.v1.Projection.Connection.Builder, dev.coffer.v1.Projection.ConnectionOrBuilder> connectionBuilder_;
+      /**
+       * <pre>
+       * Where the login logs in, for `url` and for files of logins.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Connection connection = 13 [json_name = "connection"];</code>
+       * @return Whether the connection field is set.
+       */
+      public boolean hasConnection() {
+        return ((bitField0_ & 0x00001000) != 0);
+      }
+      /**
+       * <pre>
+       * Where the login logs in, for `url` and for files of logins.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Connection connection = 13 [json_name = "connection"];</code>
+       * @return The connection.
+       */
+      public dev.coffer.v1.Projection.Connection getConnection() {
+        if (connectionBuilder_ == null) {
+          return connection_ == null ? dev.coffer.v1.Projection.Connection.getDefaultInstance() : connection_;
+        } else {
+          return connectionBuilder_.getMessage();
+        }
+      }
+      /**
+       * <pre>
+       * Where the login logs in, for `url` and for files of logins.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Connection connection = 13 [json_name = "connection"];</code>
+       */
+      public Builder setConnection(dev.coffer.v1.Projection.Connection value) {
+        if (connectionBuilder_ == null) {
+          java.util.Objects.requireNonNull(value);
+          connection_ = value;
+        } else {
+          connectionBuilder_.setMessage(value);
+        }
+        bitField0_ |= 0x00001000;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Where the login logs in, for `url` and for files of logins.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Connection connection = 13 [json_name = "connection"];</code>
+       */
+      public Builder setConnection(
+          dev.coffer.v1.Projection.Connection.Builder builderForValue) {
+        if (connectionBuilder_ == null) {
+          connection_ = builderForValue.build();
+        } else {
+          connectionBuilder_.setMessage(builderForValue.build());
+        }
+        bitField0_ |= 0x00001000;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Where the login logs in, for `url` and for files of logins.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Connection connection = 13 [json_name = "connection"];</code>
+       */
+      public Builder mergeConnection(dev.coffer.v1.Projection.Connection value) {
+        if (connectionBuilder_ == null) {
+          if (((bitField0_ & 0x00001000) != 0) &&
+            connection_ != null &&
+            connection_ != dev.coffer.v1.Projection.Connection.getDefaultInstance()) {
+            getConnectionBuilder().mergeFrom(value);
+          } else {
+            connection_ = value;
+          }
+        } else {
+          connectionBuilder_.mergeFrom(value);
+        }
+        if (connection_ != null) {
+          bitField0_ |= 0x00001000;
+          onChanged();
+        }
+        return this;
+      }
+      /**
+       * <pre>
+       * Where the login logs in, for `url` and for files of logins.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Connection connection = 13 [json_name = "connection"];</code>
+       */
+      public Builder clearConnection() {
+        bitField0_ = (bitField0_ & ~0x00001000);
+        connection_ = null;
+        if (connectionBuilder_ != null) {
+          connectionBuilder_.dispose();
+          connectionBuilder_ = null;
+        }
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Where the login logs in, for `url` and for files of logins.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Connection connection = 13 [json_name = "connection"];</code>
+       */
+      public dev.coffer.v1.Projection.Connection.Builder getConnectionBuilder() {
+        bitField0_ |= 0x00001000;
+        onChanged();
+        return internalGetConnectionFieldBuilder().getBuilder();
+      }
+      /**
+       * <pre>
+       * Where the login logs in, for `url` and for files of logins.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Connection connection = 13 [json_name = "connection"];</code>
+       */
+      public dev.coffer.v1.Projection.ConnectionOrBuilder getConnectionOrBuilder() {
+        if (connectionBuilder_ != null) {
+          return connectionBuilder_.getMessageOrBuilder();
+        } else {
+          return connection_ == null ?
+              dev.coffer.v1.Projection.Connection.getDefaultInstance() : connection_;
+        }
+      }
+      /**
+       * <pre>
+       * Where the login logs in, for `url` and for files of logins.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Connection connection = 13 [json_name = "connection"];</code>
+       */
+      private com.google.protobuf.SingleFieldBuilder<
+          dev.coffer.v1.Projection.Connection, dev.coffer.v1.Projection.Connection.Builder, dev.coffer.v1.Projection.ConnectionOrBuilder> 
+          internalGetConnectionFieldBuilder() {
+        if (connectionBuilder_ == null) {
+          connectionBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+              dev.coffer.v1.Projection.Connection, dev.coffer.v1.Projection.Connection.Builder, dev.coffer.v1.Projection.ConnectionOrBuilder>(
+                  getConnection(),
+                  getParentForChildren(),
+                  isClean());
+          connection_ = null;
+        }
+        return connectionBuilder_;
+      }
+
+      private int envCase_ = 0;
+      /**
+       * <pre>
+       * Case of the variables of `env_prefix`.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Case env_case = 14 [json_name = "envCase"];</code>
+       * @return The enum numeric value on the wire for envCase.
+       */
+      @java.lang.Override public int getEnvCaseValue() {
+        return envCase_;
+      }
+      /**
+       * <pre>
+       * Case of the variables of `env_prefix`.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Case env_case = 14 [json_name = "envCase"];</code>
+       * @param value The enum numeric value on the wire for envCase to set.
+       * @return This builder for chaining.
+       */
+      public Builder setEnvCaseValue(int value) {
+        envCase_ = value;
+        bitField0_ |= 0x00002000;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Case of the variables of `env_prefix`.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Case env_case = 14 [json_name = "envCase"];</code>
+       * @return The envCase.
+       */
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Case getEnvCase() {
+        dev.coffer.v1.Projection.Case result = dev.coffer.v1.Projection.Case.forNumber(envCase_);
+        return result == null ? dev.coffer.v1.Projection.Case.UNRECOGNIZED : result;
+      }
+      /**
+       * <pre>
+       * Case of the variables of `env_prefix`.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Case env_case = 14 [json_name = "envCase"];</code>
+       * @param value The envCase to set.
+       * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+       * @return This builder for chaining.
+       */
+      public Builder setEnvCase(dev.coffer.v1.Projection.Case value) {
+        java.util.Objects.requireNonNull(value);
+        bitField0_ |= 0x00002000;
+        envCase_ = value.getNumber();
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Case of the variables of `env_prefix`.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Case env_case = 14 [json_name = "envCase"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearEnvCase() {
+        bitField0_ = (bitField0_ & ~0x00002000);
+        envCase_ = 0;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object entry_ = "";
+      /**
+       * <pre>
+       * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+       * </pre>
+       *
+       * <code>string entry = 15 [json_name = "entry"];</code>
+       * @return The entry.
+       */
+      public java.lang.String getEntry() {
+        java.lang.Object ref = entry_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          entry_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+       * </pre>
+       *
+       * <code>string entry = 15 [json_name = "entry"];</code>
+       * @return The bytes for entry.
+       */
+      public com.google.protobuf.ByteString
+          getEntryBytes() {
+        java.lang.Object ref = entry_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          entry_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+       * </pre>
+       *
+       * <code>string entry = 15 [json_name = "entry"];</code>
+       * @param value The entry to set.
+       * @return This builder for chaining.
+       */
+      public Builder setEntry(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        entry_ = value;
+        bitField0_ |= 0x00004000;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+       * </pre>
+       *
+       * <code>string entry = 15 [json_name = "entry"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearEntry() {
+        entry_ = getDefaultInstance().getEntry();
+        bitField0_ = (bitField0_ & ~0x00004000);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+       * </pre>
+       *
+       * <code>string entry = 15 [json_name = "entry"];</code>
+       * @param value The bytes for entry to set.
+       * @return This builder for chaining.
+       */
+      public Builder setEntryBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        entry_ = value;
+        bitField0_ |= 0x00004000;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object argument_ = "";
+      /**
+       * <pre>
+       * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
+       * its own; the empty text adds none.
+       * </pre>
+       *
+       * <code>optional string argument = 16 [json_name = "argument"];</code>
+       * @return Whether the argument field is set.
+       */
+      public boolean hasArgument() {
+        return ((bitField0_ & 0x00008000) != 0);
+      }
+      /**
+       * <pre>
+       * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
+       * its own; the empty text adds none.
+       * </pre>
+       *
+       * <code>optional string argument = 16 [json_name = "argument"];</code>
+       * @return The argument.
+       */
+      public java.lang.String getArgument() {
+        java.lang.Object ref = argument_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          argument_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
+       * its own; the empty text adds none.
+       * </pre>
+       *
+       * <code>optional string argument = 16 [json_name = "argument"];</code>
+       * @return The bytes for argument.
+       */
+      public com.google.protobuf.ByteString
+          getArgumentBytes() {
+        java.lang.Object ref = argument_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          argument_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
+       * its own; the empty text adds none.
+       * </pre>
+       *
+       * <code>optional string argument = 16 [json_name = "argument"];</code>
+       * @param value The argument to set.
+       * @return This builder for chaining.
+       */
+      public Builder setArgument(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        argument_ = value;
+        bitField0_ |= 0x00008000;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
+       * its own; the empty text adds none.
+       * </pre>
+       *
+       * <code>optional string argument = 16 [json_name = "argument"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearArgument() {
+        argument_ = getDefaultInstance().getArgument();
+        bitField0_ = (bitField0_ & ~0x00008000);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
+       * its own; the empty text adds none.
+       * </pre>
+       *
+       * <code>optional string argument = 16 [json_name = "argument"];</code>
+       * @param value The bytes for argument to set.
+       * @return This builder for chaining.
+       */
+      public Builder setArgumentBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        argument_ = value;
+        bitField0_ |= 0x00008000;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object dictionary_ = "";
+      /**
+       * <pre>
+       * Name of the dictionary that receives the key or keys.
+       * </pre>
+       *
+       * <code>string dictionary = 17 [json_name = "dictionary"];</code>
+       * @return The dictionary.
+       */
+      public java.lang.String getDictionary() {
+        java.lang.Object ref = dictionary_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          dictionary_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Name of the dictionary that receives the key or keys.
+       * </pre>
+       *
+       * <code>string dictionary = 17 [json_name = "dictionary"];</code>
+       * @return The bytes for dictionary.
+       */
+      public com.google.protobuf.ByteString
+          getDictionaryBytes() {
+        java.lang.Object ref = dictionary_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          dictionary_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Name of the dictionary that receives the key or keys.
+       * </pre>
+       *
+       * <code>string dictionary = 17 [json_name = "dictionary"];</code>
+       * @param value The dictionary to set.
+       * @return This builder for chaining.
+       */
+      public Builder setDictionary(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        dictionary_ = value;
+        bitField0_ |= 0x00010000;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Name of the dictionary that receives the key or keys.
+       * </pre>
+       *
+       * <code>string dictionary = 17 [json_name = "dictionary"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearDictionary() {
+        dictionary_ = getDefaultInstance().getDictionary();
+        bitField0_ = (bitField0_ & ~0x00010000);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Name of the dictionary that receives the key or keys.
+       * </pre>
+       *
+       * <code>string dictionary = 17 [json_name = "dictionary"];</code>
+       * @param value The bytes for dictionary to set.
+       * @return This builder for chaining.
+       */
+      public Builder setDictionaryBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        dictionary_ = value;
+        bitField0_ |= 0x00010000;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object sparkConf_ = "";
+      /**
+       * <pre>
+       * Property of Spark's configuration that receives the value, `spark.…`.
+       * </pre>
+       *
+       * <code>string spark_conf = 18 [json_name = "sparkConf"];</code>
+       * @return The sparkConf.
+       */
+      public java.lang.String getSparkConf() {
+        java.lang.Object ref = sparkConf_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          sparkConf_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Property of Spark's configuration that receives the value, `spark.…`.
+       * </pre>
+       *
+       * <code>string spark_conf = 18 [json_name = "sparkConf"];</code>
+       * @return The bytes for sparkConf.
+       */
+      public com.google.protobuf.ByteString
+          getSparkConfBytes() {
+        java.lang.Object ref = sparkConf_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          sparkConf_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Property of Spark's configuration that receives the value, `spark.…`.
+       * </pre>
+       *
+       * <code>string spark_conf = 18 [json_name = "sparkConf"];</code>
+       * @param value The sparkConf to set.
+       * @return This builder for chaining.
+       */
+      public Builder setSparkConf(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        sparkConf_ = value;
+        bitField0_ |= 0x00020000;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Property of Spark's configuration that receives the value, `spark.…`.
+       * </pre>
+       *
+       * <code>string spark_conf = 18 [json_name = "sparkConf"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearSparkConf() {
+        sparkConf_ = getDefaultInstance().getSparkConf();
+        bitField0_ = (bitField0_ & ~0x00020000);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Property of Spark's configuration that receives the value, `spark.…`.
+       * </pre>
+       *
+       * <code>string spark_conf = 18 [json_name = "sparkConf"];</code>
+       * @param value The bytes for sparkConf to set.
+       * @return This builder for chaining.
+       */
+      public Builder setSparkConfBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        sparkConf_ = value;
+        bitField0_ |= 0x00020000;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object sparkConfPrefix_ = "";
+      /**
+       * <pre>
+       * With `keys` or `all_keys`: deliver each key as a property of this prefix and the key's name. May be empty for keys
+       * named `spark.…`.
+       * </pre>
+       *
+       * <code>optional string spark_conf_prefix = 19 [json_name = "sparkConfPrefix"];</code>
+       * @return Whether the sparkConfPrefix field is set.
+       */
+      public boolean hasSparkConfPrefix() {
+        return ((bitField0_ & 0x00040000) != 0);
+      }
+      /**
+       * <pre>
+       * With `keys` or `all_keys`: deliver each key as a property of this prefix and the key's name. May be empty for keys
+       * named `spark.…`.
+       * </pre>
+       *
+       * <code>optional string spark_conf_prefix = 19 [json_name = "sparkConfPrefix"];</code>
+       * @return The sparkConfPrefix.
+       */
+      public java.lang.String getSparkConfPrefix() {
+        java.lang.Object ref = sparkConfPrefix_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          sparkConfPrefix_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * With `keys` or `all_keys`: deliver each key as a property of this prefix and the key's name. May be empty for keys
+       * named `spark.…`.
+       * </pre>
+       *
+       * <code>optional string spark_conf_prefix = 19 [json_name = "sparkConfPrefix"];</code>
+       * @return The bytes for sparkConfPrefix.
+       */
+      public com.google.protobuf.ByteString
+          getSparkConfPrefixBytes() {
+        java.lang.Object ref = sparkConfPrefix_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          sparkConfPrefix_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * With `keys` or `all_keys`: deliver each key as a property of this prefix and the key's name. May be empty for keys
+       * named `spark.…`.
+       * </pre>
+       *
+       * <code>optional string spark_conf_prefix = 19 [json_name = "sparkConfPrefix"];</code>
+       * @param value The sparkConfPrefix to set.
+       * @return This builder for chaining.
+       */
+      public Builder setSparkConfPrefix(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        sparkConfPrefix_ = value;
+        bitField0_ |= 0x00040000;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * With `keys` or `all_keys`: deliver each key as a property of this prefix and the key's name. May be empty for keys
+       * named `spark.…`.
+       * </pre>
+       *
+       * <code>optional string spark_conf_prefix = 19 [json_name = "sparkConfPrefix"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearSparkConfPrefix() {
+        sparkConfPrefix_ = getDefaultInstance().getSparkConfPrefix();
+        bitField0_ = (bitField0_ & ~0x00040000);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * With `keys` or `all_keys`: deliver each key as a property of this prefix and the key's name. May be empty for keys
+       * named `spark.…`.
+       * </pre>
+       *
+       * <code>optional string spark_conf_prefix = 19 [json_name = "sparkConfPrefix"];</code>
+       * @param value The bytes for sparkConfPrefix to set.
+       * @return This builder for chaining.
+       */
+      public Builder setSparkConfPrefixBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        sparkConfPrefix_ = value;
+        bitField0_ |= 0x00040000;
+        onChanged();
+        return this;
+      }
+
+      private boolean allowTakeover_ ;
+      /**
+       * <pre>
+       * Deliver a variable, or a property of Spark, although its name takes over a process. It is delivered only to callers
+       * who name it in `allow_env`, too.
+       * </pre>
+       *
+       * <code>bool allow_takeover = 20 [json_name = "allowTakeover"];</code>
+       * @return The allowTakeover.
+       */
+      @java.lang.Override
+      public boolean getAllowTakeover() {
+        return allowTakeover_;
+      }
+      /**
+       * <pre>
+       * Deliver a variable, or a property of Spark, although its name takes over a process. It is delivered only to callers
+       * who name it in `allow_env`, too.
+       * </pre>
+       *
+       * <code>bool allow_takeover = 20 [json_name = "allowTakeover"];</code>
+       * @param value The allowTakeover to set.
+       * @return This builder for chaining.
+       */
+      public Builder setAllowTakeover(boolean value) {
+
+        allowTakeover_ = value;
+        bitField0_ |= 0x00080000;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Deliver a variable, or a property of Spark, although its name takes over a process. It is delivered only to callers
+       * who name it in `allow_env`, too.
+       * </pre>
+       *
+       * <code>bool allow_takeover = 20 [json_name = "allowTakeover"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearAllowTakeover() {
+        bitField0_ = (bitField0_ & ~0x00080000);
+        allowTakeover_ = false;
+        onChanged();
+        return this;
+      }
+
       // @@protoc_insertion_point(builder_scope:coffer.v1.Projection.Item)
     }
 
@@ -2986,6 +8668,6805 @@ private static final long serialVersionUID = 0L;
 
     @java.lang.Override
     public dev.coffer.v1.Projection.Item getDefaultInstanceForType() {
+      return DEFAULT_INSTANCE;
+    }
+
+  }
+
+  public interface SourceOrBuilder extends
+      // @@protoc_insertion_point(interface_extends:coffer.v1.Projection.Source)
+      com.google.protobuf.MessageOrBuilder {
+
+    /**
+     * <pre>
+     * The secret; bound as that of an item is.
+     * </pre>
+     *
+     * <code>string secret = 1 [json_name = "secret"];</code>
+     * @return The secret.
+     */
+    java.lang.String getSecret();
+    /**
+     * <pre>
+     * The secret; bound as that of an item is.
+     * </pre>
+     *
+     * <code>string secret = 1 [json_name = "secret"];</code>
+     * @return The bytes for secret.
+     */
+    com.google.protobuf.ByteString
+        getSecretBytes();
+
+    /**
+     * <pre>
+     * Name under which templates know it: `{{ .secrets.ALIAS.KEY }}`, or `{{ secrets['ALIAS'].KEY }}` in Liquid. Default:
+     * the ID of the secret. Matches `^[A-Za-z_][-A-Za-z0-9_]{0,62}$`.
+     * </pre>
+     *
+     * <code>string context_alias = 2 [json_name = "contextAlias"];</code>
+     * @return The contextAlias.
+     */
+    java.lang.String getContextAlias();
+    /**
+     * <pre>
+     * Name under which templates know it: `{{ .secrets.ALIAS.KEY }}`, or `{{ secrets['ALIAS'].KEY }}` in Liquid. Default:
+     * the ID of the secret. Matches `^[A-Za-z_][-A-Za-z0-9_]{0,62}$`.
+     * </pre>
+     *
+     * <code>string context_alias = 2 [json_name = "contextAlias"];</code>
+     * @return The bytes for contextAlias.
+     */
+    com.google.protobuf.ByteString
+        getContextAliasBytes();
+
+    /**
+     * <pre>
+     * Version: `active` (default), `latest`, or a number.
+     * </pre>
+     *
+     * <code>string version = 3 [json_name = "version"];</code>
+     * @return The version.
+     */
+    java.lang.String getVersion();
+    /**
+     * <pre>
+     * Version: `active` (default), `latest`, or a number.
+     * </pre>
+     *
+     * <code>string version = 3 [json_name = "version"];</code>
+     * @return The bytes for version.
+     */
+    com.google.protobuf.ByteString
+        getVersionBytes();
+
+    /**
+     * <pre>
+     * Keys that templates may use; none named: all.
+     * </pre>
+     *
+     * <code>repeated string keys = 4 [json_name = "keys"];</code>
+     * @return A list containing the keys.
+     */
+    java.util.List<java.lang.String>
+        getKeysList();
+    /**
+     * <pre>
+     * Keys that templates may use; none named: all.
+     * </pre>
+     *
+     * <code>repeated string keys = 4 [json_name = "keys"];</code>
+     * @return The count of keys.
+     */
+    int getKeysCount();
+    /**
+     * <pre>
+     * Keys that templates may use; none named: all.
+     * </pre>
+     *
+     * <code>repeated string keys = 4 [json_name = "keys"];</code>
+     * @param index The index of the element to return.
+     * @return The keys at the given index.
+     */
+    java.lang.String getKeys(int index);
+    /**
+     * <pre>
+     * Keys that templates may use; none named: all.
+     * </pre>
+     *
+     * <code>repeated string keys = 4 [json_name = "keys"];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the keys at the given index.
+     */
+    com.google.protobuf.ByteString
+        getKeysBytes(int index);
+
+    /**
+     * <pre>
+     * A missing secret or key is an empty text instead of a failure.
+     * </pre>
+     *
+     * <code>bool optional = 5 [json_name = "optional"];</code>
+     * @return The optional.
+     */
+    boolean getOptional();
+
+    /**
+     * <pre>
+     * Values come as base64, as templates of DataOS expect.
+     * </pre>
+     *
+     * <code>bool base64 = 6 [json_name = "base64"];</code>
+     * @return The base64.
+     */
+    boolean getBase64();
+
+    /**
+     * <pre>
+     * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+     * </pre>
+     *
+     * <code>string bound_secret = 7 [json_name = "boundSecret"];</code>
+     * @return The boundSecret.
+     */
+    java.lang.String getBoundSecret();
+    /**
+     * <pre>
+     * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+     * </pre>
+     *
+     * <code>string bound_secret = 7 [json_name = "boundSecret"];</code>
+     * @return The bytes for boundSecret.
+     */
+    com.google.protobuf.ByteString
+        getBoundSecretBytes();
+
+    /**
+     * <pre>
+     * Whether the secret that it is bound to was deleted.
+     * </pre>
+     *
+     * <code>bool dangling = 8 [json_name = "dangling"];</code>
+     * @return The dangling.
+     */
+    boolean getDangling();
+  }
+  /**
+   * <pre>
+   * Source is a secret that templates draw from.
+   * </pre>
+   *
+   * Protobuf type {@code coffer.v1.Projection.Source}
+   */
+  public static final class Source extends
+      com.google.protobuf.GeneratedMessage implements
+      // @@protoc_insertion_point(message_implements:coffer.v1.Projection.Source)
+      SourceOrBuilder {
+  private static final long serialVersionUID = 0L;
+    static {
+      com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
+        com.google.protobuf.RuntimeVersion.RuntimeDomain.PUBLIC,
+        /* major= */ 4,
+        /* minor= */ 36,
+        /* patch= */ 2,
+        /* suffix= */ "",
+        "Source");
+    }
+    // Use Source.newBuilder() to construct.
+    private Source(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+      super(builder);
+    }
+    private Source() {
+      secret_ = "";
+      contextAlias_ = "";
+      version_ = "";
+      keys_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
+      boundSecret_ = "";
+    }
+
+    public static final com.google.protobuf.Descriptors.Descriptor
+        getDescriptor() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Source_descriptor;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Source_descriptor;
+    }
+
+    @java.lang.Override
+    protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
+        internalGetFieldAccessorTable() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Source_fieldAccessorTable
+          .ensureFieldAccessorsInitialized(
+              dev.coffer.v1.Projection.Source.class, dev.coffer.v1.Projection.Source.Builder.class);
+    }
+
+    public static final int SECRET_FIELD_NUMBER = 1;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object secret_ = "";
+    /**
+     * <pre>
+     * The secret; bound as that of an item is.
+     * </pre>
+     *
+     * <code>string secret = 1 [json_name = "secret"];</code>
+     * @return The secret.
+     */
+    @java.lang.Override
+    public java.lang.String getSecret() {
+      java.lang.Object ref = secret_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        secret_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * The secret; bound as that of an item is.
+     * </pre>
+     *
+     * <code>string secret = 1 [json_name = "secret"];</code>
+     * @return The bytes for secret.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getSecretBytes() {
+      java.lang.Object ref = secret_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        secret_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int CONTEXT_ALIAS_FIELD_NUMBER = 2;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object contextAlias_ = "";
+    /**
+     * <pre>
+     * Name under which templates know it: `{{ .secrets.ALIAS.KEY }}`, or `{{ secrets['ALIAS'].KEY }}` in Liquid. Default:
+     * the ID of the secret. Matches `^[A-Za-z_][-A-Za-z0-9_]{0,62}$`.
+     * </pre>
+     *
+     * <code>string context_alias = 2 [json_name = "contextAlias"];</code>
+     * @return The contextAlias.
+     */
+    @java.lang.Override
+    public java.lang.String getContextAlias() {
+      java.lang.Object ref = contextAlias_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        contextAlias_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Name under which templates know it: `{{ .secrets.ALIAS.KEY }}`, or `{{ secrets['ALIAS'].KEY }}` in Liquid. Default:
+     * the ID of the secret. Matches `^[A-Za-z_][-A-Za-z0-9_]{0,62}$`.
+     * </pre>
+     *
+     * <code>string context_alias = 2 [json_name = "contextAlias"];</code>
+     * @return The bytes for contextAlias.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getContextAliasBytes() {
+      java.lang.Object ref = contextAlias_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        contextAlias_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int VERSION_FIELD_NUMBER = 3;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object version_ = "";
+    /**
+     * <pre>
+     * Version: `active` (default), `latest`, or a number.
+     * </pre>
+     *
+     * <code>string version = 3 [json_name = "version"];</code>
+     * @return The version.
+     */
+    @java.lang.Override
+    public java.lang.String getVersion() {
+      java.lang.Object ref = version_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        version_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Version: `active` (default), `latest`, or a number.
+     * </pre>
+     *
+     * <code>string version = 3 [json_name = "version"];</code>
+     * @return The bytes for version.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getVersionBytes() {
+      java.lang.Object ref = version_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        version_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int KEYS_FIELD_NUMBER = 4;
+    @SuppressWarnings("serial")
+    private com.google.protobuf.LazyStringArrayList keys_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    /**
+     * <pre>
+     * Keys that templates may use; none named: all.
+     * </pre>
+     *
+     * <code>repeated string keys = 4 [json_name = "keys"];</code>
+     * @return A list containing the keys.
+     */
+    public com.google.protobuf.ProtocolStringList
+        getKeysList() {
+      return keys_;
+    }
+    /**
+     * <pre>
+     * Keys that templates may use; none named: all.
+     * </pre>
+     *
+     * <code>repeated string keys = 4 [json_name = "keys"];</code>
+     * @return The count of keys.
+     */
+    public int getKeysCount() {
+      return keys_.size();
+    }
+    /**
+     * <pre>
+     * Keys that templates may use; none named: all.
+     * </pre>
+     *
+     * <code>repeated string keys = 4 [json_name = "keys"];</code>
+     * @param index The index of the element to return.
+     * @return The keys at the given index.
+     */
+    public java.lang.String getKeys(int index) {
+      return keys_.get(index);
+    }
+    /**
+     * <pre>
+     * Keys that templates may use; none named: all.
+     * </pre>
+     *
+     * <code>repeated string keys = 4 [json_name = "keys"];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the keys at the given index.
+     */
+    public com.google.protobuf.ByteString
+        getKeysBytes(int index) {
+      return keys_.getByteString(index);
+    }
+
+    public static final int OPTIONAL_FIELD_NUMBER = 5;
+    private boolean optional_ = false;
+    /**
+     * <pre>
+     * A missing secret or key is an empty text instead of a failure.
+     * </pre>
+     *
+     * <code>bool optional = 5 [json_name = "optional"];</code>
+     * @return The optional.
+     */
+    @java.lang.Override
+    public boolean getOptional() {
+      return optional_;
+    }
+
+    public static final int BASE64_FIELD_NUMBER = 6;
+    private boolean base64_ = false;
+    /**
+     * <pre>
+     * Values come as base64, as templates of DataOS expect.
+     * </pre>
+     *
+     * <code>bool base64 = 6 [json_name = "base64"];</code>
+     * @return The base64.
+     */
+    @java.lang.Override
+    public boolean getBase64() {
+      return base64_;
+    }
+
+    public static final int BOUND_SECRET_FIELD_NUMBER = 7;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object boundSecret_ = "";
+    /**
+     * <pre>
+     * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+     * </pre>
+     *
+     * <code>string bound_secret = 7 [json_name = "boundSecret"];</code>
+     * @return The boundSecret.
+     */
+    @java.lang.Override
+    public java.lang.String getBoundSecret() {
+      java.lang.Object ref = boundSecret_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        boundSecret_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+     * </pre>
+     *
+     * <code>string bound_secret = 7 [json_name = "boundSecret"];</code>
+     * @return The bytes for boundSecret.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getBoundSecretBytes() {
+      java.lang.Object ref = boundSecret_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        boundSecret_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int DANGLING_FIELD_NUMBER = 8;
+    private boolean dangling_ = false;
+    /**
+     * <pre>
+     * Whether the secret that it is bound to was deleted.
+     * </pre>
+     *
+     * <code>bool dangling = 8 [json_name = "dangling"];</code>
+     * @return The dangling.
+     */
+    @java.lang.Override
+    public boolean getDangling() {
+      return dangling_;
+    }
+
+    private byte memoizedIsInitialized = -1;
+    @java.lang.Override
+    public final boolean isInitialized() {
+      byte isInitialized = memoizedIsInitialized;
+      if (isInitialized == 1) return true;
+      if (isInitialized == 0) return false;
+
+      memoizedIsInitialized = 1;
+      return true;
+    }
+
+    @java.lang.Override
+    public void writeTo(com.google.protobuf.CodedOutputStream output)
+                        throws java.io.IOException {
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(secret_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 1, secret_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(contextAlias_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 2, contextAlias_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(version_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 3, version_);
+      }
+      for (int i = 0; i < keys_.size(); i++) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 4, keys_.getRaw(i));
+      }
+      if (optional_ != false) {
+        output.writeBool(5, optional_);
+      }
+      if (base64_ != false) {
+        output.writeBool(6, base64_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(boundSecret_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 7, boundSecret_);
+      }
+      if (dangling_ != false) {
+        output.writeBool(8, dangling_);
+      }
+      getUnknownFields().writeTo(output);
+    }
+    private int computeSerializedSize_0() {
+      int size = 0;
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(secret_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(1, secret_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(contextAlias_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(2, contextAlias_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(version_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(3, version_);
+      }
+      {
+        int dataSize = 0;
+        for (int i = 0; i < keys_.size(); i++) {
+          dataSize += computeStringSizeNoTag(keys_.getRaw(i));
+        }
+        size += dataSize;
+        size += 1 * getKeysList().size();
+      }
+      if (optional_ != false) {
+        size += com.google.protobuf.CodedOutputStream
+          .computeBoolSize(5, optional_);
+      }
+      if (base64_ != false) {
+        size += com.google.protobuf.CodedOutputStream
+          .computeBoolSize(6, base64_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(boundSecret_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(7, boundSecret_);
+      }
+      if (dangling_ != false) {
+        size += com.google.protobuf.CodedOutputStream
+          .computeBoolSize(8, dangling_);
+      }
+      return size;
+    }
+    @java.lang.Override
+    public int getSerializedSize() {
+      int size = memoizedSize;
+      if (size != -1) return size;
+
+      size = 0;
+      size += computeSerializedSize_0();
+      size += getUnknownFields().getSerializedSize();
+      memoizedSize = size;
+      return size;
+    }
+
+    @java.lang.Override
+    public boolean equals(final java.lang.Object obj) {
+      if (obj == this) {
+       return true;
+      }
+      if (!(obj instanceof dev.coffer.v1.Projection.Source)) {
+        return super.equals(obj);
+      }
+      dev.coffer.v1.Projection.Source other = (dev.coffer.v1.Projection.Source) obj;
+
+      if (!getSecret()
+          .equals(other.getSecret())) return false;
+      if (!getContextAlias()
+          .equals(other.getContextAlias())) return false;
+      if (!getVersion()
+          .equals(other.getVersion())) return false;
+      if (!getKeysList()
+          .equals(other.getKeysList())) return false;
+      if (getOptional()
+          != other.getOptional()) return false;
+      if (getBase64()
+          != other.getBase64()) return false;
+      if (!getBoundSecret()
+          .equals(other.getBoundSecret())) return false;
+      if (getDangling()
+          != other.getDangling()) return false;
+      if (!getUnknownFields().equals(other.getUnknownFields())) return false;
+      return true;
+    }
+
+    @java.lang.Override
+    public int hashCode() {
+      if (memoizedHashCode != 0) {
+        return memoizedHashCode;
+      }
+      int hash = 41;
+      hash = (19 * hash) + getDescriptor().hashCode();
+      hash = (37 * hash) + SECRET_FIELD_NUMBER;
+      hash = (53 * hash) + getSecret().hashCode();
+      hash = (37 * hash) + CONTEXT_ALIAS_FIELD_NUMBER;
+      hash = (53 * hash) + getContextAlias().hashCode();
+      hash = (37 * hash) + VERSION_FIELD_NUMBER;
+      hash = (53 * hash) + getVersion().hashCode();
+      if (getKeysCount() > 0) {
+        hash = (37 * hash) + KEYS_FIELD_NUMBER;
+        hash = (53 * hash) + getKeysList().hashCode();
+      }
+      hash = (37 * hash) + OPTIONAL_FIELD_NUMBER;
+      hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+          getOptional());
+      hash = (37 * hash) + BASE64_FIELD_NUMBER;
+      hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+          getBase64());
+      hash = (37 * hash) + BOUND_SECRET_FIELD_NUMBER;
+      hash = (53 * hash) + getBoundSecret().hashCode();
+      hash = (37 * hash) + DANGLING_FIELD_NUMBER;
+      hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+          getDangling());
+      hash = (29 * hash) + getUnknownFields().hashCode();
+      memoizedHashCode = hash;
+      return hash;
+    }
+
+    public static dev.coffer.v1.Projection.Source parseFrom(
+        java.nio.ByteBuffer data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Source parseFrom(
+        java.nio.ByteBuffer data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Source parseFrom(
+        com.google.protobuf.ByteString data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Source parseFrom(
+        com.google.protobuf.ByteString data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Source parseFrom(byte[] data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Source parseFrom(
+        byte[] data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Source parseFrom(java.io.InputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input);
+    }
+    public static dev.coffer.v1.Projection.Source parseFrom(
+        java.io.InputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input, extensionRegistry);
+    }
+
+    public static dev.coffer.v1.Projection.Source parseDelimitedFrom(java.io.InputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseDelimitedWithIOException(PARSER, input);
+    }
+
+    public static dev.coffer.v1.Projection.Source parseDelimitedFrom(
+        java.io.InputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Source parseFrom(
+        com.google.protobuf.CodedInputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input);
+    }
+    public static dev.coffer.v1.Projection.Source parseFrom(
+        com.google.protobuf.CodedInputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input, extensionRegistry);
+    }
+
+    @java.lang.Override
+    public Builder newBuilderForType() { return newBuilder(); }
+    public static Builder newBuilder() {
+      return DEFAULT_INSTANCE.toBuilder();
+    }
+    public static Builder newBuilder(dev.coffer.v1.Projection.Source prototype) {
+      return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
+    }
+    @java.lang.Override
+    public Builder toBuilder() {
+      return this == DEFAULT_INSTANCE
+          ? new Builder() : new Builder().mergeFrom(this);
+    }
+
+    @java.lang.Override
+    protected Builder newBuilderForType(
+        com.google.protobuf.GeneratedMessage.BuilderParent parent) {
+      Builder builder = new Builder(parent);
+      return builder;
+    }
+    /**
+     * <pre>
+     * Source is a secret that templates draw from.
+     * </pre>
+     *
+     * Protobuf type {@code coffer.v1.Projection.Source}
+     */
+    public static final class Builder extends
+        com.google.protobuf.GeneratedMessage.Builder<Builder> implements
+        // @@protoc_insertion_point(builder_implements:coffer.v1.Projection.Source)
+        dev.coffer.v1.Projection.SourceOrBuilder {
+      public static final com.google.protobuf.Descriptors.Descriptor
+          getDescriptor() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Source_descriptor;
+      }
+
+      @java.lang.Override
+      protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
+          internalGetFieldAccessorTable() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Source_fieldAccessorTable
+            .ensureFieldAccessorsInitialized(
+                dev.coffer.v1.Projection.Source.class, dev.coffer.v1.Projection.Source.Builder.class);
+      }
+
+      // Construct using dev.coffer.v1.Projection.Source.newBuilder()
+      private Builder() {
+
+      }
+
+      private Builder(
+          com.google.protobuf.GeneratedMessage.BuilderParent parent) {
+        super(parent);
+
+      }
+      @java.lang.Override
+      public Builder clear() {
+        super.clear();
+        bitField0_ = 0;
+        secret_ = "";
+        contextAlias_ = "";
+        version_ = "";
+        keys_ =
+            com.google.protobuf.LazyStringArrayList.emptyList();
+        optional_ = false;
+        base64_ = false;
+        boundSecret_ = "";
+        dangling_ = false;
+        return this;
+      }
+
+      @java.lang.Override
+      public com.google.protobuf.Descriptors.Descriptor
+          getDescriptorForType() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Source_descriptor;
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Source getDefaultInstanceForType() {
+        return dev.coffer.v1.Projection.Source.getDefaultInstance();
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Source build() {
+        dev.coffer.v1.Projection.Source result = buildPartial();
+        if (!result.isInitialized()) {
+          throw newUninitializedMessageException(result);
+        }
+        return result;
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Source buildPartial() {
+        dev.coffer.v1.Projection.Source result = new dev.coffer.v1.Projection.Source(this);
+        if (bitField0_ != 0) { buildPartial0(result); }
+        onBuilt();
+        return result;
+      }
+
+      private void buildPartial0(dev.coffer.v1.Projection.Source result) {
+        int from_bitField0_ = bitField0_;
+        if (((from_bitField0_ & 0x00000001) != 0)) {
+          result.secret_ = secret_;
+        }
+        if (((from_bitField0_ & 0x00000002) != 0)) {
+          result.contextAlias_ = contextAlias_;
+        }
+        if (((from_bitField0_ & 0x00000004) != 0)) {
+          result.version_ = version_;
+        }
+        if (((from_bitField0_ & 0x00000008) != 0)) {
+          keys_.makeImmutable();
+          result.keys_ = keys_;
+        }
+        if (((from_bitField0_ & 0x00000010) != 0)) {
+          result.optional_ = optional_;
+        }
+        if (((from_bitField0_ & 0x00000020) != 0)) {
+          result.base64_ = base64_;
+        }
+        if (((from_bitField0_ & 0x00000040) != 0)) {
+          result.boundSecret_ = boundSecret_;
+        }
+        if (((from_bitField0_ & 0x00000080) != 0)) {
+          result.dangling_ = dangling_;
+        }
+      }
+
+      @java.lang.Override
+      public Builder mergeFrom(com.google.protobuf.Message other) {
+        if (other instanceof dev.coffer.v1.Projection.Source) {
+          return mergeFrom((dev.coffer.v1.Projection.Source)other);
+        } else {
+          super.mergeFrom(other);
+          return this;
+        }
+      }
+
+      public Builder mergeFrom(dev.coffer.v1.Projection.Source other) {
+        if (other == dev.coffer.v1.Projection.Source.getDefaultInstance()) return this;
+        if (!other.getSecret().isEmpty()) {
+          secret_ = other.secret_;
+          bitField0_ |= 0x00000001;
+          onChanged();
+        }
+        if (!other.getContextAlias().isEmpty()) {
+          contextAlias_ = other.contextAlias_;
+          bitField0_ |= 0x00000002;
+          onChanged();
+        }
+        if (!other.getVersion().isEmpty()) {
+          version_ = other.version_;
+          bitField0_ |= 0x00000004;
+          onChanged();
+        }
+        if (!other.keys_.isEmpty()) {
+          if (keys_.isEmpty()) {
+            keys_ = other.keys_;
+            bitField0_ |= 0x00000008;
+          } else {
+            ensureKeysIsMutable();
+            keys_.addAll(other.keys_);
+          }
+          onChanged();
+        }
+        if (other.getOptional() != false) {
+          setOptional(other.getOptional());
+        }
+        if (other.getBase64() != false) {
+          setBase64(other.getBase64());
+        }
+        if (!other.getBoundSecret().isEmpty()) {
+          boundSecret_ = other.boundSecret_;
+          bitField0_ |= 0x00000040;
+          onChanged();
+        }
+        if (other.getDangling() != false) {
+          setDangling(other.getDangling());
+        }
+        this.mergeUnknownFields(other.getUnknownFields());
+        onChanged();
+        return this;
+      }
+
+      @java.lang.Override
+      public final boolean isInitialized() {
+        return true;
+      }
+
+      @java.lang.Override
+      public Builder mergeFrom(
+          com.google.protobuf.CodedInputStream input,
+          com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+          throws java.io.IOException {
+        java.util.Objects.requireNonNull(extensionRegistry);
+        try {
+          boolean done = false;
+          while (!done) {
+            int tag = input.readTag();
+            switch (tag) {
+              case 0:
+                done = true;
+                break;
+              case 10: {
+                secret_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000001;
+                break;
+              } // case 10
+              case 18: {
+                contextAlias_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000002;
+                break;
+              } // case 18
+              case 26: {
+                version_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000004;
+                break;
+              } // case 26
+              case 34: {
+                ensureKeysIsMutable();
+                keys_.add(input.readStringRequireUtf8());
+                break;
+              } // case 34
+              case 40: {
+                optional_ = input.readBool();
+                bitField0_ |= 0x00000010;
+                break;
+              } // case 40
+              case 48: {
+                base64_ = input.readBool();
+                bitField0_ |= 0x00000020;
+                break;
+              } // case 48
+              case 58: {
+                boundSecret_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000040;
+                break;
+              } // case 58
+              case 64: {
+                dangling_ = input.readBool();
+                bitField0_ |= 0x00000080;
+                break;
+              } // case 64
+              default: {
+                if (!super.parseUnknownField(input, extensionRegistry, tag)) {
+                  done = true; // was an endgroup tag
+                }
+                break;
+              } // default:
+            } // switch (tag)
+          } // while (!done)
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+          throw e.unwrapIOException();
+        } finally {
+          onChanged();
+        } // finally
+        return this;
+      }
+      private int bitField0_;
+
+      private java.lang.Object secret_ = "";
+      /**
+       * <pre>
+       * The secret; bound as that of an item is.
+       * </pre>
+       *
+       * <code>string secret = 1 [json_name = "secret"];</code>
+       * @return The secret.
+       */
+      public java.lang.String getSecret() {
+        java.lang.Object ref = secret_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          secret_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * The secret; bound as that of an item is.
+       * </pre>
+       *
+       * <code>string secret = 1 [json_name = "secret"];</code>
+       * @return The bytes for secret.
+       */
+      public com.google.protobuf.ByteString
+          getSecretBytes() {
+        java.lang.Object ref = secret_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          secret_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * The secret; bound as that of an item is.
+       * </pre>
+       *
+       * <code>string secret = 1 [json_name = "secret"];</code>
+       * @param value The secret to set.
+       * @return This builder for chaining.
+       */
+      public Builder setSecret(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        secret_ = value;
+        bitField0_ |= 0x00000001;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * The secret; bound as that of an item is.
+       * </pre>
+       *
+       * <code>string secret = 1 [json_name = "secret"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearSecret() {
+        secret_ = getDefaultInstance().getSecret();
+        bitField0_ = (bitField0_ & ~0x00000001);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * The secret; bound as that of an item is.
+       * </pre>
+       *
+       * <code>string secret = 1 [json_name = "secret"];</code>
+       * @param value The bytes for secret to set.
+       * @return This builder for chaining.
+       */
+      public Builder setSecretBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        secret_ = value;
+        bitField0_ |= 0x00000001;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object contextAlias_ = "";
+      /**
+       * <pre>
+       * Name under which templates know it: `{{ .secrets.ALIAS.KEY }}`, or `{{ secrets['ALIAS'].KEY }}` in Liquid. Default:
+       * the ID of the secret. Matches `^[A-Za-z_][-A-Za-z0-9_]{0,62}$`.
+       * </pre>
+       *
+       * <code>string context_alias = 2 [json_name = "contextAlias"];</code>
+       * @return The contextAlias.
+       */
+      public java.lang.String getContextAlias() {
+        java.lang.Object ref = contextAlias_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          contextAlias_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Name under which templates know it: `{{ .secrets.ALIAS.KEY }}`, or `{{ secrets['ALIAS'].KEY }}` in Liquid. Default:
+       * the ID of the secret. Matches `^[A-Za-z_][-A-Za-z0-9_]{0,62}$`.
+       * </pre>
+       *
+       * <code>string context_alias = 2 [json_name = "contextAlias"];</code>
+       * @return The bytes for contextAlias.
+       */
+      public com.google.protobuf.ByteString
+          getContextAliasBytes() {
+        java.lang.Object ref = contextAlias_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          contextAlias_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Name under which templates know it: `{{ .secrets.ALIAS.KEY }}`, or `{{ secrets['ALIAS'].KEY }}` in Liquid. Default:
+       * the ID of the secret. Matches `^[A-Za-z_][-A-Za-z0-9_]{0,62}$`.
+       * </pre>
+       *
+       * <code>string context_alias = 2 [json_name = "contextAlias"];</code>
+       * @param value The contextAlias to set.
+       * @return This builder for chaining.
+       */
+      public Builder setContextAlias(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        contextAlias_ = value;
+        bitField0_ |= 0x00000002;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Name under which templates know it: `{{ .secrets.ALIAS.KEY }}`, or `{{ secrets['ALIAS'].KEY }}` in Liquid. Default:
+       * the ID of the secret. Matches `^[A-Za-z_][-A-Za-z0-9_]{0,62}$`.
+       * </pre>
+       *
+       * <code>string context_alias = 2 [json_name = "contextAlias"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearContextAlias() {
+        contextAlias_ = getDefaultInstance().getContextAlias();
+        bitField0_ = (bitField0_ & ~0x00000002);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Name under which templates know it: `{{ .secrets.ALIAS.KEY }}`, or `{{ secrets['ALIAS'].KEY }}` in Liquid. Default:
+       * the ID of the secret. Matches `^[A-Za-z_][-A-Za-z0-9_]{0,62}$`.
+       * </pre>
+       *
+       * <code>string context_alias = 2 [json_name = "contextAlias"];</code>
+       * @param value The bytes for contextAlias to set.
+       * @return This builder for chaining.
+       */
+      public Builder setContextAliasBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        contextAlias_ = value;
+        bitField0_ |= 0x00000002;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object version_ = "";
+      /**
+       * <pre>
+       * Version: `active` (default), `latest`, or a number.
+       * </pre>
+       *
+       * <code>string version = 3 [json_name = "version"];</code>
+       * @return The version.
+       */
+      public java.lang.String getVersion() {
+        java.lang.Object ref = version_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          version_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Version: `active` (default), `latest`, or a number.
+       * </pre>
+       *
+       * <code>string version = 3 [json_name = "version"];</code>
+       * @return The bytes for version.
+       */
+      public com.google.protobuf.ByteString
+          getVersionBytes() {
+        java.lang.Object ref = version_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          version_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Version: `active` (default), `latest`, or a number.
+       * </pre>
+       *
+       * <code>string version = 3 [json_name = "version"];</code>
+       * @param value The version to set.
+       * @return This builder for chaining.
+       */
+      public Builder setVersion(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        version_ = value;
+        bitField0_ |= 0x00000004;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Version: `active` (default), `latest`, or a number.
+       * </pre>
+       *
+       * <code>string version = 3 [json_name = "version"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearVersion() {
+        version_ = getDefaultInstance().getVersion();
+        bitField0_ = (bitField0_ & ~0x00000004);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Version: `active` (default), `latest`, or a number.
+       * </pre>
+       *
+       * <code>string version = 3 [json_name = "version"];</code>
+       * @param value The bytes for version to set.
+       * @return This builder for chaining.
+       */
+      public Builder setVersionBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        version_ = value;
+        bitField0_ |= 0x00000004;
+        onChanged();
+        return this;
+      }
+
+      private com.google.protobuf.LazyStringArrayList keys_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
+      private void ensureKeysIsMutable() {
+        if (!keys_.isModifiable()) {
+          keys_ = new com.google.protobuf.LazyStringArrayList(keys_);
+        }
+        bitField0_ |= 0x00000008;
+      }
+      /**
+       * <pre>
+       * Keys that templates may use; none named: all.
+       * </pre>
+       *
+       * <code>repeated string keys = 4 [json_name = "keys"];</code>
+       * @return A list containing the keys.
+       */
+      public com.google.protobuf.ProtocolStringList
+          getKeysList() {
+        keys_.makeImmutable();
+        return keys_;
+      }
+      /**
+       * <pre>
+       * Keys that templates may use; none named: all.
+       * </pre>
+       *
+       * <code>repeated string keys = 4 [json_name = "keys"];</code>
+       * @return The count of keys.
+       */
+      public int getKeysCount() {
+        return keys_.size();
+      }
+      /**
+       * <pre>
+       * Keys that templates may use; none named: all.
+       * </pre>
+       *
+       * <code>repeated string keys = 4 [json_name = "keys"];</code>
+       * @param index The index of the element to return.
+       * @return The keys at the given index.
+       */
+      public java.lang.String getKeys(int index) {
+        return keys_.get(index);
+      }
+      /**
+       * <pre>
+       * Keys that templates may use; none named: all.
+       * </pre>
+       *
+       * <code>repeated string keys = 4 [json_name = "keys"];</code>
+       * @param index The index of the value to return.
+       * @return The bytes of the keys at the given index.
+       */
+      public com.google.protobuf.ByteString
+          getKeysBytes(int index) {
+        return keys_.getByteString(index);
+      }
+      /**
+       * <pre>
+       * Keys that templates may use; none named: all.
+       * </pre>
+       *
+       * <code>repeated string keys = 4 [json_name = "keys"];</code>
+       * @param index The index to set the value at.
+       * @param value The keys to set.
+       * @return This builder for chaining.
+       */
+      public Builder setKeys(
+          int index, java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        ensureKeysIsMutable();
+        keys_.set(index, value);
+        bitField0_ |= 0x00000008;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Keys that templates may use; none named: all.
+       * </pre>
+       *
+       * <code>repeated string keys = 4 [json_name = "keys"];</code>
+       * @param value The keys to add.
+       * @return This builder for chaining.
+       */
+      public Builder addKeys(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        ensureKeysIsMutable();
+        keys_.add(value);
+        bitField0_ |= 0x00000008;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Keys that templates may use; none named: all.
+       * </pre>
+       *
+       * <code>repeated string keys = 4 [json_name = "keys"];</code>
+       * @param values The keys to add.
+       * @return This builder for chaining.
+       */
+      public Builder addAllKeys(
+          java.lang.Iterable<java.lang.String> values) {
+        ensureKeysIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, keys_);
+        bitField0_ |= 0x00000008;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Keys that templates may use; none named: all.
+       * </pre>
+       *
+       * <code>repeated string keys = 4 [json_name = "keys"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearKeys() {
+        keys_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000008);;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Keys that templates may use; none named: all.
+       * </pre>
+       *
+       * <code>repeated string keys = 4 [json_name = "keys"];</code>
+       * @param value The bytes of the keys to add.
+       * @return This builder for chaining.
+       */
+      public Builder addKeysBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        ensureKeysIsMutable();
+        keys_.add(value);
+        bitField0_ |= 0x00000008;
+        onChanged();
+        return this;
+      }
+
+      private boolean optional_ ;
+      /**
+       * <pre>
+       * A missing secret or key is an empty text instead of a failure.
+       * </pre>
+       *
+       * <code>bool optional = 5 [json_name = "optional"];</code>
+       * @return The optional.
+       */
+      @java.lang.Override
+      public boolean getOptional() {
+        return optional_;
+      }
+      /**
+       * <pre>
+       * A missing secret or key is an empty text instead of a failure.
+       * </pre>
+       *
+       * <code>bool optional = 5 [json_name = "optional"];</code>
+       * @param value The optional to set.
+       * @return This builder for chaining.
+       */
+      public Builder setOptional(boolean value) {
+
+        optional_ = value;
+        bitField0_ |= 0x00000010;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * A missing secret or key is an empty text instead of a failure.
+       * </pre>
+       *
+       * <code>bool optional = 5 [json_name = "optional"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearOptional() {
+        bitField0_ = (bitField0_ & ~0x00000010);
+        optional_ = false;
+        onChanged();
+        return this;
+      }
+
+      private boolean base64_ ;
+      /**
+       * <pre>
+       * Values come as base64, as templates of DataOS expect.
+       * </pre>
+       *
+       * <code>bool base64 = 6 [json_name = "base64"];</code>
+       * @return The base64.
+       */
+      @java.lang.Override
+      public boolean getBase64() {
+        return base64_;
+      }
+      /**
+       * <pre>
+       * Values come as base64, as templates of DataOS expect.
+       * </pre>
+       *
+       * <code>bool base64 = 6 [json_name = "base64"];</code>
+       * @param value The base64 to set.
+       * @return This builder for chaining.
+       */
+      public Builder setBase64(boolean value) {
+
+        base64_ = value;
+        bitField0_ |= 0x00000020;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Values come as base64, as templates of DataOS expect.
+       * </pre>
+       *
+       * <code>bool base64 = 6 [json_name = "base64"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearBase64() {
+        bitField0_ = (bitField0_ & ~0x00000020);
+        base64_ = false;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object boundSecret_ = "";
+      /**
+       * <pre>
+       * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+       * </pre>
+       *
+       * <code>string bound_secret = 7 [json_name = "boundSecret"];</code>
+       * @return The boundSecret.
+       */
+      public java.lang.String getBoundSecret() {
+        java.lang.Object ref = boundSecret_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          boundSecret_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+       * </pre>
+       *
+       * <code>string bound_secret = 7 [json_name = "boundSecret"];</code>
+       * @return The bytes for boundSecret.
+       */
+      public com.google.protobuf.ByteString
+          getBoundSecretBytes() {
+        java.lang.Object ref = boundSecret_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          boundSecret_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+       * </pre>
+       *
+       * <code>string bound_secret = 7 [json_name = "boundSecret"];</code>
+       * @param value The boundSecret to set.
+       * @return This builder for chaining.
+       */
+      public Builder setBoundSecret(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        boundSecret_ = value;
+        bitField0_ |= 0x00000040;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+       * </pre>
+       *
+       * <code>string bound_secret = 7 [json_name = "boundSecret"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearBoundSecret() {
+        boundSecret_ = getDefaultInstance().getBoundSecret();
+        bitField0_ = (bitField0_ & ~0x00000040);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+       * </pre>
+       *
+       * <code>string bound_secret = 7 [json_name = "boundSecret"];</code>
+       * @param value The bytes for boundSecret to set.
+       * @return This builder for chaining.
+       */
+      public Builder setBoundSecretBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        boundSecret_ = value;
+        bitField0_ |= 0x00000040;
+        onChanged();
+        return this;
+      }
+
+      private boolean dangling_ ;
+      /**
+       * <pre>
+       * Whether the secret that it is bound to was deleted.
+       * </pre>
+       *
+       * <code>bool dangling = 8 [json_name = "dangling"];</code>
+       * @return The dangling.
+       */
+      @java.lang.Override
+      public boolean getDangling() {
+        return dangling_;
+      }
+      /**
+       * <pre>
+       * Whether the secret that it is bound to was deleted.
+       * </pre>
+       *
+       * <code>bool dangling = 8 [json_name = "dangling"];</code>
+       * @param value The dangling to set.
+       * @return This builder for chaining.
+       */
+      public Builder setDangling(boolean value) {
+
+        dangling_ = value;
+        bitField0_ |= 0x00000080;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Whether the secret that it is bound to was deleted.
+       * </pre>
+       *
+       * <code>bool dangling = 8 [json_name = "dangling"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearDangling() {
+        bitField0_ = (bitField0_ & ~0x00000080);
+        dangling_ = false;
+        onChanged();
+        return this;
+      }
+
+      // @@protoc_insertion_point(builder_scope:coffer.v1.Projection.Source)
+    }
+
+    // @@protoc_insertion_point(class_scope:coffer.v1.Projection.Source)
+    private static final dev.coffer.v1.Projection.Source DEFAULT_INSTANCE;
+    static {
+      DEFAULT_INSTANCE = new dev.coffer.v1.Projection.Source();
+    }
+
+    public static dev.coffer.v1.Projection.Source getDefaultInstance() {
+      return DEFAULT_INSTANCE;
+    }
+
+    private static final com.google.protobuf.Parser<Source>
+        PARSER = new com.google.protobuf.AbstractParser<Source>() {
+      @java.lang.Override
+      public Source parsePartialFrom(
+          com.google.protobuf.CodedInputStream input,
+          com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+          throws com.google.protobuf.InvalidProtocolBufferException {
+        Builder builder = newBuilder();
+        try {
+          builder.mergeFrom(input, extensionRegistry);
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+          throw e.setUnfinishedMessage(builder.buildPartial());
+        } catch (com.google.protobuf.UninitializedMessageException e) {
+          throw e.asInvalidProtocolBufferException().setUnfinishedMessage(builder.buildPartial());
+        } catch (java.io.IOException e) {
+          throw new com.google.protobuf.InvalidProtocolBufferException(e)
+              .setUnfinishedMessage(builder.buildPartial());
+        }
+        return builder.buildPartial();
+      }
+    };
+
+    public static com.google.protobuf.Parser<Source> parser() {
+      return PARSER;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Parser<Source> getParserForType() {
+      return PARSER;
+    }
+
+    @java.lang.Override
+    public dev.coffer.v1.Projection.Source getDefaultInstanceForType() {
+      return DEFAULT_INSTANCE;
+    }
+
+  }
+
+  public interface TemplateOrBuilder extends
+      // @@protoc_insertion_point(interface_extends:coffer.v1.Projection.Template)
+      com.google.protobuf.MessageOrBuilder {
+
+    /**
+     * <pre>
+     * Its language.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Template.Engine engine = 1 [json_name = "engine"];</code>
+     * @return The enum numeric value on the wire for engine.
+     */
+    int getEngineValue();
+    /**
+     * <pre>
+     * Its language.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Template.Engine engine = 1 [json_name = "engine"];</code>
+     * @return The engine.
+     */
+    dev.coffer.v1.Projection.Template.Engine getEngine();
+
+    /**
+     * <pre>
+     * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
+     * a second.
+     * </pre>
+     *
+     * <code>string text = 2 [json_name = "text"];</code>
+     * @return The text.
+     */
+    java.lang.String getText();
+    /**
+     * <pre>
+     * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
+     * a second.
+     * </pre>
+     *
+     * <code>string text = 2 [json_name = "text"];</code>
+     * @return The bytes for text.
+     */
+    com.google.protobuf.ByteString
+        getTextBytes();
+
+    /**
+     * <pre>
+     * Environment variable that receives the text.
+     * </pre>
+     *
+     * <code>string env = 3 [json_name = "env"];</code>
+     * @return The env.
+     */
+    java.lang.String getEnv();
+    /**
+     * <pre>
+     * Environment variable that receives the text.
+     * </pre>
+     *
+     * <code>string env = 3 [json_name = "env"];</code>
+     * @return The bytes for env.
+     */
+    com.google.protobuf.ByteString
+        getEnvBytes();
+
+    /**
+     * <pre>
+     * File that receives it; RAW only.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.File file = 4 [json_name = "file"];</code>
+     * @return Whether the file field is set.
+     */
+    boolean hasFile();
+    /**
+     * <pre>
+     * File that receives it; RAW only.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.File file = 4 [json_name = "file"];</code>
+     * @return The file.
+     */
+    dev.coffer.v1.Projection.File getFile();
+    /**
+     * <pre>
+     * File that receives it; RAW only.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.File file = 4 [json_name = "file"];</code>
+     */
+    dev.coffer.v1.Projection.FileOrBuilder getFileOrBuilder();
+
+    /**
+     * <pre>
+     * Argument that receives it, as in an item.
+     * </pre>
+     *
+     * <code>optional string argument = 5 [json_name = "argument"];</code>
+     * @return Whether the argument field is set.
+     */
+    boolean hasArgument();
+    /**
+     * <pre>
+     * Argument that receives it, as in an item.
+     * </pre>
+     *
+     * <code>optional string argument = 5 [json_name = "argument"];</code>
+     * @return The argument.
+     */
+    java.lang.String getArgument();
+    /**
+     * <pre>
+     * Argument that receives it, as in an item.
+     * </pre>
+     *
+     * <code>optional string argument = 5 [json_name = "argument"];</code>
+     * @return The bytes for argument.
+     */
+    com.google.protobuf.ByteString
+        getArgumentBytes();
+
+    /**
+     * <pre>
+     * Dictionary that receives it, under `entry`.
+     * </pre>
+     *
+     * <code>string dictionary = 6 [json_name = "dictionary"];</code>
+     * @return The dictionary.
+     */
+    java.lang.String getDictionary();
+    /**
+     * <pre>
+     * Dictionary that receives it, under `entry`.
+     * </pre>
+     *
+     * <code>string dictionary = 6 [json_name = "dictionary"];</code>
+     * @return The bytes for dictionary.
+     */
+    com.google.protobuf.ByteString
+        getDictionaryBytes();
+
+    /**
+     * <pre>
+     * Its name in the dictionary.
+     * </pre>
+     *
+     * <code>string entry = 7 [json_name = "entry"];</code>
+     * @return The entry.
+     */
+    java.lang.String getEntry();
+    /**
+     * <pre>
+     * Its name in the dictionary.
+     * </pre>
+     *
+     * <code>string entry = 7 [json_name = "entry"];</code>
+     * @return The bytes for entry.
+     */
+    com.google.protobuf.ByteString
+        getEntryBytes();
+
+    /**
+     * <pre>
+     * Property of Spark's configuration that receives it.
+     * </pre>
+     *
+     * <code>string spark_conf = 8 [json_name = "sparkConf"];</code>
+     * @return The sparkConf.
+     */
+    java.lang.String getSparkConf();
+    /**
+     * <pre>
+     * Property of Spark's configuration that receives it.
+     * </pre>
+     *
+     * <code>string spark_conf = 8 [json_name = "sparkConf"];</code>
+     * @return The bytes for sparkConf.
+     */
+    com.google.protobuf.ByteString
+        getSparkConfBytes();
+
+    /**
+     * <pre>
+     * As in an item.
+     * </pre>
+     *
+     * <code>bool allow_takeover = 9 [json_name = "allowTakeover"];</code>
+     * @return The allowTakeover.
+     */
+    boolean getAllowTakeover();
+  }
+  /**
+   * <pre>
+   * Template is a text with places for values.
+   * </pre>
+   *
+   * Protobuf type {@code coffer.v1.Projection.Template}
+   */
+  public static final class Template extends
+      com.google.protobuf.GeneratedMessage implements
+      // @@protoc_insertion_point(message_implements:coffer.v1.Projection.Template)
+      TemplateOrBuilder {
+  private static final long serialVersionUID = 0L;
+    static {
+      com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
+        com.google.protobuf.RuntimeVersion.RuntimeDomain.PUBLIC,
+        /* major= */ 4,
+        /* minor= */ 36,
+        /* patch= */ 2,
+        /* suffix= */ "",
+        "Template");
+    }
+    // Use Template.newBuilder() to construct.
+    private Template(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+      super(builder);
+    }
+    private Template() {
+      engine_ = 0;
+      text_ = "";
+      env_ = "";
+      argument_ = "";
+      dictionary_ = "";
+      entry_ = "";
+      sparkConf_ = "";
+    }
+
+    public static final com.google.protobuf.Descriptors.Descriptor
+        getDescriptor() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Template_descriptor;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Template_descriptor;
+    }
+
+    @java.lang.Override
+    protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
+        internalGetFieldAccessorTable() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Template_fieldAccessorTable
+          .ensureFieldAccessorsInitialized(
+              dev.coffer.v1.Projection.Template.class, dev.coffer.v1.Projection.Template.Builder.class);
+    }
+
+    /**
+     * <pre>
+     * Engine is the language of a template.
+     * </pre>
+     *
+     * Protobuf enum {@code coffer.v1.Projection.Template.Engine}
+     */
+    public enum Engine
+        implements com.google.protobuf.ProtocolMessageEnum {
+      /**
+       * <pre>
+       * Taken as GO.
+       * </pre>
+       *
+       * <code>ENGINE_UNSPECIFIED = 0;</code>
+       */
+      ENGINE_UNSPECIFIED(0),
+      /**
+       * <pre>
+       * Go's text/template, over `.secrets.ALIAS.KEY` and `.values.NAME`.
+       * </pre>
+       *
+       * <code>GO = 1;</code>
+       */
+      GO(1),
+      /**
+       * <pre>
+       * Liquid, over `secrets['ALIAS'].KEY` and `values['NAME']`.
+       * </pre>
+       *
+       * <code>LIQUID = 2;</code>
+       */
+      LIQUID(2),
+      /**
+       * <pre>
+       * The text as it is.
+       * </pre>
+       *
+       * <code>NONE = 3;</code>
+       */
+      NONE(3),
+      UNRECOGNIZED(-1),
+      ;
+
+      static {
+        com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
+          com.google.protobuf.RuntimeVersion.RuntimeDomain.PUBLIC,
+          /* major= */ 4,
+          /* minor= */ 36,
+          /* patch= */ 2,
+          /* suffix= */ "",
+          "Engine");
+      }
+      /**
+       * <pre>
+       * Taken as GO.
+       * </pre>
+       *
+       * <code>ENGINE_UNSPECIFIED = 0;</code>
+       */
+      public static final int ENGINE_UNSPECIFIED_VALUE = 0;
+      /**
+       * <pre>
+       * Go's text/template, over `.secrets.ALIAS.KEY` and `.values.NAME`.
+       * </pre>
+       *
+       * <code>GO = 1;</code>
+       */
+      public static final int GO_VALUE = 1;
+      /**
+       * <pre>
+       * Liquid, over `secrets['ALIAS'].KEY` and `values['NAME']`.
+       * </pre>
+       *
+       * <code>LIQUID = 2;</code>
+       */
+      public static final int LIQUID_VALUE = 2;
+      /**
+       * <pre>
+       * The text as it is.
+       * </pre>
+       *
+       * <code>NONE = 3;</code>
+       */
+      public static final int NONE_VALUE = 3;
+
+
+      public final int getNumber() {
+        if (this == UNRECOGNIZED) {
+          throw new java.lang.IllegalArgumentException(
+              "Can't get the number of an unknown enum value.");
+        }
+        return value;
+      }
+
+      /**
+       * @param value The numeric wire value of the corresponding enum entry.
+       * @return The enum associated with the given numeric wire value.
+       * @deprecated Use {@link #forNumber(int)} instead.
+       */
+      @java.lang.Deprecated
+      public static Engine valueOf(int value) {
+        return forNumber(value);
+      }
+
+      /**
+       * @param value The numeric wire value of the corresponding enum entry.
+       * @return The enum associated with the given numeric wire value.
+       */
+      public static Engine forNumber(int value) {
+        switch (value) {
+          case 0: return ENGINE_UNSPECIFIED;
+          case 1: return GO;
+          case 2: return LIQUID;
+          case 3: return NONE;
+          default: return null;
+        }
+      }
+
+      public static com.google.protobuf.Internal.EnumLiteMap<Engine>
+          internalGetValueMap() {
+        return internalValueMap;
+      }
+      private static final com.google.protobuf.Internal.EnumLiteMap<
+          Engine> internalValueMap =
+            new com.google.protobuf.Internal.EnumLiteMap<Engine>() {
+              public Engine findValueByNumber(int number) {
+                return Engine.forNumber(number);
+              }
+            };
+
+      public final com.google.protobuf.Descriptors.EnumValueDescriptor
+          getValueDescriptor() {
+        if (this == UNRECOGNIZED) {
+          throw new java.lang.IllegalStateException(
+              "Can't get the descriptor of an unrecognized enum value.");
+        }
+        return getDescriptor().getValue(ordinal());
+      }
+      public final com.google.protobuf.Descriptors.EnumDescriptor
+          getDescriptorForType() {
+        return getDescriptor();
+      }
+      public static com.google.protobuf.Descriptors.EnumDescriptor
+          getDescriptor() {
+        return dev.coffer.v1.Projection.Template.getDescriptor().getEnumType(0);
+      }
+
+      private static final Engine[] VALUES = values();
+
+      public static Engine valueOf(
+          com.google.protobuf.Descriptors.EnumValueDescriptor desc) {
+        if (desc.getType() != getDescriptor()) {
+          throw new java.lang.IllegalArgumentException(
+            "EnumValueDescriptor is not for this type.");
+        }
+        if (desc.getIndex() == -1) {
+          return UNRECOGNIZED;
+        }
+        return VALUES[desc.getIndex()];
+      }
+
+      private final int value;
+
+      private Engine(int value) {
+        this.value = value;
+      }
+
+      // @@protoc_insertion_point(enum_scope:coffer.v1.Projection.Template.Engine)
+    }
+
+    private int bitField0_;
+    public static final int ENGINE_FIELD_NUMBER = 1;
+    private int engine_ = 0;
+    /**
+     * <pre>
+     * Its language.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Template.Engine engine = 1 [json_name = "engine"];</code>
+     * @return The enum numeric value on the wire for engine.
+     */
+    @java.lang.Override public int getEngineValue() {
+      return engine_;
+    }
+    /**
+     * <pre>
+     * Its language.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Template.Engine engine = 1 [json_name = "engine"];</code>
+     * @return The engine.
+     */
+    @java.lang.Override public dev.coffer.v1.Projection.Template.Engine getEngine() {
+      dev.coffer.v1.Projection.Template.Engine result = dev.coffer.v1.Projection.Template.Engine.forNumber(engine_);
+      return result == null ? dev.coffer.v1.Projection.Template.Engine.UNRECOGNIZED : result;
+    }
+
+    public static final int TEXT_FIELD_NUMBER = 2;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object text_ = "";
+    /**
+     * <pre>
+     * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
+     * a second.
+     * </pre>
+     *
+     * <code>string text = 2 [json_name = "text"];</code>
+     * @return The text.
+     */
+    @java.lang.Override
+    public java.lang.String getText() {
+      java.lang.Object ref = text_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        text_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
+     * a second.
+     * </pre>
+     *
+     * <code>string text = 2 [json_name = "text"];</code>
+     * @return The bytes for text.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getTextBytes() {
+      java.lang.Object ref = text_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        text_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int ENV_FIELD_NUMBER = 3;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object env_ = "";
+    /**
+     * <pre>
+     * Environment variable that receives the text.
+     * </pre>
+     *
+     * <code>string env = 3 [json_name = "env"];</code>
+     * @return The env.
+     */
+    @java.lang.Override
+    public java.lang.String getEnv() {
+      java.lang.Object ref = env_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        env_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Environment variable that receives the text.
+     * </pre>
+     *
+     * <code>string env = 3 [json_name = "env"];</code>
+     * @return The bytes for env.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getEnvBytes() {
+      java.lang.Object ref = env_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        env_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int FILE_FIELD_NUMBER = 4;
+    private dev.coffer.v1.Projection.File file_;
+    /**
+     * <pre>
+     * File that receives it; RAW only.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.File file = 4 [json_name = "file"];</code>
+     * @return Whether the file field is set.
+     */
+    @java.lang.Override
+    public boolean hasFile() {
+      return ((bitField0_ & 0x00000001) != 0);
+    }
+    /**
+     * <pre>
+     * File that receives it; RAW only.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.File file = 4 [json_name = "file"];</code>
+     * @return The file.
+     */
+    @java.lang.Override
+    public dev.coffer.v1.Projection.File getFile() {
+      return file_ == null ? dev.coffer.v1.Projection.File.getDefaultInstance() : file_;
+    }
+    /**
+     * <pre>
+     * File that receives it; RAW only.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.File file = 4 [json_name = "file"];</code>
+     */
+    @java.lang.Override
+    public dev.coffer.v1.Projection.FileOrBuilder getFileOrBuilder() {
+      return file_ == null ? dev.coffer.v1.Projection.File.getDefaultInstance() : file_;
+    }
+
+    public static final int ARGUMENT_FIELD_NUMBER = 5;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object argument_ = "";
+    /**
+     * <pre>
+     * Argument that receives it, as in an item.
+     * </pre>
+     *
+     * <code>optional string argument = 5 [json_name = "argument"];</code>
+     * @return Whether the argument field is set.
+     */
+    @java.lang.Override
+    public boolean hasArgument() {
+      return ((bitField0_ & 0x00000002) != 0);
+    }
+    /**
+     * <pre>
+     * Argument that receives it, as in an item.
+     * </pre>
+     *
+     * <code>optional string argument = 5 [json_name = "argument"];</code>
+     * @return The argument.
+     */
+    @java.lang.Override
+    public java.lang.String getArgument() {
+      java.lang.Object ref = argument_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        argument_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Argument that receives it, as in an item.
+     * </pre>
+     *
+     * <code>optional string argument = 5 [json_name = "argument"];</code>
+     * @return The bytes for argument.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getArgumentBytes() {
+      java.lang.Object ref = argument_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        argument_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int DICTIONARY_FIELD_NUMBER = 6;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object dictionary_ = "";
+    /**
+     * <pre>
+     * Dictionary that receives it, under `entry`.
+     * </pre>
+     *
+     * <code>string dictionary = 6 [json_name = "dictionary"];</code>
+     * @return The dictionary.
+     */
+    @java.lang.Override
+    public java.lang.String getDictionary() {
+      java.lang.Object ref = dictionary_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        dictionary_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Dictionary that receives it, under `entry`.
+     * </pre>
+     *
+     * <code>string dictionary = 6 [json_name = "dictionary"];</code>
+     * @return The bytes for dictionary.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getDictionaryBytes() {
+      java.lang.Object ref = dictionary_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        dictionary_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int ENTRY_FIELD_NUMBER = 7;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object entry_ = "";
+    /**
+     * <pre>
+     * Its name in the dictionary.
+     * </pre>
+     *
+     * <code>string entry = 7 [json_name = "entry"];</code>
+     * @return The entry.
+     */
+    @java.lang.Override
+    public java.lang.String getEntry() {
+      java.lang.Object ref = entry_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        entry_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Its name in the dictionary.
+     * </pre>
+     *
+     * <code>string entry = 7 [json_name = "entry"];</code>
+     * @return The bytes for entry.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getEntryBytes() {
+      java.lang.Object ref = entry_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        entry_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int SPARK_CONF_FIELD_NUMBER = 8;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object sparkConf_ = "";
+    /**
+     * <pre>
+     * Property of Spark's configuration that receives it.
+     * </pre>
+     *
+     * <code>string spark_conf = 8 [json_name = "sparkConf"];</code>
+     * @return The sparkConf.
+     */
+    @java.lang.Override
+    public java.lang.String getSparkConf() {
+      java.lang.Object ref = sparkConf_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        sparkConf_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Property of Spark's configuration that receives it.
+     * </pre>
+     *
+     * <code>string spark_conf = 8 [json_name = "sparkConf"];</code>
+     * @return The bytes for sparkConf.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getSparkConfBytes() {
+      java.lang.Object ref = sparkConf_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        sparkConf_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int ALLOW_TAKEOVER_FIELD_NUMBER = 9;
+    private boolean allowTakeover_ = false;
+    /**
+     * <pre>
+     * As in an item.
+     * </pre>
+     *
+     * <code>bool allow_takeover = 9 [json_name = "allowTakeover"];</code>
+     * @return The allowTakeover.
+     */
+    @java.lang.Override
+    public boolean getAllowTakeover() {
+      return allowTakeover_;
+    }
+
+    private byte memoizedIsInitialized = -1;
+    @java.lang.Override
+    public final boolean isInitialized() {
+      byte isInitialized = memoizedIsInitialized;
+      if (isInitialized == 1) return true;
+      if (isInitialized == 0) return false;
+
+      memoizedIsInitialized = 1;
+      return true;
+    }
+
+    @java.lang.Override
+    public void writeTo(com.google.protobuf.CodedOutputStream output)
+                        throws java.io.IOException {
+      if (engine_ != dev.coffer.v1.Projection.Template.Engine.ENGINE_UNSPECIFIED.getNumber()) {
+        output.writeEnum(1, engine_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(text_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 2, text_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(env_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 3, env_);
+      }
+      if (((bitField0_ & 0x00000001) != 0)) {
+        output.writeMessage(4, getFile());
+      }
+      if (((bitField0_ & 0x00000002) != 0)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 5, argument_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(dictionary_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 6, dictionary_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(entry_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 7, entry_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(sparkConf_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 8, sparkConf_);
+      }
+      if (allowTakeover_ != false) {
+        output.writeBool(9, allowTakeover_);
+      }
+      getUnknownFields().writeTo(output);
+    }
+    private int computeSerializedSize_0() {
+      int size = 0;
+      if (engine_ != dev.coffer.v1.Projection.Template.Engine.ENGINE_UNSPECIFIED.getNumber()) {
+        size += com.google.protobuf.CodedOutputStream
+          .computeEnumSize(1, engine_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(text_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(2, text_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(env_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(3, env_);
+      }
+      if (((bitField0_ & 0x00000001) != 0)) {
+        size += com.google.protobuf.CodedOutputStream
+          .computeMessageSize(4, getFile());
+      }
+      if (((bitField0_ & 0x00000002) != 0)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(5, argument_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(dictionary_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(6, dictionary_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(entry_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(7, entry_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(sparkConf_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(8, sparkConf_);
+      }
+      if (allowTakeover_ != false) {
+        size += com.google.protobuf.CodedOutputStream
+          .computeBoolSize(9, allowTakeover_);
+      }
+      return size;
+    }
+    @java.lang.Override
+    public int getSerializedSize() {
+      int size = memoizedSize;
+      if (size != -1) return size;
+
+      size = 0;
+      size += computeSerializedSize_0();
+      size += getUnknownFields().getSerializedSize();
+      memoizedSize = size;
+      return size;
+    }
+
+    @java.lang.Override
+    public boolean equals(final java.lang.Object obj) {
+      if (obj == this) {
+       return true;
+      }
+      if (!(obj instanceof dev.coffer.v1.Projection.Template)) {
+        return super.equals(obj);
+      }
+      dev.coffer.v1.Projection.Template other = (dev.coffer.v1.Projection.Template) obj;
+
+      if (engine_ != other.engine_) return false;
+      if (!getText()
+          .equals(other.getText())) return false;
+      if (!getEnv()
+          .equals(other.getEnv())) return false;
+      if (hasFile() != other.hasFile()) return false;
+      if (hasFile()) {
+        if (!getFile()
+            .equals(other.getFile())) return false;
+      }
+      if (hasArgument() != other.hasArgument()) return false;
+      if (hasArgument()) {
+        if (!getArgument()
+            .equals(other.getArgument())) return false;
+      }
+      if (!getDictionary()
+          .equals(other.getDictionary())) return false;
+      if (!getEntry()
+          .equals(other.getEntry())) return false;
+      if (!getSparkConf()
+          .equals(other.getSparkConf())) return false;
+      if (getAllowTakeover()
+          != other.getAllowTakeover()) return false;
+      if (!getUnknownFields().equals(other.getUnknownFields())) return false;
+      return true;
+    }
+
+    @java.lang.Override
+    public int hashCode() {
+      if (memoizedHashCode != 0) {
+        return memoizedHashCode;
+      }
+      int hash = 41;
+      hash = (19 * hash) + getDescriptor().hashCode();
+      hash = (37 * hash) + ENGINE_FIELD_NUMBER;
+      hash = (53 * hash) + engine_;
+      hash = (37 * hash) + TEXT_FIELD_NUMBER;
+      hash = (53 * hash) + getText().hashCode();
+      hash = (37 * hash) + ENV_FIELD_NUMBER;
+      hash = (53 * hash) + getEnv().hashCode();
+      if (hasFile()) {
+        hash = (37 * hash) + FILE_FIELD_NUMBER;
+        hash = (53 * hash) + getFile().hashCode();
+      }
+      if (hasArgument()) {
+        hash = (37 * hash) + ARGUMENT_FIELD_NUMBER;
+        hash = (53 * hash) + getArgument().hashCode();
+      }
+      hash = (37 * hash) + DICTIONARY_FIELD_NUMBER;
+      hash = (53 * hash) + getDictionary().hashCode();
+      hash = (37 * hash) + ENTRY_FIELD_NUMBER;
+      hash = (53 * hash) + getEntry().hashCode();
+      hash = (37 * hash) + SPARK_CONF_FIELD_NUMBER;
+      hash = (53 * hash) + getSparkConf().hashCode();
+      hash = (37 * hash) + ALLOW_TAKEOVER_FIELD_NUMBER;
+      hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+          getAllowTakeover());
+      hash = (29 * hash) + getUnknownFields().hashCode();
+      memoizedHashCode = hash;
+      return hash;
+    }
+
+    public static dev.coffer.v1.Projection.Template parseFrom(
+        java.nio.ByteBuffer data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Template parseFrom(
+        java.nio.ByteBuffer data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Template parseFrom(
+        com.google.protobuf.ByteString data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Template parseFrom(
+        com.google.protobuf.ByteString data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Template parseFrom(byte[] data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Template parseFrom(
+        byte[] data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Template parseFrom(java.io.InputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input);
+    }
+    public static dev.coffer.v1.Projection.Template parseFrom(
+        java.io.InputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input, extensionRegistry);
+    }
+
+    public static dev.coffer.v1.Projection.Template parseDelimitedFrom(java.io.InputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseDelimitedWithIOException(PARSER, input);
+    }
+
+    public static dev.coffer.v1.Projection.Template parseDelimitedFrom(
+        java.io.InputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Template parseFrom(
+        com.google.protobuf.CodedInputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input);
+    }
+    public static dev.coffer.v1.Projection.Template parseFrom(
+        com.google.protobuf.CodedInputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input, extensionRegistry);
+    }
+
+    @java.lang.Override
+    public Builder newBuilderForType() { return newBuilder(); }
+    public static Builder newBuilder() {
+      return DEFAULT_INSTANCE.toBuilder();
+    }
+    public static Builder newBuilder(dev.coffer.v1.Projection.Template prototype) {
+      return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
+    }
+    @java.lang.Override
+    public Builder toBuilder() {
+      return this == DEFAULT_INSTANCE
+          ? new Builder() : new Builder().mergeFrom(this);
+    }
+
+    @java.lang.Override
+    protected Builder newBuilderForType(
+        com.google.protobuf.GeneratedMessage.BuilderParent parent) {
+      Builder builder = new Builder(parent);
+      return builder;
+    }
+    /**
+     * <pre>
+     * Template is a text with places for values.
+     * </pre>
+     *
+     * Protobuf type {@code coffer.v1.Projection.Template}
+     */
+    public static final class Builder extends
+        com.google.protobuf.GeneratedMessage.Builder<Builder> implements
+        // @@protoc_insertion_point(builder_implements:coffer.v1.Projection.Template)
+        dev.coffer.v1.Projection.TemplateOrBuilder {
+      public static final com.google.protobuf.Descriptors.Descriptor
+          getDescriptor() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Template_descriptor;
+      }
+
+      @java.lang.Override
+      protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
+          internalGetFieldAccessorTable() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Template_fieldAccessorTable
+            .ensureFieldAccessorsInitialized(
+                dev.coffer.v1.Projection.Template.class, dev.coffer.v1.Projection.Template.Builder.class);
+      }
+
+      // Construct using dev.coffer.v1.Projection.Template.newBuilder()
+      private Builder() {
+        maybeForceBuilderInitialization();
+      }
+
+      private Builder(
+          com.google.protobuf.GeneratedMessage.BuilderParent parent) {
+        super(parent);
+        maybeForceBuilderInitialization();
+      }
+      private void maybeForceBuilderInitialization() {
+        if (com.google.protobuf.GeneratedMessage
+                .alwaysUseFieldBuilders) {
+          internalGetFileFieldBuilder();
+        }
+      }
+      @java.lang.Override
+      public Builder clear() {
+        super.clear();
+        bitField0_ = 0;
+        engine_ = 0;
+        text_ = "";
+        env_ = "";
+        file_ = null;
+        if (fileBuilder_ != null) {
+          fileBuilder_.dispose();
+          fileBuilder_ = null;
+        }
+        argument_ = "";
+        dictionary_ = "";
+        entry_ = "";
+        sparkConf_ = "";
+        allowTakeover_ = false;
+        return this;
+      }
+
+      @java.lang.Override
+      public com.google.protobuf.Descriptors.Descriptor
+          getDescriptorForType() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Template_descriptor;
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Template getDefaultInstanceForType() {
+        return dev.coffer.v1.Projection.Template.getDefaultInstance();
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Template build() {
+        dev.coffer.v1.Projection.Template result = buildPartial();
+        if (!result.isInitialized()) {
+          throw newUninitializedMessageException(result);
+        }
+        return result;
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Template buildPartial() {
+        dev.coffer.v1.Projection.Template result = new dev.coffer.v1.Projection.Template(this);
+        if (bitField0_ != 0) { buildPartial0(result); }
+        onBuilt();
+        return result;
+      }
+
+      private void buildPartial0(dev.coffer.v1.Projection.Template result) {
+        int from_bitField0_ = bitField0_;
+        if (((from_bitField0_ & 0x00000001) != 0)) {
+          result.engine_ = engine_;
+        }
+        if (((from_bitField0_ & 0x00000002) != 0)) {
+          result.text_ = text_;
+        }
+        if (((from_bitField0_ & 0x00000004) != 0)) {
+          result.env_ = env_;
+        }
+        int to_bitField0_ = 0;
+        if (((from_bitField0_ & 0x00000008) != 0)) {
+          result.file_ = fileBuilder_ == null
+              ? file_
+              : fileBuilder_.build();
+          to_bitField0_ |= 0x00000001;
+        }
+        if (((from_bitField0_ & 0x00000010) != 0)) {
+          result.argument_ = argument_;
+          to_bitField0_ |= 0x00000002;
+        }
+        if (((from_bitField0_ & 0x00000020) != 0)) {
+          result.dictionary_ = dictionary_;
+        }
+        if (((from_bitField0_ & 0x00000040) != 0)) {
+          result.entry_ = entry_;
+        }
+        if (((from_bitField0_ & 0x00000080) != 0)) {
+          result.sparkConf_ = sparkConf_;
+        }
+        if (((from_bitField0_ & 0x00000100) != 0)) {
+          result.allowTakeover_ = allowTakeover_;
+        }
+        result.bitField0_ |= to_bitField0_;
+      }
+
+      @java.lang.Override
+      public Builder mergeFrom(com.google.protobuf.Message other) {
+        if (other instanceof dev.coffer.v1.Projection.Template) {
+          return mergeFrom((dev.coffer.v1.Projection.Template)other);
+        } else {
+          super.mergeFrom(other);
+          return this;
+        }
+      }
+
+      public Builder mergeFrom(dev.coffer.v1.Projection.Template other) {
+        if (other == dev.coffer.v1.Projection.Template.getDefaultInstance()) return this;
+        if (other.engine_ != 0) {
+          setEngineValue(other.getEngineValue());
+        }
+        if (!other.getText().isEmpty()) {
+          text_ = other.text_;
+          bitField0_ |= 0x00000002;
+          onChanged();
+        }
+        if (!other.getEnv().isEmpty()) {
+          env_ = other.env_;
+          bitField0_ |= 0x00000004;
+          onChanged();
+        }
+        if (other.hasFile()) {
+          mergeFile(other.getFile());
+        }
+        if (other.hasArgument()) {
+          argument_ = other.argument_;
+          bitField0_ |= 0x00000010;
+          onChanged();
+        }
+        if (!other.getDictionary().isEmpty()) {
+          dictionary_ = other.dictionary_;
+          bitField0_ |= 0x00000020;
+          onChanged();
+        }
+        if (!other.getEntry().isEmpty()) {
+          entry_ = other.entry_;
+          bitField0_ |= 0x00000040;
+          onChanged();
+        }
+        if (!other.getSparkConf().isEmpty()) {
+          sparkConf_ = other.sparkConf_;
+          bitField0_ |= 0x00000080;
+          onChanged();
+        }
+        if (other.getAllowTakeover() != false) {
+          setAllowTakeover(other.getAllowTakeover());
+        }
+        this.mergeUnknownFields(other.getUnknownFields());
+        onChanged();
+        return this;
+      }
+
+      @java.lang.Override
+      public final boolean isInitialized() {
+        return true;
+      }
+
+      @java.lang.Override
+      public Builder mergeFrom(
+          com.google.protobuf.CodedInputStream input,
+          com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+          throws java.io.IOException {
+        java.util.Objects.requireNonNull(extensionRegistry);
+        try {
+          boolean done = false;
+          while (!done) {
+            int tag = input.readTag();
+            switch (tag) {
+              case 0:
+                done = true;
+                break;
+              case 8: {
+                engine_ = input.readEnum();
+                bitField0_ |= 0x00000001;
+                break;
+              } // case 8
+              case 18: {
+                text_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000002;
+                break;
+              } // case 18
+              case 26: {
+                env_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000004;
+                break;
+              } // case 26
+              case 34: {
+                input.readMessage(
+                    internalGetFileFieldBuilder().getBuilder(),
+                    extensionRegistry);
+                bitField0_ |= 0x00000008;
+                break;
+              } // case 34
+              case 42: {
+                argument_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000010;
+                break;
+              } // case 42
+              case 50: {
+                dictionary_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000020;
+                break;
+              } // case 50
+              case 58: {
+                entry_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000040;
+                break;
+              } // case 58
+              case 66: {
+                sparkConf_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000080;
+                break;
+              } // case 66
+              case 72: {
+                allowTakeover_ = input.readBool();
+                bitField0_ |= 0x00000100;
+                break;
+              } // case 72
+              default: {
+                if (!super.parseUnknownField(input, extensionRegistry, tag)) {
+                  done = true; // was an endgroup tag
+                }
+                break;
+              } // default:
+            } // switch (tag)
+          } // while (!done)
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+          throw e.unwrapIOException();
+        } finally {
+          onChanged();
+        } // finally
+        return this;
+      }
+      private int bitField0_;
+
+      private int engine_ = 0;
+      /**
+       * <pre>
+       * Its language.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Template.Engine engine = 1 [json_name = "engine"];</code>
+       * @return The enum numeric value on the wire for engine.
+       */
+      @java.lang.Override public int getEngineValue() {
+        return engine_;
+      }
+      /**
+       * <pre>
+       * Its language.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Template.Engine engine = 1 [json_name = "engine"];</code>
+       * @param value The enum numeric value on the wire for engine to set.
+       * @return This builder for chaining.
+       */
+      public Builder setEngineValue(int value) {
+        engine_ = value;
+        bitField0_ |= 0x00000001;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Its language.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Template.Engine engine = 1 [json_name = "engine"];</code>
+       * @return The engine.
+       */
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Template.Engine getEngine() {
+        dev.coffer.v1.Projection.Template.Engine result = dev.coffer.v1.Projection.Template.Engine.forNumber(engine_);
+        return result == null ? dev.coffer.v1.Projection.Template.Engine.UNRECOGNIZED : result;
+      }
+      /**
+       * <pre>
+       * Its language.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Template.Engine engine = 1 [json_name = "engine"];</code>
+       * @param value The engine to set.
+       * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+       * @return This builder for chaining.
+       */
+      public Builder setEngine(dev.coffer.v1.Projection.Template.Engine value) {
+        java.util.Objects.requireNonNull(value);
+        bitField0_ |= 0x00000001;
+        engine_ = value.getNumber();
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Its language.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.Template.Engine engine = 1 [json_name = "engine"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearEngine() {
+        bitField0_ = (bitField0_ & ~0x00000001);
+        engine_ = 0;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object text_ = "";
+      /**
+       * <pre>
+       * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
+       * a second.
+       * </pre>
+       *
+       * <code>string text = 2 [json_name = "text"];</code>
+       * @return The text.
+       */
+      public java.lang.String getText() {
+        java.lang.Object ref = text_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          text_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
+       * a second.
+       * </pre>
+       *
+       * <code>string text = 2 [json_name = "text"];</code>
+       * @return The bytes for text.
+       */
+      public com.google.protobuf.ByteString
+          getTextBytes() {
+        java.lang.Object ref = text_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          text_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
+       * a second.
+       * </pre>
+       *
+       * <code>string text = 2 [json_name = "text"];</code>
+       * @param value The text to set.
+       * @return This builder for chaining.
+       */
+      public Builder setText(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        text_ = value;
+        bitField0_ |= 0x00000002;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
+       * a second.
+       * </pre>
+       *
+       * <code>string text = 2 [json_name = "text"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearText() {
+        text_ = getDefaultInstance().getText();
+        bitField0_ = (bitField0_ & ~0x00000002);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
+       * a second.
+       * </pre>
+       *
+       * <code>string text = 2 [json_name = "text"];</code>
+       * @param value The bytes for text to set.
+       * @return This builder for chaining.
+       */
+      public Builder setTextBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        text_ = value;
+        bitField0_ |= 0x00000002;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object env_ = "";
+      /**
+       * <pre>
+       * Environment variable that receives the text.
+       * </pre>
+       *
+       * <code>string env = 3 [json_name = "env"];</code>
+       * @return The env.
+       */
+      public java.lang.String getEnv() {
+        java.lang.Object ref = env_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          env_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Environment variable that receives the text.
+       * </pre>
+       *
+       * <code>string env = 3 [json_name = "env"];</code>
+       * @return The bytes for env.
+       */
+      public com.google.protobuf.ByteString
+          getEnvBytes() {
+        java.lang.Object ref = env_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          env_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Environment variable that receives the text.
+       * </pre>
+       *
+       * <code>string env = 3 [json_name = "env"];</code>
+       * @param value The env to set.
+       * @return This builder for chaining.
+       */
+      public Builder setEnv(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        env_ = value;
+        bitField0_ |= 0x00000004;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Environment variable that receives the text.
+       * </pre>
+       *
+       * <code>string env = 3 [json_name = "env"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearEnv() {
+        env_ = getDefaultInstance().getEnv();
+        bitField0_ = (bitField0_ & ~0x00000004);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Environment variable that receives the text.
+       * </pre>
+       *
+       * <code>string env = 3 [json_name = "env"];</code>
+       * @param value The bytes for env to set.
+       * @return This builder for chaining.
+       */
+      public Builder setEnvBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        env_ = value;
+        bitField0_ |= 0x00000004;
+        onChanged();
+        return this;
+      }
+
+      private dev.coffer.v1.Projection.File file_;
+      private com.google.protobuf.SingleFieldBuilder<
+          dev.coffer.v1.Projection.File, dev.coffer.v1.Projection.File.Builder, dev.coffer.v1.Projection.FileOrBuilder> fileBuilder_;
+      /**
+       * <pre>
+       * File that receives it; RAW only.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.File file = 4 [json_name = "file"];</code>
+       * @return Whether the file field is set.
+       */
+      public boolean hasFile() {
+        return ((bitField0_ & 0x00000008) != 0);
+      }
+      /**
+       * <pre>
+       * File that receives it; RAW only.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.File file = 4 [json_name = "file"];</code>
+       * @return The file.
+       */
+      public dev.coffer.v1.Projection.File getFile() {
+        if (fileBuilder_ == null) {
+          return file_ == null ? dev.coffer.v1.Projection.File.getDefaultInstance() : file_;
+        } else {
+          return fileBuilder_.getMessage();
+        }
+      }
+      /**
+       * <pre>
+       * File that receives it; RAW only.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.File file = 4 [json_name = "file"];</code>
+       */
+      public Builder setFile(dev.coffer.v1.Projection.File value) {
+        if (fileBuilder_ == null) {
+          java.util.Objects.requireNonNull(value);
+          file_ = value;
+        } else {
+          fileBuilder_.setMessage(value);
+        }
+        bitField0_ |= 0x00000008;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * File that receives it; RAW only.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.File file = 4 [json_name = "file"];</code>
+       */
+      public Builder setFile(
+          dev.coffer.v1.Projection.File.Builder builderForValue) {
+        if (fileBuilder_ == null) {
+          file_ = builderForValue.build();
+        } else {
+          fileBuilder_.setMessage(builderForValue.build());
+        }
+        bitField0_ |= 0x00000008;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * File that receives it; RAW only.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.File file = 4 [json_name = "file"];</code>
+       */
+      public Builder mergeFile(dev.coffer.v1.Projection.File value) {
+        if (fileBuilder_ == null) {
+          if (((bitField0_ & 0x00000008) != 0) &&
+            file_ != null &&
+            file_ != dev.coffer.v1.Projection.File.getDefaultInstance()) {
+            getFileBuilder().mergeFrom(value);
+          } else {
+            file_ = value;
+          }
+        } else {
+          fileBuilder_.mergeFrom(value);
+        }
+        if (file_ != null) {
+          bitField0_ |= 0x00000008;
+          onChanged();
+        }
+        return this;
+      }
+      /**
+       * <pre>
+       * File that receives it; RAW only.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.File file = 4 [json_name = "file"];</code>
+       */
+      public Builder clearFile() {
+        bitField0_ = (bitField0_ & ~0x00000008);
+        file_ = null;
+        if (fileBuilder_ != null) {
+          fileBuilder_.dispose();
+          fileBuilder_ = null;
+        }
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * File that receives it; RAW only.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.File file = 4 [json_name = "file"];</code>
+       */
+      public dev.coffer.v1.Projection.File.Builder getFileBuilder() {
+        bitField0_ |= 0x00000008;
+        onChanged();
+        return internalGetFileFieldBuilder().getBuilder();
+      }
+      /**
+       * <pre>
+       * File that receives it; RAW only.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.File file = 4 [json_name = "file"];</code>
+       */
+      public dev.coffer.v1.Projection.FileOrBuilder getFileOrBuilder() {
+        if (fileBuilder_ != null) {
+          return fileBuilder_.getMessageOrBuilder();
+        } else {
+          return file_ == null ?
+              dev.coffer.v1.Projection.File.getDefaultInstance() : file_;
+        }
+      }
+      /**
+       * <pre>
+       * File that receives it; RAW only.
+       * </pre>
+       *
+       * <code>.coffer.v1.Projection.File file = 4 [json_name = "file"];</code>
+       */
+      private com.google.protobuf.SingleFieldBuilder<
+          dev.coffer.v1.Projection.File, dev.coffer.v1.Projection.File.Builder, dev.coffer.v1.Projection.FileOrBuilder> 
+          internalGetFileFieldBuilder() {
+        if (fileBuilder_ == null) {
+          fileBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+              dev.coffer.v1.Projection.File, dev.coffer.v1.Projection.File.Builder, dev.coffer.v1.Projection.FileOrBuilder>(
+                  getFile(),
+                  getParentForChildren(),
+                  isClean());
+          file_ = null;
+        }
+        return fileBuilder_;
+      }
+
+      private java.lang.Object argument_ = "";
+      /**
+       * <pre>
+       * Argument that receives it, as in an item.
+       * </pre>
+       *
+       * <code>optional string argument = 5 [json_name = "argument"];</code>
+       * @return Whether the argument field is set.
+       */
+      public boolean hasArgument() {
+        return ((bitField0_ & 0x00000010) != 0);
+      }
+      /**
+       * <pre>
+       * Argument that receives it, as in an item.
+       * </pre>
+       *
+       * <code>optional string argument = 5 [json_name = "argument"];</code>
+       * @return The argument.
+       */
+      public java.lang.String getArgument() {
+        java.lang.Object ref = argument_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          argument_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Argument that receives it, as in an item.
+       * </pre>
+       *
+       * <code>optional string argument = 5 [json_name = "argument"];</code>
+       * @return The bytes for argument.
+       */
+      public com.google.protobuf.ByteString
+          getArgumentBytes() {
+        java.lang.Object ref = argument_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          argument_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Argument that receives it, as in an item.
+       * </pre>
+       *
+       * <code>optional string argument = 5 [json_name = "argument"];</code>
+       * @param value The argument to set.
+       * @return This builder for chaining.
+       */
+      public Builder setArgument(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        argument_ = value;
+        bitField0_ |= 0x00000010;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Argument that receives it, as in an item.
+       * </pre>
+       *
+       * <code>optional string argument = 5 [json_name = "argument"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearArgument() {
+        argument_ = getDefaultInstance().getArgument();
+        bitField0_ = (bitField0_ & ~0x00000010);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Argument that receives it, as in an item.
+       * </pre>
+       *
+       * <code>optional string argument = 5 [json_name = "argument"];</code>
+       * @param value The bytes for argument to set.
+       * @return This builder for chaining.
+       */
+      public Builder setArgumentBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        argument_ = value;
+        bitField0_ |= 0x00000010;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object dictionary_ = "";
+      /**
+       * <pre>
+       * Dictionary that receives it, under `entry`.
+       * </pre>
+       *
+       * <code>string dictionary = 6 [json_name = "dictionary"];</code>
+       * @return The dictionary.
+       */
+      public java.lang.String getDictionary() {
+        java.lang.Object ref = dictionary_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          dictionary_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Dictionary that receives it, under `entry`.
+       * </pre>
+       *
+       * <code>string dictionary = 6 [json_name = "dictionary"];</code>
+       * @return The bytes for dictionary.
+       */
+      public com.google.protobuf.ByteString
+          getDictionaryBytes() {
+        java.lang.Object ref = dictionary_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          dictionary_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Dictionary that receives it, under `entry`.
+       * </pre>
+       *
+       * <code>string dictionary = 6 [json_name = "dictionary"];</code>
+       * @param value The dictionary to set.
+       * @return This builder for chaining.
+       */
+      public Builder setDictionary(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        dictionary_ = value;
+        bitField0_ |= 0x00000020;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Dictionary that receives it, under `entry`.
+       * </pre>
+       *
+       * <code>string dictionary = 6 [json_name = "dictionary"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearDictionary() {
+        dictionary_ = getDefaultInstance().getDictionary();
+        bitField0_ = (bitField0_ & ~0x00000020);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Dictionary that receives it, under `entry`.
+       * </pre>
+       *
+       * <code>string dictionary = 6 [json_name = "dictionary"];</code>
+       * @param value The bytes for dictionary to set.
+       * @return This builder for chaining.
+       */
+      public Builder setDictionaryBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        dictionary_ = value;
+        bitField0_ |= 0x00000020;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object entry_ = "";
+      /**
+       * <pre>
+       * Its name in the dictionary.
+       * </pre>
+       *
+       * <code>string entry = 7 [json_name = "entry"];</code>
+       * @return The entry.
+       */
+      public java.lang.String getEntry() {
+        java.lang.Object ref = entry_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          entry_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Its name in the dictionary.
+       * </pre>
+       *
+       * <code>string entry = 7 [json_name = "entry"];</code>
+       * @return The bytes for entry.
+       */
+      public com.google.protobuf.ByteString
+          getEntryBytes() {
+        java.lang.Object ref = entry_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          entry_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Its name in the dictionary.
+       * </pre>
+       *
+       * <code>string entry = 7 [json_name = "entry"];</code>
+       * @param value The entry to set.
+       * @return This builder for chaining.
+       */
+      public Builder setEntry(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        entry_ = value;
+        bitField0_ |= 0x00000040;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Its name in the dictionary.
+       * </pre>
+       *
+       * <code>string entry = 7 [json_name = "entry"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearEntry() {
+        entry_ = getDefaultInstance().getEntry();
+        bitField0_ = (bitField0_ & ~0x00000040);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Its name in the dictionary.
+       * </pre>
+       *
+       * <code>string entry = 7 [json_name = "entry"];</code>
+       * @param value The bytes for entry to set.
+       * @return This builder for chaining.
+       */
+      public Builder setEntryBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        entry_ = value;
+        bitField0_ |= 0x00000040;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object sparkConf_ = "";
+      /**
+       * <pre>
+       * Property of Spark's configuration that receives it.
+       * </pre>
+       *
+       * <code>string spark_conf = 8 [json_name = "sparkConf"];</code>
+       * @return The sparkConf.
+       */
+      public java.lang.String getSparkConf() {
+        java.lang.Object ref = sparkConf_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          sparkConf_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Property of Spark's configuration that receives it.
+       * </pre>
+       *
+       * <code>string spark_conf = 8 [json_name = "sparkConf"];</code>
+       * @return The bytes for sparkConf.
+       */
+      public com.google.protobuf.ByteString
+          getSparkConfBytes() {
+        java.lang.Object ref = sparkConf_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          sparkConf_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Property of Spark's configuration that receives it.
+       * </pre>
+       *
+       * <code>string spark_conf = 8 [json_name = "sparkConf"];</code>
+       * @param value The sparkConf to set.
+       * @return This builder for chaining.
+       */
+      public Builder setSparkConf(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        sparkConf_ = value;
+        bitField0_ |= 0x00000080;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Property of Spark's configuration that receives it.
+       * </pre>
+       *
+       * <code>string spark_conf = 8 [json_name = "sparkConf"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearSparkConf() {
+        sparkConf_ = getDefaultInstance().getSparkConf();
+        bitField0_ = (bitField0_ & ~0x00000080);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Property of Spark's configuration that receives it.
+       * </pre>
+       *
+       * <code>string spark_conf = 8 [json_name = "sparkConf"];</code>
+       * @param value The bytes for sparkConf to set.
+       * @return This builder for chaining.
+       */
+      public Builder setSparkConfBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        sparkConf_ = value;
+        bitField0_ |= 0x00000080;
+        onChanged();
+        return this;
+      }
+
+      private boolean allowTakeover_ ;
+      /**
+       * <pre>
+       * As in an item.
+       * </pre>
+       *
+       * <code>bool allow_takeover = 9 [json_name = "allowTakeover"];</code>
+       * @return The allowTakeover.
+       */
+      @java.lang.Override
+      public boolean getAllowTakeover() {
+        return allowTakeover_;
+      }
+      /**
+       * <pre>
+       * As in an item.
+       * </pre>
+       *
+       * <code>bool allow_takeover = 9 [json_name = "allowTakeover"];</code>
+       * @param value The allowTakeover to set.
+       * @return This builder for chaining.
+       */
+      public Builder setAllowTakeover(boolean value) {
+
+        allowTakeover_ = value;
+        bitField0_ |= 0x00000100;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * As in an item.
+       * </pre>
+       *
+       * <code>bool allow_takeover = 9 [json_name = "allowTakeover"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearAllowTakeover() {
+        bitField0_ = (bitField0_ & ~0x00000100);
+        allowTakeover_ = false;
+        onChanged();
+        return this;
+      }
+
+      // @@protoc_insertion_point(builder_scope:coffer.v1.Projection.Template)
+    }
+
+    // @@protoc_insertion_point(class_scope:coffer.v1.Projection.Template)
+    private static final dev.coffer.v1.Projection.Template DEFAULT_INSTANCE;
+    static {
+      DEFAULT_INSTANCE = new dev.coffer.v1.Projection.Template();
+    }
+
+    public static dev.coffer.v1.Projection.Template getDefaultInstance() {
+      return DEFAULT_INSTANCE;
+    }
+
+    private static final com.google.protobuf.Parser<Template>
+        PARSER = new com.google.protobuf.AbstractParser<Template>() {
+      @java.lang.Override
+      public Template parsePartialFrom(
+          com.google.protobuf.CodedInputStream input,
+          com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+          throws com.google.protobuf.InvalidProtocolBufferException {
+        Builder builder = newBuilder();
+        try {
+          builder.mergeFrom(input, extensionRegistry);
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+          throw e.setUnfinishedMessage(builder.buildPartial());
+        } catch (com.google.protobuf.UninitializedMessageException e) {
+          throw e.asInvalidProtocolBufferException().setUnfinishedMessage(builder.buildPartial());
+        } catch (java.io.IOException e) {
+          throw new com.google.protobuf.InvalidProtocolBufferException(e)
+              .setUnfinishedMessage(builder.buildPartial());
+        }
+        return builder.buildPartial();
+      }
+    };
+
+    public static com.google.protobuf.Parser<Template> parser() {
+      return PARSER;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Parser<Template> getParserForType() {
+      return PARSER;
+    }
+
+    @java.lang.Override
+    public dev.coffer.v1.Projection.Template getDefaultInstanceForType() {
+      return DEFAULT_INSTANCE;
+    }
+
+  }
+
+  public interface SparkOrBuilder extends
+      // @@protoc_insertion_point(interface_extends:coffer.v1.Projection.Spark)
+      com.google.protobuf.MessageOrBuilder {
+
+    /**
+     * <pre>
+     * Path of a properties file for `spark-submit --properties-file`; empty: no file. Its mode is 0400.
+     * </pre>
+     *
+     * <code>string defaults_path = 1 [json_name = "defaultsPath"];</code>
+     * @return The defaultsPath.
+     */
+    java.lang.String getDefaultsPath();
+    /**
+     * <pre>
+     * Path of a properties file for `spark-submit --properties-file`; empty: no file. Its mode is 0400.
+     * </pre>
+     *
+     * <code>string defaults_path = 1 [json_name = "defaultsPath"];</code>
+     * @return The bytes for defaultsPath.
+     */
+    com.google.protobuf.ByteString
+        getDefaultsPathBytes();
+
+    /**
+     * <pre>
+     * Deliver the configuration as `--conf NAME=VALUE` arguments, after those of items. Other users of the machine can see
+     * the arguments of a process.
+     * </pre>
+     *
+     * <code>bool arguments = 2 [json_name = "arguments"];</code>
+     * @return The arguments.
+     */
+    boolean getArguments();
+
+    /**
+     * <pre>
+     * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+     * </pre>
+     *
+     * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
+     * @return The redactionRegex.
+     */
+    java.lang.String getRedactionRegex();
+    /**
+     * <pre>
+     * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+     * </pre>
+     *
+     * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
+     * @return The bytes for redactionRegex.
+     */
+    com.google.protobuf.ByteString
+        getRedactionRegexBytes();
+  }
+  /**
+   * <pre>
+   * Spark is where Spark's configuration goes, besides `spark_conf` of the bundle. `spark.redaction.regex` always comes
+   * with it, widened to every property and variable that the projection delivers.
+   * </pre>
+   *
+   * Protobuf type {@code coffer.v1.Projection.Spark}
+   */
+  public static final class Spark extends
+      com.google.protobuf.GeneratedMessage implements
+      // @@protoc_insertion_point(message_implements:coffer.v1.Projection.Spark)
+      SparkOrBuilder {
+  private static final long serialVersionUID = 0L;
+    static {
+      com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
+        com.google.protobuf.RuntimeVersion.RuntimeDomain.PUBLIC,
+        /* major= */ 4,
+        /* minor= */ 36,
+        /* patch= */ 2,
+        /* suffix= */ "",
+        "Spark");
+    }
+    // Use Spark.newBuilder() to construct.
+    private Spark(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+      super(builder);
+    }
+    private Spark() {
+      defaultsPath_ = "";
+      redactionRegex_ = "";
+    }
+
+    public static final com.google.protobuf.Descriptors.Descriptor
+        getDescriptor() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Spark_descriptor;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Spark_descriptor;
+    }
+
+    @java.lang.Override
+    protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
+        internalGetFieldAccessorTable() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Spark_fieldAccessorTable
+          .ensureFieldAccessorsInitialized(
+              dev.coffer.v1.Projection.Spark.class, dev.coffer.v1.Projection.Spark.Builder.class);
+    }
+
+    public static final int DEFAULTS_PATH_FIELD_NUMBER = 1;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object defaultsPath_ = "";
+    /**
+     * <pre>
+     * Path of a properties file for `spark-submit --properties-file`; empty: no file. Its mode is 0400.
+     * </pre>
+     *
+     * <code>string defaults_path = 1 [json_name = "defaultsPath"];</code>
+     * @return The defaultsPath.
+     */
+    @java.lang.Override
+    public java.lang.String getDefaultsPath() {
+      java.lang.Object ref = defaultsPath_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        defaultsPath_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Path of a properties file for `spark-submit --properties-file`; empty: no file. Its mode is 0400.
+     * </pre>
+     *
+     * <code>string defaults_path = 1 [json_name = "defaultsPath"];</code>
+     * @return The bytes for defaultsPath.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getDefaultsPathBytes() {
+      java.lang.Object ref = defaultsPath_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        defaultsPath_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int ARGUMENTS_FIELD_NUMBER = 2;
+    private boolean arguments_ = false;
+    /**
+     * <pre>
+     * Deliver the configuration as `--conf NAME=VALUE` arguments, after those of items. Other users of the machine can see
+     * the arguments of a process.
+     * </pre>
+     *
+     * <code>bool arguments = 2 [json_name = "arguments"];</code>
+     * @return The arguments.
+     */
+    @java.lang.Override
+    public boolean getArguments() {
+      return arguments_;
+    }
+
+    public static final int REDACTION_REGEX_FIELD_NUMBER = 3;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object redactionRegex_ = "";
+    /**
+     * <pre>
+     * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+     * </pre>
+     *
+     * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
+     * @return The redactionRegex.
+     */
+    @java.lang.Override
+    public java.lang.String getRedactionRegex() {
+      java.lang.Object ref = redactionRegex_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        redactionRegex_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+     * </pre>
+     *
+     * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
+     * @return The bytes for redactionRegex.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getRedactionRegexBytes() {
+      java.lang.Object ref = redactionRegex_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        redactionRegex_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    private byte memoizedIsInitialized = -1;
+    @java.lang.Override
+    public final boolean isInitialized() {
+      byte isInitialized = memoizedIsInitialized;
+      if (isInitialized == 1) return true;
+      if (isInitialized == 0) return false;
+
+      memoizedIsInitialized = 1;
+      return true;
+    }
+
+    @java.lang.Override
+    public void writeTo(com.google.protobuf.CodedOutputStream output)
+                        throws java.io.IOException {
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(defaultsPath_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 1, defaultsPath_);
+      }
+      if (arguments_ != false) {
+        output.writeBool(2, arguments_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(redactionRegex_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 3, redactionRegex_);
+      }
+      getUnknownFields().writeTo(output);
+    }
+    private int computeSerializedSize_0() {
+      int size = 0;
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(defaultsPath_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(1, defaultsPath_);
+      }
+      if (arguments_ != false) {
+        size += com.google.protobuf.CodedOutputStream
+          .computeBoolSize(2, arguments_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(redactionRegex_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(3, redactionRegex_);
+      }
+      return size;
+    }
+    @java.lang.Override
+    public int getSerializedSize() {
+      int size = memoizedSize;
+      if (size != -1) return size;
+
+      size = 0;
+      size += computeSerializedSize_0();
+      size += getUnknownFields().getSerializedSize();
+      memoizedSize = size;
+      return size;
+    }
+
+    @java.lang.Override
+    public boolean equals(final java.lang.Object obj) {
+      if (obj == this) {
+       return true;
+      }
+      if (!(obj instanceof dev.coffer.v1.Projection.Spark)) {
+        return super.equals(obj);
+      }
+      dev.coffer.v1.Projection.Spark other = (dev.coffer.v1.Projection.Spark) obj;
+
+      if (!getDefaultsPath()
+          .equals(other.getDefaultsPath())) return false;
+      if (getArguments()
+          != other.getArguments()) return false;
+      if (!getRedactionRegex()
+          .equals(other.getRedactionRegex())) return false;
+      if (!getUnknownFields().equals(other.getUnknownFields())) return false;
+      return true;
+    }
+
+    @java.lang.Override
+    public int hashCode() {
+      if (memoizedHashCode != 0) {
+        return memoizedHashCode;
+      }
+      int hash = 41;
+      hash = (19 * hash) + getDescriptor().hashCode();
+      hash = (37 * hash) + DEFAULTS_PATH_FIELD_NUMBER;
+      hash = (53 * hash) + getDefaultsPath().hashCode();
+      hash = (37 * hash) + ARGUMENTS_FIELD_NUMBER;
+      hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+          getArguments());
+      hash = (37 * hash) + REDACTION_REGEX_FIELD_NUMBER;
+      hash = (53 * hash) + getRedactionRegex().hashCode();
+      hash = (29 * hash) + getUnknownFields().hashCode();
+      memoizedHashCode = hash;
+      return hash;
+    }
+
+    public static dev.coffer.v1.Projection.Spark parseFrom(
+        java.nio.ByteBuffer data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Spark parseFrom(
+        java.nio.ByteBuffer data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Spark parseFrom(
+        com.google.protobuf.ByteString data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Spark parseFrom(
+        com.google.protobuf.ByteString data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Spark parseFrom(byte[] data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Spark parseFrom(
+        byte[] data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Spark parseFrom(java.io.InputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input);
+    }
+    public static dev.coffer.v1.Projection.Spark parseFrom(
+        java.io.InputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input, extensionRegistry);
+    }
+
+    public static dev.coffer.v1.Projection.Spark parseDelimitedFrom(java.io.InputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseDelimitedWithIOException(PARSER, input);
+    }
+
+    public static dev.coffer.v1.Projection.Spark parseDelimitedFrom(
+        java.io.InputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Spark parseFrom(
+        com.google.protobuf.CodedInputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input);
+    }
+    public static dev.coffer.v1.Projection.Spark parseFrom(
+        com.google.protobuf.CodedInputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input, extensionRegistry);
+    }
+
+    @java.lang.Override
+    public Builder newBuilderForType() { return newBuilder(); }
+    public static Builder newBuilder() {
+      return DEFAULT_INSTANCE.toBuilder();
+    }
+    public static Builder newBuilder(dev.coffer.v1.Projection.Spark prototype) {
+      return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
+    }
+    @java.lang.Override
+    public Builder toBuilder() {
+      return this == DEFAULT_INSTANCE
+          ? new Builder() : new Builder().mergeFrom(this);
+    }
+
+    @java.lang.Override
+    protected Builder newBuilderForType(
+        com.google.protobuf.GeneratedMessage.BuilderParent parent) {
+      Builder builder = new Builder(parent);
+      return builder;
+    }
+    /**
+     * <pre>
+     * Spark is where Spark's configuration goes, besides `spark_conf` of the bundle. `spark.redaction.regex` always comes
+     * with it, widened to every property and variable that the projection delivers.
+     * </pre>
+     *
+     * Protobuf type {@code coffer.v1.Projection.Spark}
+     */
+    public static final class Builder extends
+        com.google.protobuf.GeneratedMessage.Builder<Builder> implements
+        // @@protoc_insertion_point(builder_implements:coffer.v1.Projection.Spark)
+        dev.coffer.v1.Projection.SparkOrBuilder {
+      public static final com.google.protobuf.Descriptors.Descriptor
+          getDescriptor() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Spark_descriptor;
+      }
+
+      @java.lang.Override
+      protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
+          internalGetFieldAccessorTable() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Spark_fieldAccessorTable
+            .ensureFieldAccessorsInitialized(
+                dev.coffer.v1.Projection.Spark.class, dev.coffer.v1.Projection.Spark.Builder.class);
+      }
+
+      // Construct using dev.coffer.v1.Projection.Spark.newBuilder()
+      private Builder() {
+
+      }
+
+      private Builder(
+          com.google.protobuf.GeneratedMessage.BuilderParent parent) {
+        super(parent);
+
+      }
+      @java.lang.Override
+      public Builder clear() {
+        super.clear();
+        bitField0_ = 0;
+        defaultsPath_ = "";
+        arguments_ = false;
+        redactionRegex_ = "";
+        return this;
+      }
+
+      @java.lang.Override
+      public com.google.protobuf.Descriptors.Descriptor
+          getDescriptorForType() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Spark_descriptor;
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Spark getDefaultInstanceForType() {
+        return dev.coffer.v1.Projection.Spark.getDefaultInstance();
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Spark build() {
+        dev.coffer.v1.Projection.Spark result = buildPartial();
+        if (!result.isInitialized()) {
+          throw newUninitializedMessageException(result);
+        }
+        return result;
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Spark buildPartial() {
+        dev.coffer.v1.Projection.Spark result = new dev.coffer.v1.Projection.Spark(this);
+        if (bitField0_ != 0) { buildPartial0(result); }
+        onBuilt();
+        return result;
+      }
+
+      private void buildPartial0(dev.coffer.v1.Projection.Spark result) {
+        int from_bitField0_ = bitField0_;
+        if (((from_bitField0_ & 0x00000001) != 0)) {
+          result.defaultsPath_ = defaultsPath_;
+        }
+        if (((from_bitField0_ & 0x00000002) != 0)) {
+          result.arguments_ = arguments_;
+        }
+        if (((from_bitField0_ & 0x00000004) != 0)) {
+          result.redactionRegex_ = redactionRegex_;
+        }
+      }
+
+      @java.lang.Override
+      public Builder mergeFrom(com.google.protobuf.Message other) {
+        if (other instanceof dev.coffer.v1.Projection.Spark) {
+          return mergeFrom((dev.coffer.v1.Projection.Spark)other);
+        } else {
+          super.mergeFrom(other);
+          return this;
+        }
+      }
+
+      public Builder mergeFrom(dev.coffer.v1.Projection.Spark other) {
+        if (other == dev.coffer.v1.Projection.Spark.getDefaultInstance()) return this;
+        if (!other.getDefaultsPath().isEmpty()) {
+          defaultsPath_ = other.defaultsPath_;
+          bitField0_ |= 0x00000001;
+          onChanged();
+        }
+        if (other.getArguments() != false) {
+          setArguments(other.getArguments());
+        }
+        if (!other.getRedactionRegex().isEmpty()) {
+          redactionRegex_ = other.redactionRegex_;
+          bitField0_ |= 0x00000004;
+          onChanged();
+        }
+        this.mergeUnknownFields(other.getUnknownFields());
+        onChanged();
+        return this;
+      }
+
+      @java.lang.Override
+      public final boolean isInitialized() {
+        return true;
+      }
+
+      @java.lang.Override
+      public Builder mergeFrom(
+          com.google.protobuf.CodedInputStream input,
+          com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+          throws java.io.IOException {
+        java.util.Objects.requireNonNull(extensionRegistry);
+        try {
+          boolean done = false;
+          while (!done) {
+            int tag = input.readTag();
+            switch (tag) {
+              case 0:
+                done = true;
+                break;
+              case 10: {
+                defaultsPath_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000001;
+                break;
+              } // case 10
+              case 16: {
+                arguments_ = input.readBool();
+                bitField0_ |= 0x00000002;
+                break;
+              } // case 16
+              case 26: {
+                redactionRegex_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000004;
+                break;
+              } // case 26
+              default: {
+                if (!super.parseUnknownField(input, extensionRegistry, tag)) {
+                  done = true; // was an endgroup tag
+                }
+                break;
+              } // default:
+            } // switch (tag)
+          } // while (!done)
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+          throw e.unwrapIOException();
+        } finally {
+          onChanged();
+        } // finally
+        return this;
+      }
+      private int bitField0_;
+
+      private java.lang.Object defaultsPath_ = "";
+      /**
+       * <pre>
+       * Path of a properties file for `spark-submit --properties-file`; empty: no file. Its mode is 0400.
+       * </pre>
+       *
+       * <code>string defaults_path = 1 [json_name = "defaultsPath"];</code>
+       * @return The defaultsPath.
+       */
+      public java.lang.String getDefaultsPath() {
+        java.lang.Object ref = defaultsPath_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          defaultsPath_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Path of a properties file for `spark-submit --properties-file`; empty: no file. Its mode is 0400.
+       * </pre>
+       *
+       * <code>string defaults_path = 1 [json_name = "defaultsPath"];</code>
+       * @return The bytes for defaultsPath.
+       */
+      public com.google.protobuf.ByteString
+          getDefaultsPathBytes() {
+        java.lang.Object ref = defaultsPath_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          defaultsPath_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Path of a properties file for `spark-submit --properties-file`; empty: no file. Its mode is 0400.
+       * </pre>
+       *
+       * <code>string defaults_path = 1 [json_name = "defaultsPath"];</code>
+       * @param value The defaultsPath to set.
+       * @return This builder for chaining.
+       */
+      public Builder setDefaultsPath(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        defaultsPath_ = value;
+        bitField0_ |= 0x00000001;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Path of a properties file for `spark-submit --properties-file`; empty: no file. Its mode is 0400.
+       * </pre>
+       *
+       * <code>string defaults_path = 1 [json_name = "defaultsPath"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearDefaultsPath() {
+        defaultsPath_ = getDefaultInstance().getDefaultsPath();
+        bitField0_ = (bitField0_ & ~0x00000001);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Path of a properties file for `spark-submit --properties-file`; empty: no file. Its mode is 0400.
+       * </pre>
+       *
+       * <code>string defaults_path = 1 [json_name = "defaultsPath"];</code>
+       * @param value The bytes for defaultsPath to set.
+       * @return This builder for chaining.
+       */
+      public Builder setDefaultsPathBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        defaultsPath_ = value;
+        bitField0_ |= 0x00000001;
+        onChanged();
+        return this;
+      }
+
+      private boolean arguments_ ;
+      /**
+       * <pre>
+       * Deliver the configuration as `--conf NAME=VALUE` arguments, after those of items. Other users of the machine can see
+       * the arguments of a process.
+       * </pre>
+       *
+       * <code>bool arguments = 2 [json_name = "arguments"];</code>
+       * @return The arguments.
+       */
+      @java.lang.Override
+      public boolean getArguments() {
+        return arguments_;
+      }
+      /**
+       * <pre>
+       * Deliver the configuration as `--conf NAME=VALUE` arguments, after those of items. Other users of the machine can see
+       * the arguments of a process.
+       * </pre>
+       *
+       * <code>bool arguments = 2 [json_name = "arguments"];</code>
+       * @param value The arguments to set.
+       * @return This builder for chaining.
+       */
+      public Builder setArguments(boolean value) {
+
+        arguments_ = value;
+        bitField0_ |= 0x00000002;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Deliver the configuration as `--conf NAME=VALUE` arguments, after those of items. Other users of the machine can see
+       * the arguments of a process.
+       * </pre>
+       *
+       * <code>bool arguments = 2 [json_name = "arguments"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearArguments() {
+        bitField0_ = (bitField0_ & ~0x00000002);
+        arguments_ = false;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object redactionRegex_ = "";
+      /**
+       * <pre>
+       * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+       * </pre>
+       *
+       * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
+       * @return The redactionRegex.
+       */
+      public java.lang.String getRedactionRegex() {
+        java.lang.Object ref = redactionRegex_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          redactionRegex_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+       * </pre>
+       *
+       * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
+       * @return The bytes for redactionRegex.
+       */
+      public com.google.protobuf.ByteString
+          getRedactionRegexBytes() {
+        java.lang.Object ref = redactionRegex_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          redactionRegex_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+       * </pre>
+       *
+       * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
+       * @param value The redactionRegex to set.
+       * @return This builder for chaining.
+       */
+      public Builder setRedactionRegex(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        redactionRegex_ = value;
+        bitField0_ |= 0x00000004;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+       * </pre>
+       *
+       * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearRedactionRegex() {
+        redactionRegex_ = getDefaultInstance().getRedactionRegex();
+        bitField0_ = (bitField0_ & ~0x00000004);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+       * </pre>
+       *
+       * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
+       * @param value The bytes for redactionRegex to set.
+       * @return This builder for chaining.
+       */
+      public Builder setRedactionRegexBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        redactionRegex_ = value;
+        bitField0_ |= 0x00000004;
+        onChanged();
+        return this;
+      }
+
+      // @@protoc_insertion_point(builder_scope:coffer.v1.Projection.Spark)
+    }
+
+    // @@protoc_insertion_point(class_scope:coffer.v1.Projection.Spark)
+    private static final dev.coffer.v1.Projection.Spark DEFAULT_INSTANCE;
+    static {
+      DEFAULT_INSTANCE = new dev.coffer.v1.Projection.Spark();
+    }
+
+    public static dev.coffer.v1.Projection.Spark getDefaultInstance() {
+      return DEFAULT_INSTANCE;
+    }
+
+    private static final com.google.protobuf.Parser<Spark>
+        PARSER = new com.google.protobuf.AbstractParser<Spark>() {
+      @java.lang.Override
+      public Spark parsePartialFrom(
+          com.google.protobuf.CodedInputStream input,
+          com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+          throws com.google.protobuf.InvalidProtocolBufferException {
+        Builder builder = newBuilder();
+        try {
+          builder.mergeFrom(input, extensionRegistry);
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+          throw e.setUnfinishedMessage(builder.buildPartial());
+        } catch (com.google.protobuf.UninitializedMessageException e) {
+          throw e.asInvalidProtocolBufferException().setUnfinishedMessage(builder.buildPartial());
+        } catch (java.io.IOException e) {
+          throw new com.google.protobuf.InvalidProtocolBufferException(e)
+              .setUnfinishedMessage(builder.buildPartial());
+        }
+        return builder.buildPartial();
+      }
+    };
+
+    public static com.google.protobuf.Parser<Spark> parser() {
+      return PARSER;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Parser<Spark> getParserForType() {
+      return PARSER;
+    }
+
+    @java.lang.Override
+    public dev.coffer.v1.Projection.Spark getDefaultInstanceForType() {
+      return DEFAULT_INSTANCE;
+    }
+
+  }
+
+  public interface WorkloadOrBuilder extends
+      // @@protoc_insertion_point(interface_extends:coffer.v1.Projection.Workload)
+      com.google.protobuf.MessageOrBuilder {
+
+    /**
+     * <pre>
+     * JSON or YAML, at most 256 KiB and 256 references.
+     * </pre>
+     *
+     * <code>string payload = 1 [json_name = "payload"];</code>
+     * @return The payload.
+     */
+    java.lang.String getPayload();
+    /**
+     * <pre>
+     * JSON or YAML, at most 256 KiB and 256 references.
+     * </pre>
+     *
+     * <code>string payload = 1 [json_name = "payload"];</code>
+     * @return The bytes for payload.
+     */
+    com.google.protobuf.ByteString
+        getPayloadBytes();
+
+    /**
+     * <pre>
+     * The references found in it.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+     */
+    java.util.List<dev.coffer.v1.Projection.Reference> 
+        getReferencesList();
+    /**
+     * <pre>
+     * The references found in it.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+     */
+    dev.coffer.v1.Projection.Reference getReferences(int index);
+    /**
+     * <pre>
+     * The references found in it.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+     */
+    int getReferencesCount();
+    /**
+     * <pre>
+     * The references found in it.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+     */
+    java.util.List<? extends dev.coffer.v1.Projection.ReferenceOrBuilder> 
+        getReferencesOrBuilderList();
+    /**
+     * <pre>
+     * The references found in it.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+     */
+    dev.coffer.v1.Projection.ReferenceOrBuilder getReferencesOrBuilder(
+        int index);
+  }
+  /**
+   * <pre>
+   * Workload is a workload's own payload with references to secrets in it: `${secret.NAME}`, `${secrets.NAME}`,
+   * `secretObject`, `dataosSecrets`. What it yields is as ResolveWorkload says.
+   * </pre>
+   *
+   * Protobuf type {@code coffer.v1.Projection.Workload}
+   */
+  public static final class Workload extends
+      com.google.protobuf.GeneratedMessage implements
+      // @@protoc_insertion_point(message_implements:coffer.v1.Projection.Workload)
+      WorkloadOrBuilder {
+  private static final long serialVersionUID = 0L;
+    static {
+      com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
+        com.google.protobuf.RuntimeVersion.RuntimeDomain.PUBLIC,
+        /* major= */ 4,
+        /* minor= */ 36,
+        /* patch= */ 2,
+        /* suffix= */ "",
+        "Workload");
+    }
+    // Use Workload.newBuilder() to construct.
+    private Workload(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+      super(builder);
+    }
+    private Workload() {
+      payload_ = "";
+      references_ = java.util.Collections.emptyList();
+    }
+
+    public static final com.google.protobuf.Descriptors.Descriptor
+        getDescriptor() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Workload_descriptor;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Workload_descriptor;
+    }
+
+    @java.lang.Override
+    protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
+        internalGetFieldAccessorTable() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Workload_fieldAccessorTable
+          .ensureFieldAccessorsInitialized(
+              dev.coffer.v1.Projection.Workload.class, dev.coffer.v1.Projection.Workload.Builder.class);
+    }
+
+    public static final int PAYLOAD_FIELD_NUMBER = 1;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object payload_ = "";
+    /**
+     * <pre>
+     * JSON or YAML, at most 256 KiB and 256 references.
+     * </pre>
+     *
+     * <code>string payload = 1 [json_name = "payload"];</code>
+     * @return The payload.
+     */
+    @java.lang.Override
+    public java.lang.String getPayload() {
+      java.lang.Object ref = payload_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        payload_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * JSON or YAML, at most 256 KiB and 256 references.
+     * </pre>
+     *
+     * <code>string payload = 1 [json_name = "payload"];</code>
+     * @return The bytes for payload.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getPayloadBytes() {
+      java.lang.Object ref = payload_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        payload_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int REFERENCES_FIELD_NUMBER = 2;
+    @SuppressWarnings("serial")
+    private java.util.List<dev.coffer.v1.Projection.Reference> references_;
+    /**
+     * <pre>
+     * The references found in it.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+     */
+    @java.lang.Override
+    public java.util.List<dev.coffer.v1.Projection.Reference> getReferencesList() {
+      return references_;
+    }
+    /**
+     * <pre>
+     * The references found in it.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+     */
+    @java.lang.Override
+    public java.util.List<? extends dev.coffer.v1.Projection.ReferenceOrBuilder> 
+        getReferencesOrBuilderList() {
+      return references_;
+    }
+    /**
+     * <pre>
+     * The references found in it.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+     */
+    @java.lang.Override
+    public int getReferencesCount() {
+      return references_.size();
+    }
+    /**
+     * <pre>
+     * The references found in it.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+     */
+    @java.lang.Override
+    public dev.coffer.v1.Projection.Reference getReferences(int index) {
+      return references_.get(index);
+    }
+    /**
+     * <pre>
+     * The references found in it.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+     */
+    @java.lang.Override
+    public dev.coffer.v1.Projection.ReferenceOrBuilder getReferencesOrBuilder(
+        int index) {
+      return references_.get(index);
+    }
+
+    private byte memoizedIsInitialized = -1;
+    @java.lang.Override
+    public final boolean isInitialized() {
+      byte isInitialized = memoizedIsInitialized;
+      if (isInitialized == 1) return true;
+      if (isInitialized == 0) return false;
+
+      memoizedIsInitialized = 1;
+      return true;
+    }
+
+    @java.lang.Override
+    public void writeTo(com.google.protobuf.CodedOutputStream output)
+                        throws java.io.IOException {
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(payload_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 1, payload_);
+      }
+      for (int i = 0; i < references_.size(); i++) {
+        output.writeMessage(2, references_.get(i));
+      }
+      getUnknownFields().writeTo(output);
+    }
+    private int computeSerializedSize_0() {
+      int size = 0;
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(payload_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(1, payload_);
+      }
+
+          {
+            final int count = references_.size();
+            for (int i = 0; i < count; i++) {
+              size += com.google.protobuf.CodedOutputStream
+                .computeMessageSizeNoTag(references_.get(i));
+            }
+            size += 1 * count;
+          }
+      return size;
+    }
+    @java.lang.Override
+    public int getSerializedSize() {
+      int size = memoizedSize;
+      if (size != -1) return size;
+
+      size = 0;
+      size += computeSerializedSize_0();
+      size += getUnknownFields().getSerializedSize();
+      memoizedSize = size;
+      return size;
+    }
+
+    @java.lang.Override
+    public boolean equals(final java.lang.Object obj) {
+      if (obj == this) {
+       return true;
+      }
+      if (!(obj instanceof dev.coffer.v1.Projection.Workload)) {
+        return super.equals(obj);
+      }
+      dev.coffer.v1.Projection.Workload other = (dev.coffer.v1.Projection.Workload) obj;
+
+      if (!getPayload()
+          .equals(other.getPayload())) return false;
+      if (!getReferencesList()
+          .equals(other.getReferencesList())) return false;
+      if (!getUnknownFields().equals(other.getUnknownFields())) return false;
+      return true;
+    }
+
+    @java.lang.Override
+    public int hashCode() {
+      if (memoizedHashCode != 0) {
+        return memoizedHashCode;
+      }
+      int hash = 41;
+      hash = (19 * hash) + getDescriptor().hashCode();
+      hash = (37 * hash) + PAYLOAD_FIELD_NUMBER;
+      hash = (53 * hash) + getPayload().hashCode();
+      if (getReferencesCount() > 0) {
+        hash = (37 * hash) + REFERENCES_FIELD_NUMBER;
+        hash = (53 * hash) + getReferencesList().hashCode();
+      }
+      hash = (29 * hash) + getUnknownFields().hashCode();
+      memoizedHashCode = hash;
+      return hash;
+    }
+
+    public static dev.coffer.v1.Projection.Workload parseFrom(
+        java.nio.ByteBuffer data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Workload parseFrom(
+        java.nio.ByteBuffer data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Workload parseFrom(
+        com.google.protobuf.ByteString data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Workload parseFrom(
+        com.google.protobuf.ByteString data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Workload parseFrom(byte[] data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Workload parseFrom(
+        byte[] data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Workload parseFrom(java.io.InputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input);
+    }
+    public static dev.coffer.v1.Projection.Workload parseFrom(
+        java.io.InputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input, extensionRegistry);
+    }
+
+    public static dev.coffer.v1.Projection.Workload parseDelimitedFrom(java.io.InputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseDelimitedWithIOException(PARSER, input);
+    }
+
+    public static dev.coffer.v1.Projection.Workload parseDelimitedFrom(
+        java.io.InputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Workload parseFrom(
+        com.google.protobuf.CodedInputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input);
+    }
+    public static dev.coffer.v1.Projection.Workload parseFrom(
+        com.google.protobuf.CodedInputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input, extensionRegistry);
+    }
+
+    @java.lang.Override
+    public Builder newBuilderForType() { return newBuilder(); }
+    public static Builder newBuilder() {
+      return DEFAULT_INSTANCE.toBuilder();
+    }
+    public static Builder newBuilder(dev.coffer.v1.Projection.Workload prototype) {
+      return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
+    }
+    @java.lang.Override
+    public Builder toBuilder() {
+      return this == DEFAULT_INSTANCE
+          ? new Builder() : new Builder().mergeFrom(this);
+    }
+
+    @java.lang.Override
+    protected Builder newBuilderForType(
+        com.google.protobuf.GeneratedMessage.BuilderParent parent) {
+      Builder builder = new Builder(parent);
+      return builder;
+    }
+    /**
+     * <pre>
+     * Workload is a workload's own payload with references to secrets in it: `${secret.NAME}`, `${secrets.NAME}`,
+     * `secretObject`, `dataosSecrets`. What it yields is as ResolveWorkload says.
+     * </pre>
+     *
+     * Protobuf type {@code coffer.v1.Projection.Workload}
+     */
+    public static final class Builder extends
+        com.google.protobuf.GeneratedMessage.Builder<Builder> implements
+        // @@protoc_insertion_point(builder_implements:coffer.v1.Projection.Workload)
+        dev.coffer.v1.Projection.WorkloadOrBuilder {
+      public static final com.google.protobuf.Descriptors.Descriptor
+          getDescriptor() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Workload_descriptor;
+      }
+
+      @java.lang.Override
+      protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
+          internalGetFieldAccessorTable() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Workload_fieldAccessorTable
+            .ensureFieldAccessorsInitialized(
+                dev.coffer.v1.Projection.Workload.class, dev.coffer.v1.Projection.Workload.Builder.class);
+      }
+
+      // Construct using dev.coffer.v1.Projection.Workload.newBuilder()
+      private Builder() {
+
+      }
+
+      private Builder(
+          com.google.protobuf.GeneratedMessage.BuilderParent parent) {
+        super(parent);
+
+      }
+      @java.lang.Override
+      public Builder clear() {
+        super.clear();
+        bitField0_ = 0;
+        payload_ = "";
+        if (referencesBuilder_ == null) {
+          references_ = java.util.Collections.emptyList();
+        } else {
+          references_ = null;
+          referencesBuilder_.clear();
+        }
+        bitField0_ = (bitField0_ & ~0x00000002);
+        return this;
+      }
+
+      @java.lang.Override
+      public com.google.protobuf.Descriptors.Descriptor
+          getDescriptorForType() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Workload_descriptor;
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Workload getDefaultInstanceForType() {
+        return dev.coffer.v1.Projection.Workload.getDefaultInstance();
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Workload build() {
+        dev.coffer.v1.Projection.Workload result = buildPartial();
+        if (!result.isInitialized()) {
+          throw newUninitializedMessageException(result);
+        }
+        return result;
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Workload buildPartial() {
+        dev.coffer.v1.Projection.Workload result = new dev.coffer.v1.Projection.Workload(this);
+        buildPartialRepeatedFields(result);
+        if (bitField0_ != 0) { buildPartial0(result); }
+        onBuilt();
+        return result;
+      }
+
+      private void buildPartialRepeatedFields(dev.coffer.v1.Projection.Workload result) {
+        if (referencesBuilder_ == null) {
+          if (((bitField0_ & 0x00000002) != 0)) {
+            references_ = java.util.Collections.unmodifiableList(references_);
+            bitField0_ = (bitField0_ & ~0x00000002);
+          }
+          result.references_ = references_;
+        } else {
+          result.references_ = referencesBuilder_.build();
+        }
+      }
+
+      private void buildPartial0(dev.coffer.v1.Projection.Workload result) {
+        int from_bitField0_ = bitField0_;
+        if (((from_bitField0_ & 0x00000001) != 0)) {
+          result.payload_ = payload_;
+        }
+      }
+
+      @java.lang.Override
+      public Builder mergeFrom(com.google.protobuf.Message other) {
+        if (other instanceof dev.coffer.v1.Projection.Workload) {
+          return mergeFrom((dev.coffer.v1.Projection.Workload)other);
+        } else {
+          super.mergeFrom(other);
+          return this;
+        }
+      }
+
+      public Builder mergeFrom(dev.coffer.v1.Projection.Workload other) {
+        if (other == dev.coffer.v1.Projection.Workload.getDefaultInstance()) return this;
+        if (!other.getPayload().isEmpty()) {
+          payload_ = other.payload_;
+          bitField0_ |= 0x00000001;
+          onChanged();
+        }
+        if (referencesBuilder_ == null) {
+          if (!other.references_.isEmpty()) {
+            if (references_.isEmpty()) {
+              references_ = other.references_;
+              bitField0_ = (bitField0_ & ~0x00000002);
+            } else {
+              ensureReferencesIsMutable();
+              references_.addAll(other.references_);
+            }
+            onChanged();
+          }
+        } else {
+          if (!other.references_.isEmpty()) {
+            if (referencesBuilder_.isEmpty()) {
+              referencesBuilder_.dispose();
+              referencesBuilder_ = null;
+              references_ = other.references_;
+              bitField0_ = (bitField0_ & ~0x00000002);
+              referencesBuilder_ = 
+                com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                   internalGetReferencesFieldBuilder() : null;
+            } else {
+              referencesBuilder_.addAllMessages(other.references_);
+            }
+          }
+        }
+        this.mergeUnknownFields(other.getUnknownFields());
+        onChanged();
+        return this;
+      }
+
+      @java.lang.Override
+      public final boolean isInitialized() {
+        return true;
+      }
+
+      @java.lang.Override
+      public Builder mergeFrom(
+          com.google.protobuf.CodedInputStream input,
+          com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+          throws java.io.IOException {
+        java.util.Objects.requireNonNull(extensionRegistry);
+        try {
+          boolean done = false;
+          while (!done) {
+            int tag = input.readTag();
+            switch (tag) {
+              case 0:
+                done = true;
+                break;
+              case 10: {
+                payload_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000001;
+                break;
+              } // case 10
+              case 18: {
+                dev.coffer.v1.Projection.Reference m =
+                    input.readMessage(
+                        dev.coffer.v1.Projection.Reference.parser(),
+                        extensionRegistry);
+                if (referencesBuilder_ == null) {
+                  ensureReferencesIsMutable();
+                  references_.add(m);
+                } else {
+                  referencesBuilder_.addMessage(m);
+                }
+                break;
+              } // case 18
+              default: {
+                if (!super.parseUnknownField(input, extensionRegistry, tag)) {
+                  done = true; // was an endgroup tag
+                }
+                break;
+              } // default:
+            } // switch (tag)
+          } // while (!done)
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+          throw e.unwrapIOException();
+        } finally {
+          onChanged();
+        } // finally
+        return this;
+      }
+      private int bitField0_;
+
+      private java.lang.Object payload_ = "";
+      /**
+       * <pre>
+       * JSON or YAML, at most 256 KiB and 256 references.
+       * </pre>
+       *
+       * <code>string payload = 1 [json_name = "payload"];</code>
+       * @return The payload.
+       */
+      public java.lang.String getPayload() {
+        java.lang.Object ref = payload_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          payload_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * JSON or YAML, at most 256 KiB and 256 references.
+       * </pre>
+       *
+       * <code>string payload = 1 [json_name = "payload"];</code>
+       * @return The bytes for payload.
+       */
+      public com.google.protobuf.ByteString
+          getPayloadBytes() {
+        java.lang.Object ref = payload_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          payload_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * JSON or YAML, at most 256 KiB and 256 references.
+       * </pre>
+       *
+       * <code>string payload = 1 [json_name = "payload"];</code>
+       * @param value The payload to set.
+       * @return This builder for chaining.
+       */
+      public Builder setPayload(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        payload_ = value;
+        bitField0_ |= 0x00000001;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * JSON or YAML, at most 256 KiB and 256 references.
+       * </pre>
+       *
+       * <code>string payload = 1 [json_name = "payload"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearPayload() {
+        payload_ = getDefaultInstance().getPayload();
+        bitField0_ = (bitField0_ & ~0x00000001);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * JSON or YAML, at most 256 KiB and 256 references.
+       * </pre>
+       *
+       * <code>string payload = 1 [json_name = "payload"];</code>
+       * @param value The bytes for payload to set.
+       * @return This builder for chaining.
+       */
+      public Builder setPayloadBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        payload_ = value;
+        bitField0_ |= 0x00000001;
+        onChanged();
+        return this;
+      }
+
+      private java.util.List<dev.coffer.v1.Projection.Reference> references_ =
+        java.util.Collections.emptyList();
+      private void ensureReferencesIsMutable() {
+        if (!((bitField0_ & 0x00000002) != 0)) {
+          references_ = new java.util.ArrayList<dev.coffer.v1.Projection.Reference>(references_);
+          bitField0_ |= 0x00000002;
+         }
+      }
+
+      private com.google.protobuf.RepeatedFieldBuilder<
+          dev.coffer.v1.Projection.Reference, dev.coffer.v1.Projection.Reference.Builder, dev.coffer.v1.Projection.ReferenceOrBuilder> referencesBuilder_;
+
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public java.util.List<dev.coffer.v1.Projection.Reference> getReferencesList() {
+        if (referencesBuilder_ == null) {
+          return java.util.Collections.unmodifiableList(references_);
+        } else {
+          return referencesBuilder_.getMessageList();
+        }
+      }
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public int getReferencesCount() {
+        if (referencesBuilder_ == null) {
+          return references_.size();
+        } else {
+          return referencesBuilder_.getCount();
+        }
+      }
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public dev.coffer.v1.Projection.Reference getReferences(int index) {
+        if (referencesBuilder_ == null) {
+          return references_.get(index);
+        } else {
+          return referencesBuilder_.getMessage(index);
+        }
+      }
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public Builder setReferences(
+          int index, dev.coffer.v1.Projection.Reference value) {
+        if (referencesBuilder_ == null) {
+          java.util.Objects.requireNonNull(value);
+          ensureReferencesIsMutable();
+          references_.set(index, value);
+          onChanged();
+        } else {
+          referencesBuilder_.setMessage(index, value);
+        }
+        return this;
+      }
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public Builder setReferences(
+          int index, dev.coffer.v1.Projection.Reference.Builder builderForValue) {
+        if (referencesBuilder_ == null) {
+          ensureReferencesIsMutable();
+          references_.set(index, builderForValue.build());
+          onChanged();
+        } else {
+          referencesBuilder_.setMessage(index, builderForValue.build());
+        }
+        return this;
+      }
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public Builder addReferences(dev.coffer.v1.Projection.Reference value) {
+        if (referencesBuilder_ == null) {
+          java.util.Objects.requireNonNull(value);
+          ensureReferencesIsMutable();
+          references_.add(value);
+          onChanged();
+        } else {
+          referencesBuilder_.addMessage(value);
+        }
+        return this;
+      }
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public Builder addReferences(
+          int index, dev.coffer.v1.Projection.Reference value) {
+        if (referencesBuilder_ == null) {
+          java.util.Objects.requireNonNull(value);
+          ensureReferencesIsMutable();
+          references_.add(index, value);
+          onChanged();
+        } else {
+          referencesBuilder_.addMessage(index, value);
+        }
+        return this;
+      }
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public Builder addReferences(
+          dev.coffer.v1.Projection.Reference.Builder builderForValue) {
+        if (referencesBuilder_ == null) {
+          ensureReferencesIsMutable();
+          references_.add(builderForValue.build());
+          onChanged();
+        } else {
+          referencesBuilder_.addMessage(builderForValue.build());
+        }
+        return this;
+      }
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public Builder addReferences(
+          int index, dev.coffer.v1.Projection.Reference.Builder builderForValue) {
+        if (referencesBuilder_ == null) {
+          ensureReferencesIsMutable();
+          references_.add(index, builderForValue.build());
+          onChanged();
+        } else {
+          referencesBuilder_.addMessage(index, builderForValue.build());
+        }
+        return this;
+      }
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public Builder addAllReferences(
+          java.lang.Iterable<? extends dev.coffer.v1.Projection.Reference> values) {
+        if (referencesBuilder_ == null) {
+          ensureReferencesIsMutable();
+          com.google.protobuf.AbstractMessageLite.Builder.addAll(
+              values, references_);
+          onChanged();
+        } else {
+          referencesBuilder_.addAllMessages(values);
+        }
+        return this;
+      }
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public Builder clearReferences() {
+        if (referencesBuilder_ == null) {
+          references_ = java.util.Collections.emptyList();
+          bitField0_ = (bitField0_ & ~0x00000002);
+          onChanged();
+        } else {
+          referencesBuilder_.clear();
+        }
+        return this;
+      }
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public Builder removeReferences(int index) {
+        if (referencesBuilder_ == null) {
+          ensureReferencesIsMutable();
+          references_.remove(index);
+          onChanged();
+        } else {
+          referencesBuilder_.remove(index);
+        }
+        return this;
+      }
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public dev.coffer.v1.Projection.Reference.Builder getReferencesBuilder(
+          int index) {
+        return internalGetReferencesFieldBuilder().getBuilder(index);
+      }
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public dev.coffer.v1.Projection.ReferenceOrBuilder getReferencesOrBuilder(
+          int index) {
+        if (referencesBuilder_ == null) {
+          return references_.get(index);  } else {
+          return referencesBuilder_.getMessageOrBuilder(index);
+        }
+      }
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public java.util.List<? extends dev.coffer.v1.Projection.ReferenceOrBuilder> 
+           getReferencesOrBuilderList() {
+        if (referencesBuilder_ != null) {
+          return referencesBuilder_.getMessageOrBuilderList();
+        } else {
+          return java.util.Collections.unmodifiableList(references_);
+        }
+      }
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public dev.coffer.v1.Projection.Reference.Builder addReferencesBuilder() {
+        return internalGetReferencesFieldBuilder().addBuilder(
+            dev.coffer.v1.Projection.Reference.getDefaultInstance());
+      }
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public dev.coffer.v1.Projection.Reference.Builder addReferencesBuilder(
+          int index) {
+        return internalGetReferencesFieldBuilder().addBuilder(
+            index, dev.coffer.v1.Projection.Reference.getDefaultInstance());
+      }
+      /**
+       * <pre>
+       * The references found in it.
+       * </pre>
+       *
+       * <code>repeated .coffer.v1.Projection.Reference references = 2 [json_name = "references"];</code>
+       */
+      public java.util.List<dev.coffer.v1.Projection.Reference.Builder> 
+           getReferencesBuilderList() {
+        return internalGetReferencesFieldBuilder().getBuilderList();
+      }
+      private com.google.protobuf.RepeatedFieldBuilder<
+          dev.coffer.v1.Projection.Reference, dev.coffer.v1.Projection.Reference.Builder, dev.coffer.v1.Projection.ReferenceOrBuilder> 
+          internalGetReferencesFieldBuilder() {
+        if (referencesBuilder_ == null) {
+          referencesBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+              dev.coffer.v1.Projection.Reference, dev.coffer.v1.Projection.Reference.Builder, dev.coffer.v1.Projection.ReferenceOrBuilder>(
+                  references_,
+                  ((bitField0_ & 0x00000002) != 0),
+                  getParentForChildren(),
+                  isClean());
+          references_ = null;
+        }
+        return referencesBuilder_;
+      }
+
+      // @@protoc_insertion_point(builder_scope:coffer.v1.Projection.Workload)
+    }
+
+    // @@protoc_insertion_point(class_scope:coffer.v1.Projection.Workload)
+    private static final dev.coffer.v1.Projection.Workload DEFAULT_INSTANCE;
+    static {
+      DEFAULT_INSTANCE = new dev.coffer.v1.Projection.Workload();
+    }
+
+    public static dev.coffer.v1.Projection.Workload getDefaultInstance() {
+      return DEFAULT_INSTANCE;
+    }
+
+    private static final com.google.protobuf.Parser<Workload>
+        PARSER = new com.google.protobuf.AbstractParser<Workload>() {
+      @java.lang.Override
+      public Workload parsePartialFrom(
+          com.google.protobuf.CodedInputStream input,
+          com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+          throws com.google.protobuf.InvalidProtocolBufferException {
+        Builder builder = newBuilder();
+        try {
+          builder.mergeFrom(input, extensionRegistry);
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+          throw e.setUnfinishedMessage(builder.buildPartial());
+        } catch (com.google.protobuf.UninitializedMessageException e) {
+          throw e.asInvalidProtocolBufferException().setUnfinishedMessage(builder.buildPartial());
+        } catch (java.io.IOException e) {
+          throw new com.google.protobuf.InvalidProtocolBufferException(e)
+              .setUnfinishedMessage(builder.buildPartial());
+        }
+        return builder.buildPartial();
+      }
+    };
+
+    public static com.google.protobuf.Parser<Workload> parser() {
+      return PARSER;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Parser<Workload> getParserForType() {
+      return PARSER;
+    }
+
+    @java.lang.Override
+    public dev.coffer.v1.Projection.Workload getDefaultInstanceForType() {
+      return DEFAULT_INSTANCE;
+    }
+
+  }
+
+  public interface ReferenceOrBuilder extends
+      // @@protoc_insertion_point(interface_extends:coffer.v1.Projection.Reference)
+      com.google.protobuf.MessageOrBuilder {
+
+    /**
+     * <pre>
+     * Its place, a JSON pointer.
+     * </pre>
+     *
+     * <code>string place = 1 [json_name = "place"];</code>
+     * @return The place.
+     */
+    java.lang.String getPlace();
+    /**
+     * <pre>
+     * Its place, a JSON pointer.
+     * </pre>
+     *
+     * <code>string place = 1 [json_name = "place"];</code>
+     * @return The bytes for place.
+     */
+    com.google.protobuf.ByteString
+        getPlaceBytes();
+
+    /**
+     * <pre>
+     * What stands there, e.g. `${secret.api-key}`.
+     * </pre>
+     *
+     * <code>string text = 2 [json_name = "text"];</code>
+     * @return The text.
+     */
+    java.lang.String getText();
+    /**
+     * <pre>
+     * What stands there, e.g. `${secret.api-key}`.
+     * </pre>
+     *
+     * <code>string text = 2 [json_name = "text"];</code>
+     * @return The bytes for text.
+     */
+    com.google.protobuf.ByteString
+        getTextBytes();
+
+    /**
+     * <pre>
+     * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+     * </pre>
+     *
+     * <code>string bound_secret = 3 [json_name = "boundSecret"];</code>
+     * @return The boundSecret.
+     */
+    java.lang.String getBoundSecret();
+    /**
+     * <pre>
+     * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+     * </pre>
+     *
+     * <code>string bound_secret = 3 [json_name = "boundSecret"];</code>
+     * @return The bytes for boundSecret.
+     */
+    com.google.protobuf.ByteString
+        getBoundSecretBytes();
+
+    /**
+     * <pre>
+     * Whether the secret that it is bound to was deleted.
+     * </pre>
+     *
+     * <code>bool dangling = 4 [json_name = "dangling"];</code>
+     * @return The dangling.
+     */
+    boolean getDangling();
+  }
+  /**
+   * <pre>
+   * Reference is a place in a payload that names a secret.
+   * </pre>
+   *
+   * Protobuf type {@code coffer.v1.Projection.Reference}
+   */
+  public static final class Reference extends
+      com.google.protobuf.GeneratedMessage implements
+      // @@protoc_insertion_point(message_implements:coffer.v1.Projection.Reference)
+      ReferenceOrBuilder {
+  private static final long serialVersionUID = 0L;
+    static {
+      com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
+        com.google.protobuf.RuntimeVersion.RuntimeDomain.PUBLIC,
+        /* major= */ 4,
+        /* minor= */ 36,
+        /* patch= */ 2,
+        /* suffix= */ "",
+        "Reference");
+    }
+    // Use Reference.newBuilder() to construct.
+    private Reference(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+      super(builder);
+    }
+    private Reference() {
+      place_ = "";
+      text_ = "";
+      boundSecret_ = "";
+    }
+
+    public static final com.google.protobuf.Descriptors.Descriptor
+        getDescriptor() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Reference_descriptor;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Reference_descriptor;
+    }
+
+    @java.lang.Override
+    protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
+        internalGetFieldAccessorTable() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Reference_fieldAccessorTable
+          .ensureFieldAccessorsInitialized(
+              dev.coffer.v1.Projection.Reference.class, dev.coffer.v1.Projection.Reference.Builder.class);
+    }
+
+    public static final int PLACE_FIELD_NUMBER = 1;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object place_ = "";
+    /**
+     * <pre>
+     * Its place, a JSON pointer.
+     * </pre>
+     *
+     * <code>string place = 1 [json_name = "place"];</code>
+     * @return The place.
+     */
+    @java.lang.Override
+    public java.lang.String getPlace() {
+      java.lang.Object ref = place_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        place_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Its place, a JSON pointer.
+     * </pre>
+     *
+     * <code>string place = 1 [json_name = "place"];</code>
+     * @return The bytes for place.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getPlaceBytes() {
+      java.lang.Object ref = place_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        place_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int TEXT_FIELD_NUMBER = 2;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object text_ = "";
+    /**
+     * <pre>
+     * What stands there, e.g. `${secret.api-key}`.
+     * </pre>
+     *
+     * <code>string text = 2 [json_name = "text"];</code>
+     * @return The text.
+     */
+    @java.lang.Override
+    public java.lang.String getText() {
+      java.lang.Object ref = text_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        text_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * What stands there, e.g. `${secret.api-key}`.
+     * </pre>
+     *
+     * <code>string text = 2 [json_name = "text"];</code>
+     * @return The bytes for text.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getTextBytes() {
+      java.lang.Object ref = text_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        text_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int BOUND_SECRET_FIELD_NUMBER = 3;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object boundSecret_ = "";
+    /**
+     * <pre>
+     * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+     * </pre>
+     *
+     * <code>string bound_secret = 3 [json_name = "boundSecret"];</code>
+     * @return The boundSecret.
+     */
+    @java.lang.Override
+    public java.lang.String getBoundSecret() {
+      java.lang.Object ref = boundSecret_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        boundSecret_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+     * </pre>
+     *
+     * <code>string bound_secret = 3 [json_name = "boundSecret"];</code>
+     * @return The bytes for boundSecret.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getBoundSecretBytes() {
+      java.lang.Object ref = boundSecret_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        boundSecret_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
+    public static final int DANGLING_FIELD_NUMBER = 4;
+    private boolean dangling_ = false;
+    /**
+     * <pre>
+     * Whether the secret that it is bound to was deleted.
+     * </pre>
+     *
+     * <code>bool dangling = 4 [json_name = "dangling"];</code>
+     * @return The dangling.
+     */
+    @java.lang.Override
+    public boolean getDangling() {
+      return dangling_;
+    }
+
+    private byte memoizedIsInitialized = -1;
+    @java.lang.Override
+    public final boolean isInitialized() {
+      byte isInitialized = memoizedIsInitialized;
+      if (isInitialized == 1) return true;
+      if (isInitialized == 0) return false;
+
+      memoizedIsInitialized = 1;
+      return true;
+    }
+
+    @java.lang.Override
+    public void writeTo(com.google.protobuf.CodedOutputStream output)
+                        throws java.io.IOException {
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(place_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 1, place_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(text_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 2, text_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(boundSecret_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 3, boundSecret_);
+      }
+      if (dangling_ != false) {
+        output.writeBool(4, dangling_);
+      }
+      getUnknownFields().writeTo(output);
+    }
+    private int computeSerializedSize_0() {
+      int size = 0;
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(place_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(1, place_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(text_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(2, text_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(boundSecret_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(3, boundSecret_);
+      }
+      if (dangling_ != false) {
+        size += com.google.protobuf.CodedOutputStream
+          .computeBoolSize(4, dangling_);
+      }
+      return size;
+    }
+    @java.lang.Override
+    public int getSerializedSize() {
+      int size = memoizedSize;
+      if (size != -1) return size;
+
+      size = 0;
+      size += computeSerializedSize_0();
+      size += getUnknownFields().getSerializedSize();
+      memoizedSize = size;
+      return size;
+    }
+
+    @java.lang.Override
+    public boolean equals(final java.lang.Object obj) {
+      if (obj == this) {
+       return true;
+      }
+      if (!(obj instanceof dev.coffer.v1.Projection.Reference)) {
+        return super.equals(obj);
+      }
+      dev.coffer.v1.Projection.Reference other = (dev.coffer.v1.Projection.Reference) obj;
+
+      if (!getPlace()
+          .equals(other.getPlace())) return false;
+      if (!getText()
+          .equals(other.getText())) return false;
+      if (!getBoundSecret()
+          .equals(other.getBoundSecret())) return false;
+      if (getDangling()
+          != other.getDangling()) return false;
+      if (!getUnknownFields().equals(other.getUnknownFields())) return false;
+      return true;
+    }
+
+    @java.lang.Override
+    public int hashCode() {
+      if (memoizedHashCode != 0) {
+        return memoizedHashCode;
+      }
+      int hash = 41;
+      hash = (19 * hash) + getDescriptor().hashCode();
+      hash = (37 * hash) + PLACE_FIELD_NUMBER;
+      hash = (53 * hash) + getPlace().hashCode();
+      hash = (37 * hash) + TEXT_FIELD_NUMBER;
+      hash = (53 * hash) + getText().hashCode();
+      hash = (37 * hash) + BOUND_SECRET_FIELD_NUMBER;
+      hash = (53 * hash) + getBoundSecret().hashCode();
+      hash = (37 * hash) + DANGLING_FIELD_NUMBER;
+      hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+          getDangling());
+      hash = (29 * hash) + getUnknownFields().hashCode();
+      memoizedHashCode = hash;
+      return hash;
+    }
+
+    public static dev.coffer.v1.Projection.Reference parseFrom(
+        java.nio.ByteBuffer data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Reference parseFrom(
+        java.nio.ByteBuffer data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Reference parseFrom(
+        com.google.protobuf.ByteString data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Reference parseFrom(
+        com.google.protobuf.ByteString data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Reference parseFrom(byte[] data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.Projection.Reference parseFrom(
+        byte[] data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Reference parseFrom(java.io.InputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input);
+    }
+    public static dev.coffer.v1.Projection.Reference parseFrom(
+        java.io.InputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input, extensionRegistry);
+    }
+
+    public static dev.coffer.v1.Projection.Reference parseDelimitedFrom(java.io.InputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseDelimitedWithIOException(PARSER, input);
+    }
+
+    public static dev.coffer.v1.Projection.Reference parseDelimitedFrom(
+        java.io.InputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
+    }
+    public static dev.coffer.v1.Projection.Reference parseFrom(
+        com.google.protobuf.CodedInputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input);
+    }
+    public static dev.coffer.v1.Projection.Reference parseFrom(
+        com.google.protobuf.CodedInputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input, extensionRegistry);
+    }
+
+    @java.lang.Override
+    public Builder newBuilderForType() { return newBuilder(); }
+    public static Builder newBuilder() {
+      return DEFAULT_INSTANCE.toBuilder();
+    }
+    public static Builder newBuilder(dev.coffer.v1.Projection.Reference prototype) {
+      return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
+    }
+    @java.lang.Override
+    public Builder toBuilder() {
+      return this == DEFAULT_INSTANCE
+          ? new Builder() : new Builder().mergeFrom(this);
+    }
+
+    @java.lang.Override
+    protected Builder newBuilderForType(
+        com.google.protobuf.GeneratedMessage.BuilderParent parent) {
+      Builder builder = new Builder(parent);
+      return builder;
+    }
+    /**
+     * <pre>
+     * Reference is a place in a payload that names a secret.
+     * </pre>
+     *
+     * Protobuf type {@code coffer.v1.Projection.Reference}
+     */
+    public static final class Builder extends
+        com.google.protobuf.GeneratedMessage.Builder<Builder> implements
+        // @@protoc_insertion_point(builder_implements:coffer.v1.Projection.Reference)
+        dev.coffer.v1.Projection.ReferenceOrBuilder {
+      public static final com.google.protobuf.Descriptors.Descriptor
+          getDescriptor() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Reference_descriptor;
+      }
+
+      @java.lang.Override
+      protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
+          internalGetFieldAccessorTable() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Reference_fieldAccessorTable
+            .ensureFieldAccessorsInitialized(
+                dev.coffer.v1.Projection.Reference.class, dev.coffer.v1.Projection.Reference.Builder.class);
+      }
+
+      // Construct using dev.coffer.v1.Projection.Reference.newBuilder()
+      private Builder() {
+
+      }
+
+      private Builder(
+          com.google.protobuf.GeneratedMessage.BuilderParent parent) {
+        super(parent);
+
+      }
+      @java.lang.Override
+      public Builder clear() {
+        super.clear();
+        bitField0_ = 0;
+        place_ = "";
+        text_ = "";
+        boundSecret_ = "";
+        dangling_ = false;
+        return this;
+      }
+
+      @java.lang.Override
+      public com.google.protobuf.Descriptors.Descriptor
+          getDescriptorForType() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_Reference_descriptor;
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Reference getDefaultInstanceForType() {
+        return dev.coffer.v1.Projection.Reference.getDefaultInstance();
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Reference build() {
+        dev.coffer.v1.Projection.Reference result = buildPartial();
+        if (!result.isInitialized()) {
+          throw newUninitializedMessageException(result);
+        }
+        return result;
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.Projection.Reference buildPartial() {
+        dev.coffer.v1.Projection.Reference result = new dev.coffer.v1.Projection.Reference(this);
+        if (bitField0_ != 0) { buildPartial0(result); }
+        onBuilt();
+        return result;
+      }
+
+      private void buildPartial0(dev.coffer.v1.Projection.Reference result) {
+        int from_bitField0_ = bitField0_;
+        if (((from_bitField0_ & 0x00000001) != 0)) {
+          result.place_ = place_;
+        }
+        if (((from_bitField0_ & 0x00000002) != 0)) {
+          result.text_ = text_;
+        }
+        if (((from_bitField0_ & 0x00000004) != 0)) {
+          result.boundSecret_ = boundSecret_;
+        }
+        if (((from_bitField0_ & 0x00000008) != 0)) {
+          result.dangling_ = dangling_;
+        }
+      }
+
+      @java.lang.Override
+      public Builder mergeFrom(com.google.protobuf.Message other) {
+        if (other instanceof dev.coffer.v1.Projection.Reference) {
+          return mergeFrom((dev.coffer.v1.Projection.Reference)other);
+        } else {
+          super.mergeFrom(other);
+          return this;
+        }
+      }
+
+      public Builder mergeFrom(dev.coffer.v1.Projection.Reference other) {
+        if (other == dev.coffer.v1.Projection.Reference.getDefaultInstance()) return this;
+        if (!other.getPlace().isEmpty()) {
+          place_ = other.place_;
+          bitField0_ |= 0x00000001;
+          onChanged();
+        }
+        if (!other.getText().isEmpty()) {
+          text_ = other.text_;
+          bitField0_ |= 0x00000002;
+          onChanged();
+        }
+        if (!other.getBoundSecret().isEmpty()) {
+          boundSecret_ = other.boundSecret_;
+          bitField0_ |= 0x00000004;
+          onChanged();
+        }
+        if (other.getDangling() != false) {
+          setDangling(other.getDangling());
+        }
+        this.mergeUnknownFields(other.getUnknownFields());
+        onChanged();
+        return this;
+      }
+
+      @java.lang.Override
+      public final boolean isInitialized() {
+        return true;
+      }
+
+      @java.lang.Override
+      public Builder mergeFrom(
+          com.google.protobuf.CodedInputStream input,
+          com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+          throws java.io.IOException {
+        java.util.Objects.requireNonNull(extensionRegistry);
+        try {
+          boolean done = false;
+          while (!done) {
+            int tag = input.readTag();
+            switch (tag) {
+              case 0:
+                done = true;
+                break;
+              case 10: {
+                place_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000001;
+                break;
+              } // case 10
+              case 18: {
+                text_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000002;
+                break;
+              } // case 18
+              case 26: {
+                boundSecret_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000004;
+                break;
+              } // case 26
+              case 32: {
+                dangling_ = input.readBool();
+                bitField0_ |= 0x00000008;
+                break;
+              } // case 32
+              default: {
+                if (!super.parseUnknownField(input, extensionRegistry, tag)) {
+                  done = true; // was an endgroup tag
+                }
+                break;
+              } // default:
+            } // switch (tag)
+          } // while (!done)
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+          throw e.unwrapIOException();
+        } finally {
+          onChanged();
+        } // finally
+        return this;
+      }
+      private int bitField0_;
+
+      private java.lang.Object place_ = "";
+      /**
+       * <pre>
+       * Its place, a JSON pointer.
+       * </pre>
+       *
+       * <code>string place = 1 [json_name = "place"];</code>
+       * @return The place.
+       */
+      public java.lang.String getPlace() {
+        java.lang.Object ref = place_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          place_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Its place, a JSON pointer.
+       * </pre>
+       *
+       * <code>string place = 1 [json_name = "place"];</code>
+       * @return The bytes for place.
+       */
+      public com.google.protobuf.ByteString
+          getPlaceBytes() {
+        java.lang.Object ref = place_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          place_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Its place, a JSON pointer.
+       * </pre>
+       *
+       * <code>string place = 1 [json_name = "place"];</code>
+       * @param value The place to set.
+       * @return This builder for chaining.
+       */
+      public Builder setPlace(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        place_ = value;
+        bitField0_ |= 0x00000001;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Its place, a JSON pointer.
+       * </pre>
+       *
+       * <code>string place = 1 [json_name = "place"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearPlace() {
+        place_ = getDefaultInstance().getPlace();
+        bitField0_ = (bitField0_ & ~0x00000001);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Its place, a JSON pointer.
+       * </pre>
+       *
+       * <code>string place = 1 [json_name = "place"];</code>
+       * @param value The bytes for place to set.
+       * @return This builder for chaining.
+       */
+      public Builder setPlaceBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        place_ = value;
+        bitField0_ |= 0x00000001;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object text_ = "";
+      /**
+       * <pre>
+       * What stands there, e.g. `${secret.api-key}`.
+       * </pre>
+       *
+       * <code>string text = 2 [json_name = "text"];</code>
+       * @return The text.
+       */
+      public java.lang.String getText() {
+        java.lang.Object ref = text_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          text_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * What stands there, e.g. `${secret.api-key}`.
+       * </pre>
+       *
+       * <code>string text = 2 [json_name = "text"];</code>
+       * @return The bytes for text.
+       */
+      public com.google.protobuf.ByteString
+          getTextBytes() {
+        java.lang.Object ref = text_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          text_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * What stands there, e.g. `${secret.api-key}`.
+       * </pre>
+       *
+       * <code>string text = 2 [json_name = "text"];</code>
+       * @param value The text to set.
+       * @return This builder for chaining.
+       */
+      public Builder setText(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        text_ = value;
+        bitField0_ |= 0x00000002;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * What stands there, e.g. `${secret.api-key}`.
+       * </pre>
+       *
+       * <code>string text = 2 [json_name = "text"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearText() {
+        text_ = getDefaultInstance().getText();
+        bitField0_ = (bitField0_ & ~0x00000002);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * What stands there, e.g. `${secret.api-key}`.
+       * </pre>
+       *
+       * <code>string text = 2 [json_name = "text"];</code>
+       * @param value The bytes for text to set.
+       * @return This builder for chaining.
+       */
+      public Builder setTextBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        text_ = value;
+        bitField0_ |= 0x00000002;
+        onChanged();
+        return this;
+      }
+
+      private java.lang.Object boundSecret_ = "";
+      /**
+       * <pre>
+       * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+       * </pre>
+       *
+       * <code>string bound_secret = 3 [json_name = "boundSecret"];</code>
+       * @return The boundSecret.
+       */
+      public java.lang.String getBoundSecret() {
+        java.lang.Object ref = boundSecret_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          boundSecret_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+       * </pre>
+       *
+       * <code>string bound_secret = 3 [json_name = "boundSecret"];</code>
+       * @return The bytes for boundSecret.
+       */
+      public com.google.protobuf.ByteString
+          getBoundSecretBytes() {
+        java.lang.Object ref = boundSecret_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          boundSecret_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+       * </pre>
+       *
+       * <code>string bound_secret = 3 [json_name = "boundSecret"];</code>
+       * @param value The boundSecret to set.
+       * @return This builder for chaining.
+       */
+      public Builder setBoundSecret(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        boundSecret_ = value;
+        bitField0_ |= 0x00000004;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+       * </pre>
+       *
+       * <code>string bound_secret = 3 [json_name = "boundSecret"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearBoundSecret() {
+        boundSecret_ = getDefaultInstance().getBoundSecret();
+        bitField0_ = (bitField0_ & ~0x00000004);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Full name of the secret that it is bound to, as it is called now. Empty when it dangles.
+       * </pre>
+       *
+       * <code>string bound_secret = 3 [json_name = "boundSecret"];</code>
+       * @param value The bytes for boundSecret to set.
+       * @return This builder for chaining.
+       */
+      public Builder setBoundSecretBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        boundSecret_ = value;
+        bitField0_ |= 0x00000004;
+        onChanged();
+        return this;
+      }
+
+      private boolean dangling_ ;
+      /**
+       * <pre>
+       * Whether the secret that it is bound to was deleted.
+       * </pre>
+       *
+       * <code>bool dangling = 4 [json_name = "dangling"];</code>
+       * @return The dangling.
+       */
+      @java.lang.Override
+      public boolean getDangling() {
+        return dangling_;
+      }
+      /**
+       * <pre>
+       * Whether the secret that it is bound to was deleted.
+       * </pre>
+       *
+       * <code>bool dangling = 4 [json_name = "dangling"];</code>
+       * @param value The dangling to set.
+       * @return This builder for chaining.
+       */
+      public Builder setDangling(boolean value) {
+
+        dangling_ = value;
+        bitField0_ |= 0x00000008;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Whether the secret that it is bound to was deleted.
+       * </pre>
+       *
+       * <code>bool dangling = 4 [json_name = "dangling"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearDangling() {
+        bitField0_ = (bitField0_ & ~0x00000008);
+        dangling_ = false;
+        onChanged();
+        return this;
+      }
+
+      // @@protoc_insertion_point(builder_scope:coffer.v1.Projection.Reference)
+    }
+
+    // @@protoc_insertion_point(class_scope:coffer.v1.Projection.Reference)
+    private static final dev.coffer.v1.Projection.Reference DEFAULT_INSTANCE;
+    static {
+      DEFAULT_INSTANCE = new dev.coffer.v1.Projection.Reference();
+    }
+
+    public static dev.coffer.v1.Projection.Reference getDefaultInstance() {
+      return DEFAULT_INSTANCE;
+    }
+
+    private static final com.google.protobuf.Parser<Reference>
+        PARSER = new com.google.protobuf.AbstractParser<Reference>() {
+      @java.lang.Override
+      public Reference parsePartialFrom(
+          com.google.protobuf.CodedInputStream input,
+          com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+          throws com.google.protobuf.InvalidProtocolBufferException {
+        Builder builder = newBuilder();
+        try {
+          builder.mergeFrom(input, extensionRegistry);
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+          throw e.setUnfinishedMessage(builder.buildPartial());
+        } catch (com.google.protobuf.UninitializedMessageException e) {
+          throw e.asInvalidProtocolBufferException().setUnfinishedMessage(builder.buildPartial());
+        } catch (java.io.IOException e) {
+          throw new com.google.protobuf.InvalidProtocolBufferException(e)
+              .setUnfinishedMessage(builder.buildPartial());
+        }
+        return builder.buildPartial();
+      }
+    };
+
+    public static com.google.protobuf.Parser<Reference> parser() {
+      return PARSER;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Parser<Reference> getParserForType() {
+      return PARSER;
+    }
+
+    @java.lang.Override
+    public dev.coffer.v1.Projection.Reference getDefaultInstanceForType() {
       return DEFAULT_INSTANCE;
     }
 
@@ -3330,7 +15811,8 @@ java.lang.String defaultValue) {
   private java.util.List<dev.coffer.v1.Projection.Item> items_;
   /**
    * <pre>
-   * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+   * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+   * a name, entry of a dictionary or property of Spark.
    * </pre>
    *
    * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -3341,7 +15823,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+   * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+   * a name, entry of a dictionary or property of Spark.
    * </pre>
    *
    * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -3353,7 +15836,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+   * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+   * a name, entry of a dictionary or property of Spark.
    * </pre>
    *
    * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -3364,7 +15848,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+   * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+   * a name, entry of a dictionary or property of Spark.
    * </pre>
    *
    * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -3375,7 +15860,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+   * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+   * a name, entry of a dictionary or property of Spark.
    * </pre>
    *
    * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -3391,7 +15877,7 @@ java.lang.String defaultValue) {
   private volatile java.lang.Object authorizedBy_ = "";
   /**
    * <pre>
-   * Principal whose right to use the secrets delivers them: the last to write the items.
+   * Principal whose right to use the secrets delivers them: the last to write items, sources, templates or workload.
    * </pre>
    *
    * <code>string authorized_by = 7 [json_name = "authorizedBy"];</code>
@@ -3412,7 +15898,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Principal whose right to use the secrets delivers them: the last to write the items.
+   * Principal whose right to use the secrets delivers them: the last to write items, sources, templates or workload.
    * </pre>
    *
    * <code>string authorized_by = 7 [json_name = "authorizedBy"];</code>
@@ -3665,6 +16151,299 @@ java.lang.String defaultValue) {
     return revision_;
   }
 
+  public static final int SOURCES_FIELD_NUMBER = 14;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.coffer.v1.Projection.Source> sources_;
+  /**
+   * <pre>
+   * Secrets that templates draw from, each under an alias of its own.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.coffer.v1.Projection.Source> getSourcesList() {
+    return sources_;
+  }
+  /**
+   * <pre>
+   * Secrets that templates draw from, each under an alias of its own.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.coffer.v1.Projection.SourceOrBuilder> 
+      getSourcesOrBuilderList() {
+    return sources_;
+  }
+  /**
+   * <pre>
+   * Secrets that templates draw from, each under an alias of its own.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+   */
+  @java.lang.Override
+  public int getSourcesCount() {
+    return sources_.size();
+  }
+  /**
+   * <pre>
+   * Secrets that templates draw from, each under an alias of its own.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+   */
+  @java.lang.Override
+  public dev.coffer.v1.Projection.Source getSources(int index) {
+    return sources_.get(index);
+  }
+  /**
+   * <pre>
+   * Secrets that templates draw from, each under an alias of its own.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+   */
+  @java.lang.Override
+  public dev.coffer.v1.Projection.SourceOrBuilder getSourcesOrBuilder(
+      int index) {
+    return sources_.get(index);
+  }
+
+  public static final int VALUES_FIELD_NUMBER = 15;
+  private static final class ValuesDefaultEntryHolder {
+    static final com.google.protobuf.MapEntry<
+        java.lang.String, java.lang.String> defaultEntry =
+            com.google.protobuf.MapEntry
+            .<java.lang.String, java.lang.String>newDefaultInstance(
+                dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_Projection_ValuesEntry_descriptor, 
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "",
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "");
+  }
+  @SuppressWarnings("serial")
+  private com.google.protobuf.MapField<
+      java.lang.String, java.lang.String> values_;
+  private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+  internalGetValues() {
+    if (values_ == null) {
+      return com.google.protobuf.MapField.emptyMapField(
+          ValuesDefaultEntryHolder.defaultEntry);
+    }
+    return values_;
+  }
+  public int getValuesCount() {
+    return internalGetValues().getMap().size();
+  }
+  /**
+   * <pre>
+   * Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; values = 15 [json_name = "values"];</code>
+   */
+  @java.lang.Override
+  public boolean containsValues(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    return internalGetValues().getMap().containsKey(key);
+  }
+  /**
+   * Use {@link #getValuesMap()} instead.
+   */
+  @java.lang.Override
+  @java.lang.Deprecated
+  public java.util.Map<java.lang.String, java.lang.String> getValues() {
+    return getValuesMap();
+  }
+  /**
+   * <pre>
+   * Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; values = 15 [json_name = "values"];</code>
+   */
+  @java.lang.Override
+  public java.util.Map<java.lang.String, java.lang.String> getValuesMap() {
+    return internalGetValues().getMap();
+  }
+  /**
+   * <pre>
+   * Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; values = 15 [json_name = "values"];</code>
+   */
+  @java.lang.Override
+  public /* nullable */
+java.lang.String getValuesOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetValues().getMap();
+    return map.containsKey(key) ? map.get(key) : defaultValue;
+  }
+  /**
+   * <pre>
+   * Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; values = 15 [json_name = "values"];</code>
+   */
+  @java.lang.Override
+  public java.lang.String getValuesOrThrow(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetValues().getMap();
+    if (!map.containsKey(key)) {
+      throw new java.lang.IllegalArgumentException();
+    }
+    return map.get(key);
+  }
+
+  public static final int TEMPLATES_FIELD_NUMBER = 16;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.coffer.v1.Projection.Template> templates_;
+  /**
+   * <pre>
+   * Templates.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.coffer.v1.Projection.Template> getTemplatesList() {
+    return templates_;
+  }
+  /**
+   * <pre>
+   * Templates.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.coffer.v1.Projection.TemplateOrBuilder> 
+      getTemplatesOrBuilderList() {
+    return templates_;
+  }
+  /**
+   * <pre>
+   * Templates.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+   */
+  @java.lang.Override
+  public int getTemplatesCount() {
+    return templates_.size();
+  }
+  /**
+   * <pre>
+   * Templates.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+   */
+  @java.lang.Override
+  public dev.coffer.v1.Projection.Template getTemplates(int index) {
+    return templates_.get(index);
+  }
+  /**
+   * <pre>
+   * Templates.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+   */
+  @java.lang.Override
+  public dev.coffer.v1.Projection.TemplateOrBuilder getTemplatesOrBuilder(
+      int index) {
+    return templates_.get(index);
+  }
+
+  public static final int SPARK_FIELD_NUMBER = 17;
+  private dev.coffer.v1.Projection.Spark spark_;
+  /**
+   * <pre>
+   * Where Spark's configuration goes.
+   * </pre>
+   *
+   * <code>.coffer.v1.Projection.Spark spark = 17 [json_name = "spark"];</code>
+   * @return Whether the spark field is set.
+   */
+  @java.lang.Override
+  public boolean hasSpark() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * Where Spark's configuration goes.
+   * </pre>
+   *
+   * <code>.coffer.v1.Projection.Spark spark = 17 [json_name = "spark"];</code>
+   * @return The spark.
+   */
+  @java.lang.Override
+  public dev.coffer.v1.Projection.Spark getSpark() {
+    return spark_ == null ? dev.coffer.v1.Projection.Spark.getDefaultInstance() : spark_;
+  }
+  /**
+   * <pre>
+   * Where Spark's configuration goes.
+   * </pre>
+   *
+   * <code>.coffer.v1.Projection.Spark spark = 17 [json_name = "spark"];</code>
+   */
+  @java.lang.Override
+  public dev.coffer.v1.Projection.SparkOrBuilder getSparkOrBuilder() {
+    return spark_ == null ? dev.coffer.v1.Projection.Spark.getDefaultInstance() : spark_;
+  }
+
+  public static final int WORKLOAD_FIELD_NUMBER = 18;
+  private dev.coffer.v1.Projection.Workload workload_;
+  /**
+   * <pre>
+   * A workload's own payload. A projection has either this, or items and templates.
+   * </pre>
+   *
+   * <code>.coffer.v1.Projection.Workload workload = 18 [json_name = "workload"];</code>
+   * @return Whether the workload field is set.
+   */
+  @java.lang.Override
+  public boolean hasWorkload() {
+    return ((bitField0_ & 0x00000008) != 0);
+  }
+  /**
+   * <pre>
+   * A workload's own payload. A projection has either this, or items and templates.
+   * </pre>
+   *
+   * <code>.coffer.v1.Projection.Workload workload = 18 [json_name = "workload"];</code>
+   * @return The workload.
+   */
+  @java.lang.Override
+  public dev.coffer.v1.Projection.Workload getWorkload() {
+    return workload_ == null ? dev.coffer.v1.Projection.Workload.getDefaultInstance() : workload_;
+  }
+  /**
+   * <pre>
+   * A workload's own payload. A projection has either this, or items and templates.
+   * </pre>
+   *
+   * <code>.coffer.v1.Projection.Workload workload = 18 [json_name = "workload"];</code>
+   */
+  @java.lang.Override
+  public dev.coffer.v1.Projection.WorkloadOrBuilder getWorkloadOrBuilder() {
+    return workload_ == null ? dev.coffer.v1.Projection.Workload.getDefaultInstance() : workload_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -3723,6 +16502,24 @@ java.lang.String defaultValue) {
     }
     if (revision_ != 0L) {
       output.writeInt64(13, revision_);
+    }
+    for (int i = 0; i < sources_.size(); i++) {
+      output.writeMessage(14, sources_.get(i));
+    }
+    com.google.protobuf.GeneratedMessage
+      .serializeStringMapTo(
+        output,
+        internalGetValues(),
+        ValuesDefaultEntryHolder.defaultEntry,
+        15);
+    for (int i = 0; i < templates_.size(); i++) {
+      output.writeMessage(16, templates_.get(i));
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(17, getSpark());
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      output.writeMessage(18, getWorkload());
     }
     getUnknownFields().writeTo(output);
   }
@@ -3790,6 +16587,42 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(13, revision_);
     }
+
+        {
+          final int count = sources_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(sources_.get(i));
+          }
+          size += 1 * count;
+        }
+    for (java.util.Map.Entry<java.lang.String, java.lang.String> entry
+         : internalGetValues().getMap().entrySet()) {
+      com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+      values__ = ValuesDefaultEntryHolder.defaultEntry.newBuilderForType()
+          .setKey(entry.getKey())
+          .setValue(entry.getValue())
+          .buildPartial();
+      size += com.google.protobuf.CodedOutputStream
+          .computeMessageSize(15, values__);
+    }
+
+        {
+          final int count = templates_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(templates_.get(i));
+          }
+          size += 2 * count;
+        }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(17, getSpark());
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(18, getWorkload());
+    }
     return size;
   }
   @java.lang.Override
@@ -3846,6 +16679,22 @@ java.lang.String defaultValue) {
         .equals(other.getEtag())) return false;
     if (getRevision()
         != other.getRevision()) return false;
+    if (!getSourcesList()
+        .equals(other.getSourcesList())) return false;
+    if (!internalGetValues().equals(
+        other.internalGetValues())) return false;
+    if (!getTemplatesList()
+        .equals(other.getTemplatesList())) return false;
+    if (hasSpark() != other.hasSpark()) return false;
+    if (hasSpark()) {
+      if (!getSpark()
+          .equals(other.getSpark())) return false;
+    }
+    if (hasWorkload() != other.hasWorkload()) return false;
+    if (hasWorkload()) {
+      if (!getWorkload()
+          .equals(other.getWorkload())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -3894,6 +16743,26 @@ java.lang.String defaultValue) {
     hash = (37 * hash) + REVISION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getRevision());
+    if (getSourcesCount() > 0) {
+      hash = (37 * hash) + SOURCES_FIELD_NUMBER;
+      hash = (53 * hash) + getSourcesList().hashCode();
+    }
+    if (!internalGetValues().getMap().isEmpty()) {
+      hash = (37 * hash) + VALUES_FIELD_NUMBER;
+      hash = (53 * hash) + internalGetValues().hashCode();
+    }
+    if (getTemplatesCount() > 0) {
+      hash = (37 * hash) + TEMPLATES_FIELD_NUMBER;
+      hash = (53 * hash) + getTemplatesList().hashCode();
+    }
+    if (hasSpark()) {
+      hash = (37 * hash) + SPARK_FIELD_NUMBER;
+      hash = (53 * hash) + getSpark().hashCode();
+    }
+    if (hasWorkload()) {
+      hash = (37 * hash) + WORKLOAD_FIELD_NUMBER;
+      hash = (53 * hash) + getWorkload().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -4015,6 +16884,8 @@ java.lang.String defaultValue) {
           return internalGetLabels();
         case 5:
           return internalGetAnnotations();
+        case 15:
+          return internalGetValues();
         default:
           throw new RuntimeException(
               "Invalid map field number: " + number);
@@ -4028,6 +16899,8 @@ java.lang.String defaultValue) {
           return internalGetMutableLabels();
         case 5:
           return internalGetMutableAnnotations();
+        case 15:
+          return internalGetMutableValues();
         default:
           throw new RuntimeException(
               "Invalid map field number: " + number);
@@ -4057,6 +16930,10 @@ java.lang.String defaultValue) {
         internalGetItemsFieldBuilder();
         internalGetCreateTimeFieldBuilder();
         internalGetUpdateTimeFieldBuilder();
+        internalGetSourcesFieldBuilder();
+        internalGetTemplatesFieldBuilder();
+        internalGetSparkFieldBuilder();
+        internalGetWorkloadFieldBuilder();
       }
     }
     @java.lang.Override
@@ -4090,6 +16967,31 @@ java.lang.String defaultValue) {
       updatedBy_ = "";
       etag_ = "";
       revision_ = 0L;
+      if (sourcesBuilder_ == null) {
+        sources_ = java.util.Collections.emptyList();
+      } else {
+        sources_ = null;
+        sourcesBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00002000);
+      internalGetMutableValues().clear();
+      if (templatesBuilder_ == null) {
+        templates_ = java.util.Collections.emptyList();
+      } else {
+        templates_ = null;
+        templatesBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00008000);
+      spark_ = null;
+      if (sparkBuilder_ != null) {
+        sparkBuilder_.dispose();
+        sparkBuilder_ = null;
+      }
+      workload_ = null;
+      if (workloadBuilder_ != null) {
+        workloadBuilder_.dispose();
+        workloadBuilder_ = null;
+      }
       return this;
     }
 
@@ -4131,6 +17033,24 @@ java.lang.String defaultValue) {
         result.items_ = items_;
       } else {
         result.items_ = itemsBuilder_.build();
+      }
+      if (sourcesBuilder_ == null) {
+        if (((bitField0_ & 0x00002000) != 0)) {
+          sources_ = java.util.Collections.unmodifiableList(sources_);
+          bitField0_ = (bitField0_ & ~0x00002000);
+        }
+        result.sources_ = sources_;
+      } else {
+        result.sources_ = sourcesBuilder_.build();
+      }
+      if (templatesBuilder_ == null) {
+        if (((bitField0_ & 0x00008000) != 0)) {
+          templates_ = java.util.Collections.unmodifiableList(templates_);
+          bitField0_ = (bitField0_ & ~0x00008000);
+        }
+        result.templates_ = templates_;
+      } else {
+        result.templates_ = templatesBuilder_.build();
       }
     }
 
@@ -4180,6 +17100,22 @@ java.lang.String defaultValue) {
       }
       if (((from_bitField0_ & 0x00001000) != 0)) {
         result.revision_ = revision_;
+      }
+      if (((from_bitField0_ & 0x00004000) != 0)) {
+        result.values_ = internalGetValues();
+        result.values_.makeImmutable();
+      }
+      if (((from_bitField0_ & 0x00010000) != 0)) {
+        result.spark_ = sparkBuilder_ == null
+            ? spark_
+            : sparkBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
+      if (((from_bitField0_ & 0x00020000) != 0)) {
+        result.workload_ = workloadBuilder_ == null
+            ? workload_
+            : workloadBuilder_.build();
+        to_bitField0_ |= 0x00000008;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -4271,6 +17207,67 @@ java.lang.String defaultValue) {
       }
       if (other.getRevision() != 0L) {
         setRevision(other.getRevision());
+      }
+      if (sourcesBuilder_ == null) {
+        if (!other.sources_.isEmpty()) {
+          if (sources_.isEmpty()) {
+            sources_ = other.sources_;
+            bitField0_ = (bitField0_ & ~0x00002000);
+          } else {
+            ensureSourcesIsMutable();
+            sources_.addAll(other.sources_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.sources_.isEmpty()) {
+          if (sourcesBuilder_.isEmpty()) {
+            sourcesBuilder_.dispose();
+            sourcesBuilder_ = null;
+            sources_ = other.sources_;
+            bitField0_ = (bitField0_ & ~0x00002000);
+            sourcesBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetSourcesFieldBuilder() : null;
+          } else {
+            sourcesBuilder_.addAllMessages(other.sources_);
+          }
+        }
+      }
+      internalGetMutableValues().mergeFrom(
+          other.internalGetValues());
+      bitField0_ |= 0x00004000;
+      if (templatesBuilder_ == null) {
+        if (!other.templates_.isEmpty()) {
+          if (templates_.isEmpty()) {
+            templates_ = other.templates_;
+            bitField0_ = (bitField0_ & ~0x00008000);
+          } else {
+            ensureTemplatesIsMutable();
+            templates_.addAll(other.templates_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.templates_.isEmpty()) {
+          if (templatesBuilder_.isEmpty()) {
+            templatesBuilder_.dispose();
+            templatesBuilder_ = null;
+            templates_ = other.templates_;
+            bitField0_ = (bitField0_ & ~0x00008000);
+            templatesBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetTemplatesFieldBuilder() : null;
+          } else {
+            templatesBuilder_.addAllMessages(other.templates_);
+          }
+        }
+      }
+      if (other.hasSpark()) {
+        mergeSpark(other.getSpark());
+      }
+      if (other.hasWorkload()) {
+        mergeWorkload(other.getWorkload());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -4381,6 +17378,55 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00001000;
               break;
             } // case 104
+            case 114: {
+              dev.coffer.v1.Projection.Source m =
+                  input.readMessage(
+                      dev.coffer.v1.Projection.Source.parser(),
+                      extensionRegistry);
+              if (sourcesBuilder_ == null) {
+                ensureSourcesIsMutable();
+                sources_.add(m);
+              } else {
+                sourcesBuilder_.addMessage(m);
+              }
+              break;
+            } // case 114
+            case 122: {
+              com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+              values__ = input.readMessage(
+                  ValuesDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
+              internalGetMutableValues().getMutableMap().put(
+                  values__.getKey(), values__.getValue());
+              bitField0_ |= 0x00004000;
+              break;
+            } // case 122
+            case 130: {
+              dev.coffer.v1.Projection.Template m =
+                  input.readMessage(
+                      dev.coffer.v1.Projection.Template.parser(),
+                      extensionRegistry);
+              if (templatesBuilder_ == null) {
+                ensureTemplatesIsMutable();
+                templates_.add(m);
+              } else {
+                templatesBuilder_.addMessage(m);
+              }
+              break;
+            } // case 130
+            case 138: {
+              input.readMessage(
+                  internalGetSparkFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00010000;
+              break;
+            } // case 138
+            case 146: {
+              input.readMessage(
+                  internalGetWorkloadFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00020000;
+              break;
+            } // case 146
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -5003,7 +18049,8 @@ java.lang.String defaultValue) {
 
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5017,7 +18064,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5031,7 +18079,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5045,7 +18094,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5064,7 +18114,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5082,7 +18133,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5100,7 +18152,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5119,7 +18172,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5137,7 +18191,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5155,7 +18210,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5174,7 +18230,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5191,7 +18248,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5208,7 +18266,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5219,7 +18278,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5233,7 +18293,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5248,7 +18309,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5259,7 +18321,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5271,7 +18334,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+     * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+     * a name, entry of a dictionary or property of Spark.
      * </pre>
      *
      * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -5298,7 +18362,7 @@ java.lang.String defaultValue) {
     private java.lang.Object authorizedBy_ = "";
     /**
      * <pre>
-     * Principal whose right to use the secrets delivers them: the last to write the items.
+     * Principal whose right to use the secrets delivers them: the last to write items, sources, templates or workload.
      * </pre>
      *
      * <code>string authorized_by = 7 [json_name = "authorizedBy"];</code>
@@ -5318,7 +18382,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Principal whose right to use the secrets delivers them: the last to write the items.
+     * Principal whose right to use the secrets delivers them: the last to write items, sources, templates or workload.
      * </pre>
      *
      * <code>string authorized_by = 7 [json_name = "authorizedBy"];</code>
@@ -5339,7 +18403,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Principal whose right to use the secrets delivers them: the last to write the items.
+     * Principal whose right to use the secrets delivers them: the last to write items, sources, templates or workload.
      * </pre>
      *
      * <code>string authorized_by = 7 [json_name = "authorizedBy"];</code>
@@ -5356,7 +18420,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Principal whose right to use the secrets delivers them: the last to write the items.
+     * Principal whose right to use the secrets delivers them: the last to write items, sources, templates or workload.
      * </pre>
      *
      * <code>string authorized_by = 7 [json_name = "authorizedBy"];</code>
@@ -5370,7 +18434,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Principal whose right to use the secrets delivers them: the last to write the items.
+     * Principal whose right to use the secrets delivers them: the last to write items, sources, templates or workload.
      * </pre>
      *
      * <code>string authorized_by = 7 [json_name = "authorizedBy"];</code>
@@ -6015,6 +19079,1083 @@ java.lang.String defaultValue) {
       revision_ = 0L;
       onChanged();
       return this;
+    }
+
+    private java.util.List<dev.coffer.v1.Projection.Source> sources_ =
+      java.util.Collections.emptyList();
+    private void ensureSourcesIsMutable() {
+      if (!((bitField0_ & 0x00002000) != 0)) {
+        sources_ = new java.util.ArrayList<dev.coffer.v1.Projection.Source>(sources_);
+        bitField0_ |= 0x00002000;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.coffer.v1.Projection.Source, dev.coffer.v1.Projection.Source.Builder, dev.coffer.v1.Projection.SourceOrBuilder> sourcesBuilder_;
+
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public java.util.List<dev.coffer.v1.Projection.Source> getSourcesList() {
+      if (sourcesBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(sources_);
+      } else {
+        return sourcesBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public int getSourcesCount() {
+      if (sourcesBuilder_ == null) {
+        return sources_.size();
+      } else {
+        return sourcesBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public dev.coffer.v1.Projection.Source getSources(int index) {
+      if (sourcesBuilder_ == null) {
+        return sources_.get(index);
+      } else {
+        return sourcesBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public Builder setSources(
+        int index, dev.coffer.v1.Projection.Source value) {
+      if (sourcesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureSourcesIsMutable();
+        sources_.set(index, value);
+        onChanged();
+      } else {
+        sourcesBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public Builder setSources(
+        int index, dev.coffer.v1.Projection.Source.Builder builderForValue) {
+      if (sourcesBuilder_ == null) {
+        ensureSourcesIsMutable();
+        sources_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        sourcesBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public Builder addSources(dev.coffer.v1.Projection.Source value) {
+      if (sourcesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureSourcesIsMutable();
+        sources_.add(value);
+        onChanged();
+      } else {
+        sourcesBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public Builder addSources(
+        int index, dev.coffer.v1.Projection.Source value) {
+      if (sourcesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureSourcesIsMutable();
+        sources_.add(index, value);
+        onChanged();
+      } else {
+        sourcesBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public Builder addSources(
+        dev.coffer.v1.Projection.Source.Builder builderForValue) {
+      if (sourcesBuilder_ == null) {
+        ensureSourcesIsMutable();
+        sources_.add(builderForValue.build());
+        onChanged();
+      } else {
+        sourcesBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public Builder addSources(
+        int index, dev.coffer.v1.Projection.Source.Builder builderForValue) {
+      if (sourcesBuilder_ == null) {
+        ensureSourcesIsMutable();
+        sources_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        sourcesBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public Builder addAllSources(
+        java.lang.Iterable<? extends dev.coffer.v1.Projection.Source> values) {
+      if (sourcesBuilder_ == null) {
+        ensureSourcesIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, sources_);
+        onChanged();
+      } else {
+        sourcesBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public Builder clearSources() {
+      if (sourcesBuilder_ == null) {
+        sources_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00002000);
+        onChanged();
+      } else {
+        sourcesBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public Builder removeSources(int index) {
+      if (sourcesBuilder_ == null) {
+        ensureSourcesIsMutable();
+        sources_.remove(index);
+        onChanged();
+      } else {
+        sourcesBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public dev.coffer.v1.Projection.Source.Builder getSourcesBuilder(
+        int index) {
+      return internalGetSourcesFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public dev.coffer.v1.Projection.SourceOrBuilder getSourcesOrBuilder(
+        int index) {
+      if (sourcesBuilder_ == null) {
+        return sources_.get(index);  } else {
+        return sourcesBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public java.util.List<? extends dev.coffer.v1.Projection.SourceOrBuilder> 
+         getSourcesOrBuilderList() {
+      if (sourcesBuilder_ != null) {
+        return sourcesBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(sources_);
+      }
+    }
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public dev.coffer.v1.Projection.Source.Builder addSourcesBuilder() {
+      return internalGetSourcesFieldBuilder().addBuilder(
+          dev.coffer.v1.Projection.Source.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public dev.coffer.v1.Projection.Source.Builder addSourcesBuilder(
+        int index) {
+      return internalGetSourcesFieldBuilder().addBuilder(
+          index, dev.coffer.v1.Projection.Source.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Secrets that templates draw from, each under an alias of its own.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+     */
+    public java.util.List<dev.coffer.v1.Projection.Source.Builder> 
+         getSourcesBuilderList() {
+      return internalGetSourcesFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.coffer.v1.Projection.Source, dev.coffer.v1.Projection.Source.Builder, dev.coffer.v1.Projection.SourceOrBuilder> 
+        internalGetSourcesFieldBuilder() {
+      if (sourcesBuilder_ == null) {
+        sourcesBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.coffer.v1.Projection.Source, dev.coffer.v1.Projection.Source.Builder, dev.coffer.v1.Projection.SourceOrBuilder>(
+                sources_,
+                ((bitField0_ & 0x00002000) != 0),
+                getParentForChildren(),
+                isClean());
+        sources_ = null;
+      }
+      return sourcesBuilder_;
+    }
+
+    private com.google.protobuf.MapField<
+        java.lang.String, java.lang.String> values_;
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetValues() {
+      if (values_ == null) {
+        return com.google.protobuf.MapField.emptyMapField(
+            ValuesDefaultEntryHolder.defaultEntry);
+      }
+      return values_;
+    }
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetMutableValues() {
+      if (values_ == null) {
+        values_ = com.google.protobuf.MapField.newMapField(
+            ValuesDefaultEntryHolder.defaultEntry);
+      }
+      if (!values_.isMutable()) {
+        values_ = values_.copy();
+      }
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return values_;
+    }
+    public int getValuesCount() {
+      return internalGetValues().getMap().size();
+    }
+    /**
+     * <pre>
+     * Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; values = 15 [json_name = "values"];</code>
+     */
+    @java.lang.Override
+    public boolean containsValues(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      return internalGetValues().getMap().containsKey(key);
+    }
+    /**
+     * Use {@link #getValuesMap()} instead.
+     */
+    @java.lang.Override
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String> getValues() {
+      return getValuesMap();
+    }
+    /**
+     * <pre>
+     * Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; values = 15 [json_name = "values"];</code>
+     */
+    @java.lang.Override
+    public java.util.Map<java.lang.String, java.lang.String> getValuesMap() {
+      return internalGetValues().getMap();
+    }
+    /**
+     * <pre>
+     * Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; values = 15 [json_name = "values"];</code>
+     */
+    @java.lang.Override
+    public /* nullable */
+java.lang.String getValuesOrDefault(
+        java.lang.String key,
+        /* nullable */
+java.lang.String defaultValue) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetValues().getMap();
+      return map.containsKey(key) ? map.get(key) : defaultValue;
+    }
+    /**
+     * <pre>
+     * Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; values = 15 [json_name = "values"];</code>
+     */
+    @java.lang.Override
+    public java.lang.String getValuesOrThrow(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetValues().getMap();
+      if (!map.containsKey(key)) {
+        throw new java.lang.IllegalArgumentException();
+      }
+      return map.get(key);
+    }
+    public Builder clearValues() {
+      bitField0_ = (bitField0_ & ~0x00004000);
+      internalGetMutableValues().getMutableMap()
+          .clear();
+      return this;
+    }
+    /**
+     * <pre>
+     * Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; values = 15 [json_name = "values"];</code>
+     */
+    public Builder removeValues(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      internalGetMutableValues().getMutableMap()
+          .remove(key);
+      return this;
+    }
+    /**
+     * Use alternate mutation accessors instead.
+     */
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String>
+        getMutableValues() {
+      bitField0_ |= 0x00004000;
+      return internalGetMutableValues().getMutableMap();
+    }
+    /**
+     * <pre>
+     * Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; values = 15 [json_name = "values"];</code>
+     */
+    public Builder putValues(
+        java.lang.String key,
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Objects.requireNonNull(value, "map value");
+      internalGetMutableValues().getMutableMap()
+          .put(key, value);
+      bitField0_ |= 0x00004000;
+      return this;
+    }
+    /**
+     * <pre>
+     * Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; values = 15 [json_name = "values"];</code>
+     */
+    public Builder putAllValues(
+        java.util.Map<java.lang.String, java.lang.String> values) {
+      internalGetMutableValues().getMutableMap()
+          .putAll(values);
+      bitField0_ |= 0x00004000;
+      return this;
+    }
+
+    private java.util.List<dev.coffer.v1.Projection.Template> templates_ =
+      java.util.Collections.emptyList();
+    private void ensureTemplatesIsMutable() {
+      if (!((bitField0_ & 0x00008000) != 0)) {
+        templates_ = new java.util.ArrayList<dev.coffer.v1.Projection.Template>(templates_);
+        bitField0_ |= 0x00008000;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.coffer.v1.Projection.Template, dev.coffer.v1.Projection.Template.Builder, dev.coffer.v1.Projection.TemplateOrBuilder> templatesBuilder_;
+
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public java.util.List<dev.coffer.v1.Projection.Template> getTemplatesList() {
+      if (templatesBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(templates_);
+      } else {
+        return templatesBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public int getTemplatesCount() {
+      if (templatesBuilder_ == null) {
+        return templates_.size();
+      } else {
+        return templatesBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public dev.coffer.v1.Projection.Template getTemplates(int index) {
+      if (templatesBuilder_ == null) {
+        return templates_.get(index);
+      } else {
+        return templatesBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public Builder setTemplates(
+        int index, dev.coffer.v1.Projection.Template value) {
+      if (templatesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureTemplatesIsMutable();
+        templates_.set(index, value);
+        onChanged();
+      } else {
+        templatesBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public Builder setTemplates(
+        int index, dev.coffer.v1.Projection.Template.Builder builderForValue) {
+      if (templatesBuilder_ == null) {
+        ensureTemplatesIsMutable();
+        templates_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        templatesBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public Builder addTemplates(dev.coffer.v1.Projection.Template value) {
+      if (templatesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureTemplatesIsMutable();
+        templates_.add(value);
+        onChanged();
+      } else {
+        templatesBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public Builder addTemplates(
+        int index, dev.coffer.v1.Projection.Template value) {
+      if (templatesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureTemplatesIsMutable();
+        templates_.add(index, value);
+        onChanged();
+      } else {
+        templatesBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public Builder addTemplates(
+        dev.coffer.v1.Projection.Template.Builder builderForValue) {
+      if (templatesBuilder_ == null) {
+        ensureTemplatesIsMutable();
+        templates_.add(builderForValue.build());
+        onChanged();
+      } else {
+        templatesBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public Builder addTemplates(
+        int index, dev.coffer.v1.Projection.Template.Builder builderForValue) {
+      if (templatesBuilder_ == null) {
+        ensureTemplatesIsMutable();
+        templates_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        templatesBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public Builder addAllTemplates(
+        java.lang.Iterable<? extends dev.coffer.v1.Projection.Template> values) {
+      if (templatesBuilder_ == null) {
+        ensureTemplatesIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, templates_);
+        onChanged();
+      } else {
+        templatesBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public Builder clearTemplates() {
+      if (templatesBuilder_ == null) {
+        templates_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00008000);
+        onChanged();
+      } else {
+        templatesBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public Builder removeTemplates(int index) {
+      if (templatesBuilder_ == null) {
+        ensureTemplatesIsMutable();
+        templates_.remove(index);
+        onChanged();
+      } else {
+        templatesBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public dev.coffer.v1.Projection.Template.Builder getTemplatesBuilder(
+        int index) {
+      return internalGetTemplatesFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public dev.coffer.v1.Projection.TemplateOrBuilder getTemplatesOrBuilder(
+        int index) {
+      if (templatesBuilder_ == null) {
+        return templates_.get(index);  } else {
+        return templatesBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public java.util.List<? extends dev.coffer.v1.Projection.TemplateOrBuilder> 
+         getTemplatesOrBuilderList() {
+      if (templatesBuilder_ != null) {
+        return templatesBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(templates_);
+      }
+    }
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public dev.coffer.v1.Projection.Template.Builder addTemplatesBuilder() {
+      return internalGetTemplatesFieldBuilder().addBuilder(
+          dev.coffer.v1.Projection.Template.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public dev.coffer.v1.Projection.Template.Builder addTemplatesBuilder(
+        int index) {
+      return internalGetTemplatesFieldBuilder().addBuilder(
+          index, dev.coffer.v1.Projection.Template.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Templates.
+     * </pre>
+     *
+     * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+     */
+    public java.util.List<dev.coffer.v1.Projection.Template.Builder> 
+         getTemplatesBuilderList() {
+      return internalGetTemplatesFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.coffer.v1.Projection.Template, dev.coffer.v1.Projection.Template.Builder, dev.coffer.v1.Projection.TemplateOrBuilder> 
+        internalGetTemplatesFieldBuilder() {
+      if (templatesBuilder_ == null) {
+        templatesBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.coffer.v1.Projection.Template, dev.coffer.v1.Projection.Template.Builder, dev.coffer.v1.Projection.TemplateOrBuilder>(
+                templates_,
+                ((bitField0_ & 0x00008000) != 0),
+                getParentForChildren(),
+                isClean());
+        templates_ = null;
+      }
+      return templatesBuilder_;
+    }
+
+    private dev.coffer.v1.Projection.Spark spark_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.coffer.v1.Projection.Spark, dev.coffer.v1.Projection.Spark.Builder, dev.coffer.v1.Projection.SparkOrBuilder> sparkBuilder_;
+    /**
+     * <pre>
+     * Where Spark's configuration goes.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Spark spark = 17 [json_name = "spark"];</code>
+     * @return Whether the spark field is set.
+     */
+    public boolean hasSpark() {
+      return ((bitField0_ & 0x00010000) != 0);
+    }
+    /**
+     * <pre>
+     * Where Spark's configuration goes.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Spark spark = 17 [json_name = "spark"];</code>
+     * @return The spark.
+     */
+    public dev.coffer.v1.Projection.Spark getSpark() {
+      if (sparkBuilder_ == null) {
+        return spark_ == null ? dev.coffer.v1.Projection.Spark.getDefaultInstance() : spark_;
+      } else {
+        return sparkBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Where Spark's configuration goes.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Spark spark = 17 [json_name = "spark"];</code>
+     */
+    public Builder setSpark(dev.coffer.v1.Projection.Spark value) {
+      if (sparkBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        spark_ = value;
+      } else {
+        sparkBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where Spark's configuration goes.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Spark spark = 17 [json_name = "spark"];</code>
+     */
+    public Builder setSpark(
+        dev.coffer.v1.Projection.Spark.Builder builderForValue) {
+      if (sparkBuilder_ == null) {
+        spark_ = builderForValue.build();
+      } else {
+        sparkBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where Spark's configuration goes.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Spark spark = 17 [json_name = "spark"];</code>
+     */
+    public Builder mergeSpark(dev.coffer.v1.Projection.Spark value) {
+      if (sparkBuilder_ == null) {
+        if (((bitField0_ & 0x00010000) != 0) &&
+          spark_ != null &&
+          spark_ != dev.coffer.v1.Projection.Spark.getDefaultInstance()) {
+          getSparkBuilder().mergeFrom(value);
+        } else {
+          spark_ = value;
+        }
+      } else {
+        sparkBuilder_.mergeFrom(value);
+      }
+      if (spark_ != null) {
+        bitField0_ |= 0x00010000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where Spark's configuration goes.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Spark spark = 17 [json_name = "spark"];</code>
+     */
+    public Builder clearSpark() {
+      bitField0_ = (bitField0_ & ~0x00010000);
+      spark_ = null;
+      if (sparkBuilder_ != null) {
+        sparkBuilder_.dispose();
+        sparkBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where Spark's configuration goes.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Spark spark = 17 [json_name = "spark"];</code>
+     */
+    public dev.coffer.v1.Projection.Spark.Builder getSparkBuilder() {
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return internalGetSparkFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Where Spark's configuration goes.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Spark spark = 17 [json_name = "spark"];</code>
+     */
+    public dev.coffer.v1.Projection.SparkOrBuilder getSparkOrBuilder() {
+      if (sparkBuilder_ != null) {
+        return sparkBuilder_.getMessageOrBuilder();
+      } else {
+        return spark_ == null ?
+            dev.coffer.v1.Projection.Spark.getDefaultInstance() : spark_;
+      }
+    }
+    /**
+     * <pre>
+     * Where Spark's configuration goes.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Spark spark = 17 [json_name = "spark"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.coffer.v1.Projection.Spark, dev.coffer.v1.Projection.Spark.Builder, dev.coffer.v1.Projection.SparkOrBuilder> 
+        internalGetSparkFieldBuilder() {
+      if (sparkBuilder_ == null) {
+        sparkBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.coffer.v1.Projection.Spark, dev.coffer.v1.Projection.Spark.Builder, dev.coffer.v1.Projection.SparkOrBuilder>(
+                getSpark(),
+                getParentForChildren(),
+                isClean());
+        spark_ = null;
+      }
+      return sparkBuilder_;
+    }
+
+    private dev.coffer.v1.Projection.Workload workload_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.coffer.v1.Projection.Workload, dev.coffer.v1.Projection.Workload.Builder, dev.coffer.v1.Projection.WorkloadOrBuilder> workloadBuilder_;
+    /**
+     * <pre>
+     * A workload's own payload. A projection has either this, or items and templates.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Workload workload = 18 [json_name = "workload"];</code>
+     * @return Whether the workload field is set.
+     */
+    public boolean hasWorkload() {
+      return ((bitField0_ & 0x00020000) != 0);
+    }
+    /**
+     * <pre>
+     * A workload's own payload. A projection has either this, or items and templates.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Workload workload = 18 [json_name = "workload"];</code>
+     * @return The workload.
+     */
+    public dev.coffer.v1.Projection.Workload getWorkload() {
+      if (workloadBuilder_ == null) {
+        return workload_ == null ? dev.coffer.v1.Projection.Workload.getDefaultInstance() : workload_;
+      } else {
+        return workloadBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * A workload's own payload. A projection has either this, or items and templates.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Workload workload = 18 [json_name = "workload"];</code>
+     */
+    public Builder setWorkload(dev.coffer.v1.Projection.Workload value) {
+      if (workloadBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        workload_ = value;
+      } else {
+        workloadBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00020000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * A workload's own payload. A projection has either this, or items and templates.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Workload workload = 18 [json_name = "workload"];</code>
+     */
+    public Builder setWorkload(
+        dev.coffer.v1.Projection.Workload.Builder builderForValue) {
+      if (workloadBuilder_ == null) {
+        workload_ = builderForValue.build();
+      } else {
+        workloadBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00020000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * A workload's own payload. A projection has either this, or items and templates.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Workload workload = 18 [json_name = "workload"];</code>
+     */
+    public Builder mergeWorkload(dev.coffer.v1.Projection.Workload value) {
+      if (workloadBuilder_ == null) {
+        if (((bitField0_ & 0x00020000) != 0) &&
+          workload_ != null &&
+          workload_ != dev.coffer.v1.Projection.Workload.getDefaultInstance()) {
+          getWorkloadBuilder().mergeFrom(value);
+        } else {
+          workload_ = value;
+        }
+      } else {
+        workloadBuilder_.mergeFrom(value);
+      }
+      if (workload_ != null) {
+        bitField0_ |= 0x00020000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * A workload's own payload. A projection has either this, or items and templates.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Workload workload = 18 [json_name = "workload"];</code>
+     */
+    public Builder clearWorkload() {
+      bitField0_ = (bitField0_ & ~0x00020000);
+      workload_ = null;
+      if (workloadBuilder_ != null) {
+        workloadBuilder_.dispose();
+        workloadBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * A workload's own payload. A projection has either this, or items and templates.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Workload workload = 18 [json_name = "workload"];</code>
+     */
+    public dev.coffer.v1.Projection.Workload.Builder getWorkloadBuilder() {
+      bitField0_ |= 0x00020000;
+      onChanged();
+      return internalGetWorkloadFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * A workload's own payload. A projection has either this, or items and templates.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Workload workload = 18 [json_name = "workload"];</code>
+     */
+    public dev.coffer.v1.Projection.WorkloadOrBuilder getWorkloadOrBuilder() {
+      if (workloadBuilder_ != null) {
+        return workloadBuilder_.getMessageOrBuilder();
+      } else {
+        return workload_ == null ?
+            dev.coffer.v1.Projection.Workload.getDefaultInstance() : workload_;
+      }
+    }
+    /**
+     * <pre>
+     * A workload's own payload. A projection has either this, or items and templates.
+     * </pre>
+     *
+     * <code>.coffer.v1.Projection.Workload workload = 18 [json_name = "workload"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.coffer.v1.Projection.Workload, dev.coffer.v1.Projection.Workload.Builder, dev.coffer.v1.Projection.WorkloadOrBuilder> 
+        internalGetWorkloadFieldBuilder() {
+      if (workloadBuilder_ == null) {
+        workloadBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.coffer.v1.Projection.Workload, dev.coffer.v1.Projection.Workload.Builder, dev.coffer.v1.Projection.WorkloadOrBuilder>(
+                getWorkload(),
+                getParentForChildren(),
+                isClean());
+        workload_ = null;
+      }
+      return workloadBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:coffer.v1.Projection)

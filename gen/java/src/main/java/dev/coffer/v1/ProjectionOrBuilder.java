@@ -182,7 +182,8 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+   * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+   * a name, entry of a dictionary or property of Spark.
    * </pre>
    *
    * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -191,7 +192,8 @@ java.lang.String defaultValue);
       getItemsList();
   /**
    * <pre>
-   * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+   * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+   * a name, entry of a dictionary or property of Spark.
    * </pre>
    *
    * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -199,7 +201,8 @@ java.lang.String defaultValue);
   dev.coffer.v1.Projection.Item getItems(int index);
   /**
    * <pre>
-   * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+   * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+   * a name, entry of a dictionary or property of Spark.
    * </pre>
    *
    * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -207,7 +210,8 @@ java.lang.String defaultValue);
   int getItemsCount();
   /**
    * <pre>
-   * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+   * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+   * a name, entry of a dictionary or property of Spark.
    * </pre>
    *
    * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -216,7 +220,8 @@ java.lang.String defaultValue);
       getItemsOrBuilderList();
   /**
    * <pre>
-   * What is delivered: at most 256 items over at most 40 secrets, no two for one variable or one path.
+   * What is delivered: at most 256 items and templates over at most 40 secrets, no two for one variable, path, argument of
+   * a name, entry of a dictionary or property of Spark.
    * </pre>
    *
    * <code>repeated .coffer.v1.Projection.Item items = 6 [json_name = "items"];</code>
@@ -226,7 +231,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Principal whose right to use the secrets delivers them: the last to write the items.
+   * Principal whose right to use the secrets delivers them: the last to write items, sources, templates or workload.
    * </pre>
    *
    * <code>string authorized_by = 7 [json_name = "authorizedBy"];</code>
@@ -235,7 +240,7 @@ java.lang.String defaultValue);
   java.lang.String getAuthorizedBy();
   /**
    * <pre>
-   * Principal whose right to use the secrets delivers them: the last to write the items.
+   * Principal whose right to use the secrets delivers them: the last to write items, sources, templates or workload.
    * </pre>
    *
    * <code>string authorized_by = 7 [json_name = "authorizedBy"];</code>
@@ -367,4 +372,200 @@ java.lang.String defaultValue);
    * @return The revision.
    */
   long getRevision();
+
+  /**
+   * <pre>
+   * Secrets that templates draw from, each under an alias of its own.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+   */
+  java.util.List<dev.coffer.v1.Projection.Source> 
+      getSourcesList();
+  /**
+   * <pre>
+   * Secrets that templates draw from, each under an alias of its own.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+   */
+  dev.coffer.v1.Projection.Source getSources(int index);
+  /**
+   * <pre>
+   * Secrets that templates draw from, each under an alias of its own.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+   */
+  int getSourcesCount();
+  /**
+   * <pre>
+   * Secrets that templates draw from, each under an alias of its own.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+   */
+  java.util.List<? extends dev.coffer.v1.Projection.SourceOrBuilder> 
+      getSourcesOrBuilderList();
+  /**
+   * <pre>
+   * Secrets that templates draw from, each under an alias of its own.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Source sources = 14 [json_name = "sources"];</code>
+   */
+  dev.coffer.v1.Projection.SourceOrBuilder getSourcesOrBuilder(
+      int index);
+
+  /**
+   * <pre>
+   * Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; values = 15 [json_name = "values"];</code>
+   */
+  int getValuesCount();
+  /**
+   * <pre>
+   * Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; values = 15 [json_name = "values"];</code>
+   */
+  boolean containsValues(
+      java.lang.String key);
+  /**
+   * Use {@link #getValuesMap()} instead.
+   */
+  @java.lang.Deprecated
+  java.util.Map<java.lang.String, java.lang.String>
+  getValues();
+  /**
+   * <pre>
+   * Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; values = 15 [json_name = "values"];</code>
+   */
+  java.util.Map<java.lang.String, java.lang.String>
+  getValuesMap();
+  /**
+   * <pre>
+   * Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; values = 15 [json_name = "values"];</code>
+   */
+  /* nullable */
+java.lang.String getValuesOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue);
+  /**
+   * <pre>
+   * Plain values that templates draw from: at most 64, 16 KiB together. They are no secrets and are shown.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; values = 15 [json_name = "values"];</code>
+   */
+  java.lang.String getValuesOrThrow(
+      java.lang.String key);
+
+  /**
+   * <pre>
+   * Templates.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+   */
+  java.util.List<dev.coffer.v1.Projection.Template> 
+      getTemplatesList();
+  /**
+   * <pre>
+   * Templates.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+   */
+  dev.coffer.v1.Projection.Template getTemplates(int index);
+  /**
+   * <pre>
+   * Templates.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+   */
+  int getTemplatesCount();
+  /**
+   * <pre>
+   * Templates.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+   */
+  java.util.List<? extends dev.coffer.v1.Projection.TemplateOrBuilder> 
+      getTemplatesOrBuilderList();
+  /**
+   * <pre>
+   * Templates.
+   * </pre>
+   *
+   * <code>repeated .coffer.v1.Projection.Template templates = 16 [json_name = "templates"];</code>
+   */
+  dev.coffer.v1.Projection.TemplateOrBuilder getTemplatesOrBuilder(
+      int index);
+
+  /**
+   * <pre>
+   * Where Spark's configuration goes.
+   * </pre>
+   *
+   * <code>.coffer.v1.Projection.Spark spark = 17 [json_name = "spark"];</code>
+   * @return Whether the spark field is set.
+   */
+  boolean hasSpark();
+  /**
+   * <pre>
+   * Where Spark's configuration goes.
+   * </pre>
+   *
+   * <code>.coffer.v1.Projection.Spark spark = 17 [json_name = "spark"];</code>
+   * @return The spark.
+   */
+  dev.coffer.v1.Projection.Spark getSpark();
+  /**
+   * <pre>
+   * Where Spark's configuration goes.
+   * </pre>
+   *
+   * <code>.coffer.v1.Projection.Spark spark = 17 [json_name = "spark"];</code>
+   */
+  dev.coffer.v1.Projection.SparkOrBuilder getSparkOrBuilder();
+
+  /**
+   * <pre>
+   * A workload's own payload. A projection has either this, or items and templates.
+   * </pre>
+   *
+   * <code>.coffer.v1.Projection.Workload workload = 18 [json_name = "workload"];</code>
+   * @return Whether the workload field is set.
+   */
+  boolean hasWorkload();
+  /**
+   * <pre>
+   * A workload's own payload. A projection has either this, or items and templates.
+   * </pre>
+   *
+   * <code>.coffer.v1.Projection.Workload workload = 18 [json_name = "workload"];</code>
+   * @return The workload.
+   */
+  dev.coffer.v1.Projection.Workload getWorkload();
+  /**
+   * <pre>
+   * A workload's own payload. A projection has either this, or items and templates.
+   * </pre>
+   *
+   * <code>.coffer.v1.Projection.Workload workload = 18 [json_name = "workload"];</code>
+   */
+  dev.coffer.v1.Projection.WorkloadOrBuilder getWorkloadOrBuilder();
 }

@@ -32,15 +32,55 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_Projection_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Projection_Store_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Projection_Store_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_coffer_v1_Projection_File_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_Projection_File_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Projection_Connection_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Projection_Connection_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Projection_Connection_ParametersEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Projection_Connection_ParametersEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_coffer_v1_Projection_Item_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_Projection_Item_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Projection_Source_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Projection_Source_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Projection_Template_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Projection_Template_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Projection_Spark_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Projection_Spark_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Projection_Workload_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Projection_Workload_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Projection_Reference_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Projection_Reference_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
     internal_static_coffer_v1_Projection_LabelsEntry_descriptor;
   static final 
@@ -51,6 +91,11 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_Projection_AnnotationsEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_Projection_ValuesEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_Projection_ValuesEntry_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
     internal_static_coffer_v1_CreateProjectionRequest_descriptor;
   static final 
@@ -102,10 +147,45 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_RenderProjectionResponse_RenderedFile_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_RenderProjectionResponse_Dictionary_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_RenderProjectionResponse_Dictionary_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_RenderProjectionResponse_Dictionary_EntriesEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_RenderProjectionResponse_Dictionary_EntriesEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_coffer_v1_RenderProjectionResponse_EnvEntry_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_RenderProjectionResponse_EnvEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_RenderProjectionResponse_DictionariesEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_RenderProjectionResponse_DictionariesEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_RenderProjectionResponse_SparkConfEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_RenderProjectionResponse_SparkConfEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_BundleShape_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_BundleShape_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_BundleShape_FileShape_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_BundleShape_FileShape_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_BundleShape_DictionaryShape_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_BundleShape_DictionaryShape_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
     internal_static_coffer_v1_WatchProjectionRequest_descriptor;
   static final 
@@ -116,6 +196,31 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_WatchProjectionResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_ResolveWorkloadRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_ResolveWorkloadRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_ResolveWorkloadRequest_OverridesEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_ResolveWorkloadRequest_OverridesEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_ResolveWorkloadResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_ResolveWorkloadResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_ResolveWorkloadResponse_EnvEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_ResolveWorkloadResponse_EnvEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_ResolveWorkloadResponse_SparkConfEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_ResolveWorkloadResponse_SparkConfEntry_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -127,7 +232,7 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n\032coffer/v1/projection.proto\022\tcoffer.v1\032" +
       " google/protobuf/field_mask.proto\032\037googl" +
-      "e/protobuf/timestamp.proto\"\362\010\n\nProjectio" +
+      "e/protobuf/timestamp.proto\"\271\034\n\nProjectio" +
       "n\022\022\n\004name\030\001 \001(\tR\004name\022\020\n\003uid\030\002 \001(\tR\003uid\022" +
       " \n\013description\030\003 \001(\tR\013description\0229\n\006lab" +
       "els\030\004 \003(\0132!.coffer.v1.Projection.LabelsE" +
@@ -141,78 +246,189 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
       "ampR\nupdateTime\022\035\n\ncreated_by\030\n \001(\tR\tcre" +
       "atedBy\022\035\n\nupdated_by\030\013 \001(\tR\tupdatedBy\022\022\n" +
       "\004etag\030\014 \001(\tR\004etag\022\032\n\010revision\030\r \001(\003R\010rev" +
-      "ision\032d\n\004File\022\022\n\004path\030\001 \001(\tR\004path\0224\n\006for" +
-      "mat\030\002 \001(\0162\034.coffer.v1.Projection.FormatR" +
-      "\006format\022\022\n\004mode\030\003 \001(\rR\004mode\032\233\002\n\004Item\022\026\n\006" +
-      "secret\030\001 \001(\tR\006secret\022\020\n\003key\030\002 \001(\tR\003key\022\031" +
-      "\n\010all_keys\030\003 \001(\010R\007allKeys\022\020\n\003env\030\004 \001(\tR\003" +
-      "env\022\"\n\nenv_prefix\030\005 \001(\tH\000R\tenvPrefix\210\001\001\022" +
-      ".\n\004file\030\006 \001(\0132\032.coffer.v1.Projection.Fil" +
-      "eR\004file\022\032\n\010optional\030\007 \001(\010R\010optional\022!\n\014b" +
-      "ound_secret\030\010 \001(\tR\013boundSecret\022\032\n\010dangli" +
-      "ng\030\t \001(\010R\010danglingB\r\n\013_env_prefix\0329\n\013Lab" +
-      "elsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(" +
-      "\tR\005value:\0028\001\032>\n\020AnnotationsEntry\022\020\n\003key\030" +
-      "\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"Y\n\006" +
-      "Format\022\026\n\022FORMAT_UNSPECIFIED\020\000\022\007\n\003RAW\020\001\022" +
-      "\010\n\004JSON\020\002\022\010\n\004YAML\020\003\022\n\n\006DOTENV\020\004\022\016\n\nPROPE" +
-      "RTIES\020\005\"\321\001\n\027CreateProjectionRequest\022\026\n\006p" +
-      "arent\030\001 \001(\tR\006parent\022#\n\rprojection_id\030\002 \001" +
-      "(\tR\014projectionId\0225\n\nprojection\030\003 \001(\0132\025.c" +
-      "offer.v1.ProjectionR\nprojection\022\035\n\nreque" +
-      "st_id\030\004 \001(\tR\trequestId\022#\n\rvalidate_only\030" +
-      "\005 \001(\010R\014validateOnly\"*\n\024GetProjectionRequ" +
-      "est\022\022\n\004name\030\001 \001(\tR\004name\"\237\001\n\026ListProjecti" +
-      "onsRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\033\n\tpa" +
-      "ge_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 " +
-      "\001(\tR\tpageToken\022\026\n\006filter\030\004 \001(\tR\006filter\022\031" +
-      "\n\010order_by\030\005 \001(\tR\007orderBy\"z\n\027ListProject" +
-      "ionsResponse\0227\n\013projections\030\001 \003(\0132\025.coff" +
-      "er.v1.ProjectionR\013projections\022&\n\017next_pa" +
-      "ge_token\030\002 \001(\tR\rnextPageToken\"\262\001\n\027Update" +
-      "ProjectionRequest\0225\n\nprojection\030\001 \001(\0132\025." +
-      "coffer.v1.ProjectionR\nprojection\022;\n\013upda" +
-      "te_mask\030\002 \001(\0132\032.google.protobuf.FieldMas" +
-      "kR\nupdateMask\022#\n\rvalidate_only\030\003 \001(\010R\014va" +
-      "lidateOnly\"f\n\027DeleteProjectionRequest\022\022\n" +
-      "\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n" +
-      "\rvalidate_only\030\003 \001(\010R\014validateOnly\"6\n\030De" +
-      "leteProjectionResponse\022\032\n\010revision\030\001 \001(\003" +
-      "R\010revision\"Q\n\027RenderProjectionRequest\022\022\n" +
-      "\004name\030\001 \001(\tR\004name\022\"\n\rif_none_match\030\002 \001(\t" +
-      "R\013ifNoneMatch\"\211\003\n\030RenderProjectionRespon" +
-      "se\022C\n\003env\030\001 \003(\0132,.coffer.v1.RenderProjec" +
-      "tionResponse.EnvEntryB\003\200\001\001R\003env\022F\n\005files" +
-      "\030\002 \003(\01320.coffer.v1.RenderProjectionRespo" +
-      "nse.RenderedFileR\005files\022\032\n\010revision\030\003 \001(" +
-      "\003R\010revision\022\022\n\004etag\030\004 \001(\tR\004etag\022!\n\014not_m" +
-      "odified\030\005 \001(\010R\013notModified\032U\n\014RenderedFi" +
-      "le\022\022\n\004path\030\001 \001(\tR\004path\022\022\n\004mode\030\002 \001(\rR\004mo" +
-      "de\022\035\n\007content\030\003 \001(\014B\003\200\001\001R\007content\0326\n\010Env" +
-      "Entry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005" +
-      "value:\0028\001\"P\n\026WatchProjectionRequest\022\022\n\004n" +
-      "ame\030\001 \001(\tR\004name\022\"\n\rif_none_match\030\002 \001(\tR\013" +
-      "ifNoneMatch\"V\n\027WatchProjectionResponse\022;" +
-      "\n\006bundle\030\001 \001(\0132#.coffer.v1.RenderProject" +
-      "ionResponseR\006bundle2\352\004\n\021ProjectionServic" +
-      "e\022M\n\020CreateProjection\022\".coffer.v1.Create" +
-      "ProjectionRequest\032\025.coffer.v1.Projection" +
-      "\022G\n\rGetProjection\022\037.coffer.v1.GetProject" +
-      "ionRequest\032\025.coffer.v1.Projection\022X\n\017Lis" +
-      "tProjections\022!.coffer.v1.ListProjections" +
-      "Request\032\".coffer.v1.ListProjectionsRespo" +
-      "nse\022M\n\020UpdateProjection\022\".coffer.v1.Upda" +
-      "teProjectionRequest\032\025.coffer.v1.Projecti" +
-      "on\022[\n\020DeleteProjection\022\".coffer.v1.Delet" +
-      "eProjectionRequest\032#.coffer.v1.DeletePro" +
-      "jectionResponse\022[\n\020RenderProjection\022\".co" +
-      "ffer.v1.RenderProjectionRequest\032#.coffer" +
-      ".v1.RenderProjectionResponse\022Z\n\017WatchPro" +
-      "jection\022!.coffer.v1.WatchProjectionReque" +
-      "st\032\".coffer.v1.WatchProjectionResponse0\001" +
-      "BZ\n\rdev.coffer.v1B\017ProjectionProtoP\001Z6gi" +
-      "thub.com/coffer-dev/coffer/gen/go/coffer" +
-      "/v1;cofferv1b\006proto3"
+      "ision\0226\n\007sources\030\016 \003(\0132\034.coffer.v1.Proje" +
+      "ction.SourceR\007sources\0229\n\006values\030\017 \003(\0132!." +
+      "coffer.v1.Projection.ValuesEntryR\006values" +
+      "\022<\n\ttemplates\030\020 \003(\0132\036.coffer.v1.Projecti" +
+      "on.TemplateR\ttemplates\0221\n\005spark\030\021 \001(\0132\033." +
+      "coffer.v1.Projection.SparkR\005spark\022:\n\010wor" +
+      "kload\030\022 \001(\0132\036.coffer.v1.Projection.Workl" +
+      "oadR\010workload\032i\n\005Store\022\'\n\017password_secre" +
+      "t\030\001 \001(\tR\016passwordSecret\022!\n\014password_key\030" +
+      "\002 \001(\tR\013passwordKey\022\024\n\005alias\030\003 \001(\tR\005alias" +
+      "\032\307\001\n\004File\022\022\n\004path\030\001 \001(\tR\004path\0224\n\006format\030" +
+      "\002 \001(\0162\034.coffer.v1.Projection.FormatR\006for" +
+      "mat\022\022\n\004mode\030\003 \001(\rR\004mode\022\024\n\005owner\030\004 \001(\tR\005" +
+      "owner\022\030\n\007section\030\005 \001(\tR\007section\0221\n\005store" +
+      "\030\006 \001(\0132\033.coffer.v1.Projection.StoreR\005sto" +
+      "re\032\365\001\n\nConnection\022\022\n\004type\030\001 \001(\tR\004type\022\022\n" +
+      "\004host\030\002 \001(\tR\004host\022\022\n\004port\030\003 \001(\005R\004port\022\032\n" +
+      "\010database\030\004 \001(\tR\010database\022P\n\nparameters\030" +
+      "\005 \003(\01320.coffer.v1.Projection.Connection." +
+      "ParametersEntryR\nparameters\032=\n\017Parameter" +
+      "sEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR" +
+      "\005value:\0028\001\032\340\005\n\004Item\022\026\n\006secret\030\001 \001(\tR\006sec" +
+      "ret\022\020\n\003key\030\002 \001(\tR\003key\022\031\n\010all_keys\030\003 \001(\010R" +
+      "\007allKeys\022\020\n\003env\030\004 \001(\tR\003env\022\"\n\nenv_prefix" +
+      "\030\005 \001(\tH\000R\tenvPrefix\210\001\001\022.\n\004file\030\006 \001(\0132\032.c" +
+      "offer.v1.Projection.FileR\004file\022\032\n\010option" +
+      "al\030\007 \001(\010R\010optional\022!\n\014bound_secret\030\010 \001(\t" +
+      "R\013boundSecret\022\032\n\010dangling\030\t \001(\010R\010danglin" +
+      "g\022\022\n\004keys\030\n \003(\tR\004keys\022\030\n\007version\030\013 \001(\tR\007" +
+      "version\022+\n\003url\030\014 \001(\0162\031.coffer.v1.Project" +
+      "ion.UrlR\003url\022@\n\nconnection\030\r \001(\0132 .coffe" +
+      "r.v1.Projection.ConnectionR\nconnection\0225" +
+      "\n\010env_case\030\016 \001(\0162\032.coffer.v1.Projection." +
+      "CaseR\007envCase\022\024\n\005entry\030\017 \001(\tR\005entry\022\037\n\010a" +
+      "rgument\030\020 \001(\tH\001R\010argument\210\001\001\022\036\n\ndictiona" +
+      "ry\030\021 \001(\tR\ndictionary\022\035\n\nspark_conf\030\022 \001(\t" +
+      "R\tsparkConf\022/\n\021spark_conf_prefix\030\023 \001(\tH\002" +
+      "R\017sparkConfPrefix\210\001\001\022%\n\016allow_takeover\030\024" +
+      " \001(\010R\rallowTakeoverB\r\n\013_env_prefixB\013\n\t_a" +
+      "rgumentB\024\n\022_spark_conf_prefix\032\346\001\n\006Source" +
+      "\022\026\n\006secret\030\001 \001(\tR\006secret\022#\n\rcontext_alia" +
+      "s\030\002 \001(\tR\014contextAlias\022\030\n\007version\030\003 \001(\tR\007" +
+      "version\022\022\n\004keys\030\004 \003(\tR\004keys\022\032\n\010optional\030" +
+      "\005 \001(\010R\010optional\022\026\n\006base64\030\006 \001(\010R\006base64\022" +
+      "!\n\014bound_secret\030\007 \001(\tR\013boundSecret\022\032\n\010da" +
+      "ngling\030\010 \001(\010R\010dangling\032\211\003\n\010Template\022=\n\006e" +
+      "ngine\030\001 \001(\0162%.coffer.v1.Projection.Templ" +
+      "ate.EngineR\006engine\022\022\n\004text\030\002 \001(\tR\004text\022\020" +
+      "\n\003env\030\003 \001(\tR\003env\022.\n\004file\030\004 \001(\0132\032.coffer." +
+      "v1.Projection.FileR\004file\022\037\n\010argument\030\005 \001" +
+      "(\tH\000R\010argument\210\001\001\022\036\n\ndictionary\030\006 \001(\tR\nd" +
+      "ictionary\022\024\n\005entry\030\007 \001(\tR\005entry\022\035\n\nspark" +
+      "_conf\030\010 \001(\tR\tsparkConf\022%\n\016allow_takeover" +
+      "\030\t \001(\010R\rallowTakeover\">\n\006Engine\022\026\n\022ENGIN" +
+      "E_UNSPECIFIED\020\000\022\006\n\002GO\020\001\022\n\n\006LIQUID\020\002\022\010\n\004N" +
+      "ONE\020\003B\013\n\t_argument\032s\n\005Spark\022#\n\rdefaults_" +
+      "path\030\001 \001(\tR\014defaultsPath\022\034\n\targuments\030\002 " +
+      "\001(\010R\targuments\022\'\n\017redaction_regex\030\003 \001(\tR" +
+      "\016redactionRegex\032e\n\010Workload\022\030\n\007payload\030\001" +
+      " \001(\tR\007payload\022?\n\nreferences\030\002 \003(\0132\037.coff" +
+      "er.v1.Projection.ReferenceR\nreferences\032t" +
+      "\n\tReference\022\024\n\005place\030\001 \001(\tR\005place\022\022\n\004tex" +
+      "t\030\002 \001(\tR\004text\022!\n\014bound_secret\030\003 \001(\tR\013bou" +
+      "ndSecret\022\032\n\010dangling\030\004 \001(\010R\010dangling\0329\n\013" +
+      "LabelsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002" +
+      " \001(\tR\005value:\0028\001\032>\n\020AnnotationsEntry\022\020\n\003k" +
+      "ey\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\032" +
+      "9\n\013ValuesEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005valu" +
+      "e\030\002 \001(\tR\005value:\0028\001\"\322\001\n\006Format\022\026\n\022FORMAT_" +
+      "UNSPECIFIED\020\000\022\007\n\003RAW\020\001\022\010\n\004JSON\020\002\022\010\n\004YAML" +
+      "\020\003\022\n\n\006DOTENV\020\004\022\016\n\nPROPERTIES\020\005\022\007\n\003INI\020\006\022" +
+      "\016\n\nHADOOP_XML\020\007\022\007\n\003PEM\020\010\022\n\n\006PKCS12\020\t\022\007\n\003" +
+      "JKS\020\n\022\026\n\022HADOOP_CREDENTIALS\020\013\022\021\n\rDOCKER_" +
+      "CONFIG\020\014\022\t\n\005NETRC\020\r\022\n\n\006PGPASS\020\016\"G\n\003Url\022\023" +
+      "\n\017URL_UNSPECIFIED\020\000\022\010\n\004JDBC\020\001\022\016\n\nSQLALCH" +
+      "EMY\020\002\022\010\n\004ODBC\020\003\022\007\n\003URI\020\004\"T\n\004Case\022\024\n\020CASE" +
+      "_UNSPECIFIED\020\000\022\t\n\005UPPER\020\001\022\t\n\005LOWER\020\002\022\t\n\005" +
+      "AS_IS\020\003\022\t\n\005CAMEL\020\004\022\n\n\006PASCAL\020\005\"\321\001\n\027Creat" +
+      "eProjectionRequest\022\026\n\006parent\030\001 \001(\tR\006pare" +
+      "nt\022#\n\rprojection_id\030\002 \001(\tR\014projectionId\022" +
+      "5\n\nprojection\030\003 \001(\0132\025.coffer.v1.Projecti" +
+      "onR\nprojection\022\035\n\nrequest_id\030\004 \001(\tR\trequ" +
+      "estId\022#\n\rvalidate_only\030\005 \001(\010R\014validateOn" +
+      "ly\"*\n\024GetProjectionRequest\022\022\n\004name\030\001 \001(\t" +
+      "R\004name\"\237\001\n\026ListProjectionsRequest\022\026\n\006par" +
+      "ent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R\010pa" +
+      "geSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\022\026\n" +
+      "\006filter\030\004 \001(\tR\006filter\022\031\n\010order_by\030\005 \001(\tR" +
+      "\007orderBy\"z\n\027ListProjectionsResponse\0227\n\013p" +
+      "rojections\030\001 \003(\0132\025.coffer.v1.ProjectionR" +
+      "\013projections\022&\n\017next_page_token\030\002 \001(\tR\rn" +
+      "extPageToken\"\262\001\n\027UpdateProjectionRequest" +
+      "\0225\n\nprojection\030\001 \001(\0132\025.coffer.v1.Project" +
+      "ionR\nprojection\022;\n\013update_mask\030\002 \001(\0132\032.g" +
+      "oogle.protobuf.FieldMaskR\nupdateMask\022#\n\r" +
+      "validate_only\030\003 \001(\010R\014validateOnly\"f\n\027Del" +
+      "eteProjectionRequest\022\022\n\004name\030\001 \001(\tR\004name" +
+      "\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalidate_only\030\003 " +
+      "\001(\010R\014validateOnly\"6\n\030DeleteProjectionRes" +
+      "ponse\022\032\n\010revision\030\001 \001(\003R\010revision\"\207\001\n\027Re" +
+      "nderProjectionRequest\022\022\n\004name\030\001 \001(\tR\004nam" +
+      "e\022\"\n\rif_none_match\030\002 \001(\tR\013ifNoneMatch\022\027\n" +
+      "\007dry_run\030\003 \001(\010R\006dryRun\022\033\n\tallow_env\030\004 \003(" +
+      "\tR\010allowEnv\"\230\010\n\030RenderProjectionResponse" +
+      "\022C\n\003env\030\001 \003(\0132,.coffer.v1.RenderProjecti" +
+      "onResponse.EnvEntryB\003\200\001\001R\003env\022F\n\005files\030\002" +
+      " \003(\01320.coffer.v1.RenderProjectionRespons" +
+      "e.RenderedFileR\005files\022\032\n\010revision\030\003 \001(\003R" +
+      "\010revision\022\022\n\004etag\030\004 \001(\tR\004etag\022!\n\014not_mod" +
+      "ified\030\005 \001(\010R\013notModified\022!\n\targuments\030\006 " +
+      "\003(\tB\003\200\001\001R\targuments\022Y\n\014dictionaries\030\007 \003(" +
+      "\01325.coffer.v1.RenderProjectionResponse.D" +
+      "ictionariesEntryR\014dictionaries\022V\n\nspark_" +
+      "conf\030\010 \003(\01322.coffer.v1.RenderProjectionR" +
+      "esponse.SparkConfEntryB\003\200\001\001R\tsparkConf\022\035" +
+      "\n\007payload\030\t \001(\tB\003\200\001\001R\007payload\022,\n\005shape\030\n" +
+      " \001(\0132\026.coffer.v1.BundleShapeR\005shape\032k\n\014R" +
+      "enderedFile\022\022\n\004path\030\001 \001(\tR\004path\022\022\n\004mode\030" +
+      "\002 \001(\rR\004mode\022\035\n\007content\030\003 \001(\014B\003\200\001\001R\007conte" +
+      "nt\022\024\n\005owner\030\004 \001(\tR\005owner\032\244\001\n\nDictionary\022" +
+      "Z\n\007entries\030\001 \003(\0132;.coffer.v1.RenderProje" +
+      "ctionResponse.Dictionary.EntriesEntryB\003\200" +
+      "\001\001R\007entries\032:\n\014EntriesEntry\022\020\n\003key\030\001 \001(\t" +
+      "R\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\0326\n\010EnvEn" +
+      "try\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005va" +
+      "lue:\0028\001\032o\n\021DictionariesEntry\022\020\n\003key\030\001 \001(" +
+      "\tR\003key\022D\n\005value\030\002 \001(\0132..coffer.v1.Render" +
+      "ProjectionResponse.DictionaryR\005value:\0028\001" +
+      "\032<\n\016SparkConfEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005" +
+      "value\030\002 \001(\tR\005value:\0028\001\"\275\003\n\013BundleShape\022\020" +
+      "\n\003env\030\001 \003(\tR\003env\0226\n\005files\030\002 \003(\0132 .coffer" +
+      ".v1.BundleShape.FileShapeR\005files\022\034\n\targu" +
+      "ments\030\003 \003(\tR\targuments\022J\n\014dictionaries\030\004" +
+      " \003(\0132&.coffer.v1.BundleShape.DictionaryS" +
+      "hapeR\014dictionaries\022\035\n\nspark_conf\030\005 \003(\tR\t" +
+      "sparkConf\032\231\001\n\tFileShape\022\022\n\004path\030\001 \001(\tR\004p" +
+      "ath\0224\n\006format\030\002 \001(\0162\034.coffer.v1.Projecti" +
+      "on.FormatR\006format\022\022\n\004mode\030\003 \001(\rR\004mode\022\024\n" +
+      "\005owner\030\004 \001(\tR\005owner\022\030\n\007entries\030\005 \003(\tR\007en" +
+      "tries\032?\n\017DictionaryShape\022\022\n\004name\030\001 \001(\tR\004" +
+      "name\022\030\n\007entries\030\002 \003(\tR\007entries\"m\n\026WatchP" +
+      "rojectionRequest\022\022\n\004name\030\001 \001(\tR\004name\022\"\n\r" +
+      "if_none_match\030\002 \001(\tR\013ifNoneMatch\022\033\n\tallo" +
+      "w_env\030\003 \003(\tR\010allowEnv\"V\n\027WatchProjection" +
+      "Response\022;\n\006bundle\030\001 \001(\0132#.coffer.v1.Ren" +
+      "derProjectionResponseR\006bundle\"\335\001\n\026Resolv" +
+      "eWorkloadRequest\022\026\n\006parent\030\001 \001(\tR\006parent" +
+      "\022\030\n\007payload\030\002 \001(\tR\007payload\022S\n\toverrides\030" +
+      "\003 \003(\01320.coffer.v1.ResolveWorkloadRequest" +
+      ".OverridesEntryB\003\200\001\001R\toverrides\032<\n\016Overr" +
+      "idesEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001" +
+      "(\tR\005value:\0028\001\"\255\003\n\027ResolveWorkloadRespons" +
+      "e\022\035\n\007payload\030\001 \001(\tB\003\200\001\001R\007payload\022B\n\003env\030" +
+      "\002 \003(\0132+.coffer.v1.ResolveWorkloadRespons" +
+      "e.EnvEntryB\003\200\001\001R\003env\022U\n\nspark_conf\030\003 \003(\013" +
+      "21.coffer.v1.ResolveWorkloadResponse.Spa" +
+      "rkConfEntryB\003\200\001\001R\tsparkConf\022F\n\005files\030\004 \003" +
+      "(\01320.coffer.v1.RenderProjectionResponse." +
+      "RenderedFileR\005files\022\032\n\010revision\030\005 \001(\003R\010r" +
+      "evision\0326\n\010EnvEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n" +
+      "\005value\030\002 \001(\tR\005value:\0028\001\032<\n\016SparkConfEntr" +
+      "y\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005valu" +
+      "e:\0028\0012\304\005\n\021ProjectionService\022M\n\020CreatePro" +
+      "jection\022\".coffer.v1.CreateProjectionRequ" +
+      "est\032\025.coffer.v1.Projection\022G\n\rGetProject" +
+      "ion\022\037.coffer.v1.GetProjectionRequest\032\025.c" +
+      "offer.v1.Projection\022X\n\017ListProjections\022!" +
+      ".coffer.v1.ListProjectionsRequest\032\".coff" +
+      "er.v1.ListProjectionsResponse\022M\n\020UpdateP" +
+      "rojection\022\".coffer.v1.UpdateProjectionRe" +
+      "quest\032\025.coffer.v1.Projection\022[\n\020DeletePr" +
+      "ojection\022\".coffer.v1.DeleteProjectionReq" +
+      "uest\032#.coffer.v1.DeleteProjectionRespons" +
+      "e\022[\n\020RenderProjection\022\".coffer.v1.Render" +
+      "ProjectionRequest\032#.coffer.v1.RenderProj" +
+      "ectionResponse\022Z\n\017WatchProjection\022!.coff" +
+      "er.v1.WatchProjectionRequest\032\".coffer.v1" +
+      ".WatchProjectionResponse0\001\022X\n\017ResolveWor" +
+      "kload\022!.coffer.v1.ResolveWorkloadRequest" +
+      "\032\".coffer.v1.ResolveWorkloadResponseBZ\n\r" +
+      "dev.coffer.v1B\017ProjectionProtoP\001Z6github" +
+      ".com/coffer-dev/coffer/gen/go/coffer/v1;" +
+      "cofferv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -225,30 +441,84 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
     internal_static_coffer_v1_Projection_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_Projection_descriptor,
-        new java.lang.String[] { "Name", "Uid", "Description", "Labels", "Annotations", "Items", "AuthorizedBy", "CreateTime", "UpdateTime", "CreatedBy", "UpdatedBy", "Etag", "Revision", });
-    internal_static_coffer_v1_Projection_File_descriptor =
+        new java.lang.String[] { "Name", "Uid", "Description", "Labels", "Annotations", "Items", "AuthorizedBy", "CreateTime", "UpdateTime", "CreatedBy", "UpdatedBy", "Etag", "Revision", "Sources", "Values", "Templates", "Spark", "Workload", });
+    internal_static_coffer_v1_Projection_Store_descriptor =
       internal_static_coffer_v1_Projection_descriptor.getNestedType(0);
+    internal_static_coffer_v1_Projection_Store_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Projection_Store_descriptor,
+        new java.lang.String[] { "PasswordSecret", "PasswordKey", "Alias", });
+    internal_static_coffer_v1_Projection_File_descriptor =
+      internal_static_coffer_v1_Projection_descriptor.getNestedType(1);
     internal_static_coffer_v1_Projection_File_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_Projection_File_descriptor,
-        new java.lang.String[] { "Path", "Format", "Mode", });
+        new java.lang.String[] { "Path", "Format", "Mode", "Owner", "Section", "Store", });
+    internal_static_coffer_v1_Projection_Connection_descriptor =
+      internal_static_coffer_v1_Projection_descriptor.getNestedType(2);
+    internal_static_coffer_v1_Projection_Connection_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Projection_Connection_descriptor,
+        new java.lang.String[] { "Type", "Host", "Port", "Database", "Parameters", });
+    internal_static_coffer_v1_Projection_Connection_ParametersEntry_descriptor =
+      internal_static_coffer_v1_Projection_Connection_descriptor.getNestedType(0);
+    internal_static_coffer_v1_Projection_Connection_ParametersEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Projection_Connection_ParametersEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
     internal_static_coffer_v1_Projection_Item_descriptor =
-      internal_static_coffer_v1_Projection_descriptor.getNestedType(1);
+      internal_static_coffer_v1_Projection_descriptor.getNestedType(3);
     internal_static_coffer_v1_Projection_Item_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_Projection_Item_descriptor,
-        new java.lang.String[] { "Secret", "Key", "AllKeys", "Env", "EnvPrefix", "File", "Optional", "BoundSecret", "Dangling", });
+        new java.lang.String[] { "Secret", "Key", "AllKeys", "Env", "EnvPrefix", "File", "Optional", "BoundSecret", "Dangling", "Keys", "Version", "Url", "Connection", "EnvCase", "Entry", "Argument", "Dictionary", "SparkConf", "SparkConfPrefix", "AllowTakeover", });
+    internal_static_coffer_v1_Projection_Source_descriptor =
+      internal_static_coffer_v1_Projection_descriptor.getNestedType(4);
+    internal_static_coffer_v1_Projection_Source_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Projection_Source_descriptor,
+        new java.lang.String[] { "Secret", "ContextAlias", "Version", "Keys", "Optional", "Base64", "BoundSecret", "Dangling", });
+    internal_static_coffer_v1_Projection_Template_descriptor =
+      internal_static_coffer_v1_Projection_descriptor.getNestedType(5);
+    internal_static_coffer_v1_Projection_Template_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Projection_Template_descriptor,
+        new java.lang.String[] { "Engine", "Text", "Env", "File", "Argument", "Dictionary", "Entry", "SparkConf", "AllowTakeover", });
+    internal_static_coffer_v1_Projection_Spark_descriptor =
+      internal_static_coffer_v1_Projection_descriptor.getNestedType(6);
+    internal_static_coffer_v1_Projection_Spark_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Projection_Spark_descriptor,
+        new java.lang.String[] { "DefaultsPath", "Arguments", "RedactionRegex", });
+    internal_static_coffer_v1_Projection_Workload_descriptor =
+      internal_static_coffer_v1_Projection_descriptor.getNestedType(7);
+    internal_static_coffer_v1_Projection_Workload_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Projection_Workload_descriptor,
+        new java.lang.String[] { "Payload", "References", });
+    internal_static_coffer_v1_Projection_Reference_descriptor =
+      internal_static_coffer_v1_Projection_descriptor.getNestedType(8);
+    internal_static_coffer_v1_Projection_Reference_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Projection_Reference_descriptor,
+        new java.lang.String[] { "Place", "Text", "BoundSecret", "Dangling", });
     internal_static_coffer_v1_Projection_LabelsEntry_descriptor =
-      internal_static_coffer_v1_Projection_descriptor.getNestedType(2);
+      internal_static_coffer_v1_Projection_descriptor.getNestedType(9);
     internal_static_coffer_v1_Projection_LabelsEntry_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_Projection_LabelsEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_coffer_v1_Projection_AnnotationsEntry_descriptor =
-      internal_static_coffer_v1_Projection_descriptor.getNestedType(3);
+      internal_static_coffer_v1_Projection_descriptor.getNestedType(10);
     internal_static_coffer_v1_Projection_AnnotationsEntry_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_Projection_AnnotationsEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_coffer_v1_Projection_ValuesEntry_descriptor =
+      internal_static_coffer_v1_Projection_descriptor.getNestedType(11);
+    internal_static_coffer_v1_Projection_ValuesEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_Projection_ValuesEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_coffer_v1_CreateProjectionRequest_descriptor =
       getDescriptor().getMessageType(1);
@@ -297,37 +567,109 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
     internal_static_coffer_v1_RenderProjectionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_RenderProjectionRequest_descriptor,
-        new java.lang.String[] { "Name", "IfNoneMatch", });
+        new java.lang.String[] { "Name", "IfNoneMatch", "DryRun", "AllowEnv", });
     internal_static_coffer_v1_RenderProjectionResponse_descriptor =
       getDescriptor().getMessageType(9);
     internal_static_coffer_v1_RenderProjectionResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_RenderProjectionResponse_descriptor,
-        new java.lang.String[] { "Env", "Files", "Revision", "Etag", "NotModified", });
+        new java.lang.String[] { "Env", "Files", "Revision", "Etag", "NotModified", "Arguments", "Dictionaries", "SparkConf", "Payload", "Shape", });
     internal_static_coffer_v1_RenderProjectionResponse_RenderedFile_descriptor =
       internal_static_coffer_v1_RenderProjectionResponse_descriptor.getNestedType(0);
     internal_static_coffer_v1_RenderProjectionResponse_RenderedFile_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_RenderProjectionResponse_RenderedFile_descriptor,
-        new java.lang.String[] { "Path", "Mode", "Content", });
-    internal_static_coffer_v1_RenderProjectionResponse_EnvEntry_descriptor =
+        new java.lang.String[] { "Path", "Mode", "Content", "Owner", });
+    internal_static_coffer_v1_RenderProjectionResponse_Dictionary_descriptor =
       internal_static_coffer_v1_RenderProjectionResponse_descriptor.getNestedType(1);
+    internal_static_coffer_v1_RenderProjectionResponse_Dictionary_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_RenderProjectionResponse_Dictionary_descriptor,
+        new java.lang.String[] { "Entries", });
+    internal_static_coffer_v1_RenderProjectionResponse_Dictionary_EntriesEntry_descriptor =
+      internal_static_coffer_v1_RenderProjectionResponse_Dictionary_descriptor.getNestedType(0);
+    internal_static_coffer_v1_RenderProjectionResponse_Dictionary_EntriesEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_RenderProjectionResponse_Dictionary_EntriesEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_coffer_v1_RenderProjectionResponse_EnvEntry_descriptor =
+      internal_static_coffer_v1_RenderProjectionResponse_descriptor.getNestedType(2);
     internal_static_coffer_v1_RenderProjectionResponse_EnvEntry_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_RenderProjectionResponse_EnvEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
-    internal_static_coffer_v1_WatchProjectionRequest_descriptor =
+    internal_static_coffer_v1_RenderProjectionResponse_DictionariesEntry_descriptor =
+      internal_static_coffer_v1_RenderProjectionResponse_descriptor.getNestedType(3);
+    internal_static_coffer_v1_RenderProjectionResponse_DictionariesEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_RenderProjectionResponse_DictionariesEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_coffer_v1_RenderProjectionResponse_SparkConfEntry_descriptor =
+      internal_static_coffer_v1_RenderProjectionResponse_descriptor.getNestedType(4);
+    internal_static_coffer_v1_RenderProjectionResponse_SparkConfEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_RenderProjectionResponse_SparkConfEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_coffer_v1_BundleShape_descriptor =
       getDescriptor().getMessageType(10);
+    internal_static_coffer_v1_BundleShape_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_BundleShape_descriptor,
+        new java.lang.String[] { "Env", "Files", "Arguments", "Dictionaries", "SparkConf", });
+    internal_static_coffer_v1_BundleShape_FileShape_descriptor =
+      internal_static_coffer_v1_BundleShape_descriptor.getNestedType(0);
+    internal_static_coffer_v1_BundleShape_FileShape_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_BundleShape_FileShape_descriptor,
+        new java.lang.String[] { "Path", "Format", "Mode", "Owner", "Entries", });
+    internal_static_coffer_v1_BundleShape_DictionaryShape_descriptor =
+      internal_static_coffer_v1_BundleShape_descriptor.getNestedType(1);
+    internal_static_coffer_v1_BundleShape_DictionaryShape_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_BundleShape_DictionaryShape_descriptor,
+        new java.lang.String[] { "Name", "Entries", });
+    internal_static_coffer_v1_WatchProjectionRequest_descriptor =
+      getDescriptor().getMessageType(11);
     internal_static_coffer_v1_WatchProjectionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_WatchProjectionRequest_descriptor,
-        new java.lang.String[] { "Name", "IfNoneMatch", });
+        new java.lang.String[] { "Name", "IfNoneMatch", "AllowEnv", });
     internal_static_coffer_v1_WatchProjectionResponse_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(12);
     internal_static_coffer_v1_WatchProjectionResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_WatchProjectionResponse_descriptor,
         new java.lang.String[] { "Bundle", });
+    internal_static_coffer_v1_ResolveWorkloadRequest_descriptor =
+      getDescriptor().getMessageType(13);
+    internal_static_coffer_v1_ResolveWorkloadRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_ResolveWorkloadRequest_descriptor,
+        new java.lang.String[] { "Parent", "Payload", "Overrides", });
+    internal_static_coffer_v1_ResolveWorkloadRequest_OverridesEntry_descriptor =
+      internal_static_coffer_v1_ResolveWorkloadRequest_descriptor.getNestedType(0);
+    internal_static_coffer_v1_ResolveWorkloadRequest_OverridesEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_ResolveWorkloadRequest_OverridesEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_coffer_v1_ResolveWorkloadResponse_descriptor =
+      getDescriptor().getMessageType(14);
+    internal_static_coffer_v1_ResolveWorkloadResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_ResolveWorkloadResponse_descriptor,
+        new java.lang.String[] { "Payload", "Env", "SparkConf", "Files", "Revision", });
+    internal_static_coffer_v1_ResolveWorkloadResponse_EnvEntry_descriptor =
+      internal_static_coffer_v1_ResolveWorkloadResponse_descriptor.getNestedType(0);
+    internal_static_coffer_v1_ResolveWorkloadResponse_EnvEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_ResolveWorkloadResponse_EnvEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_coffer_v1_ResolveWorkloadResponse_SparkConfEntry_descriptor =
+      internal_static_coffer_v1_ResolveWorkloadResponse_descriptor.getNestedType(1);
+    internal_static_coffer_v1_ResolveWorkloadResponse_SparkConfEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_ResolveWorkloadResponse_SparkConfEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.FieldMaskProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();

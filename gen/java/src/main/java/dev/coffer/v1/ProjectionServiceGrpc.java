@@ -232,6 +232,37 @@ public final class ProjectionServiceGrpc {
     return getWatchProjectionMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.ResolveWorkloadRequest,
+      dev.coffer.v1.ResolveWorkloadResponse> getResolveWorkloadMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ResolveWorkload",
+      requestType = dev.coffer.v1.ResolveWorkloadRequest.class,
+      responseType = dev.coffer.v1.ResolveWorkloadResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.ResolveWorkloadRequest,
+      dev.coffer.v1.ResolveWorkloadResponse> getResolveWorkloadMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.ResolveWorkloadRequest, dev.coffer.v1.ResolveWorkloadResponse> getResolveWorkloadMethod;
+    if ((getResolveWorkloadMethod = ProjectionServiceGrpc.getResolveWorkloadMethod) == null) {
+      synchronized (ProjectionServiceGrpc.class) {
+        if ((getResolveWorkloadMethod = ProjectionServiceGrpc.getResolveWorkloadMethod) == null) {
+          ProjectionServiceGrpc.getResolveWorkloadMethod = getResolveWorkloadMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.ResolveWorkloadRequest, dev.coffer.v1.ResolveWorkloadResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ResolveWorkload"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.ResolveWorkloadRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.ResolveWorkloadResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new ProjectionServiceMethodDescriptorSupplier("ResolveWorkload"))
+              .build();
+        }
+      }
+    }
+    return getResolveWorkloadMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -355,8 +386,10 @@ public final class ProjectionServiceGrpc {
     /**
      * <pre>
      * RenderProjection returns the values of a projection in their shapes, all of one store revision, or none. Needs
-     * `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. Errors: PERMISSION_DENIED
-     * when either right is gone, FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key.
+     * `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. With `dry_run` it returns
+     * names and shapes only, and needs `projection:get` instead. Errors: PERMISSION_DENIED when either right is gone,
+     * FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key, when a template fails, or when a variable takes
+     * over a process and `allow_env` does not name it.
      * </pre>
      */
     default void renderProjection(dev.coffer.v1.RenderProjectionRequest request,
@@ -376,6 +409,20 @@ public final class ProjectionServiceGrpc {
     default void watchProjection(dev.coffer.v1.WatchProjectionRequest request,
         io.grpc.stub.StreamObserver<dev.coffer.v1.WatchProjectionResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getWatchProjectionMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ResolveWorkload resolves the references to secrets inside a workload's own payload, all of one store revision, or
+     * none. Needs `secret:access` at or below the namespace, or on one of its secrets, and on every secret referred to. A
+     * payload that is to be resolved without that right is stored as the `workload` of a projection, and rendered. Errors:
+     * FAILED_PRECONDITION with reason REFERENCE_UNRESOLVED; its `BadRequest` detail names each reference that cannot be
+     * resolved, by its place in the payload. One that is missing and one that may not be accessed read the same.
+     * </pre>
+     */
+    default void resolveWorkload(dev.coffer.v1.ResolveWorkloadRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.ResolveWorkloadResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getResolveWorkloadMethod(), responseObserver);
     }
   }
 
@@ -474,8 +521,10 @@ public final class ProjectionServiceGrpc {
     /**
      * <pre>
      * RenderProjection returns the values of a projection in their shapes, all of one store revision, or none. Needs
-     * `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. Errors: PERMISSION_DENIED
-     * when either right is gone, FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key.
+     * `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. With `dry_run` it returns
+     * names and shapes only, and needs `projection:get` instead. Errors: PERMISSION_DENIED when either right is gone,
+     * FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key, when a template fails, or when a variable takes
+     * over a process and `allow_env` does not name it.
      * </pre>
      */
     public void renderProjection(dev.coffer.v1.RenderProjectionRequest request,
@@ -497,6 +546,21 @@ public final class ProjectionServiceGrpc {
         io.grpc.stub.StreamObserver<dev.coffer.v1.WatchProjectionResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncServerStreamingCall(
           getChannel().newCall(getWatchProjectionMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ResolveWorkload resolves the references to secrets inside a workload's own payload, all of one store revision, or
+     * none. Needs `secret:access` at or below the namespace, or on one of its secrets, and on every secret referred to. A
+     * payload that is to be resolved without that right is stored as the `workload` of a projection, and rendered. Errors:
+     * FAILED_PRECONDITION with reason REFERENCE_UNRESOLVED; its `BadRequest` detail names each reference that cannot be
+     * resolved, by its place in the payload. One that is missing and one that may not be accessed read the same.
+     * </pre>
+     */
+    public void resolveWorkload(dev.coffer.v1.ResolveWorkloadRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.ResolveWorkloadResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getResolveWorkloadMethod(), getCallOptions()), request, responseObserver);
     }
   }
 
@@ -576,8 +640,10 @@ public final class ProjectionServiceGrpc {
     /**
      * <pre>
      * RenderProjection returns the values of a projection in their shapes, all of one store revision, or none. Needs
-     * `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. Errors: PERMISSION_DENIED
-     * when either right is gone, FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key.
+     * `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. With `dry_run` it returns
+     * names and shapes only, and needs `projection:get` instead. Errors: PERMISSION_DENIED when either right is gone,
+     * FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key, when a template fails, or when a variable takes
+     * over a process and `allow_env` does not name it.
      * </pre>
      */
     public dev.coffer.v1.RenderProjectionResponse renderProjection(dev.coffer.v1.RenderProjectionRequest request) throws io.grpc.StatusException {
@@ -599,6 +665,20 @@ public final class ProjectionServiceGrpc {
         watchProjection(dev.coffer.v1.WatchProjectionRequest request) {
       return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
           getChannel(), getWatchProjectionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ResolveWorkload resolves the references to secrets inside a workload's own payload, all of one store revision, or
+     * none. Needs `secret:access` at or below the namespace, or on one of its secrets, and on every secret referred to. A
+     * payload that is to be resolved without that right is stored as the `workload` of a projection, and rendered. Errors:
+     * FAILED_PRECONDITION with reason REFERENCE_UNRESOLVED; its `BadRequest` detail names each reference that cannot be
+     * resolved, by its place in the payload. One that is missing and one that may not be accessed read the same.
+     * </pre>
+     */
+    public dev.coffer.v1.ResolveWorkloadResponse resolveWorkload(dev.coffer.v1.ResolveWorkloadRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getResolveWorkloadMethod(), getCallOptions(), request);
     }
   }
 
@@ -678,8 +758,10 @@ public final class ProjectionServiceGrpc {
     /**
      * <pre>
      * RenderProjection returns the values of a projection in their shapes, all of one store revision, or none. Needs
-     * `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. Errors: PERMISSION_DENIED
-     * when either right is gone, FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key.
+     * `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. With `dry_run` it returns
+     * names and shapes only, and needs `projection:get` instead. Errors: PERMISSION_DENIED when either right is gone,
+     * FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key, when a template fails, or when a variable takes
+     * over a process and `allow_env` does not name it.
      * </pre>
      */
     public dev.coffer.v1.RenderProjectionResponse renderProjection(dev.coffer.v1.RenderProjectionRequest request) {
@@ -700,6 +782,20 @@ public final class ProjectionServiceGrpc {
         dev.coffer.v1.WatchProjectionRequest request) {
       return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
           getChannel(), getWatchProjectionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ResolveWorkload resolves the references to secrets inside a workload's own payload, all of one store revision, or
+     * none. Needs `secret:access` at or below the namespace, or on one of its secrets, and on every secret referred to. A
+     * payload that is to be resolved without that right is stored as the `workload` of a projection, and rendered. Errors:
+     * FAILED_PRECONDITION with reason REFERENCE_UNRESOLVED; its `BadRequest` detail names each reference that cannot be
+     * resolved, by its place in the payload. One that is missing and one that may not be accessed read the same.
+     * </pre>
+     */
+    public dev.coffer.v1.ResolveWorkloadResponse resolveWorkload(dev.coffer.v1.ResolveWorkloadRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getResolveWorkloadMethod(), getCallOptions(), request);
     }
   }
 
@@ -784,14 +880,31 @@ public final class ProjectionServiceGrpc {
     /**
      * <pre>
      * RenderProjection returns the values of a projection in their shapes, all of one store revision, or none. Needs
-     * `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. Errors: PERMISSION_DENIED
-     * when either right is gone, FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key.
+     * `projection:render`, and its `authorized_by` must still hold `secret:use` on every secret. With `dry_run` it returns
+     * names and shapes only, and needs `projection:get` instead. Errors: PERMISSION_DENIED when either right is gone,
+     * FAILED_PRECONDITION when a secret is deleted, expired, or lacks a key, when a template fails, or when a variable takes
+     * over a process and `allow_env` does not name it.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.RenderProjectionResponse> renderProjection(
         dev.coffer.v1.RenderProjectionRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getRenderProjectionMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ResolveWorkload resolves the references to secrets inside a workload's own payload, all of one store revision, or
+     * none. Needs `secret:access` at or below the namespace, or on one of its secrets, and on every secret referred to. A
+     * payload that is to be resolved without that right is stored as the `workload` of a projection, and rendered. Errors:
+     * FAILED_PRECONDITION with reason REFERENCE_UNRESOLVED; its `BadRequest` detail names each reference that cannot be
+     * resolved, by its place in the payload. One that is missing and one that may not be accessed read the same.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.ResolveWorkloadResponse> resolveWorkload(
+        dev.coffer.v1.ResolveWorkloadRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getResolveWorkloadMethod(), getCallOptions()), request);
     }
   }
 
@@ -802,6 +915,7 @@ public final class ProjectionServiceGrpc {
   private static final int METHODID_DELETE_PROJECTION = 4;
   private static final int METHODID_RENDER_PROJECTION = 5;
   private static final int METHODID_WATCH_PROJECTION = 6;
+  private static final int METHODID_RESOLVE_WORKLOAD = 7;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -847,6 +961,10 @@ public final class ProjectionServiceGrpc {
         case METHODID_WATCH_PROJECTION:
           serviceImpl.watchProjection((dev.coffer.v1.WatchProjectionRequest) request,
               (io.grpc.stub.StreamObserver<dev.coffer.v1.WatchProjectionResponse>) responseObserver);
+          break;
+        case METHODID_RESOLVE_WORKLOAD:
+          serviceImpl.resolveWorkload((dev.coffer.v1.ResolveWorkloadRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.ResolveWorkloadResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -915,6 +1033,13 @@ public final class ProjectionServiceGrpc {
               dev.coffer.v1.WatchProjectionRequest,
               dev.coffer.v1.WatchProjectionResponse>(
                 service, METHODID_WATCH_PROJECTION)))
+        .addMethod(
+          getResolveWorkloadMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.coffer.v1.ResolveWorkloadRequest,
+              dev.coffer.v1.ResolveWorkloadResponse>(
+                service, METHODID_RESOLVE_WORKLOAD)))
         .build();
   }
 
@@ -970,6 +1095,7 @@ public final class ProjectionServiceGrpc {
               .addMethod(getDeleteProjectionMethod())
               .addMethod(getRenderProjectionMethod())
               .addMethod(getWatchProjectionMethod())
+              .addMethod(getResolveWorkloadMethod())
               .build();
         }
       }

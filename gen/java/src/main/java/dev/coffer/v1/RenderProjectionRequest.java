@@ -34,6 +34,8 @@ private static final long serialVersionUID = 0L;
   private RenderProjectionRequest() {
     name_ = "";
     ifNoneMatch_ = "";
+    allowEnv_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -148,6 +150,78 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int DRY_RUN_FIELD_NUMBER = 3;
+  private boolean dryRun_ = false;
+  /**
+   * <pre>
+   * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag.
+   * </pre>
+   *
+   * <code>bool dry_run = 3 [json_name = "dryRun"];</code>
+   * @return The dryRun.
+   */
+  @java.lang.Override
+  public boolean getDryRun() {
+    return dryRun_;
+  }
+
+  public static final int ALLOW_ENV_FIELD_NUMBER = 4;
+  @SuppressWarnings("serial")
+  private com.google.protobuf.LazyStringArrayList allowEnv_ =
+      com.google.protobuf.LazyStringArrayList.emptyList();
+  /**
+   * <pre>
+   * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+   * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+   * </pre>
+   *
+   * <code>repeated string allow_env = 4 [json_name = "allowEnv"];</code>
+   * @return A list containing the allowEnv.
+   */
+  public com.google.protobuf.ProtocolStringList
+      getAllowEnvList() {
+    return allowEnv_;
+  }
+  /**
+   * <pre>
+   * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+   * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+   * </pre>
+   *
+   * <code>repeated string allow_env = 4 [json_name = "allowEnv"];</code>
+   * @return The count of allowEnv.
+   */
+  public int getAllowEnvCount() {
+    return allowEnv_.size();
+  }
+  /**
+   * <pre>
+   * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+   * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+   * </pre>
+   *
+   * <code>repeated string allow_env = 4 [json_name = "allowEnv"];</code>
+   * @param index The index of the element to return.
+   * @return The allowEnv at the given index.
+   */
+  public java.lang.String getAllowEnv(int index) {
+    return allowEnv_.get(index);
+  }
+  /**
+   * <pre>
+   * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+   * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+   * </pre>
+   *
+   * <code>repeated string allow_env = 4 [json_name = "allowEnv"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the allowEnv at the given index.
+   */
+  public com.google.protobuf.ByteString
+      getAllowEnvBytes(int index) {
+    return allowEnv_.getByteString(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -168,6 +242,12 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(ifNoneMatch_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 2, ifNoneMatch_);
     }
+    if (dryRun_ != false) {
+      output.writeBool(3, dryRun_);
+    }
+    for (int i = 0; i < allowEnv_.size(); i++) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 4, allowEnv_.getRaw(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -177,6 +257,18 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(ifNoneMatch_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(2, ifNoneMatch_);
+    }
+    if (dryRun_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(3, dryRun_);
+    }
+    {
+      int dataSize = 0;
+      for (int i = 0; i < allowEnv_.size(); i++) {
+        dataSize += computeStringSizeNoTag(allowEnv_.getRaw(i));
+      }
+      size += dataSize;
+      size += 1 * getAllowEnvList().size();
     }
     return size;
   }
@@ -206,6 +298,10 @@ private static final long serialVersionUID = 0L;
         .equals(other.getName())) return false;
     if (!getIfNoneMatch()
         .equals(other.getIfNoneMatch())) return false;
+    if (getDryRun()
+        != other.getDryRun()) return false;
+    if (!getAllowEnvList()
+        .equals(other.getAllowEnvList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -221,6 +317,13 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getName().hashCode();
     hash = (37 * hash) + IF_NONE_MATCH_FIELD_NUMBER;
     hash = (53 * hash) + getIfNoneMatch().hashCode();
+    hash = (37 * hash) + DRY_RUN_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getDryRun());
+    if (getAllowEnvCount() > 0) {
+      hash = (37 * hash) + ALLOW_ENV_FIELD_NUMBER;
+      hash = (53 * hash) + getAllowEnvList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -358,6 +461,9 @@ private static final long serialVersionUID = 0L;
       bitField0_ = 0;
       name_ = "";
       ifNoneMatch_ = "";
+      dryRun_ = false;
+      allowEnv_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
       return this;
     }
 
@@ -397,6 +503,13 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.ifNoneMatch_ = ifNoneMatch_;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.dryRun_ = dryRun_;
+      }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        allowEnv_.makeImmutable();
+        result.allowEnv_ = allowEnv_;
+      }
     }
 
     @java.lang.Override
@@ -419,6 +532,19 @@ private static final long serialVersionUID = 0L;
       if (!other.getIfNoneMatch().isEmpty()) {
         ifNoneMatch_ = other.ifNoneMatch_;
         bitField0_ |= 0x00000002;
+        onChanged();
+      }
+      if (other.getDryRun() != false) {
+        setDryRun(other.getDryRun());
+      }
+      if (!other.allowEnv_.isEmpty()) {
+        if (allowEnv_.isEmpty()) {
+          allowEnv_ = other.allowEnv_;
+          bitField0_ |= 0x00000008;
+        } else {
+          ensureAllowEnvIsMutable();
+          allowEnv_.addAll(other.allowEnv_);
+        }
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -455,6 +581,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 18
+            case 24: {
+              dryRun_ = input.readBool();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 24
+            case 34: {
+              ensureAllowEnvIsMutable();
+              allowEnv_.add(input.readStringRequireUtf8());
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -652,6 +788,206 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       ifNoneMatch_ = value;
       bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+
+    private boolean dryRun_ ;
+    /**
+     * <pre>
+     * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag.
+     * </pre>
+     *
+     * <code>bool dry_run = 3 [json_name = "dryRun"];</code>
+     * @return The dryRun.
+     */
+    @java.lang.Override
+    public boolean getDryRun() {
+      return dryRun_;
+    }
+    /**
+     * <pre>
+     * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag.
+     * </pre>
+     *
+     * <code>bool dry_run = 3 [json_name = "dryRun"];</code>
+     * @param value The dryRun to set.
+     * @return This builder for chaining.
+     */
+    public Builder setDryRun(boolean value) {
+
+      dryRun_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag.
+     * </pre>
+     *
+     * <code>bool dry_run = 3 [json_name = "dryRun"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearDryRun() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      dryRun_ = false;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.LazyStringArrayList allowEnv_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    private void ensureAllowEnvIsMutable() {
+      if (!allowEnv_.isModifiable()) {
+        allowEnv_ = new com.google.protobuf.LazyStringArrayList(allowEnv_);
+      }
+      bitField0_ |= 0x00000008;
+    }
+    /**
+     * <pre>
+     * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+     * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 4 [json_name = "allowEnv"];</code>
+     * @return A list containing the allowEnv.
+     */
+    public com.google.protobuf.ProtocolStringList
+        getAllowEnvList() {
+      allowEnv_.makeImmutable();
+      return allowEnv_;
+    }
+    /**
+     * <pre>
+     * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+     * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 4 [json_name = "allowEnv"];</code>
+     * @return The count of allowEnv.
+     */
+    public int getAllowEnvCount() {
+      return allowEnv_.size();
+    }
+    /**
+     * <pre>
+     * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+     * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 4 [json_name = "allowEnv"];</code>
+     * @param index The index of the element to return.
+     * @return The allowEnv at the given index.
+     */
+    public java.lang.String getAllowEnv(int index) {
+      return allowEnv_.get(index);
+    }
+    /**
+     * <pre>
+     * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+     * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 4 [json_name = "allowEnv"];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the allowEnv at the given index.
+     */
+    public com.google.protobuf.ByteString
+        getAllowEnvBytes(int index) {
+      return allowEnv_.getByteString(index);
+    }
+    /**
+     * <pre>
+     * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+     * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 4 [json_name = "allowEnv"];</code>
+     * @param index The index to set the value at.
+     * @param value The allowEnv to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAllowEnv(
+        int index, java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureAllowEnvIsMutable();
+      allowEnv_.set(index, value);
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+     * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 4 [json_name = "allowEnv"];</code>
+     * @param value The allowEnv to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllowEnv(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureAllowEnvIsMutable();
+      allowEnv_.add(value);
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+     * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 4 [json_name = "allowEnv"];</code>
+     * @param values The allowEnv to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllAllowEnv(
+        java.lang.Iterable<java.lang.String> values) {
+      ensureAllowEnvIsMutable();
+      com.google.protobuf.AbstractMessageLite.Builder.addAll(
+          values, allowEnv_);
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+     * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 4 [json_name = "allowEnv"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearAllowEnv() {
+      allowEnv_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+      bitField0_ = (bitField0_ & ~0x00000008);;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+     * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 4 [json_name = "allowEnv"];</code>
+     * @param value The bytes of the allowEnv to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllowEnvBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      ensureAllowEnvIsMutable();
+      allowEnv_.add(value);
+      bitField0_ |= 0x00000008;
       onChanged();
       return this;
     }

@@ -49,4 +49,59 @@ public interface RenderProjectionRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getIfNoneMatchBytes();
+
+  /**
+   * <pre>
+   * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag.
+   * </pre>
+   *
+   * <code>bool dry_run = 3 [json_name = "dryRun"];</code>
+   * @return The dryRun.
+   */
+  boolean getDryRun();
+
+  /**
+   * <pre>
+   * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+   * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+   * </pre>
+   *
+   * <code>repeated string allow_env = 4 [json_name = "allowEnv"];</code>
+   * @return A list containing the allowEnv.
+   */
+  java.util.List<java.lang.String>
+      getAllowEnvList();
+  /**
+   * <pre>
+   * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+   * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+   * </pre>
+   *
+   * <code>repeated string allow_env = 4 [json_name = "allowEnv"];</code>
+   * @return The count of allowEnv.
+   */
+  int getAllowEnvCount();
+  /**
+   * <pre>
+   * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+   * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+   * </pre>
+   *
+   * <code>repeated string allow_env = 4 [json_name = "allowEnv"];</code>
+   * @param index The index of the element to return.
+   * @return The allowEnv at the given index.
+   */
+  java.lang.String getAllowEnv(int index);
+  /**
+   * <pre>
+   * Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
+   * delivers by `allow_takeover` and that are not named here fail the call. At most 64.
+   * </pre>
+   *
+   * <code>repeated string allow_env = 4 [json_name = "allowEnv"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the allowEnv at the given index.
+   */
+  com.google.protobuf.ByteString
+      getAllowEnvBytes(int index);
 }

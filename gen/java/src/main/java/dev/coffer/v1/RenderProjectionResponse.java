@@ -34,6 +34,9 @@ private static final long serialVersionUID = 0L;
   private RenderProjectionResponse() {
     files_ = java.util.Collections.emptyList();
     etag_ = "";
+    arguments_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    payload_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -53,6 +56,10 @@ private static final long serialVersionUID = 0L;
     switch (number) {
       case 1:
         return internalGetEnv();
+      case 7:
+        return internalGetDictionaries();
+      case 8:
+        return internalGetSparkConf();
       default:
         throw new RuntimeException(
             "Invalid map field number: " + number);
@@ -109,6 +116,26 @@ private static final long serialVersionUID = 0L;
      * @return The content.
      */
     com.google.protobuf.ByteString getContent();
+
+    /**
+     * <pre>
+     * Owner and group, as the projection names them; empty: whoever writes the file.
+     * </pre>
+     *
+     * <code>string owner = 4 [json_name = "owner"];</code>
+     * @return The owner.
+     */
+    java.lang.String getOwner();
+    /**
+     * <pre>
+     * Owner and group, as the projection names them; empty: whoever writes the file.
+     * </pre>
+     *
+     * <code>string owner = 4 [json_name = "owner"];</code>
+     * @return The bytes for owner.
+     */
+    com.google.protobuf.ByteString
+        getOwnerBytes();
   }
   /**
    * <pre>
@@ -138,6 +165,7 @@ private static final long serialVersionUID = 0L;
     private RenderedFile() {
       path_ = "";
       content_ = com.google.protobuf.ByteString.EMPTY;
+      owner_ = "";
     }
 
     public static final com.google.protobuf.Descriptors.Descriptor
@@ -235,6 +263,53 @@ private static final long serialVersionUID = 0L;
       return content_;
     }
 
+    public static final int OWNER_FIELD_NUMBER = 4;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object owner_ = "";
+    /**
+     * <pre>
+     * Owner and group, as the projection names them; empty: whoever writes the file.
+     * </pre>
+     *
+     * <code>string owner = 4 [json_name = "owner"];</code>
+     * @return The owner.
+     */
+    @java.lang.Override
+    public java.lang.String getOwner() {
+      java.lang.Object ref = owner_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        owner_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Owner and group, as the projection names them; empty: whoever writes the file.
+     * </pre>
+     *
+     * <code>string owner = 4 [json_name = "owner"];</code>
+     * @return The bytes for owner.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getOwnerBytes() {
+      java.lang.Object ref = owner_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        owner_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
     private byte memoizedIsInitialized = -1;
     @java.lang.Override
     public final boolean isInitialized() {
@@ -258,6 +333,9 @@ private static final long serialVersionUID = 0L;
       if (!content_.isEmpty()) {
         output.writeBytes(3, content_);
       }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(owner_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 4, owner_);
+      }
       getUnknownFields().writeTo(output);
     }
     private int computeSerializedSize_0() {
@@ -272,6 +350,9 @@ private static final long serialVersionUID = 0L;
       if (!content_.isEmpty()) {
         size += com.google.protobuf.CodedOutputStream
           .computeBytesSize(3, content_);
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(owner_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(4, owner_);
       }
       return size;
     }
@@ -303,6 +384,8 @@ private static final long serialVersionUID = 0L;
           != other.getMode()) return false;
       if (!getContent()
           .equals(other.getContent())) return false;
+      if (!getOwner()
+          .equals(other.getOwner())) return false;
       if (!getUnknownFields().equals(other.getUnknownFields())) return false;
       return true;
     }
@@ -320,6 +403,8 @@ private static final long serialVersionUID = 0L;
       hash = (53 * hash) + getMode();
       hash = (37 * hash) + CONTENT_FIELD_NUMBER;
       hash = (53 * hash) + getContent().hashCode();
+      hash = (37 * hash) + OWNER_FIELD_NUMBER;
+      hash = (53 * hash) + getOwner().hashCode();
       hash = (29 * hash) + getUnknownFields().hashCode();
       memoizedHashCode = hash;
       return hash;
@@ -458,6 +543,7 @@ private static final long serialVersionUID = 0L;
         path_ = "";
         mode_ = 0;
         content_ = com.google.protobuf.ByteString.EMPTY;
+        owner_ = "";
         return this;
       }
 
@@ -500,6 +586,9 @@ private static final long serialVersionUID = 0L;
         if (((from_bitField0_ & 0x00000004) != 0)) {
           result.content_ = content_;
         }
+        if (((from_bitField0_ & 0x00000008) != 0)) {
+          result.owner_ = owner_;
+        }
       }
 
       @java.lang.Override
@@ -524,6 +613,11 @@ private static final long serialVersionUID = 0L;
         }
         if (!other.getContent().isEmpty()) {
           setContent(other.getContent());
+        }
+        if (!other.getOwner().isEmpty()) {
+          owner_ = other.owner_;
+          bitField0_ |= 0x00000008;
+          onChanged();
         }
         this.mergeUnknownFields(other.getUnknownFields());
         onChanged();
@@ -564,6 +658,11 @@ private static final long serialVersionUID = 0L;
                 bitField0_ |= 0x00000004;
                 break;
               } // case 26
+              case 34: {
+                owner_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000008;
+                break;
+              } // case 34
               default: {
                 if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                   done = true; // was an endgroup tag
@@ -761,6 +860,98 @@ private static final long serialVersionUID = 0L;
         return this;
       }
 
+      private java.lang.Object owner_ = "";
+      /**
+       * <pre>
+       * Owner and group, as the projection names them; empty: whoever writes the file.
+       * </pre>
+       *
+       * <code>string owner = 4 [json_name = "owner"];</code>
+       * @return The owner.
+       */
+      public java.lang.String getOwner() {
+        java.lang.Object ref = owner_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          owner_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Owner and group, as the projection names them; empty: whoever writes the file.
+       * </pre>
+       *
+       * <code>string owner = 4 [json_name = "owner"];</code>
+       * @return The bytes for owner.
+       */
+      public com.google.protobuf.ByteString
+          getOwnerBytes() {
+        java.lang.Object ref = owner_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          owner_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Owner and group, as the projection names them; empty: whoever writes the file.
+       * </pre>
+       *
+       * <code>string owner = 4 [json_name = "owner"];</code>
+       * @param value The owner to set.
+       * @return This builder for chaining.
+       */
+      public Builder setOwner(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        owner_ = value;
+        bitField0_ |= 0x00000008;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Owner and group, as the projection names them; empty: whoever writes the file.
+       * </pre>
+       *
+       * <code>string owner = 4 [json_name = "owner"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearOwner() {
+        owner_ = getDefaultInstance().getOwner();
+        bitField0_ = (bitField0_ & ~0x00000008);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Owner and group, as the projection names them; empty: whoever writes the file.
+       * </pre>
+       *
+       * <code>string owner = 4 [json_name = "owner"];</code>
+       * @param value The bytes for owner to set.
+       * @return This builder for chaining.
+       */
+      public Builder setOwnerBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        owner_ = value;
+        bitField0_ |= 0x00000008;
+        onChanged();
+        return this;
+      }
+
       // @@protoc_insertion_point(builder_scope:coffer.v1.RenderProjectionResponse.RenderedFile)
     }
 
@@ -812,6 +1003,761 @@ private static final long serialVersionUID = 0L;
 
   }
 
+  public interface DictionaryOrBuilder extends
+      // @@protoc_insertion_point(interface_extends:coffer.v1.RenderProjectionResponse.Dictionary)
+      com.google.protobuf.MessageOrBuilder {
+
+    /**
+     * <pre>
+     * The values.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; entries = 1 [json_name = "entries", debug_redact = true];</code>
+     */
+    int getEntriesCount();
+    /**
+     * <pre>
+     * The values.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; entries = 1 [json_name = "entries", debug_redact = true];</code>
+     */
+    boolean containsEntries(
+        java.lang.String key);
+    /**
+     * Use {@link #getEntriesMap()} instead.
+     */
+    @java.lang.Deprecated
+    java.util.Map<java.lang.String, java.lang.String>
+    getEntries();
+    /**
+     * <pre>
+     * The values.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; entries = 1 [json_name = "entries", debug_redact = true];</code>
+     */
+    java.util.Map<java.lang.String, java.lang.String>
+    getEntriesMap();
+    /**
+     * <pre>
+     * The values.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; entries = 1 [json_name = "entries", debug_redact = true];</code>
+     */
+    /* nullable */
+java.lang.String getEntriesOrDefault(
+        java.lang.String key,
+        /* nullable */
+java.lang.String defaultValue);
+    /**
+     * <pre>
+     * The values.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; entries = 1 [json_name = "entries", debug_redact = true];</code>
+     */
+    java.lang.String getEntriesOrThrow(
+        java.lang.String key);
+  }
+  /**
+   * <pre>
+   * Dictionary is a set of named values.
+   * </pre>
+   *
+   * Protobuf type {@code coffer.v1.RenderProjectionResponse.Dictionary}
+   */
+  public static final class Dictionary extends
+      com.google.protobuf.GeneratedMessage implements
+      // @@protoc_insertion_point(message_implements:coffer.v1.RenderProjectionResponse.Dictionary)
+      DictionaryOrBuilder {
+  private static final long serialVersionUID = 0L;
+    static {
+      com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
+        com.google.protobuf.RuntimeVersion.RuntimeDomain.PUBLIC,
+        /* major= */ 4,
+        /* minor= */ 36,
+        /* patch= */ 2,
+        /* suffix= */ "",
+        "Dictionary");
+    }
+    // Use Dictionary.newBuilder() to construct.
+    private Dictionary(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+      super(builder);
+    }
+    private Dictionary() {
+    }
+
+    public static final com.google.protobuf.Descriptors.Descriptor
+        getDescriptor() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_RenderProjectionResponse_Dictionary_descriptor;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_RenderProjectionResponse_Dictionary_descriptor;
+    }
+
+    @SuppressWarnings({"rawtypes"})
+    @java.lang.Override
+    protected com.google.protobuf.MapFieldReflectionAccessor internalGetMapFieldReflection(
+        int number) {
+      switch (number) {
+        case 1:
+          return internalGetEntries();
+        default:
+          throw new RuntimeException(
+              "Invalid map field number: " + number);
+      }
+    }
+    @java.lang.Override
+    protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
+        internalGetFieldAccessorTable() {
+      return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_RenderProjectionResponse_Dictionary_fieldAccessorTable
+          .ensureFieldAccessorsInitialized(
+              dev.coffer.v1.RenderProjectionResponse.Dictionary.class, dev.coffer.v1.RenderProjectionResponse.Dictionary.Builder.class);
+    }
+
+    public static final int ENTRIES_FIELD_NUMBER = 1;
+    private static final class EntriesDefaultEntryHolder {
+      static final com.google.protobuf.MapEntry<
+          java.lang.String, java.lang.String> defaultEntry =
+              com.google.protobuf.MapEntry
+              .<java.lang.String, java.lang.String>newDefaultInstance(
+                  dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_RenderProjectionResponse_Dictionary_EntriesEntry_descriptor, 
+                  com.google.protobuf.WireFormat.FieldType.STRING,
+                  "",
+                  com.google.protobuf.WireFormat.FieldType.STRING,
+                  "");
+    }
+    @SuppressWarnings("serial")
+    private com.google.protobuf.MapField<
+        java.lang.String, java.lang.String> entries_;
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+    internalGetEntries() {
+      if (entries_ == null) {
+        return com.google.protobuf.MapField.emptyMapField(
+            EntriesDefaultEntryHolder.defaultEntry);
+      }
+      return entries_;
+    }
+    public int getEntriesCount() {
+      return internalGetEntries().getMap().size();
+    }
+    /**
+     * <pre>
+     * The values.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; entries = 1 [json_name = "entries", debug_redact = true];</code>
+     */
+    @java.lang.Override
+    public boolean containsEntries(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      return internalGetEntries().getMap().containsKey(key);
+    }
+    /**
+     * Use {@link #getEntriesMap()} instead.
+     */
+    @java.lang.Override
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String> getEntries() {
+      return getEntriesMap();
+    }
+    /**
+     * <pre>
+     * The values.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; entries = 1 [json_name = "entries", debug_redact = true];</code>
+     */
+    @java.lang.Override
+    public java.util.Map<java.lang.String, java.lang.String> getEntriesMap() {
+      return internalGetEntries().getMap();
+    }
+    /**
+     * <pre>
+     * The values.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; entries = 1 [json_name = "entries", debug_redact = true];</code>
+     */
+    @java.lang.Override
+    public /* nullable */
+java.lang.String getEntriesOrDefault(
+        java.lang.String key,
+        /* nullable */
+java.lang.String defaultValue) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetEntries().getMap();
+      return map.containsKey(key) ? map.get(key) : defaultValue;
+    }
+    /**
+     * <pre>
+     * The values.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; entries = 1 [json_name = "entries", debug_redact = true];</code>
+     */
+    @java.lang.Override
+    public java.lang.String getEntriesOrThrow(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetEntries().getMap();
+      if (!map.containsKey(key)) {
+        throw new java.lang.IllegalArgumentException();
+      }
+      return map.get(key);
+    }
+
+    private byte memoizedIsInitialized = -1;
+    @java.lang.Override
+    public final boolean isInitialized() {
+      byte isInitialized = memoizedIsInitialized;
+      if (isInitialized == 1) return true;
+      if (isInitialized == 0) return false;
+
+      memoizedIsInitialized = 1;
+      return true;
+    }
+
+    @java.lang.Override
+    public void writeTo(com.google.protobuf.CodedOutputStream output)
+                        throws java.io.IOException {
+      com.google.protobuf.GeneratedMessage
+        .serializeStringMapTo(
+          output,
+          internalGetEntries(),
+          EntriesDefaultEntryHolder.defaultEntry,
+          1);
+      getUnknownFields().writeTo(output);
+    }
+    private int computeSerializedSize_0() {
+      int size = 0;
+      for (java.util.Map.Entry<java.lang.String, java.lang.String> entry
+           : internalGetEntries().getMap().entrySet()) {
+        com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+        entries__ = EntriesDefaultEntryHolder.defaultEntry.newBuilderForType()
+            .setKey(entry.getKey())
+            .setValue(entry.getValue())
+            .buildPartial();
+        size += com.google.protobuf.CodedOutputStream
+            .computeMessageSize(1, entries__);
+      }
+      return size;
+    }
+    @java.lang.Override
+    public int getSerializedSize() {
+      int size = memoizedSize;
+      if (size != -1) return size;
+
+      size = 0;
+      size += computeSerializedSize_0();
+      size += getUnknownFields().getSerializedSize();
+      memoizedSize = size;
+      return size;
+    }
+
+    @java.lang.Override
+    public boolean equals(final java.lang.Object obj) {
+      if (obj == this) {
+       return true;
+      }
+      if (!(obj instanceof dev.coffer.v1.RenderProjectionResponse.Dictionary)) {
+        return super.equals(obj);
+      }
+      dev.coffer.v1.RenderProjectionResponse.Dictionary other = (dev.coffer.v1.RenderProjectionResponse.Dictionary) obj;
+
+      if (!internalGetEntries().equals(
+          other.internalGetEntries())) return false;
+      if (!getUnknownFields().equals(other.getUnknownFields())) return false;
+      return true;
+    }
+
+    @java.lang.Override
+    public int hashCode() {
+      if (memoizedHashCode != 0) {
+        return memoizedHashCode;
+      }
+      int hash = 41;
+      hash = (19 * hash) + getDescriptor().hashCode();
+      if (!internalGetEntries().getMap().isEmpty()) {
+        hash = (37 * hash) + ENTRIES_FIELD_NUMBER;
+        hash = (53 * hash) + internalGetEntries().hashCode();
+      }
+      hash = (29 * hash) + getUnknownFields().hashCode();
+      memoizedHashCode = hash;
+      return hash;
+    }
+
+    public static dev.coffer.v1.RenderProjectionResponse.Dictionary parseFrom(
+        java.nio.ByteBuffer data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.RenderProjectionResponse.Dictionary parseFrom(
+        java.nio.ByteBuffer data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.RenderProjectionResponse.Dictionary parseFrom(
+        com.google.protobuf.ByteString data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.RenderProjectionResponse.Dictionary parseFrom(
+        com.google.protobuf.ByteString data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.RenderProjectionResponse.Dictionary parseFrom(byte[] data)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data);
+    }
+    public static dev.coffer.v1.RenderProjectionResponse.Dictionary parseFrom(
+        byte[] data,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws com.google.protobuf.InvalidProtocolBufferException {
+      return PARSER.parseFrom(data, extensionRegistry);
+    }
+    public static dev.coffer.v1.RenderProjectionResponse.Dictionary parseFrom(java.io.InputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input);
+    }
+    public static dev.coffer.v1.RenderProjectionResponse.Dictionary parseFrom(
+        java.io.InputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input, extensionRegistry);
+    }
+
+    public static dev.coffer.v1.RenderProjectionResponse.Dictionary parseDelimitedFrom(java.io.InputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseDelimitedWithIOException(PARSER, input);
+    }
+
+    public static dev.coffer.v1.RenderProjectionResponse.Dictionary parseDelimitedFrom(
+        java.io.InputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
+    }
+    public static dev.coffer.v1.RenderProjectionResponse.Dictionary parseFrom(
+        com.google.protobuf.CodedInputStream input)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input);
+    }
+    public static dev.coffer.v1.RenderProjectionResponse.Dictionary parseFrom(
+        com.google.protobuf.CodedInputStream input,
+        com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+        throws java.io.IOException {
+      return com.google.protobuf.GeneratedMessage
+          .parseWithIOException(PARSER, input, extensionRegistry);
+    }
+
+    @java.lang.Override
+    public Builder newBuilderForType() { return newBuilder(); }
+    public static Builder newBuilder() {
+      return DEFAULT_INSTANCE.toBuilder();
+    }
+    public static Builder newBuilder(dev.coffer.v1.RenderProjectionResponse.Dictionary prototype) {
+      return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
+    }
+    @java.lang.Override
+    public Builder toBuilder() {
+      return this == DEFAULT_INSTANCE
+          ? new Builder() : new Builder().mergeFrom(this);
+    }
+
+    @java.lang.Override
+    protected Builder newBuilderForType(
+        com.google.protobuf.GeneratedMessage.BuilderParent parent) {
+      Builder builder = new Builder(parent);
+      return builder;
+    }
+    /**
+     * <pre>
+     * Dictionary is a set of named values.
+     * </pre>
+     *
+     * Protobuf type {@code coffer.v1.RenderProjectionResponse.Dictionary}
+     */
+    public static final class Builder extends
+        com.google.protobuf.GeneratedMessage.Builder<Builder> implements
+        // @@protoc_insertion_point(builder_implements:coffer.v1.RenderProjectionResponse.Dictionary)
+        dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder {
+      public static final com.google.protobuf.Descriptors.Descriptor
+          getDescriptor() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_RenderProjectionResponse_Dictionary_descriptor;
+      }
+
+      @SuppressWarnings({"rawtypes"})
+      protected com.google.protobuf.MapFieldReflectionAccessor internalGetMapFieldReflection(
+          int number) {
+        switch (number) {
+          case 1:
+            return internalGetEntries();
+          default:
+            throw new RuntimeException(
+                "Invalid map field number: " + number);
+        }
+      }
+      @SuppressWarnings({"rawtypes"})
+      protected com.google.protobuf.MapFieldReflectionAccessor internalGetMutableMapFieldReflection(
+          int number) {
+        switch (number) {
+          case 1:
+            return internalGetMutableEntries();
+          default:
+            throw new RuntimeException(
+                "Invalid map field number: " + number);
+        }
+      }
+      @java.lang.Override
+      protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
+          internalGetFieldAccessorTable() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_RenderProjectionResponse_Dictionary_fieldAccessorTable
+            .ensureFieldAccessorsInitialized(
+                dev.coffer.v1.RenderProjectionResponse.Dictionary.class, dev.coffer.v1.RenderProjectionResponse.Dictionary.Builder.class);
+      }
+
+      // Construct using dev.coffer.v1.RenderProjectionResponse.Dictionary.newBuilder()
+      private Builder() {
+
+      }
+
+      private Builder(
+          com.google.protobuf.GeneratedMessage.BuilderParent parent) {
+        super(parent);
+
+      }
+      @java.lang.Override
+      public Builder clear() {
+        super.clear();
+        bitField0_ = 0;
+        internalGetMutableEntries().clear();
+        return this;
+      }
+
+      @java.lang.Override
+      public com.google.protobuf.Descriptors.Descriptor
+          getDescriptorForType() {
+        return dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_RenderProjectionResponse_Dictionary_descriptor;
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.RenderProjectionResponse.Dictionary getDefaultInstanceForType() {
+        return dev.coffer.v1.RenderProjectionResponse.Dictionary.getDefaultInstance();
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.RenderProjectionResponse.Dictionary build() {
+        dev.coffer.v1.RenderProjectionResponse.Dictionary result = buildPartial();
+        if (!result.isInitialized()) {
+          throw newUninitializedMessageException(result);
+        }
+        return result;
+      }
+
+      @java.lang.Override
+      public dev.coffer.v1.RenderProjectionResponse.Dictionary buildPartial() {
+        dev.coffer.v1.RenderProjectionResponse.Dictionary result = new dev.coffer.v1.RenderProjectionResponse.Dictionary(this);
+        if (bitField0_ != 0) { buildPartial0(result); }
+        onBuilt();
+        return result;
+      }
+
+      private void buildPartial0(dev.coffer.v1.RenderProjectionResponse.Dictionary result) {
+        int from_bitField0_ = bitField0_;
+        if (((from_bitField0_ & 0x00000001) != 0)) {
+          result.entries_ = internalGetEntries();
+          result.entries_.makeImmutable();
+        }
+      }
+
+      @java.lang.Override
+      public Builder mergeFrom(com.google.protobuf.Message other) {
+        if (other instanceof dev.coffer.v1.RenderProjectionResponse.Dictionary) {
+          return mergeFrom((dev.coffer.v1.RenderProjectionResponse.Dictionary)other);
+        } else {
+          super.mergeFrom(other);
+          return this;
+        }
+      }
+
+      public Builder mergeFrom(dev.coffer.v1.RenderProjectionResponse.Dictionary other) {
+        if (other == dev.coffer.v1.RenderProjectionResponse.Dictionary.getDefaultInstance()) return this;
+        internalGetMutableEntries().mergeFrom(
+            other.internalGetEntries());
+        bitField0_ |= 0x00000001;
+        this.mergeUnknownFields(other.getUnknownFields());
+        onChanged();
+        return this;
+      }
+
+      @java.lang.Override
+      public final boolean isInitialized() {
+        return true;
+      }
+
+      @java.lang.Override
+      public Builder mergeFrom(
+          com.google.protobuf.CodedInputStream input,
+          com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+          throws java.io.IOException {
+        java.util.Objects.requireNonNull(extensionRegistry);
+        try {
+          boolean done = false;
+          while (!done) {
+            int tag = input.readTag();
+            switch (tag) {
+              case 0:
+                done = true;
+                break;
+              case 10: {
+                com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+                entries__ = input.readMessage(
+                    EntriesDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
+                internalGetMutableEntries().getMutableMap().put(
+                    entries__.getKey(), entries__.getValue());
+                bitField0_ |= 0x00000001;
+                break;
+              } // case 10
+              default: {
+                if (!super.parseUnknownField(input, extensionRegistry, tag)) {
+                  done = true; // was an endgroup tag
+                }
+                break;
+              } // default:
+            } // switch (tag)
+          } // while (!done)
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+          throw e.unwrapIOException();
+        } finally {
+          onChanged();
+        } // finally
+        return this;
+      }
+      private int bitField0_;
+
+      private com.google.protobuf.MapField<
+          java.lang.String, java.lang.String> entries_;
+      private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+          internalGetEntries() {
+        if (entries_ == null) {
+          return com.google.protobuf.MapField.emptyMapField(
+              EntriesDefaultEntryHolder.defaultEntry);
+        }
+        return entries_;
+      }
+      private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+          internalGetMutableEntries() {
+        if (entries_ == null) {
+          entries_ = com.google.protobuf.MapField.newMapField(
+              EntriesDefaultEntryHolder.defaultEntry);
+        }
+        if (!entries_.isMutable()) {
+          entries_ = entries_.copy();
+        }
+        bitField0_ |= 0x00000001;
+        onChanged();
+        return entries_;
+      }
+      public int getEntriesCount() {
+        return internalGetEntries().getMap().size();
+      }
+      /**
+       * <pre>
+       * The values.
+       * </pre>
+       *
+       * <code>map&lt;string, string&gt; entries = 1 [json_name = "entries", debug_redact = true];</code>
+       */
+      @java.lang.Override
+      public boolean containsEntries(
+          java.lang.String key) {
+        java.util.Objects.requireNonNull(key, "map key");
+        return internalGetEntries().getMap().containsKey(key);
+      }
+      /**
+       * Use {@link #getEntriesMap()} instead.
+       */
+      @java.lang.Override
+      @java.lang.Deprecated
+      public java.util.Map<java.lang.String, java.lang.String> getEntries() {
+        return getEntriesMap();
+      }
+      /**
+       * <pre>
+       * The values.
+       * </pre>
+       *
+       * <code>map&lt;string, string&gt; entries = 1 [json_name = "entries", debug_redact = true];</code>
+       */
+      @java.lang.Override
+      public java.util.Map<java.lang.String, java.lang.String> getEntriesMap() {
+        return internalGetEntries().getMap();
+      }
+      /**
+       * <pre>
+       * The values.
+       * </pre>
+       *
+       * <code>map&lt;string, string&gt; entries = 1 [json_name = "entries", debug_redact = true];</code>
+       */
+      @java.lang.Override
+      public /* nullable */
+java.lang.String getEntriesOrDefault(
+          java.lang.String key,
+          /* nullable */
+java.lang.String defaultValue) {
+        java.util.Objects.requireNonNull(key, "map key");
+        java.util.Map<java.lang.String, java.lang.String> map =
+            internalGetEntries().getMap();
+        return map.containsKey(key) ? map.get(key) : defaultValue;
+      }
+      /**
+       * <pre>
+       * The values.
+       * </pre>
+       *
+       * <code>map&lt;string, string&gt; entries = 1 [json_name = "entries", debug_redact = true];</code>
+       */
+      @java.lang.Override
+      public java.lang.String getEntriesOrThrow(
+          java.lang.String key) {
+        java.util.Objects.requireNonNull(key, "map key");
+        java.util.Map<java.lang.String, java.lang.String> map =
+            internalGetEntries().getMap();
+        if (!map.containsKey(key)) {
+          throw new java.lang.IllegalArgumentException();
+        }
+        return map.get(key);
+      }
+      public Builder clearEntries() {
+        bitField0_ = (bitField0_ & ~0x00000001);
+        internalGetMutableEntries().getMutableMap()
+            .clear();
+        return this;
+      }
+      /**
+       * <pre>
+       * The values.
+       * </pre>
+       *
+       * <code>map&lt;string, string&gt; entries = 1 [json_name = "entries", debug_redact = true];</code>
+       */
+      public Builder removeEntries(
+          java.lang.String key) {
+        java.util.Objects.requireNonNull(key, "map key");
+        internalGetMutableEntries().getMutableMap()
+            .remove(key);
+        return this;
+      }
+      /**
+       * Use alternate mutation accessors instead.
+       */
+      @java.lang.Deprecated
+      public java.util.Map<java.lang.String, java.lang.String>
+          getMutableEntries() {
+        bitField0_ |= 0x00000001;
+        return internalGetMutableEntries().getMutableMap();
+      }
+      /**
+       * <pre>
+       * The values.
+       * </pre>
+       *
+       * <code>map&lt;string, string&gt; entries = 1 [json_name = "entries", debug_redact = true];</code>
+       */
+      public Builder putEntries(
+          java.lang.String key,
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(key, "map key");
+        java.util.Objects.requireNonNull(value, "map value");
+        internalGetMutableEntries().getMutableMap()
+            .put(key, value);
+        bitField0_ |= 0x00000001;
+        return this;
+      }
+      /**
+       * <pre>
+       * The values.
+       * </pre>
+       *
+       * <code>map&lt;string, string&gt; entries = 1 [json_name = "entries", debug_redact = true];</code>
+       */
+      public Builder putAllEntries(
+          java.util.Map<java.lang.String, java.lang.String> values) {
+        internalGetMutableEntries().getMutableMap()
+            .putAll(values);
+        bitField0_ |= 0x00000001;
+        return this;
+      }
+
+      // @@protoc_insertion_point(builder_scope:coffer.v1.RenderProjectionResponse.Dictionary)
+    }
+
+    // @@protoc_insertion_point(class_scope:coffer.v1.RenderProjectionResponse.Dictionary)
+    private static final dev.coffer.v1.RenderProjectionResponse.Dictionary DEFAULT_INSTANCE;
+    static {
+      DEFAULT_INSTANCE = new dev.coffer.v1.RenderProjectionResponse.Dictionary();
+    }
+
+    public static dev.coffer.v1.RenderProjectionResponse.Dictionary getDefaultInstance() {
+      return DEFAULT_INSTANCE;
+    }
+
+    private static final com.google.protobuf.Parser<Dictionary>
+        PARSER = new com.google.protobuf.AbstractParser<Dictionary>() {
+      @java.lang.Override
+      public Dictionary parsePartialFrom(
+          com.google.protobuf.CodedInputStream input,
+          com.google.protobuf.ExtensionRegistryLite extensionRegistry)
+          throws com.google.protobuf.InvalidProtocolBufferException {
+        Builder builder = newBuilder();
+        try {
+          builder.mergeFrom(input, extensionRegistry);
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+          throw e.setUnfinishedMessage(builder.buildPartial());
+        } catch (com.google.protobuf.UninitializedMessageException e) {
+          throw e.asInvalidProtocolBufferException().setUnfinishedMessage(builder.buildPartial());
+        } catch (java.io.IOException e) {
+          throw new com.google.protobuf.InvalidProtocolBufferException(e)
+              .setUnfinishedMessage(builder.buildPartial());
+        }
+        return builder.buildPartial();
+      }
+    };
+
+    public static com.google.protobuf.Parser<Dictionary> parser() {
+      return PARSER;
+    }
+
+    @java.lang.Override
+    public com.google.protobuf.Parser<Dictionary> getParserForType() {
+      return PARSER;
+    }
+
+    @java.lang.Override
+    public dev.coffer.v1.RenderProjectionResponse.Dictionary getDefaultInstanceForType() {
+      return DEFAULT_INSTANCE;
+    }
+
+  }
+
+  private int bitField0_;
   public static final int ENV_FIELD_NUMBER = 1;
   private static final class EnvDefaultEntryHolder {
     static final com.google.protobuf.MapEntry<
@@ -1045,6 +1991,334 @@ java.lang.String defaultValue) {
     return notModified_;
   }
 
+  public static final int ARGUMENTS_FIELD_NUMBER = 6;
+  @SuppressWarnings("serial")
+  private com.google.protobuf.LazyStringArrayList arguments_ =
+      com.google.protobuf.LazyStringArrayList.emptyList();
+  /**
+   * <pre>
+   * Arguments of a command, in the order of items and templates.
+   * </pre>
+   *
+   * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+   * @return A list containing the arguments.
+   */
+  public com.google.protobuf.ProtocolStringList
+      getArgumentsList() {
+    return arguments_;
+  }
+  /**
+   * <pre>
+   * Arguments of a command, in the order of items and templates.
+   * </pre>
+   *
+   * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+   * @return The count of arguments.
+   */
+  public int getArgumentsCount() {
+    return arguments_.size();
+  }
+  /**
+   * <pre>
+   * Arguments of a command, in the order of items and templates.
+   * </pre>
+   *
+   * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+   * @param index The index of the element to return.
+   * @return The arguments at the given index.
+   */
+  public java.lang.String getArguments(int index) {
+    return arguments_.get(index);
+  }
+  /**
+   * <pre>
+   * Arguments of a command, in the order of items and templates.
+   * </pre>
+   *
+   * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the arguments at the given index.
+   */
+  public com.google.protobuf.ByteString
+      getArgumentsBytes(int index) {
+    return arguments_.getByteString(index);
+  }
+
+  public static final int DICTIONARIES_FIELD_NUMBER = 7;
+  private static final class DictionariesDefaultEntryHolder {
+    static final com.google.protobuf.MapEntry<
+        java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> defaultEntry =
+            com.google.protobuf.MapEntry
+            .<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary>newDefaultInstance(
+                dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_RenderProjectionResponse_DictionariesEntry_descriptor, 
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "",
+                com.google.protobuf.WireFormat.FieldType.MESSAGE,
+                dev.coffer.v1.RenderProjectionResponse.Dictionary.getDefaultInstance());
+  }
+  @SuppressWarnings("serial")
+  private com.google.protobuf.MapField<
+      java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> dictionaries_;
+  private com.google.protobuf.MapField<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary>
+  internalGetDictionaries() {
+    if (dictionaries_ == null) {
+      return com.google.protobuf.MapField.emptyMapField(
+          DictionariesDefaultEntryHolder.defaultEntry);
+    }
+    return dictionaries_;
+  }
+  public int getDictionariesCount() {
+    return internalGetDictionaries().getMap().size();
+  }
+  /**
+   * <pre>
+   * Dictionaries by name.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  @java.lang.Override
+  public boolean containsDictionaries(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    return internalGetDictionaries().getMap().containsKey(key);
+  }
+  /**
+   * Use {@link #getDictionariesMap()} instead.
+   */
+  @java.lang.Override
+  @java.lang.Deprecated
+  public java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> getDictionaries() {
+    return getDictionariesMap();
+  }
+  /**
+   * <pre>
+   * Dictionaries by name.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  @java.lang.Override
+  public java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> getDictionariesMap() {
+    return internalGetDictionaries().getMap();
+  }
+  /**
+   * <pre>
+   * Dictionaries by name.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  @java.lang.Override
+  public /* nullable */
+dev.coffer.v1.RenderProjectionResponse.Dictionary getDictionariesOrDefault(
+      java.lang.String key,
+      /* nullable */
+dev.coffer.v1.RenderProjectionResponse.Dictionary defaultValue) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> map =
+        internalGetDictionaries().getMap();
+    return map.containsKey(key) ? map.get(key) : defaultValue;
+  }
+  /**
+   * <pre>
+   * Dictionaries by name.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  @java.lang.Override
+  public dev.coffer.v1.RenderProjectionResponse.Dictionary getDictionariesOrThrow(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> map =
+        internalGetDictionaries().getMap();
+    if (!map.containsKey(key)) {
+      throw new java.lang.IllegalArgumentException();
+    }
+    return map.get(key);
+  }
+
+  public static final int SPARK_CONF_FIELD_NUMBER = 8;
+  private static final class SparkConfDefaultEntryHolder {
+    static final com.google.protobuf.MapEntry<
+        java.lang.String, java.lang.String> defaultEntry =
+            com.google.protobuf.MapEntry
+            .<java.lang.String, java.lang.String>newDefaultInstance(
+                dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_RenderProjectionResponse_SparkConfEntry_descriptor, 
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "",
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "");
+  }
+  @SuppressWarnings("serial")
+  private com.google.protobuf.MapField<
+      java.lang.String, java.lang.String> sparkConf_;
+  private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+  internalGetSparkConf() {
+    if (sparkConf_ == null) {
+      return com.google.protobuf.MapField.emptyMapField(
+          SparkConfDefaultEntryHolder.defaultEntry);
+    }
+    return sparkConf_;
+  }
+  public int getSparkConfCount() {
+    return internalGetSparkConf().getMap().size();
+  }
+  /**
+   * <pre>
+   * Spark's configuration.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spark_conf = 8 [json_name = "sparkConf", debug_redact = true];</code>
+   */
+  @java.lang.Override
+  public boolean containsSparkConf(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    return internalGetSparkConf().getMap().containsKey(key);
+  }
+  /**
+   * Use {@link #getSparkConfMap()} instead.
+   */
+  @java.lang.Override
+  @java.lang.Deprecated
+  public java.util.Map<java.lang.String, java.lang.String> getSparkConf() {
+    return getSparkConfMap();
+  }
+  /**
+   * <pre>
+   * Spark's configuration.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spark_conf = 8 [json_name = "sparkConf", debug_redact = true];</code>
+   */
+  @java.lang.Override
+  public java.util.Map<java.lang.String, java.lang.String> getSparkConfMap() {
+    return internalGetSparkConf().getMap();
+  }
+  /**
+   * <pre>
+   * Spark's configuration.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spark_conf = 8 [json_name = "sparkConf", debug_redact = true];</code>
+   */
+  @java.lang.Override
+  public /* nullable */
+java.lang.String getSparkConfOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetSparkConf().getMap();
+    return map.containsKey(key) ? map.get(key) : defaultValue;
+  }
+  /**
+   * <pre>
+   * Spark's configuration.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spark_conf = 8 [json_name = "sparkConf", debug_redact = true];</code>
+   */
+  @java.lang.Override
+  public java.lang.String getSparkConfOrThrow(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetSparkConf().getMap();
+    if (!map.containsKey(key)) {
+      throw new java.lang.IllegalArgumentException();
+    }
+    return map.get(key);
+  }
+
+  public static final int PAYLOAD_FIELD_NUMBER = 9;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object payload_ = "";
+  /**
+   * <pre>
+   * The payload of a workload with its references replaced, in the language it was written in.
+   * </pre>
+   *
+   * <code>string payload = 9 [json_name = "payload", debug_redact = true];</code>
+   * @return The payload.
+   */
+  @java.lang.Override
+  public java.lang.String getPayload() {
+    java.lang.Object ref = payload_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      payload_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The payload of a workload with its references replaced, in the language it was written in.
+   * </pre>
+   *
+   * <code>string payload = 9 [json_name = "payload", debug_redact = true];</code>
+   * @return The bytes for payload.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getPayloadBytes() {
+    java.lang.Object ref = payload_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      payload_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int SHAPE_FIELD_NUMBER = 10;
+  private dev.coffer.v1.BundleShape shape_;
+  /**
+   * <pre>
+   * What would be delivered, of a dry run.
+   * </pre>
+   *
+   * <code>.coffer.v1.BundleShape shape = 10 [json_name = "shape"];</code>
+   * @return Whether the shape field is set.
+   */
+  @java.lang.Override
+  public boolean hasShape() {
+    return ((bitField0_ & 0x00000001) != 0);
+  }
+  /**
+   * <pre>
+   * What would be delivered, of a dry run.
+   * </pre>
+   *
+   * <code>.coffer.v1.BundleShape shape = 10 [json_name = "shape"];</code>
+   * @return The shape.
+   */
+  @java.lang.Override
+  public dev.coffer.v1.BundleShape getShape() {
+    return shape_ == null ? dev.coffer.v1.BundleShape.getDefaultInstance() : shape_;
+  }
+  /**
+   * <pre>
+   * What would be delivered, of a dry run.
+   * </pre>
+   *
+   * <code>.coffer.v1.BundleShape shape = 10 [json_name = "shape"];</code>
+   */
+  @java.lang.Override
+  public dev.coffer.v1.BundleShapeOrBuilder getShapeOrBuilder() {
+    return shape_ == null ? dev.coffer.v1.BundleShape.getDefaultInstance() : shape_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -1076,6 +2350,27 @@ java.lang.String defaultValue) {
     }
     if (notModified_ != false) {
       output.writeBool(5, notModified_);
+    }
+    for (int i = 0; i < arguments_.size(); i++) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 6, arguments_.getRaw(i));
+    }
+    com.google.protobuf.GeneratedMessage
+      .serializeStringMapTo(
+        output,
+        internalGetDictionaries(),
+        DictionariesDefaultEntryHolder.defaultEntry,
+        7);
+    com.google.protobuf.GeneratedMessage
+      .serializeStringMapTo(
+        output,
+        internalGetSparkConf(),
+        SparkConfDefaultEntryHolder.defaultEntry,
+        8);
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(payload_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 9, payload_);
+    }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      output.writeMessage(10, getShape());
     }
     getUnknownFields().writeTo(output);
   }
@@ -1111,6 +2406,41 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(5, notModified_);
     }
+    {
+      int dataSize = 0;
+      for (int i = 0; i < arguments_.size(); i++) {
+        dataSize += computeStringSizeNoTag(arguments_.getRaw(i));
+      }
+      size += dataSize;
+      size += 1 * getArgumentsList().size();
+    }
+    for (java.util.Map.Entry<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> entry
+         : internalGetDictionaries().getMap().entrySet()) {
+      com.google.protobuf.MapEntry<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary>
+      dictionaries__ = DictionariesDefaultEntryHolder.defaultEntry.newBuilderForType()
+          .setKey(entry.getKey())
+          .setValue(entry.getValue())
+          .buildPartial();
+      size += com.google.protobuf.CodedOutputStream
+          .computeMessageSize(7, dictionaries__);
+    }
+    for (java.util.Map.Entry<java.lang.String, java.lang.String> entry
+         : internalGetSparkConf().getMap().entrySet()) {
+      com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+      sparkConf__ = SparkConfDefaultEntryHolder.defaultEntry.newBuilderForType()
+          .setKey(entry.getKey())
+          .setValue(entry.getValue())
+          .buildPartial();
+      size += com.google.protobuf.CodedOutputStream
+          .computeMessageSize(8, sparkConf__);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(payload_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(9, payload_);
+    }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(10, getShape());
+    }
     return size;
   }
   @java.lang.Override
@@ -1145,6 +2475,19 @@ java.lang.String defaultValue) {
         .equals(other.getEtag())) return false;
     if (getNotModified()
         != other.getNotModified()) return false;
+    if (!getArgumentsList()
+        .equals(other.getArgumentsList())) return false;
+    if (!internalGetDictionaries().equals(
+        other.internalGetDictionaries())) return false;
+    if (!internalGetSparkConf().equals(
+        other.internalGetSparkConf())) return false;
+    if (!getPayload()
+        .equals(other.getPayload())) return false;
+    if (hasShape() != other.hasShape()) return false;
+    if (hasShape()) {
+      if (!getShape()
+          .equals(other.getShape())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1172,6 +2515,24 @@ java.lang.String defaultValue) {
     hash = (37 * hash) + NOT_MODIFIED_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getNotModified());
+    if (getArgumentsCount() > 0) {
+      hash = (37 * hash) + ARGUMENTS_FIELD_NUMBER;
+      hash = (53 * hash) + getArgumentsList().hashCode();
+    }
+    if (!internalGetDictionaries().getMap().isEmpty()) {
+      hash = (37 * hash) + DICTIONARIES_FIELD_NUMBER;
+      hash = (53 * hash) + internalGetDictionaries().hashCode();
+    }
+    if (!internalGetSparkConf().getMap().isEmpty()) {
+      hash = (37 * hash) + SPARK_CONF_FIELD_NUMBER;
+      hash = (53 * hash) + internalGetSparkConf().hashCode();
+    }
+    hash = (37 * hash) + PAYLOAD_FIELD_NUMBER;
+    hash = (53 * hash) + getPayload().hashCode();
+    if (hasShape()) {
+      hash = (37 * hash) + SHAPE_FIELD_NUMBER;
+      hash = (53 * hash) + getShape().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1291,6 +2652,10 @@ java.lang.String defaultValue) {
       switch (number) {
         case 1:
           return internalGetEnv();
+        case 7:
+          return internalGetDictionaries();
+        case 8:
+          return internalGetSparkConf();
         default:
           throw new RuntimeException(
               "Invalid map field number: " + number);
@@ -1302,6 +2667,10 @@ java.lang.String defaultValue) {
       switch (number) {
         case 1:
           return internalGetMutableEnv();
+        case 7:
+          return internalGetMutableDictionaries();
+        case 8:
+          return internalGetMutableSparkConf();
         default:
           throw new RuntimeException(
               "Invalid map field number: " + number);
@@ -1317,13 +2686,20 @@ java.lang.String defaultValue) {
 
     // Construct using dev.coffer.v1.RenderProjectionResponse.newBuilder()
     private Builder() {
-
+      maybeForceBuilderInitialization();
     }
 
     private Builder(
         com.google.protobuf.GeneratedMessage.BuilderParent parent) {
       super(parent);
-
+      maybeForceBuilderInitialization();
+    }
+    private void maybeForceBuilderInitialization() {
+      if (com.google.protobuf.GeneratedMessage
+              .alwaysUseFieldBuilders) {
+        internalGetFilesFieldBuilder();
+        internalGetShapeFieldBuilder();
+      }
     }
     @java.lang.Override
     public Builder clear() {
@@ -1340,6 +2716,16 @@ java.lang.String defaultValue) {
       revision_ = 0L;
       etag_ = "";
       notModified_ = false;
+      arguments_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
+      internalGetMutableDictionaries().clear();
+      internalGetMutableSparkConf().clear();
+      payload_ = "";
+      shape_ = null;
+      if (shapeBuilder_ != null) {
+        shapeBuilder_.dispose();
+        shapeBuilder_ = null;
+      }
       return this;
     }
 
@@ -1399,6 +2785,28 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00000010) != 0)) {
         result.notModified_ = notModified_;
       }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        arguments_.makeImmutable();
+        result.arguments_ = arguments_;
+      }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.dictionaries_ = internalGetDictionaries().build(DictionariesDefaultEntryHolder.defaultEntry);
+      }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.sparkConf_ = internalGetSparkConf();
+        result.sparkConf_.makeImmutable();
+      }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
+        result.payload_ = payload_;
+      }
+      int to_bitField0_ = 0;
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.shape_ = shapeBuilder_ == null
+            ? shape_
+            : shapeBuilder_.build();
+        to_bitField0_ |= 0x00000001;
+      }
+      result.bitField0_ |= to_bitField0_;
     }
 
     @java.lang.Override
@@ -1452,6 +2860,30 @@ java.lang.String defaultValue) {
       }
       if (other.getNotModified() != false) {
         setNotModified(other.getNotModified());
+      }
+      if (!other.arguments_.isEmpty()) {
+        if (arguments_.isEmpty()) {
+          arguments_ = other.arguments_;
+          bitField0_ |= 0x00000020;
+        } else {
+          ensureArgumentsIsMutable();
+          arguments_.addAll(other.arguments_);
+        }
+        onChanged();
+      }
+      internalGetMutableDictionaries().mergeFrom(
+          other.internalGetDictionaries());
+      bitField0_ |= 0x00000040;
+      internalGetMutableSparkConf().mergeFrom(
+          other.internalGetSparkConf());
+      bitField0_ |= 0x00000080;
+      if (!other.getPayload().isEmpty()) {
+        payload_ = other.payload_;
+        bitField0_ |= 0x00000100;
+        onChanged();
+      }
+      if (other.hasShape()) {
+        mergeShape(other.getShape());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1514,6 +2946,41 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000010;
               break;
             } // case 40
+            case 50: {
+              ensureArgumentsIsMutable();
+              arguments_.add(input.readStringRequireUtf8());
+              break;
+            } // case 50
+            case 58: {
+              com.google.protobuf.MapEntry<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary>
+              dictionaries__ = input.readMessage(
+                  DictionariesDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
+              internalGetMutableDictionaries().ensureBuilderMap().put(
+                  dictionaries__.getKey(), dictionaries__.getValue());
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
+            case 66: {
+              com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+              sparkConf__ = input.readMessage(
+                  SparkConfDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
+              internalGetMutableSparkConf().getMutableMap().put(
+                  sparkConf__.getKey(), sparkConf__.getValue());
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 66
+            case 74: {
+              payload_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000100;
+              break;
+            } // case 74
+            case 82: {
+              input.readMessage(
+                  internalGetShapeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 82
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2170,6 +3637,741 @@ java.lang.String defaultValue) {
       notModified_ = false;
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.LazyStringArrayList arguments_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    private void ensureArgumentsIsMutable() {
+      if (!arguments_.isModifiable()) {
+        arguments_ = new com.google.protobuf.LazyStringArrayList(arguments_);
+      }
+      bitField0_ |= 0x00000020;
+    }
+    /**
+     * <pre>
+     * Arguments of a command, in the order of items and templates.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @return A list containing the arguments.
+     */
+    public com.google.protobuf.ProtocolStringList
+        getArgumentsList() {
+      arguments_.makeImmutable();
+      return arguments_;
+    }
+    /**
+     * <pre>
+     * Arguments of a command, in the order of items and templates.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @return The count of arguments.
+     */
+    public int getArgumentsCount() {
+      return arguments_.size();
+    }
+    /**
+     * <pre>
+     * Arguments of a command, in the order of items and templates.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @param index The index of the element to return.
+     * @return The arguments at the given index.
+     */
+    public java.lang.String getArguments(int index) {
+      return arguments_.get(index);
+    }
+    /**
+     * <pre>
+     * Arguments of a command, in the order of items and templates.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the arguments at the given index.
+     */
+    public com.google.protobuf.ByteString
+        getArgumentsBytes(int index) {
+      return arguments_.getByteString(index);
+    }
+    /**
+     * <pre>
+     * Arguments of a command, in the order of items and templates.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @param index The index to set the value at.
+     * @param value The arguments to set.
+     * @return This builder for chaining.
+     */
+    public Builder setArguments(
+        int index, java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureArgumentsIsMutable();
+      arguments_.set(index, value);
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Arguments of a command, in the order of items and templates.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @param value The arguments to add.
+     * @return This builder for chaining.
+     */
+    public Builder addArguments(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureArgumentsIsMutable();
+      arguments_.add(value);
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Arguments of a command, in the order of items and templates.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @param values The arguments to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllArguments(
+        java.lang.Iterable<java.lang.String> values) {
+      ensureArgumentsIsMutable();
+      com.google.protobuf.AbstractMessageLite.Builder.addAll(
+          values, arguments_);
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Arguments of a command, in the order of items and templates.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearArguments() {
+      arguments_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+      bitField0_ = (bitField0_ & ~0x00000020);;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Arguments of a command, in the order of items and templates.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @param value The bytes of the arguments to add.
+     * @return This builder for chaining.
+     */
+    public Builder addArgumentsBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      ensureArgumentsIsMutable();
+      arguments_.add(value);
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+
+    private static final class DictionariesConverter implements com.google.protobuf.MapFieldBuilder.Converter<java.lang.String, dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder, dev.coffer.v1.RenderProjectionResponse.Dictionary> {
+      @java.lang.Override
+      public dev.coffer.v1.RenderProjectionResponse.Dictionary build(dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder val) {
+        if (val instanceof dev.coffer.v1.RenderProjectionResponse.Dictionary) { return (dev.coffer.v1.RenderProjectionResponse.Dictionary) val; }
+        return ((dev.coffer.v1.RenderProjectionResponse.Dictionary.Builder) val).build();
+      }
+
+      @java.lang.Override
+      public com.google.protobuf.MapEntry<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> defaultEntry() {
+        return DictionariesDefaultEntryHolder.defaultEntry;
+      }
+    };
+    private static final DictionariesConverter dictionariesConverter = new DictionariesConverter();
+
+    private com.google.protobuf.MapFieldBuilder<
+        java.lang.String, dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder, dev.coffer.v1.RenderProjectionResponse.Dictionary, dev.coffer.v1.RenderProjectionResponse.Dictionary.Builder> dictionaries_;
+    private com.google.protobuf.MapFieldBuilder<java.lang.String, dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder, dev.coffer.v1.RenderProjectionResponse.Dictionary, dev.coffer.v1.RenderProjectionResponse.Dictionary.Builder>
+        internalGetDictionaries() {
+      if (dictionaries_ == null) {
+        return new com.google.protobuf.MapFieldBuilder<>(dictionariesConverter);
+      }
+      return dictionaries_;
+    }
+    private com.google.protobuf.MapFieldBuilder<java.lang.String, dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder, dev.coffer.v1.RenderProjectionResponse.Dictionary, dev.coffer.v1.RenderProjectionResponse.Dictionary.Builder>
+        internalGetMutableDictionaries() {
+      if (dictionaries_ == null) {
+        dictionaries_ = new com.google.protobuf.MapFieldBuilder<>(dictionariesConverter);
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return dictionaries_;
+    }
+    public int getDictionariesCount() {
+      return internalGetDictionaries().ensureBuilderMap().size();
+    }
+    /**
+     * <pre>
+     * Dictionaries by name.
+     * </pre>
+     *
+     * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+     */
+    @java.lang.Override
+    public boolean containsDictionaries(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      return internalGetDictionaries().ensureBuilderMap().containsKey(key);
+    }
+    /**
+     * Use {@link #getDictionariesMap()} instead.
+     */
+    @java.lang.Override
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> getDictionaries() {
+      return getDictionariesMap();
+    }
+    /**
+     * <pre>
+     * Dictionaries by name.
+     * </pre>
+     *
+     * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+     */
+    @java.lang.Override
+    public java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> getDictionariesMap() {
+      return internalGetDictionaries().getImmutableMap();
+    }
+    /**
+     * <pre>
+     * Dictionaries by name.
+     * </pre>
+     *
+     * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+     */
+    @java.lang.Override
+    public /* nullable */
+dev.coffer.v1.RenderProjectionResponse.Dictionary getDictionariesOrDefault(
+        java.lang.String key,
+        /* nullable */
+dev.coffer.v1.RenderProjectionResponse.Dictionary defaultValue) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder> map = internalGetMutableDictionaries().ensureBuilderMap();
+      return map.containsKey(key) ? dictionariesConverter.build(map.get(key)) : defaultValue;
+    }
+    /**
+     * <pre>
+     * Dictionaries by name.
+     * </pre>
+     *
+     * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+     */
+    @java.lang.Override
+    public dev.coffer.v1.RenderProjectionResponse.Dictionary getDictionariesOrThrow(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder> map = internalGetMutableDictionaries().ensureBuilderMap();
+      if (!map.containsKey(key)) {
+        throw new java.lang.IllegalArgumentException();
+      }
+      return dictionariesConverter.build(map.get(key));
+    }
+    public Builder clearDictionaries() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      internalGetMutableDictionaries().clear();
+      return this;
+    }
+    /**
+     * <pre>
+     * Dictionaries by name.
+     * </pre>
+     *
+     * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+     */
+    public Builder removeDictionaries(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      internalGetMutableDictionaries().ensureBuilderMap()
+          .remove(key);
+      return this;
+    }
+    /**
+     * Use alternate mutation accessors instead.
+     */
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary>
+        getMutableDictionaries() {
+      bitField0_ |= 0x00000040;
+      return internalGetMutableDictionaries().ensureMessageMap();
+    }
+    /**
+     * <pre>
+     * Dictionaries by name.
+     * </pre>
+     *
+     * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+     */
+    public Builder putDictionaries(
+        java.lang.String key,
+        dev.coffer.v1.RenderProjectionResponse.Dictionary value) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Objects.requireNonNull(value, "map value");
+      internalGetMutableDictionaries().ensureBuilderMap()
+          .put(key, value);
+      bitField0_ |= 0x00000040;
+      return this;
+    }
+    /**
+     * <pre>
+     * Dictionaries by name.
+     * </pre>
+     *
+     * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+     */
+    public Builder putAllDictionaries(
+        java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> values) {
+      for (java.util.Map.Entry<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> e : values.entrySet()) {
+        java.util.Objects.requireNonNull(e.getKey());
+        java.util.Objects.requireNonNull(e.getValue());
+      }
+      internalGetMutableDictionaries().ensureBuilderMap()
+          .putAll(values);
+      bitField0_ |= 0x00000040;
+      return this;
+    }
+    /**
+     * <pre>
+     * Dictionaries by name.
+     * </pre>
+     *
+     * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+     */
+    public dev.coffer.v1.RenderProjectionResponse.Dictionary.Builder putDictionariesBuilderIfAbsent(
+        java.lang.String key) {
+      java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder> builderMap = internalGetMutableDictionaries().ensureBuilderMap();
+      dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder entry = builderMap.get(key);
+      if (entry == null) {
+        entry = dev.coffer.v1.RenderProjectionResponse.Dictionary.newBuilder();
+        builderMap.put(key, entry);
+      }
+      if (entry instanceof dev.coffer.v1.RenderProjectionResponse.Dictionary) {
+        entry = ((dev.coffer.v1.RenderProjectionResponse.Dictionary) entry).toBuilder();
+        builderMap.put(key, entry);
+      }
+      return (dev.coffer.v1.RenderProjectionResponse.Dictionary.Builder) entry;
+    }
+
+    private com.google.protobuf.MapField<
+        java.lang.String, java.lang.String> sparkConf_;
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetSparkConf() {
+      if (sparkConf_ == null) {
+        return com.google.protobuf.MapField.emptyMapField(
+            SparkConfDefaultEntryHolder.defaultEntry);
+      }
+      return sparkConf_;
+    }
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetMutableSparkConf() {
+      if (sparkConf_ == null) {
+        sparkConf_ = com.google.protobuf.MapField.newMapField(
+            SparkConfDefaultEntryHolder.defaultEntry);
+      }
+      if (!sparkConf_.isMutable()) {
+        sparkConf_ = sparkConf_.copy();
+      }
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return sparkConf_;
+    }
+    public int getSparkConfCount() {
+      return internalGetSparkConf().getMap().size();
+    }
+    /**
+     * <pre>
+     * Spark's configuration.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spark_conf = 8 [json_name = "sparkConf", debug_redact = true];</code>
+     */
+    @java.lang.Override
+    public boolean containsSparkConf(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      return internalGetSparkConf().getMap().containsKey(key);
+    }
+    /**
+     * Use {@link #getSparkConfMap()} instead.
+     */
+    @java.lang.Override
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String> getSparkConf() {
+      return getSparkConfMap();
+    }
+    /**
+     * <pre>
+     * Spark's configuration.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spark_conf = 8 [json_name = "sparkConf", debug_redact = true];</code>
+     */
+    @java.lang.Override
+    public java.util.Map<java.lang.String, java.lang.String> getSparkConfMap() {
+      return internalGetSparkConf().getMap();
+    }
+    /**
+     * <pre>
+     * Spark's configuration.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spark_conf = 8 [json_name = "sparkConf", debug_redact = true];</code>
+     */
+    @java.lang.Override
+    public /* nullable */
+java.lang.String getSparkConfOrDefault(
+        java.lang.String key,
+        /* nullable */
+java.lang.String defaultValue) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetSparkConf().getMap();
+      return map.containsKey(key) ? map.get(key) : defaultValue;
+    }
+    /**
+     * <pre>
+     * Spark's configuration.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spark_conf = 8 [json_name = "sparkConf", debug_redact = true];</code>
+     */
+    @java.lang.Override
+    public java.lang.String getSparkConfOrThrow(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetSparkConf().getMap();
+      if (!map.containsKey(key)) {
+        throw new java.lang.IllegalArgumentException();
+      }
+      return map.get(key);
+    }
+    public Builder clearSparkConf() {
+      bitField0_ = (bitField0_ & ~0x00000080);
+      internalGetMutableSparkConf().getMutableMap()
+          .clear();
+      return this;
+    }
+    /**
+     * <pre>
+     * Spark's configuration.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spark_conf = 8 [json_name = "sparkConf", debug_redact = true];</code>
+     */
+    public Builder removeSparkConf(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      internalGetMutableSparkConf().getMutableMap()
+          .remove(key);
+      return this;
+    }
+    /**
+     * Use alternate mutation accessors instead.
+     */
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String>
+        getMutableSparkConf() {
+      bitField0_ |= 0x00000080;
+      return internalGetMutableSparkConf().getMutableMap();
+    }
+    /**
+     * <pre>
+     * Spark's configuration.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spark_conf = 8 [json_name = "sparkConf", debug_redact = true];</code>
+     */
+    public Builder putSparkConf(
+        java.lang.String key,
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Objects.requireNonNull(value, "map value");
+      internalGetMutableSparkConf().getMutableMap()
+          .put(key, value);
+      bitField0_ |= 0x00000080;
+      return this;
+    }
+    /**
+     * <pre>
+     * Spark's configuration.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spark_conf = 8 [json_name = "sparkConf", debug_redact = true];</code>
+     */
+    public Builder putAllSparkConf(
+        java.util.Map<java.lang.String, java.lang.String> values) {
+      internalGetMutableSparkConf().getMutableMap()
+          .putAll(values);
+      bitField0_ |= 0x00000080;
+      return this;
+    }
+
+    private java.lang.Object payload_ = "";
+    /**
+     * <pre>
+     * The payload of a workload with its references replaced, in the language it was written in.
+     * </pre>
+     *
+     * <code>string payload = 9 [json_name = "payload", debug_redact = true];</code>
+     * @return The payload.
+     */
+    public java.lang.String getPayload() {
+      java.lang.Object ref = payload_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        payload_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The payload of a workload with its references replaced, in the language it was written in.
+     * </pre>
+     *
+     * <code>string payload = 9 [json_name = "payload", debug_redact = true];</code>
+     * @return The bytes for payload.
+     */
+    public com.google.protobuf.ByteString
+        getPayloadBytes() {
+      java.lang.Object ref = payload_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        payload_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The payload of a workload with its references replaced, in the language it was written in.
+     * </pre>
+     *
+     * <code>string payload = 9 [json_name = "payload", debug_redact = true];</code>
+     * @param value The payload to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPayload(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      payload_ = value;
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The payload of a workload with its references replaced, in the language it was written in.
+     * </pre>
+     *
+     * <code>string payload = 9 [json_name = "payload", debug_redact = true];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearPayload() {
+      payload_ = getDefaultInstance().getPayload();
+      bitField0_ = (bitField0_ & ~0x00000100);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The payload of a workload with its references replaced, in the language it was written in.
+     * </pre>
+     *
+     * <code>string payload = 9 [json_name = "payload", debug_redact = true];</code>
+     * @param value The bytes for payload to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPayloadBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      payload_ = value;
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+
+    private dev.coffer.v1.BundleShape shape_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.coffer.v1.BundleShape, dev.coffer.v1.BundleShape.Builder, dev.coffer.v1.BundleShapeOrBuilder> shapeBuilder_;
+    /**
+     * <pre>
+     * What would be delivered, of a dry run.
+     * </pre>
+     *
+     * <code>.coffer.v1.BundleShape shape = 10 [json_name = "shape"];</code>
+     * @return Whether the shape field is set.
+     */
+    public boolean hasShape() {
+      return ((bitField0_ & 0x00000200) != 0);
+    }
+    /**
+     * <pre>
+     * What would be delivered, of a dry run.
+     * </pre>
+     *
+     * <code>.coffer.v1.BundleShape shape = 10 [json_name = "shape"];</code>
+     * @return The shape.
+     */
+    public dev.coffer.v1.BundleShape getShape() {
+      if (shapeBuilder_ == null) {
+        return shape_ == null ? dev.coffer.v1.BundleShape.getDefaultInstance() : shape_;
+      } else {
+        return shapeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * What would be delivered, of a dry run.
+     * </pre>
+     *
+     * <code>.coffer.v1.BundleShape shape = 10 [json_name = "shape"];</code>
+     */
+    public Builder setShape(dev.coffer.v1.BundleShape value) {
+      if (shapeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        shape_ = value;
+      } else {
+        shapeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What would be delivered, of a dry run.
+     * </pre>
+     *
+     * <code>.coffer.v1.BundleShape shape = 10 [json_name = "shape"];</code>
+     */
+    public Builder setShape(
+        dev.coffer.v1.BundleShape.Builder builderForValue) {
+      if (shapeBuilder_ == null) {
+        shape_ = builderForValue.build();
+      } else {
+        shapeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What would be delivered, of a dry run.
+     * </pre>
+     *
+     * <code>.coffer.v1.BundleShape shape = 10 [json_name = "shape"];</code>
+     */
+    public Builder mergeShape(dev.coffer.v1.BundleShape value) {
+      if (shapeBuilder_ == null) {
+        if (((bitField0_ & 0x00000200) != 0) &&
+          shape_ != null &&
+          shape_ != dev.coffer.v1.BundleShape.getDefaultInstance()) {
+          getShapeBuilder().mergeFrom(value);
+        } else {
+          shape_ = value;
+        }
+      } else {
+        shapeBuilder_.mergeFrom(value);
+      }
+      if (shape_ != null) {
+        bitField0_ |= 0x00000200;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What would be delivered, of a dry run.
+     * </pre>
+     *
+     * <code>.coffer.v1.BundleShape shape = 10 [json_name = "shape"];</code>
+     */
+    public Builder clearShape() {
+      bitField0_ = (bitField0_ & ~0x00000200);
+      shape_ = null;
+      if (shapeBuilder_ != null) {
+        shapeBuilder_.dispose();
+        shapeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What would be delivered, of a dry run.
+     * </pre>
+     *
+     * <code>.coffer.v1.BundleShape shape = 10 [json_name = "shape"];</code>
+     */
+    public dev.coffer.v1.BundleShape.Builder getShapeBuilder() {
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return internalGetShapeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What would be delivered, of a dry run.
+     * </pre>
+     *
+     * <code>.coffer.v1.BundleShape shape = 10 [json_name = "shape"];</code>
+     */
+    public dev.coffer.v1.BundleShapeOrBuilder getShapeOrBuilder() {
+      if (shapeBuilder_ != null) {
+        return shapeBuilder_.getMessageOrBuilder();
+      } else {
+        return shape_ == null ?
+            dev.coffer.v1.BundleShape.getDefaultInstance() : shape_;
+      }
+    }
+    /**
+     * <pre>
+     * What would be delivered, of a dry run.
+     * </pre>
+     *
+     * <code>.coffer.v1.BundleShape shape = 10 [json_name = "shape"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.coffer.v1.BundleShape, dev.coffer.v1.BundleShape.Builder, dev.coffer.v1.BundleShapeOrBuilder> 
+        internalGetShapeFieldBuilder() {
+      if (shapeBuilder_ == null) {
+        shapeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.coffer.v1.BundleShape, dev.coffer.v1.BundleShape.Builder, dev.coffer.v1.BundleShapeOrBuilder>(
+                getShape(),
+                getParentForChildren(),
+                isClean());
+        shape_ = null;
+      }
+      return shapeBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:coffer.v1.RenderProjectionResponse)

@@ -147,4 +147,200 @@ java.lang.String defaultValue);
    * @return The notModified.
    */
   boolean getNotModified();
+
+  /**
+   * <pre>
+   * Arguments of a command, in the order of items and templates.
+   * </pre>
+   *
+   * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+   * @return A list containing the arguments.
+   */
+  java.util.List<java.lang.String>
+      getArgumentsList();
+  /**
+   * <pre>
+   * Arguments of a command, in the order of items and templates.
+   * </pre>
+   *
+   * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+   * @return The count of arguments.
+   */
+  int getArgumentsCount();
+  /**
+   * <pre>
+   * Arguments of a command, in the order of items and templates.
+   * </pre>
+   *
+   * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+   * @param index The index of the element to return.
+   * @return The arguments at the given index.
+   */
+  java.lang.String getArguments(int index);
+  /**
+   * <pre>
+   * Arguments of a command, in the order of items and templates.
+   * </pre>
+   *
+   * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the arguments at the given index.
+   */
+  com.google.protobuf.ByteString
+      getArgumentsBytes(int index);
+
+  /**
+   * <pre>
+   * Dictionaries by name.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  int getDictionariesCount();
+  /**
+   * <pre>
+   * Dictionaries by name.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  boolean containsDictionaries(
+      java.lang.String key);
+  /**
+   * Use {@link #getDictionariesMap()} instead.
+   */
+  @java.lang.Deprecated
+  java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary>
+  getDictionaries();
+  /**
+   * <pre>
+   * Dictionaries by name.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary>
+  getDictionariesMap();
+  /**
+   * <pre>
+   * Dictionaries by name.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  /* nullable */
+dev.coffer.v1.RenderProjectionResponse.Dictionary getDictionariesOrDefault(
+      java.lang.String key,
+      /* nullable */
+dev.coffer.v1.RenderProjectionResponse.Dictionary defaultValue);
+  /**
+   * <pre>
+   * Dictionaries by name.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  dev.coffer.v1.RenderProjectionResponse.Dictionary getDictionariesOrThrow(
+      java.lang.String key);
+
+  /**
+   * <pre>
+   * Spark's configuration.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spark_conf = 8 [json_name = "sparkConf", debug_redact = true];</code>
+   */
+  int getSparkConfCount();
+  /**
+   * <pre>
+   * Spark's configuration.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spark_conf = 8 [json_name = "sparkConf", debug_redact = true];</code>
+   */
+  boolean containsSparkConf(
+      java.lang.String key);
+  /**
+   * Use {@link #getSparkConfMap()} instead.
+   */
+  @java.lang.Deprecated
+  java.util.Map<java.lang.String, java.lang.String>
+  getSparkConf();
+  /**
+   * <pre>
+   * Spark's configuration.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spark_conf = 8 [json_name = "sparkConf", debug_redact = true];</code>
+   */
+  java.util.Map<java.lang.String, java.lang.String>
+  getSparkConfMap();
+  /**
+   * <pre>
+   * Spark's configuration.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spark_conf = 8 [json_name = "sparkConf", debug_redact = true];</code>
+   */
+  /* nullable */
+java.lang.String getSparkConfOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue);
+  /**
+   * <pre>
+   * Spark's configuration.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spark_conf = 8 [json_name = "sparkConf", debug_redact = true];</code>
+   */
+  java.lang.String getSparkConfOrThrow(
+      java.lang.String key);
+
+  /**
+   * <pre>
+   * The payload of a workload with its references replaced, in the language it was written in.
+   * </pre>
+   *
+   * <code>string payload = 9 [json_name = "payload", debug_redact = true];</code>
+   * @return The payload.
+   */
+  java.lang.String getPayload();
+  /**
+   * <pre>
+   * The payload of a workload with its references replaced, in the language it was written in.
+   * </pre>
+   *
+   * <code>string payload = 9 [json_name = "payload", debug_redact = true];</code>
+   * @return The bytes for payload.
+   */
+  com.google.protobuf.ByteString
+      getPayloadBytes();
+
+  /**
+   * <pre>
+   * What would be delivered, of a dry run.
+   * </pre>
+   *
+   * <code>.coffer.v1.BundleShape shape = 10 [json_name = "shape"];</code>
+   * @return Whether the shape field is set.
+   */
+  boolean hasShape();
+  /**
+   * <pre>
+   * What would be delivered, of a dry run.
+   * </pre>
+   *
+   * <code>.coffer.v1.BundleShape shape = 10 [json_name = "shape"];</code>
+   * @return The shape.
+   */
+  dev.coffer.v1.BundleShape getShape();
+  /**
+   * <pre>
+   * What would be delivered, of a dry run.
+   * </pre>
+   *
+   * <code>.coffer.v1.BundleShape shape = 10 [json_name = "shape"];</code>
+   */
+  dev.coffer.v1.BundleShapeOrBuilder getShapeOrBuilder();
 }

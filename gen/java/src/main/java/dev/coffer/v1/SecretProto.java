@@ -92,6 +92,16 @@ public final class SecretProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_ListSecretsResponse_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_SearchSecretsRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_SearchSecretsRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_SearchSecretsResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_SearchSecretsResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_coffer_v1_UpdateSecretRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -176,6 +186,16 @@ public final class SecretProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_ListDependentsResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_MoveSecretRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_MoveSecretRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_CopySecretRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_CopySecretRequest_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -261,89 +281,109 @@ public final class SecretProto extends com.google.protobuf.GeneratedFile {
       "gle.protobuf.TimestampR\013unusedSince\"j\n\023L" +
       "istSecretsResponse\022+\n\007secrets\030\001 \003(\0132\021.co" +
       "ffer.v1.SecretR\007secrets\022&\n\017next_page_tok" +
-      "en\030\002 \001(\tR\rnextPageToken\"\242\001\n\023UpdateSecret" +
-      "Request\022)\n\006secret\030\001 \001(\0132\021.coffer.v1.Secr" +
-      "etR\006secret\022;\n\013update_mask\030\002 \001(\0132\032.google" +
-      ".protobuf.FieldMaskR\nupdateMask\022#\n\rvalid" +
-      "ate_only\030\003 \001(\010R\014validateOnly\"x\n\023DeleteSe" +
-      "cretRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030" +
-      "\002 \001(\tR\004etag\022\024\n\005force\030\003 \001(\010R\005force\022#\n\rval" +
-      "idate_only\030\004 \001(\010R\014validateOnly\"m\n\025Undele" +
-      "teSecretRequest\022\022\n\004name\030\001 \001(\tR\004name\022\033\n\ts" +
-      "ecret_id\030\002 \001(\tR\010secretId\022#\n\rvalidate_onl" +
-      "y\030\003 \001(\010R\014validateOnly\"c\n\022PurgeSecretRequ" +
-      "est\022\022\n\004name\030\001 \001(\tR\004name\022\024\n\005force\030\002 \001(\010R\005" +
-      "force\022#\n\rvalidate_only\030\003 \001(\010R\014validateOn" +
-      "ly\"1\n\023PurgeSecretResponse\022\032\n\010revision\030\001 " +
-      "\001(\003R\010revision\"\234\002\n\027AddSecretVersionReques" +
-      "t\022\026\n\006parent\030\001 \001(\tR\006parent\022,\n\007payload\030\002 \001" +
-      "(\0132\022.coffer.v1.PayloadR\007payload\022\024\n\005merge" +
-      "\030\003 \001(\010R\005merge\022\037\n\013remove_keys\030\004 \003(\tR\nremo" +
-      "veKeys\022\037\n\010activate\030\005 \001(\010H\000R\010activate\210\001\001\022" +
-      "\022\n\004etag\030\006 \001(\tR\004etag\022\035\n\nrequest_id\030\007 \001(\tR" +
-      "\trequestId\022#\n\rvalidate_only\030\010 \001(\010R\014valid" +
-      "ateOnlyB\013\n\t_activate\"-\n\027GetSecretVersion" +
-      "Request\022\022\n\004name\030\001 \001(\tR\004name\"o\n\031ListSecre" +
-      "tVersionsRequest\022\026\n\006parent\030\001 \001(\tR\006parent" +
-      "\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_to" +
-      "ken\030\003 \001(\tR\tpageToken\"z\n\032ListSecretVersio" +
-      "nsResponse\0224\n\010versions\030\001 \003(\0132\030.coffer.v1" +
-      ".SecretVersionR\010versions\022&\n\017next_page_to" +
-      "ken\030\002 \001(\tR\rnextPageToken\"0\n\032AccessSecret" +
-      "VersionRequest\022\022\n\004name\030\001 \001(\tR\004name\"{\n\033Ac" +
-      "cessSecretVersionResponse\022\022\n\004name\030\001 \001(\tR" +
-      "\004name\022,\n\007payload\030\002 \001(\0132\022.coffer.v1.Paylo" +
-      "adR\007payload\022\032\n\010revision\030\003 \001(\003R\010revision\"" +
-      "i\n\032EnableSecretVersionRequest\022\022\n\004name\030\001 " +
-      "\001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalidat" +
-      "e_only\030\003 \001(\010R\014validateOnly\"j\n\033DisableSec" +
-      "retVersionRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n" +
-      "\004etag\030\002 \001(\tR\004etag\022#\n\rvalidate_only\030\003 \001(\010" +
-      "R\014validateOnly\"k\n\034ActivateSecretVersionR" +
-      "equest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\t" +
-      "R\004etag\022#\n\rvalidate_only\030\003 \001(\010R\014validateO" +
-      "nly\"j\n\033DestroySecretVersionRequest\022\022\n\004na" +
-      "me\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rva" +
-      "lidate_only\030\003 \001(\010R\014validateOnly\"+\n\025ListD" +
-      "ependentsRequest\022\022\n\004name\030\001 \001(\tR\004name\"]\n\026" +
-      "ListDependentsResponse\022 \n\013projections\030\001 " +
-      "\003(\tR\013projections\022!\n\014hidden_count\030\002 \001(\005R\013" +
-      "hiddenCount2\244\n\n\rSecretService\022A\n\014CreateS" +
-      "ecret\022\036.coffer.v1.CreateSecretRequest\032\021." +
-      "coffer.v1.Secret\022;\n\tGetSecret\022\033.coffer.v" +
-      "1.GetSecretRequest\032\021.coffer.v1.Secret\022L\n" +
-      "\013ListSecrets\022\035.coffer.v1.ListSecretsRequ" +
-      "est\032\036.coffer.v1.ListSecretsResponse\022A\n\014U" +
-      "pdateSecret\022\036.coffer.v1.UpdateSecretRequ" +
-      "est\032\021.coffer.v1.Secret\022A\n\014DeleteSecret\022\036" +
-      ".coffer.v1.DeleteSecretRequest\032\021.coffer." +
-      "v1.Secret\022E\n\016UndeleteSecret\022 .coffer.v1." +
-      "UndeleteSecretRequest\032\021.coffer.v1.Secret" +
-      "\022L\n\013PurgeSecret\022\035.coffer.v1.PurgeSecretR" +
-      "equest\032\036.coffer.v1.PurgeSecretResponse\022P" +
-      "\n\020AddSecretVersion\022\".coffer.v1.AddSecret" +
-      "VersionRequest\032\030.coffer.v1.SecretVersion" +
-      "\022P\n\020GetSecretVersion\022\".coffer.v1.GetSecr" +
-      "etVersionRequest\032\030.coffer.v1.SecretVersi" +
-      "on\022a\n\022ListSecretVersions\022$.coffer.v1.Lis" +
-      "tSecretVersionsRequest\032%.coffer.v1.ListS" +
-      "ecretVersionsResponse\022d\n\023AccessSecretVer" +
-      "sion\022%.coffer.v1.AccessSecretVersionRequ" +
-      "est\032&.coffer.v1.AccessSecretVersionRespo" +
-      "nse\022V\n\023EnableSecretVersion\022%.coffer.v1.E" +
-      "nableSecretVersionRequest\032\030.coffer.v1.Se" +
-      "cretVersion\022X\n\024DisableSecretVersion\022&.co" +
-      "ffer.v1.DisableSecretVersionRequest\032\030.co" +
-      "ffer.v1.SecretVersion\022Z\n\025ActivateSecretV" +
-      "ersion\022\'.coffer.v1.ActivateSecretVersion" +
-      "Request\032\030.coffer.v1.SecretVersion\022X\n\024Des" +
-      "troySecretVersion\022&.coffer.v1.DestroySec" +
-      "retVersionRequest\032\030.coffer.v1.SecretVers" +
-      "ion\022U\n\016ListDependents\022 .coffer.v1.ListDe" +
-      "pendentsRequest\032!.coffer.v1.ListDependen" +
-      "tsResponseBV\n\rdev.coffer.v1B\013SecretProto" +
-      "P\001Z6github.com/coffer-dev/coffer/gen/go/" +
-      "coffer/v1;cofferv1b\006proto3"
+      "en\030\002 \001(\tR\rnextPageToken\"\273\001\n\024SearchSecret" +
+      "sRequest\022\026\n\006parent\030\001 \001(\tR\006parent\022\024\n\005quer" +
+      "y\030\002 \001(\tR\005query\022\026\n\006filter\030\003 \001(\tR\006filter\022\033" +
+      "\n\tpage_size\030\004 \001(\005R\010pageSize\022\035\n\npage_toke" +
+      "n\030\005 \001(\tR\tpageToken\022!\n\014show_deleted\030\006 \001(\010" +
+      "R\013showDeleted\"l\n\025SearchSecretsResponse\022+" +
+      "\n\007secrets\030\001 \003(\0132\021.coffer.v1.SecretR\007secr" +
+      "ets\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTo" +
+      "ken\"\242\001\n\023UpdateSecretRequest\022)\n\006secret\030\001 " +
+      "\001(\0132\021.coffer.v1.SecretR\006secret\022;\n\013update" +
+      "_mask\030\002 \001(\0132\032.google.protobuf.FieldMaskR" +
+      "\nupdateMask\022#\n\rvalidate_only\030\003 \001(\010R\014vali" +
+      "dateOnly\"x\n\023DeleteSecretRequest\022\022\n\004name\030" +
+      "\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022\024\n\005force" +
+      "\030\003 \001(\010R\005force\022#\n\rvalidate_only\030\004 \001(\010R\014va" +
+      "lidateOnly\"m\n\025UndeleteSecretRequest\022\022\n\004n" +
+      "ame\030\001 \001(\tR\004name\022\033\n\tsecret_id\030\002 \001(\tR\010secr" +
+      "etId\022#\n\rvalidate_only\030\003 \001(\010R\014validateOnl" +
+      "y\"c\n\022PurgeSecretRequest\022\022\n\004name\030\001 \001(\tR\004n" +
+      "ame\022\024\n\005force\030\002 \001(\010R\005force\022#\n\rvalidate_on" +
+      "ly\030\003 \001(\010R\014validateOnly\"1\n\023PurgeSecretRes" +
+      "ponse\022\032\n\010revision\030\001 \001(\003R\010revision\"\234\002\n\027Ad" +
+      "dSecretVersionRequest\022\026\n\006parent\030\001 \001(\tR\006p" +
+      "arent\022,\n\007payload\030\002 \001(\0132\022.coffer.v1.Paylo" +
+      "adR\007payload\022\024\n\005merge\030\003 \001(\010R\005merge\022\037\n\013rem" +
+      "ove_keys\030\004 \003(\tR\nremoveKeys\022\037\n\010activate\030\005" +
+      " \001(\010H\000R\010activate\210\001\001\022\022\n\004etag\030\006 \001(\tR\004etag\022" +
+      "\035\n\nrequest_id\030\007 \001(\tR\trequestId\022#\n\rvalida" +
+      "te_only\030\010 \001(\010R\014validateOnlyB\013\n\t_activate" +
+      "\"-\n\027GetSecretVersionRequest\022\022\n\004name\030\001 \001(" +
+      "\tR\004name\"o\n\031ListSecretVersionsRequest\022\026\n\006" +
+      "parent\030\001 \001(\tR\006parent\022\033\n\tpage_size\030\002 \001(\005R" +
+      "\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken" +
+      "\"z\n\032ListSecretVersionsResponse\0224\n\010versio" +
+      "ns\030\001 \003(\0132\030.coffer.v1.SecretVersionR\010vers" +
+      "ions\022&\n\017next_page_token\030\002 \001(\tR\rnextPageT" +
+      "oken\"0\n\032AccessSecretVersionRequest\022\022\n\004na" +
+      "me\030\001 \001(\tR\004name\"{\n\033AccessSecretVersionRes" +
+      "ponse\022\022\n\004name\030\001 \001(\tR\004name\022,\n\007payload\030\002 \001" +
+      "(\0132\022.coffer.v1.PayloadR\007payload\022\032\n\010revis" +
+      "ion\030\003 \001(\003R\010revision\"i\n\032EnableSecretVersi" +
+      "onRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 " +
+      "\001(\tR\004etag\022#\n\rvalidate_only\030\003 \001(\010R\014valida" +
+      "teOnly\"j\n\033DisableSecretVersionRequest\022\022\n" +
+      "\004name\030\001 \001(\tR\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n" +
+      "\rvalidate_only\030\003 \001(\010R\014validateOnly\"k\n\034Ac" +
+      "tivateSecretVersionRequest\022\022\n\004name\030\001 \001(\t" +
+      "R\004name\022\022\n\004etag\030\002 \001(\tR\004etag\022#\n\rvalidate_o" +
+      "nly\030\003 \001(\010R\014validateOnly\"j\n\033DestroySecret" +
+      "VersionRequest\022\022\n\004name\030\001 \001(\tR\004name\022\022\n\004et" +
+      "ag\030\002 \001(\tR\004etag\022#\n\rvalidate_only\030\003 \001(\010R\014v" +
+      "alidateOnly\"+\n\025ListDependentsRequest\022\022\n\004" +
+      "name\030\001 \001(\tR\004name\"]\n\026ListDependentsRespon" +
+      "se\022 \n\013projections\030\001 \003(\tR\013projections\022!\n\014" +
+      "hidden_count\030\002 \001(\005R\013hiddenCount\"\230\001\n\021Move" +
+      "SecretRequest\022\022\n\004name\030\001 \001(\tR\004name\022 \n\013des" +
+      "tination\030\002 \001(\tR\013destination\022\022\n\004etag\030\003 \001(" +
+      "\tR\004etag\022\024\n\005force\030\004 \001(\010R\005force\022#\n\rvalidat" +
+      "e_only\030\005 \001(\010R\014validateOnly\"n\n\021CopySecret" +
+      "Request\022\022\n\004name\030\001 \001(\tR\004name\022 \n\013destinati" +
+      "on\030\002 \001(\tR\013destination\022#\n\rvalidate_only\030\003" +
+      " \001(\010R\014validateOnly2\366\013\n\rSecretService\022A\n\014" +
+      "CreateSecret\022\036.coffer.v1.CreateSecretReq" +
+      "uest\032\021.coffer.v1.Secret\022;\n\tGetSecret\022\033.c" +
+      "offer.v1.GetSecretRequest\032\021.coffer.v1.Se" +
+      "cret\022L\n\013ListSecrets\022\035.coffer.v1.ListSecr" +
+      "etsRequest\032\036.coffer.v1.ListSecretsRespon" +
+      "se\022R\n\rSearchSecrets\022\037.coffer.v1.SearchSe" +
+      "cretsRequest\032 .coffer.v1.SearchSecretsRe" +
+      "sponse\022A\n\014UpdateSecret\022\036.coffer.v1.Updat" +
+      "eSecretRequest\032\021.coffer.v1.Secret\022A\n\014Del" +
+      "eteSecret\022\036.coffer.v1.DeleteSecretReques" +
+      "t\032\021.coffer.v1.Secret\022E\n\016UndeleteSecret\022 " +
+      ".coffer.v1.UndeleteSecretRequest\032\021.coffe" +
+      "r.v1.Secret\022L\n\013PurgeSecret\022\035.coffer.v1.P" +
+      "urgeSecretRequest\032\036.coffer.v1.PurgeSecre" +
+      "tResponse\022P\n\020AddSecretVersion\022\".coffer.v" +
+      "1.AddSecretVersionRequest\032\030.coffer.v1.Se" +
+      "cretVersion\022P\n\020GetSecretVersion\022\".coffer" +
+      ".v1.GetSecretVersionRequest\032\030.coffer.v1." +
+      "SecretVersion\022a\n\022ListSecretVersions\022$.co" +
+      "ffer.v1.ListSecretVersionsRequest\032%.coff" +
+      "er.v1.ListSecretVersionsResponse\022d\n\023Acce" +
+      "ssSecretVersion\022%.coffer.v1.AccessSecret" +
+      "VersionRequest\032&.coffer.v1.AccessSecretV" +
+      "ersionResponse\022V\n\023EnableSecretVersion\022%." +
+      "coffer.v1.EnableSecretVersionRequest\032\030.c" +
+      "offer.v1.SecretVersion\022X\n\024DisableSecretV" +
+      "ersion\022&.coffer.v1.DisableSecretVersionR" +
+      "equest\032\030.coffer.v1.SecretVersion\022Z\n\025Acti" +
+      "vateSecretVersion\022\'.coffer.v1.ActivateSe" +
+      "cretVersionRequest\032\030.coffer.v1.SecretVer" +
+      "sion\022X\n\024DestroySecretVersion\022&.coffer.v1" +
+      ".DestroySecretVersionRequest\032\030.coffer.v1" +
+      ".SecretVersion\022=\n\nMoveSecret\022\034.coffer.v1" +
+      ".MoveSecretRequest\032\021.coffer.v1.Secret\022=\n" +
+      "\nCopySecret\022\034.coffer.v1.CopySecretReques" +
+      "t\032\021.coffer.v1.Secret\022U\n\016ListDependents\022 " +
+      ".coffer.v1.ListDependentsRequest\032!.coffe" +
+      "r.v1.ListDependentsResponseBV\n\rdev.coffe" +
+      "r.v1B\013SecretProtoP\001Z6github.com/coffer-d" +
+      "ev/coffer/gen/go/coffer/v1;cofferv1b\006pro" +
+      "to3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -430,108 +470,132 @@ public final class SecretProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListSecretsResponse_descriptor,
         new java.lang.String[] { "Secrets", "NextPageToken", });
-    internal_static_coffer_v1_UpdateSecretRequest_descriptor =
+    internal_static_coffer_v1_SearchSecretsRequest_descriptor =
       getDescriptor().getMessageType(7);
+    internal_static_coffer_v1_SearchSecretsRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_SearchSecretsRequest_descriptor,
+        new java.lang.String[] { "Parent", "Query", "Filter", "PageSize", "PageToken", "ShowDeleted", });
+    internal_static_coffer_v1_SearchSecretsResponse_descriptor =
+      getDescriptor().getMessageType(8);
+    internal_static_coffer_v1_SearchSecretsResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_SearchSecretsResponse_descriptor,
+        new java.lang.String[] { "Secrets", "NextPageToken", });
+    internal_static_coffer_v1_UpdateSecretRequest_descriptor =
+      getDescriptor().getMessageType(9);
     internal_static_coffer_v1_UpdateSecretRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_UpdateSecretRequest_descriptor,
         new java.lang.String[] { "Secret", "UpdateMask", "ValidateOnly", });
     internal_static_coffer_v1_DeleteSecretRequest_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(10);
     internal_static_coffer_v1_DeleteSecretRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_DeleteSecretRequest_descriptor,
         new java.lang.String[] { "Name", "Etag", "Force", "ValidateOnly", });
     internal_static_coffer_v1_UndeleteSecretRequest_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(11);
     internal_static_coffer_v1_UndeleteSecretRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_UndeleteSecretRequest_descriptor,
         new java.lang.String[] { "Name", "SecretId", "ValidateOnly", });
     internal_static_coffer_v1_PurgeSecretRequest_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(12);
     internal_static_coffer_v1_PurgeSecretRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_PurgeSecretRequest_descriptor,
         new java.lang.String[] { "Name", "Force", "ValidateOnly", });
     internal_static_coffer_v1_PurgeSecretResponse_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(13);
     internal_static_coffer_v1_PurgeSecretResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_PurgeSecretResponse_descriptor,
         new java.lang.String[] { "Revision", });
     internal_static_coffer_v1_AddSecretVersionRequest_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(14);
     internal_static_coffer_v1_AddSecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_AddSecretVersionRequest_descriptor,
         new java.lang.String[] { "Parent", "Payload", "Merge", "RemoveKeys", "Activate", "Etag", "RequestId", "ValidateOnly", });
     internal_static_coffer_v1_GetSecretVersionRequest_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(15);
     internal_static_coffer_v1_GetSecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_GetSecretVersionRequest_descriptor,
         new java.lang.String[] { "Name", });
     internal_static_coffer_v1_ListSecretVersionsRequest_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(16);
     internal_static_coffer_v1_ListSecretVersionsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListSecretVersionsRequest_descriptor,
         new java.lang.String[] { "Parent", "PageSize", "PageToken", });
     internal_static_coffer_v1_ListSecretVersionsResponse_descriptor =
-      getDescriptor().getMessageType(15);
+      getDescriptor().getMessageType(17);
     internal_static_coffer_v1_ListSecretVersionsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListSecretVersionsResponse_descriptor,
         new java.lang.String[] { "Versions", "NextPageToken", });
     internal_static_coffer_v1_AccessSecretVersionRequest_descriptor =
-      getDescriptor().getMessageType(16);
+      getDescriptor().getMessageType(18);
     internal_static_coffer_v1_AccessSecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_AccessSecretVersionRequest_descriptor,
         new java.lang.String[] { "Name", });
     internal_static_coffer_v1_AccessSecretVersionResponse_descriptor =
-      getDescriptor().getMessageType(17);
+      getDescriptor().getMessageType(19);
     internal_static_coffer_v1_AccessSecretVersionResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_AccessSecretVersionResponse_descriptor,
         new java.lang.String[] { "Name", "Payload", "Revision", });
     internal_static_coffer_v1_EnableSecretVersionRequest_descriptor =
-      getDescriptor().getMessageType(18);
+      getDescriptor().getMessageType(20);
     internal_static_coffer_v1_EnableSecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_EnableSecretVersionRequest_descriptor,
         new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
     internal_static_coffer_v1_DisableSecretVersionRequest_descriptor =
-      getDescriptor().getMessageType(19);
+      getDescriptor().getMessageType(21);
     internal_static_coffer_v1_DisableSecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_DisableSecretVersionRequest_descriptor,
         new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
     internal_static_coffer_v1_ActivateSecretVersionRequest_descriptor =
-      getDescriptor().getMessageType(20);
+      getDescriptor().getMessageType(22);
     internal_static_coffer_v1_ActivateSecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ActivateSecretVersionRequest_descriptor,
         new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
     internal_static_coffer_v1_DestroySecretVersionRequest_descriptor =
-      getDescriptor().getMessageType(21);
+      getDescriptor().getMessageType(23);
     internal_static_coffer_v1_DestroySecretVersionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_DestroySecretVersionRequest_descriptor,
         new java.lang.String[] { "Name", "Etag", "ValidateOnly", });
     internal_static_coffer_v1_ListDependentsRequest_descriptor =
-      getDescriptor().getMessageType(22);
+      getDescriptor().getMessageType(24);
     internal_static_coffer_v1_ListDependentsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListDependentsRequest_descriptor,
         new java.lang.String[] { "Name", });
     internal_static_coffer_v1_ListDependentsResponse_descriptor =
-      getDescriptor().getMessageType(23);
+      getDescriptor().getMessageType(25);
     internal_static_coffer_v1_ListDependentsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ListDependentsResponse_descriptor,
         new java.lang.String[] { "Projections", "HiddenCount", });
+    internal_static_coffer_v1_MoveSecretRequest_descriptor =
+      getDescriptor().getMessageType(26);
+    internal_static_coffer_v1_MoveSecretRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_MoveSecretRequest_descriptor,
+        new java.lang.String[] { "Name", "Destination", "Etag", "Force", "ValidateOnly", });
+    internal_static_coffer_v1_CopySecretRequest_descriptor =
+      getDescriptor().getMessageType(27);
+    internal_static_coffer_v1_CopySecretRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_CopySecretRequest_descriptor,
+        new java.lang.String[] { "Name", "Destination", "ValidateOnly", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.FieldMaskProto.getDescriptor();

@@ -108,6 +108,37 @@ public final class SecretServiceGrpc {
     return getListSecretsMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.SearchSecretsRequest,
+      dev.coffer.v1.SearchSecretsResponse> getSearchSecretsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "SearchSecrets",
+      requestType = dev.coffer.v1.SearchSecretsRequest.class,
+      responseType = dev.coffer.v1.SearchSecretsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.SearchSecretsRequest,
+      dev.coffer.v1.SearchSecretsResponse> getSearchSecretsMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.SearchSecretsRequest, dev.coffer.v1.SearchSecretsResponse> getSearchSecretsMethod;
+    if ((getSearchSecretsMethod = SecretServiceGrpc.getSearchSecretsMethod) == null) {
+      synchronized (SecretServiceGrpc.class) {
+        if ((getSearchSecretsMethod = SecretServiceGrpc.getSearchSecretsMethod) == null) {
+          SecretServiceGrpc.getSearchSecretsMethod = getSearchSecretsMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.SearchSecretsRequest, dev.coffer.v1.SearchSecretsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "SearchSecrets"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.SearchSecretsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.SearchSecretsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretServiceMethodDescriptorSupplier("SearchSecrets"))
+              .build();
+        }
+      }
+    }
+    return getSearchSecretsMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.UpdateSecretRequest,
       dev.coffer.v1.Secret> getUpdateSecretMethod;
 
@@ -480,6 +511,68 @@ public final class SecretServiceGrpc {
     return getDestroySecretVersionMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.MoveSecretRequest,
+      dev.coffer.v1.Secret> getMoveSecretMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "MoveSecret",
+      requestType = dev.coffer.v1.MoveSecretRequest.class,
+      responseType = dev.coffer.v1.Secret.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.MoveSecretRequest,
+      dev.coffer.v1.Secret> getMoveSecretMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.MoveSecretRequest, dev.coffer.v1.Secret> getMoveSecretMethod;
+    if ((getMoveSecretMethod = SecretServiceGrpc.getMoveSecretMethod) == null) {
+      synchronized (SecretServiceGrpc.class) {
+        if ((getMoveSecretMethod = SecretServiceGrpc.getMoveSecretMethod) == null) {
+          SecretServiceGrpc.getMoveSecretMethod = getMoveSecretMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.MoveSecretRequest, dev.coffer.v1.Secret>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "MoveSecret"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.MoveSecretRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.Secret.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretServiceMethodDescriptorSupplier("MoveSecret"))
+              .build();
+        }
+      }
+    }
+    return getMoveSecretMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.CopySecretRequest,
+      dev.coffer.v1.Secret> getCopySecretMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CopySecret",
+      requestType = dev.coffer.v1.CopySecretRequest.class,
+      responseType = dev.coffer.v1.Secret.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.coffer.v1.CopySecretRequest,
+      dev.coffer.v1.Secret> getCopySecretMethod() {
+    io.grpc.MethodDescriptor<dev.coffer.v1.CopySecretRequest, dev.coffer.v1.Secret> getCopySecretMethod;
+    if ((getCopySecretMethod = SecretServiceGrpc.getCopySecretMethod) == null) {
+      synchronized (SecretServiceGrpc.class) {
+        if ((getCopySecretMethod = SecretServiceGrpc.getCopySecretMethod) == null) {
+          SecretServiceGrpc.getCopySecretMethod = getCopySecretMethod =
+              io.grpc.MethodDescriptor.<dev.coffer.v1.CopySecretRequest, dev.coffer.v1.Secret>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CopySecret"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.CopySecretRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.coffer.v1.Secret.getDefaultInstance()))
+              .setSchemaDescriptor(new SecretServiceMethodDescriptorSupplier("CopySecret"))
+              .build();
+        }
+      }
+    }
+    return getCopySecretMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.coffer.v1.ListDependentsRequest,
       dev.coffer.v1.ListDependentsResponse> getListDependentsMethod;
 
@@ -610,6 +703,17 @@ public final class SecretServiceGrpc {
 
     /**
      * <pre>
+     * SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
+     * among those that the caller may see. Needs `secret:list` at or below the namespace.
+     * </pre>
+     */
+    default void searchSecrets(dev.coffer.v1.SearchSecretsRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.SearchSecretsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getSearchSecretsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * UpdateSecret changes metadata. Values are changed by AddSecretVersion. Needs `secret:update`.
      * </pre>
      */
@@ -707,7 +811,7 @@ public final class SecretServiceGrpc {
     /**
      * <pre>
      * DisableSecretVersion makes a version unusable until it is enabled. The active version cannot be disabled. Needs
-     * `secret:disable`.
+     * `secret:disable`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by its number.
      * </pre>
      */
     default void disableSecretVersion(dev.coffer.v1.DisableSecretVersionRequest request,
@@ -729,12 +833,40 @@ public final class SecretServiceGrpc {
     /**
      * <pre>
      * DestroySecretVersion erases the payload of a version for good and keeps its number. The active version cannot be
-     * destroyed. Needs `secret:destroy`.
+     * destroyed. Needs `secret:destroy`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by
+     * its number.
      * </pre>
      */
     default void destroySecretVersion(dev.coffer.v1.DestroySecretVersionRequest request,
         io.grpc.stub.StreamObserver<dev.coffer.v1.SecretVersion> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDestroySecretVersionMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * MoveSecret gives a secret another name, with all versions, labels and its owner. Within its namespace it stays the
+     * same secret: grants and projections follow it. In another namespace it is a new one, with the same version numbers;
+     * the old one goes to the bin, and is refused to go, as DeleteSecret refuses, while projections use it. Needs
+     * `secret:move` on the secret and `secret:create` for the new name; across namespaces also `secret:access` and
+     * `secret:delete` on the secret. Errors: ALREADY_EXISTS when the name is taken, FAILED_PRECONDITION with reason
+     * SECRET_IN_USE.
+     * </pre>
+     */
+    default void moveSecret(dev.coffer.v1.MoveSecretRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Secret> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getMoveSecretMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CopySecret makes a new secret of the versions, labels and owner of another; numbers stay what they are. Needs
+     * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret.
+     * Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
+     * </pre>
+     */
+    default void copySecret(dev.coffer.v1.CopySecretRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Secret> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCopySecretMethod(), responseObserver);
     }
 
     /**
@@ -814,6 +946,18 @@ public final class SecretServiceGrpc {
         io.grpc.stub.StreamObserver<dev.coffer.v1.ListSecretsResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getListSecretsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
+     * among those that the caller may see. Needs `secret:list` at or below the namespace.
+     * </pre>
+     */
+    public void searchSecrets(dev.coffer.v1.SearchSecretsRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.SearchSecretsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getSearchSecretsMethod(), getCallOptions()), request, responseObserver);
     }
 
     /**
@@ -924,7 +1068,7 @@ public final class SecretServiceGrpc {
     /**
      * <pre>
      * DisableSecretVersion makes a version unusable until it is enabled. The active version cannot be disabled. Needs
-     * `secret:disable`.
+     * `secret:disable`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by its number.
      * </pre>
      */
     public void disableSecretVersion(dev.coffer.v1.DisableSecretVersionRequest request,
@@ -948,13 +1092,43 @@ public final class SecretServiceGrpc {
     /**
      * <pre>
      * DestroySecretVersion erases the payload of a version for good and keeps its number. The active version cannot be
-     * destroyed. Needs `secret:destroy`.
+     * destroyed. Needs `secret:destroy`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by
+     * its number.
      * </pre>
      */
     public void destroySecretVersion(dev.coffer.v1.DestroySecretVersionRequest request,
         io.grpc.stub.StreamObserver<dev.coffer.v1.SecretVersion> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getDestroySecretVersionMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * MoveSecret gives a secret another name, with all versions, labels and its owner. Within its namespace it stays the
+     * same secret: grants and projections follow it. In another namespace it is a new one, with the same version numbers;
+     * the old one goes to the bin, and is refused to go, as DeleteSecret refuses, while projections use it. Needs
+     * `secret:move` on the secret and `secret:create` for the new name; across namespaces also `secret:access` and
+     * `secret:delete` on the secret. Errors: ALREADY_EXISTS when the name is taken, FAILED_PRECONDITION with reason
+     * SECRET_IN_USE.
+     * </pre>
+     */
+    public void moveSecret(dev.coffer.v1.MoveSecretRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Secret> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getMoveSecretMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CopySecret makes a new secret of the versions, labels and owner of another; numbers stay what they are. Needs
+     * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret.
+     * Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
+     * </pre>
+     */
+    public void copySecret(dev.coffer.v1.CopySecretRequest request,
+        io.grpc.stub.StreamObserver<dev.coffer.v1.Secret> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCopySecretMethod(), getCallOptions()), request, responseObserver);
     }
 
     /**
@@ -1018,6 +1192,17 @@ public final class SecretServiceGrpc {
     public dev.coffer.v1.ListSecretsResponse listSecrets(dev.coffer.v1.ListSecretsRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getListSecretsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
+     * among those that the caller may see. Needs `secret:list` at or below the namespace.
+     * </pre>
+     */
+    public dev.coffer.v1.SearchSecretsResponse searchSecrets(dev.coffer.v1.SearchSecretsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getSearchSecretsMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1119,7 +1304,7 @@ public final class SecretServiceGrpc {
     /**
      * <pre>
      * DisableSecretVersion makes a version unusable until it is enabled. The active version cannot be disabled. Needs
-     * `secret:disable`.
+     * `secret:disable`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by its number.
      * </pre>
      */
     public dev.coffer.v1.SecretVersion disableSecretVersion(dev.coffer.v1.DisableSecretVersionRequest request) throws io.grpc.StatusException {
@@ -1141,12 +1326,40 @@ public final class SecretServiceGrpc {
     /**
      * <pre>
      * DestroySecretVersion erases the payload of a version for good and keeps its number. The active version cannot be
-     * destroyed. Needs `secret:destroy`.
+     * destroyed. Needs `secret:destroy`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by
+     * its number.
      * </pre>
      */
     public dev.coffer.v1.SecretVersion destroySecretVersion(dev.coffer.v1.DestroySecretVersionRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getDestroySecretVersionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * MoveSecret gives a secret another name, with all versions, labels and its owner. Within its namespace it stays the
+     * same secret: grants and projections follow it. In another namespace it is a new one, with the same version numbers;
+     * the old one goes to the bin, and is refused to go, as DeleteSecret refuses, while projections use it. Needs
+     * `secret:move` on the secret and `secret:create` for the new name; across namespaces also `secret:access` and
+     * `secret:delete` on the secret. Errors: ALREADY_EXISTS when the name is taken, FAILED_PRECONDITION with reason
+     * SECRET_IN_USE.
+     * </pre>
+     */
+    public dev.coffer.v1.Secret moveSecret(dev.coffer.v1.MoveSecretRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getMoveSecretMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CopySecret makes a new secret of the versions, labels and owner of another; numbers stay what they are. Needs
+     * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret.
+     * Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
+     * </pre>
+     */
+    public dev.coffer.v1.Secret copySecret(dev.coffer.v1.CopySecretRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCopySecretMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1209,6 +1422,17 @@ public final class SecretServiceGrpc {
     public dev.coffer.v1.ListSecretsResponse listSecrets(dev.coffer.v1.ListSecretsRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getListSecretsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
+     * among those that the caller may see. Needs `secret:list` at or below the namespace.
+     * </pre>
+     */
+    public dev.coffer.v1.SearchSecretsResponse searchSecrets(dev.coffer.v1.SearchSecretsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getSearchSecretsMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1310,7 +1534,7 @@ public final class SecretServiceGrpc {
     /**
      * <pre>
      * DisableSecretVersion makes a version unusable until it is enabled. The active version cannot be disabled. Needs
-     * `secret:disable`.
+     * `secret:disable`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by its number.
      * </pre>
      */
     public dev.coffer.v1.SecretVersion disableSecretVersion(dev.coffer.v1.DisableSecretVersionRequest request) {
@@ -1332,12 +1556,40 @@ public final class SecretServiceGrpc {
     /**
      * <pre>
      * DestroySecretVersion erases the payload of a version for good and keeps its number. The active version cannot be
-     * destroyed. Needs `secret:destroy`.
+     * destroyed. Needs `secret:destroy`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by
+     * its number.
      * </pre>
      */
     public dev.coffer.v1.SecretVersion destroySecretVersion(dev.coffer.v1.DestroySecretVersionRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getDestroySecretVersionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * MoveSecret gives a secret another name, with all versions, labels and its owner. Within its namespace it stays the
+     * same secret: grants and projections follow it. In another namespace it is a new one, with the same version numbers;
+     * the old one goes to the bin, and is refused to go, as DeleteSecret refuses, while projections use it. Needs
+     * `secret:move` on the secret and `secret:create` for the new name; across namespaces also `secret:access` and
+     * `secret:delete` on the secret. Errors: ALREADY_EXISTS when the name is taken, FAILED_PRECONDITION with reason
+     * SECRET_IN_USE.
+     * </pre>
+     */
+    public dev.coffer.v1.Secret moveSecret(dev.coffer.v1.MoveSecretRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getMoveSecretMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CopySecret makes a new secret of the versions, labels and owner of another; numbers stay what they are. Needs
+     * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret.
+     * Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
+     * </pre>
+     */
+    public dev.coffer.v1.Secret copySecret(dev.coffer.v1.CopySecretRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCopySecretMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1403,6 +1655,18 @@ public final class SecretServiceGrpc {
         dev.coffer.v1.ListSecretsRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getListSecretsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
+     * among those that the caller may see. Needs `secret:list` at or below the namespace.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.SearchSecretsResponse> searchSecrets(
+        dev.coffer.v1.SearchSecretsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getSearchSecretsMethod(), getCallOptions()), request);
     }
 
     /**
@@ -1513,7 +1777,7 @@ public final class SecretServiceGrpc {
     /**
      * <pre>
      * DisableSecretVersion makes a version unusable until it is enabled. The active version cannot be disabled. Needs
-     * `secret:disable`.
+     * `secret:disable`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by its number.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.SecretVersion> disableSecretVersion(
@@ -1537,13 +1801,43 @@ public final class SecretServiceGrpc {
     /**
      * <pre>
      * DestroySecretVersion erases the payload of a version for good and keeps its number. The active version cannot be
-     * destroyed. Needs `secret:destroy`.
+     * destroyed. Needs `secret:destroy`. Errors: FAILED_PRECONDITION with reason SECRET_IN_USE when a projection names it by
+     * its number.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.SecretVersion> destroySecretVersion(
         dev.coffer.v1.DestroySecretVersionRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getDestroySecretVersionMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * MoveSecret gives a secret another name, with all versions, labels and its owner. Within its namespace it stays the
+     * same secret: grants and projections follow it. In another namespace it is a new one, with the same version numbers;
+     * the old one goes to the bin, and is refused to go, as DeleteSecret refuses, while projections use it. Needs
+     * `secret:move` on the secret and `secret:create` for the new name; across namespaces also `secret:access` and
+     * `secret:delete` on the secret. Errors: ALREADY_EXISTS when the name is taken, FAILED_PRECONDITION with reason
+     * SECRET_IN_USE.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.Secret> moveSecret(
+        dev.coffer.v1.MoveSecretRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getMoveSecretMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * CopySecret makes a new secret of the versions, labels and owner of another; numbers stay what they are. Needs
+     * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret.
+     * Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.Secret> copySecret(
+        dev.coffer.v1.CopySecretRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCopySecretMethod(), getCallOptions()), request);
     }
 
     /**
@@ -1562,19 +1856,22 @@ public final class SecretServiceGrpc {
   private static final int METHODID_CREATE_SECRET = 0;
   private static final int METHODID_GET_SECRET = 1;
   private static final int METHODID_LIST_SECRETS = 2;
-  private static final int METHODID_UPDATE_SECRET = 3;
-  private static final int METHODID_DELETE_SECRET = 4;
-  private static final int METHODID_UNDELETE_SECRET = 5;
-  private static final int METHODID_PURGE_SECRET = 6;
-  private static final int METHODID_ADD_SECRET_VERSION = 7;
-  private static final int METHODID_GET_SECRET_VERSION = 8;
-  private static final int METHODID_LIST_SECRET_VERSIONS = 9;
-  private static final int METHODID_ACCESS_SECRET_VERSION = 10;
-  private static final int METHODID_ENABLE_SECRET_VERSION = 11;
-  private static final int METHODID_DISABLE_SECRET_VERSION = 12;
-  private static final int METHODID_ACTIVATE_SECRET_VERSION = 13;
-  private static final int METHODID_DESTROY_SECRET_VERSION = 14;
-  private static final int METHODID_LIST_DEPENDENTS = 15;
+  private static final int METHODID_SEARCH_SECRETS = 3;
+  private static final int METHODID_UPDATE_SECRET = 4;
+  private static final int METHODID_DELETE_SECRET = 5;
+  private static final int METHODID_UNDELETE_SECRET = 6;
+  private static final int METHODID_PURGE_SECRET = 7;
+  private static final int METHODID_ADD_SECRET_VERSION = 8;
+  private static final int METHODID_GET_SECRET_VERSION = 9;
+  private static final int METHODID_LIST_SECRET_VERSIONS = 10;
+  private static final int METHODID_ACCESS_SECRET_VERSION = 11;
+  private static final int METHODID_ENABLE_SECRET_VERSION = 12;
+  private static final int METHODID_DISABLE_SECRET_VERSION = 13;
+  private static final int METHODID_ACTIVATE_SECRET_VERSION = 14;
+  private static final int METHODID_DESTROY_SECRET_VERSION = 15;
+  private static final int METHODID_MOVE_SECRET = 16;
+  private static final int METHODID_COPY_SECRET = 17;
+  private static final int METHODID_LIST_DEPENDENTS = 18;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1604,6 +1901,10 @@ public final class SecretServiceGrpc {
         case METHODID_LIST_SECRETS:
           serviceImpl.listSecrets((dev.coffer.v1.ListSecretsRequest) request,
               (io.grpc.stub.StreamObserver<dev.coffer.v1.ListSecretsResponse>) responseObserver);
+          break;
+        case METHODID_SEARCH_SECRETS:
+          serviceImpl.searchSecrets((dev.coffer.v1.SearchSecretsRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.SearchSecretsResponse>) responseObserver);
           break;
         case METHODID_UPDATE_SECRET:
           serviceImpl.updateSecret((dev.coffer.v1.UpdateSecretRequest) request,
@@ -1653,6 +1954,14 @@ public final class SecretServiceGrpc {
           serviceImpl.destroySecretVersion((dev.coffer.v1.DestroySecretVersionRequest) request,
               (io.grpc.stub.StreamObserver<dev.coffer.v1.SecretVersion>) responseObserver);
           break;
+        case METHODID_MOVE_SECRET:
+          serviceImpl.moveSecret((dev.coffer.v1.MoveSecretRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.Secret>) responseObserver);
+          break;
+        case METHODID_COPY_SECRET:
+          serviceImpl.copySecret((dev.coffer.v1.CopySecretRequest) request,
+              (io.grpc.stub.StreamObserver<dev.coffer.v1.Secret>) responseObserver);
+          break;
         case METHODID_LIST_DEPENDENTS:
           serviceImpl.listDependents((dev.coffer.v1.ListDependentsRequest) request,
               (io.grpc.stub.StreamObserver<dev.coffer.v1.ListDependentsResponse>) responseObserver);
@@ -1696,6 +2005,13 @@ public final class SecretServiceGrpc {
               dev.coffer.v1.ListSecretsRequest,
               dev.coffer.v1.ListSecretsResponse>(
                 service, METHODID_LIST_SECRETS)))
+        .addMethod(
+          getSearchSecretsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.coffer.v1.SearchSecretsRequest,
+              dev.coffer.v1.SearchSecretsResponse>(
+                service, METHODID_SEARCH_SECRETS)))
         .addMethod(
           getUpdateSecretMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -1781,6 +2097,20 @@ public final class SecretServiceGrpc {
               dev.coffer.v1.SecretVersion>(
                 service, METHODID_DESTROY_SECRET_VERSION)))
         .addMethod(
+          getMoveSecretMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.coffer.v1.MoveSecretRequest,
+              dev.coffer.v1.Secret>(
+                service, METHODID_MOVE_SECRET)))
+        .addMethod(
+          getCopySecretMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.coffer.v1.CopySecretRequest,
+              dev.coffer.v1.Secret>(
+                service, METHODID_COPY_SECRET)))
+        .addMethod(
           getListDependentsMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -1838,6 +2168,7 @@ public final class SecretServiceGrpc {
               .addMethod(getCreateSecretMethod())
               .addMethod(getGetSecretMethod())
               .addMethod(getListSecretsMethod())
+              .addMethod(getSearchSecretsMethod())
               .addMethod(getUpdateSecretMethod())
               .addMethod(getDeleteSecretMethod())
               .addMethod(getUndeleteSecretMethod())
@@ -1850,6 +2181,8 @@ public final class SecretServiceGrpc {
               .addMethod(getDisableSecretVersionMethod())
               .addMethod(getActivateSecretVersionMethod())
               .addMethod(getDestroySecretVersionMethod())
+              .addMethod(getMoveSecretMethod())
+              .addMethod(getCopySecretMethod())
               .addMethod(getListDependentsMethod())
               .build();
         }

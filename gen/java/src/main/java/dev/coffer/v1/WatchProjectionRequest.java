@@ -34,6 +34,8 @@ private static final long serialVersionUID = 0L;
   private WatchProjectionRequest() {
     name_ = "";
     ifNoneMatch_ = "";
+    allowEnv_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -106,7 +108,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object ifNoneMatch_ = "";
   /**
    * <pre>
-   * Etag of a bundle the caller has: it is not delivered again while it is current.
+   * Etag of a bundle the caller has: it is not delivered again while it is current. This is the token to resume with.
    * </pre>
    *
    * <code>string if_none_match = 2 [json_name = "ifNoneMatch"];</code>
@@ -127,7 +129,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Etag of a bundle the caller has: it is not delivered again while it is current.
+   * Etag of a bundle the caller has: it is not delivered again while it is current. This is the token to resume with.
    * </pre>
    *
    * <code>string if_none_match = 2 [json_name = "ifNoneMatch"];</code>
@@ -146,6 +148,59 @@ private static final long serialVersionUID = 0L;
     } else {
       return (com.google.protobuf.ByteString) ref;
     }
+  }
+
+  public static final int ALLOW_ENV_FIELD_NUMBER = 3;
+  @SuppressWarnings("serial")
+  private com.google.protobuf.LazyStringArrayList allowEnv_ =
+      com.google.protobuf.LazyStringArrayList.emptyList();
+  /**
+   * <pre>
+   * As in RenderProjectionRequest.
+   * </pre>
+   *
+   * <code>repeated string allow_env = 3 [json_name = "allowEnv"];</code>
+   * @return A list containing the allowEnv.
+   */
+  public com.google.protobuf.ProtocolStringList
+      getAllowEnvList() {
+    return allowEnv_;
+  }
+  /**
+   * <pre>
+   * As in RenderProjectionRequest.
+   * </pre>
+   *
+   * <code>repeated string allow_env = 3 [json_name = "allowEnv"];</code>
+   * @return The count of allowEnv.
+   */
+  public int getAllowEnvCount() {
+    return allowEnv_.size();
+  }
+  /**
+   * <pre>
+   * As in RenderProjectionRequest.
+   * </pre>
+   *
+   * <code>repeated string allow_env = 3 [json_name = "allowEnv"];</code>
+   * @param index The index of the element to return.
+   * @return The allowEnv at the given index.
+   */
+  public java.lang.String getAllowEnv(int index) {
+    return allowEnv_.get(index);
+  }
+  /**
+   * <pre>
+   * As in RenderProjectionRequest.
+   * </pre>
+   *
+   * <code>repeated string allow_env = 3 [json_name = "allowEnv"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the allowEnv at the given index.
+   */
+  public com.google.protobuf.ByteString
+      getAllowEnvBytes(int index) {
+    return allowEnv_.getByteString(index);
   }
 
   private byte memoizedIsInitialized = -1;
@@ -168,6 +223,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(ifNoneMatch_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 2, ifNoneMatch_);
     }
+    for (int i = 0; i < allowEnv_.size(); i++) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 3, allowEnv_.getRaw(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -177,6 +235,14 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(ifNoneMatch_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(2, ifNoneMatch_);
+    }
+    {
+      int dataSize = 0;
+      for (int i = 0; i < allowEnv_.size(); i++) {
+        dataSize += computeStringSizeNoTag(allowEnv_.getRaw(i));
+      }
+      size += dataSize;
+      size += 1 * getAllowEnvList().size();
     }
     return size;
   }
@@ -206,6 +272,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getName())) return false;
     if (!getIfNoneMatch()
         .equals(other.getIfNoneMatch())) return false;
+    if (!getAllowEnvList()
+        .equals(other.getAllowEnvList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -221,6 +289,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getName().hashCode();
     hash = (37 * hash) + IF_NONE_MATCH_FIELD_NUMBER;
     hash = (53 * hash) + getIfNoneMatch().hashCode();
+    if (getAllowEnvCount() > 0) {
+      hash = (37 * hash) + ALLOW_ENV_FIELD_NUMBER;
+      hash = (53 * hash) + getAllowEnvList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -358,6 +430,8 @@ private static final long serialVersionUID = 0L;
       bitField0_ = 0;
       name_ = "";
       ifNoneMatch_ = "";
+      allowEnv_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
       return this;
     }
 
@@ -397,6 +471,10 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.ifNoneMatch_ = ifNoneMatch_;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        allowEnv_.makeImmutable();
+        result.allowEnv_ = allowEnv_;
+      }
     }
 
     @java.lang.Override
@@ -419,6 +497,16 @@ private static final long serialVersionUID = 0L;
       if (!other.getIfNoneMatch().isEmpty()) {
         ifNoneMatch_ = other.ifNoneMatch_;
         bitField0_ |= 0x00000002;
+        onChanged();
+      }
+      if (!other.allowEnv_.isEmpty()) {
+        if (allowEnv_.isEmpty()) {
+          allowEnv_ = other.allowEnv_;
+          bitField0_ |= 0x00000004;
+        } else {
+          ensureAllowEnvIsMutable();
+          allowEnv_.addAll(other.allowEnv_);
+        }
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -455,6 +543,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 18
+            case 26: {
+              ensureAllowEnvIsMutable();
+              allowEnv_.add(input.readStringRequireUtf8());
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -567,7 +660,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object ifNoneMatch_ = "";
     /**
      * <pre>
-     * Etag of a bundle the caller has: it is not delivered again while it is current.
+     * Etag of a bundle the caller has: it is not delivered again while it is current. This is the token to resume with.
      * </pre>
      *
      * <code>string if_none_match = 2 [json_name = "ifNoneMatch"];</code>
@@ -587,7 +680,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Etag of a bundle the caller has: it is not delivered again while it is current.
+     * Etag of a bundle the caller has: it is not delivered again while it is current. This is the token to resume with.
      * </pre>
      *
      * <code>string if_none_match = 2 [json_name = "ifNoneMatch"];</code>
@@ -608,7 +701,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Etag of a bundle the caller has: it is not delivered again while it is current.
+     * Etag of a bundle the caller has: it is not delivered again while it is current. This is the token to resume with.
      * </pre>
      *
      * <code>string if_none_match = 2 [json_name = "ifNoneMatch"];</code>
@@ -625,7 +718,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Etag of a bundle the caller has: it is not delivered again while it is current.
+     * Etag of a bundle the caller has: it is not delivered again while it is current. This is the token to resume with.
      * </pre>
      *
      * <code>string if_none_match = 2 [json_name = "ifNoneMatch"];</code>
@@ -639,7 +732,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Etag of a bundle the caller has: it is not delivered again while it is current.
+     * Etag of a bundle the caller has: it is not delivered again while it is current. This is the token to resume with.
      * </pre>
      *
      * <code>string if_none_match = 2 [json_name = "ifNoneMatch"];</code>
@@ -652,6 +745,153 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       ifNoneMatch_ = value;
       bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.LazyStringArrayList allowEnv_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    private void ensureAllowEnvIsMutable() {
+      if (!allowEnv_.isModifiable()) {
+        allowEnv_ = new com.google.protobuf.LazyStringArrayList(allowEnv_);
+      }
+      bitField0_ |= 0x00000004;
+    }
+    /**
+     * <pre>
+     * As in RenderProjectionRequest.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 3 [json_name = "allowEnv"];</code>
+     * @return A list containing the allowEnv.
+     */
+    public com.google.protobuf.ProtocolStringList
+        getAllowEnvList() {
+      allowEnv_.makeImmutable();
+      return allowEnv_;
+    }
+    /**
+     * <pre>
+     * As in RenderProjectionRequest.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 3 [json_name = "allowEnv"];</code>
+     * @return The count of allowEnv.
+     */
+    public int getAllowEnvCount() {
+      return allowEnv_.size();
+    }
+    /**
+     * <pre>
+     * As in RenderProjectionRequest.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 3 [json_name = "allowEnv"];</code>
+     * @param index The index of the element to return.
+     * @return The allowEnv at the given index.
+     */
+    public java.lang.String getAllowEnv(int index) {
+      return allowEnv_.get(index);
+    }
+    /**
+     * <pre>
+     * As in RenderProjectionRequest.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 3 [json_name = "allowEnv"];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the allowEnv at the given index.
+     */
+    public com.google.protobuf.ByteString
+        getAllowEnvBytes(int index) {
+      return allowEnv_.getByteString(index);
+    }
+    /**
+     * <pre>
+     * As in RenderProjectionRequest.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 3 [json_name = "allowEnv"];</code>
+     * @param index The index to set the value at.
+     * @param value The allowEnv to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAllowEnv(
+        int index, java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureAllowEnvIsMutable();
+      allowEnv_.set(index, value);
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * As in RenderProjectionRequest.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 3 [json_name = "allowEnv"];</code>
+     * @param value The allowEnv to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllowEnv(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureAllowEnvIsMutable();
+      allowEnv_.add(value);
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * As in RenderProjectionRequest.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 3 [json_name = "allowEnv"];</code>
+     * @param values The allowEnv to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllAllowEnv(
+        java.lang.Iterable<java.lang.String> values) {
+      ensureAllowEnvIsMutable();
+      com.google.protobuf.AbstractMessageLite.Builder.addAll(
+          values, allowEnv_);
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * As in RenderProjectionRequest.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 3 [json_name = "allowEnv"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearAllowEnv() {
+      allowEnv_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+      bitField0_ = (bitField0_ & ~0x00000004);;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * As in RenderProjectionRequest.
+     * </pre>
+     *
+     * <code>repeated string allow_env = 3 [json_name = "allowEnv"];</code>
+     * @param value The bytes of the allowEnv to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllowEnvBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      ensureAllowEnvIsMutable();
+      allowEnv_.add(value);
+      bitField0_ |= 0x00000004;
       onChanged();
       return this;
     }

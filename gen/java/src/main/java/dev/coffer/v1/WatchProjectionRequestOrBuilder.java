@@ -32,7 +32,7 @@ public interface WatchProjectionRequestOrBuilder extends
 
   /**
    * <pre>
-   * Etag of a bundle the caller has: it is not delivered again while it is current.
+   * Etag of a bundle the caller has: it is not delivered again while it is current. This is the token to resume with.
    * </pre>
    *
    * <code>string if_none_match = 2 [json_name = "ifNoneMatch"];</code>
@@ -41,7 +41,7 @@ public interface WatchProjectionRequestOrBuilder extends
   java.lang.String getIfNoneMatch();
   /**
    * <pre>
-   * Etag of a bundle the caller has: it is not delivered again while it is current.
+   * Etag of a bundle the caller has: it is not delivered again while it is current. This is the token to resume with.
    * </pre>
    *
    * <code>string if_none_match = 2 [json_name = "ifNoneMatch"];</code>
@@ -49,4 +49,45 @@ public interface WatchProjectionRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getIfNoneMatchBytes();
+
+  /**
+   * <pre>
+   * As in RenderProjectionRequest.
+   * </pre>
+   *
+   * <code>repeated string allow_env = 3 [json_name = "allowEnv"];</code>
+   * @return A list containing the allowEnv.
+   */
+  java.util.List<java.lang.String>
+      getAllowEnvList();
+  /**
+   * <pre>
+   * As in RenderProjectionRequest.
+   * </pre>
+   *
+   * <code>repeated string allow_env = 3 [json_name = "allowEnv"];</code>
+   * @return The count of allowEnv.
+   */
+  int getAllowEnvCount();
+  /**
+   * <pre>
+   * As in RenderProjectionRequest.
+   * </pre>
+   *
+   * <code>repeated string allow_env = 3 [json_name = "allowEnv"];</code>
+   * @param index The index of the element to return.
+   * @return The allowEnv at the given index.
+   */
+  java.lang.String getAllowEnv(int index);
+  /**
+   * <pre>
+   * As in RenderProjectionRequest.
+   * </pre>
+   *
+   * <code>repeated string allow_env = 3 [json_name = "allowEnv"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the allowEnv at the given index.
+   */
+  com.google.protobuf.ByteString
+      getAllowEnvBytes(int index);
 }
