@@ -75,7 +75,8 @@ func (o owners) claim(name, owner string) (string, bool) {
 // Check tells what is wrong with a recipe as far as that is known without payloads, which it does not look at: it is for
 // the moment a projection is written. What depends on key names and values is left to Render. Every error is an
 // *InvalidError.
-func Check(items []Item) error {
+func Check(recipe Recipe) error {
+	items := recipe.Items
 	c := checker{variables: owners{}, files: owners{}}
 	if len(items) > MaxItems {
 		c.addf("items", "more than %d items", MaxItems)

@@ -10,6 +10,7 @@
 package render
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"maps"
@@ -60,70 +61,13 @@ func (f Format) String() string {
 	return formatNames[f]
 }
 
-// Item is one line of a recipe together with what it draws from. Exactly one of Key and AllKeys is set, and exactly one
-// of Env and File.
-type Item struct {
-	// SecretName is the secret's name: it identifies the secret among the items and appears in errors.
-	SecretName string
-	// Key is the payload key to deliver.
-	Key string
-	// AllKeys delivers every key of the payload.
-	AllKeys bool
-	// Optional leaves the item out, rather than failing, when the payload or the key is missing.
-	Optional bool
-	// Env delivers as environment variables.
-	Env *EnvTarget
-	// File delivers as a file.
-	File *FileTarget
-	// Payload is what the secret's version holds; nil means that there is none. Check does not look at it.
-	Payload plaintext.Payload
-}
-
-// EnvTarget says which variables an item sets.
-type EnvTarget struct {
-	// Name is the variable that takes a single key. Required with Key, refused with AllKeys.
-	Name string
-	// Prefix comes before the names made from all keys by EnvName. May be empty. Refused with Key.
-	Prefix string
-}
-
-// FileTarget says which file an item writes.
-type FileTarget struct {
-	// Path is relative to the bundle's directory, with slashes.
-	Path string
-	// Format is Raw by default, which takes a single key.
-	Format Format
-	// Mode is the permission bits; 0 means DefaultMode.
-	Mode uint32
-}
-
-// Bundle is what one rendering yields: variables and files in the order of their items, and by key within one.
-type Bundle struct {
-	Env   []EnvVar
-	Files []File
-}
-
-// EnvVar is an environment variable. Its value is UTF-8 without NUL.
-type EnvVar struct {
-	Name  string
-	Value plaintext.Value
-}
-
-// File is a file to write.
-type File struct {
-	// Path is relative, clean, and below the bundle's directory.
-	Path string
-	// Mode is permission bits only.
-	Mode    uint32
-	Content plaintext.Value
-}
-
-// Render makes the bundle of items, all or nothing. It checks them again, so that a recipe stored under older rules is
-// refused rather than delivered. Every error is an *InvalidError.
-func Render(items []Item) (Bundle, error) {
-	if err := Check(items); err != nil {
+// Render makes the bundle of a recipe, all or nothing. It checks it again, so that a recipe stored under older rules is
+// refused rather than delivered. Every error is an *InvalidError, but for that of a context that ended.
+func Render(ctx context.Context, recipe Recipe) (Bundle, error) {
+	if err := Check(recipe); err != nil {
 		return Bundle{}, err
 	}
+	items := recipe.Items
 	r := renderer{owners: owners{}}
 	for i, item := range items {
 		r.add(fmt.Sprintf("items[%d]", i), item)

@@ -113,7 +113,7 @@ func checkItems(items []Item) error {
 			p.addf(fmt.Sprintf("projection.items[%d].secret", i), "is required")
 		}
 	}
-	return firstError(p.err(), renderError(render.Check(recipe), "projection.", nil))
+	return firstError(p.err(), renderError(render.Check(render.Recipe{Items: recipe}), "projection.", nil))
 }
 
 // renderError turns what the renderer found wrong into an InvalidError, or into kind where that is given.

@@ -78,7 +78,7 @@ func (s *Service) deliver(ctx context.Context, caller authn.Caller, action authz
 	for i, item := range d.at.record.GetItems() {
 		recipe[i] = itemOf(item).recipe(d.bound[secretKey{item.GetNamespaceUid(), item.GetSecretUid()}].payload)
 	}
-	if d.bundle.Bundle, err = render.Render(recipe); err != nil {
+	if d.bundle.Bundle, err = render.Render(ctx, render.Recipe{Items: recipe}); err != nil {
 		d.bundle = Bundle{}
 		return d, renderError(err, "", ErrNotRepresentable)
 	}
@@ -268,7 +268,7 @@ func (item Item) stored(t secretAt) *storev1.Projection_Item {
 // recipe is the item for the renderer.
 func (item Item) recipe(payload plaintext.Payload) render.Item {
 	return render.Item{
-		SecretName: item.Secret, Key: item.Key, AllKeys: item.AllKeys, Optional: item.Optional, Env: item.Env, File: item.File,
-		Payload: payload,
+		SecretName: item.Secret, Key: item.Key, AllKeys: item.AllKeys, Optional: item.Optional, Payload: payload,
+		Target: render.Target{Env: item.Env, File: item.File},
 	}
 }
