@@ -151,17 +151,17 @@ func inUseDetail(e *secrets.InUseError) *errdetails.PreconditionFailure {
 	names, more := e.Named()
 	for _, p := range names {
 		failure.Violations = append(failure.Violations, &errdetails.PreconditionFailure_Violation{
-			Type: "DEPENDENT", Subject: p, Description: "uses " + e.Secret,
+			Type: "DEPENDENT", Subject: p, Description: "uses " + e.Subject(),
 		})
 	}
 	if more > 0 {
 		failure.Violations = append(failure.Violations, &errdetails.PreconditionFailure_Violation{
-			Type: "MORE_DEPENDENTS", Subject: e.Secret, Description: fmt.Sprintf("%d more projections use it: list its dependents", more),
+			Type: "MORE_DEPENDENTS", Subject: e.Subject(), Description: fmt.Sprintf("%d more projections use it: list its dependents", more),
 		})
 	}
 	if e.Hidden > 0 {
 		failure.Violations = append(failure.Violations, &errdetails.PreconditionFailure_Violation{
-			Type: "HIDDEN_DEPENDENTS", Subject: e.Secret, Description: fmt.Sprintf("%d projections you may not see use it", e.Hidden),
+			Type: "HIDDEN_DEPENDENTS", Subject: e.Subject(), Description: fmt.Sprintf("%d projections you may not see use it", e.Hidden),
 		})
 	}
 	return failure

@@ -38,7 +38,7 @@ func (s *Service) DeleteSecret(ctx context.Context, caller authn.Caller, name, e
 				return err
 			}
 			if len(used) > 0 {
-				return s.inUse(ctx, caller, t, used)
+				return &usedError{used: used}
 			}
 		}
 		at := s.now()
@@ -48,7 +48,7 @@ func (s *Service) DeleteSecret(ctx context.Context, caller authn.Caller, name, e
 		return tx.Put(kindSecret, t.ns.uid, t.key().in(binPrefix), now.record)
 	})
 	if err != nil {
-		return Secret{}, err
+		return Secret{}, s.named(ctx, caller, t, err)
 	}
 	return s.secretFor(caller, t.ns, now.record, rev), nil
 }

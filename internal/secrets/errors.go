@@ -3,6 +3,7 @@ package secrets
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -62,10 +63,15 @@ func Invalid(field, format string, args ...any) error {
 	return &InvalidError{[]Violation{{field, fmt.Sprintf(format, args...)}}}
 }
 
-// InUseError tells which projections use a secret, so that it is not deleted.
+// InUseError tells which projections use a secret, so that it is not deleted, a version of it, so that it stays as it is,
+// or the secrets of a namespace.
 type InUseError struct {
-	// Secret is the full name of the secret.
+	// Secret is the full name of the secret; empty where it is about a namespace.
 	Secret string
+	// Version is the number of the version; 0 where it is about the secret as a whole.
+	Version int64
+	// Namespace is the full name of a namespace, with all below it, whose secrets are used from elsewhere.
+	Namespace string
 	// Projections are the full names of those that the caller may see.
 	Projections []string
 	// Hidden counts the others.
@@ -94,7 +100,24 @@ func (e *InUseError) Error() string {
 	case e.Hidden > 0:
 		users += fmt.Sprintf(" and %d you may not see", e.Hidden)
 	}
+	switch {
+	case e.Version != 0:
+		return fmt.Sprintf("version %d of %s is named by its number in %s; write them without it first", e.Version, e.Secret, users)
+	case e.Secret == "":
+		return fmt.Sprintf("secrets of %s are in use by %s; write them without those first, or delete with force", e.Namespace, users)
+	}
 	return fmt.Sprintf("%s is in use by %s; write them without it first, or delete with force", e.Secret, users)
+}
+
+// Subject is the full name of what is in use.
+func (e *InUseError) Subject() string {
+	switch {
+	case e.Version != 0:
+		return join(e.Secret, versionsOf, strconv.FormatInt(e.Version, 10))
+	case e.Secret == "":
+		return e.Namespace
+	}
+	return e.Secret
 }
 
 // maxViolations bounds what one error reports: it has to fit into the answer.

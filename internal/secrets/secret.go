@@ -3,6 +3,7 @@ package secrets
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -250,17 +251,21 @@ func (s *Service) UpdateSecret(ctx context.Context, caller authn.Caller, req Upd
 		}
 	}
 	record, rev, err := s.changeSecret(ctx, caller, t, sent.Etag, req.ValidateOnly, func(tx *sealed.Tx, r *storev1.Secret) error {
-		text, bound := r.GetOwner(), r.GetOwnedBy()
+		text, bound, most := r.GetOwner(), r.GetOwnedBy(), r.GetMaxVersions()
 		set(r)
 		if r.Owner, r.OwnedBy = text, bound; newOwner {
 			setOwner(r, owner)
 		}
 		var p problems
 		metaOf("", r.GetMeta(), 0).check(&p, "secret.")
-		return firstError(p.err(), s.prune(tx, t.ns.uid, r))
+		pruned := s.prune(tx, t.ns.uid, r)
+		if _, used := errors.AsType[*usedError](pruned); used && r.GetMaxVersions() >= most {
+			pruned = nil // there are too many for another reason, which keeps nobody from changing the rest
+		}
+		return firstError(p.err(), pruned)
 	})
 	if err != nil {
-		return Secret{}, err
+		return Secret{}, s.named(ctx, caller, t, err)
 	}
 	return s.secretFor(caller, t.ns, record, rev), nil
 }

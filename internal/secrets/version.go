@@ -100,7 +100,7 @@ func (s *Service) AddSecretVersion(ctx context.Context, caller authn.Caller, req
 		return holding.change(before, takes(now.record))
 	}))
 	if err != nil {
-		return Version{}, err
+		return Version{}, s.named(ctx, caller, t, err)
 	}
 	holding.commit(once.wrote(rev))
 	return s.added(ctx, caller, t, req, record, once.revision(rev))
@@ -214,18 +214,16 @@ const (
 	maxTombstones = 256 << 10 // bytes, after which no further one is written; a single one has at most 70 KiB
 )
 
-// prune destroys the oldest versions that are not active until the secret keeps no more than it may.
+// prune destroys the versions that a secret has outgrown.
 func (s *Service) prune(tx *sealed.Tx, nsUID string, secret *storev1.Secret) error {
-	size := 0
-	for range min(maxPruned, len(secret.GetRetained())-int(secret.GetMaxVersions())) {
-		i := slices.IndexFunc(secret.GetRetained(), func(n int64) bool { return n != secret.GetActiveVersion() })
-		number := secret.GetRetained()[i]
-		if number == secret.GetLastVersion() && len(secret.GetRetained()) > 1 && i == len(secret.GetRetained())-1 {
-			// Only the active version and the one just staged are left to choose from: staging wins over the limit.
-			return nil
-		}
+	k, size := secretKey{nsUID, secret.GetUid()}, 0
+	due, err := outgrown(tx, k, secret)
+	if err != nil {
+		return err
+	}
+	for _, number := range due[:min(len(due), maxPruned)] {
 		record := &storev1.SecretVersion{}
-		if _, err := tx.Get(kindVersion, nsUID, secretKey{nsUID, secret.GetUid()}.version(versionPrefix, number), record); err != nil {
+		if _, err := tx.Get(kindVersion, nsUID, k.version(versionPrefix, number), record); err != nil {
 			return fmt.Errorf("reading version %d: %w", number, err)
 		}
 		if err := s.destroy(tx, nsUID, secret, record); err != nil {
@@ -240,11 +238,17 @@ func (s *Service) prune(tx *sealed.Tx, nsUID string, secret *storev1.Secret) err
 
 // asIfAdded is what the secret would take had the payload of the active version been added to it once more.
 func (s *Service) asIfAdded(tx *sealed.Tx, nsUID string, secret *storev1.Secret) (Usage, error) {
-	would := takes(secret).plus(Usage{Versions: 1, Bytes: storedBytes(secret.GetKeys())})
-	pruned := max(0, len(secret.GetRetained())+1-int(secret.GetMaxVersions()))
-	for _, number := range secret.GetRetained()[:min(pruned, maxPruned)] {
+	k, would := secretKey{nsUID, secret.GetUid()}, takes(secret).plus(Usage{Versions: 1, Bytes: storedBytes(secret.GetKeys())})
+	after := proto.CloneOf(secret)
+	after.LastVersion++
+	after.Retained, after.ActiveVersion = append(after.Retained, after.GetLastVersion()), after.GetLastVersion()
+	due, err := outgrown(tx, k, after)
+	if err != nil {
+		return Usage{}, err
+	}
+	for _, number := range due[:min(len(due), maxPruned)] {
 		record := &storev1.SecretVersion{}
-		if _, err := tx.Get(kindVersion, nsUID, secretKey{nsUID, secret.GetUid()}.version(versionPrefix, number), record); err != nil {
+		if _, err := tx.Get(kindVersion, nsUID, k.version(versionPrefix, number), record); err != nil {
 			return Usage{}, fmt.Errorf("reading version %d: %w", number, err)
 		}
 		would = would.minus(Usage{Versions: 1, Bytes: storedBytes(record.GetKeys())})

@@ -163,17 +163,24 @@ func (s *Service) DestroySecretVersion(ctx context.Context, caller authn.Caller,
 			if v.GetNumber() == secret.GetActiveVersion() {
 				return fmt.Errorf("%w: the active version cannot be destroyed; activate another one first", ErrVersionState)
 			}
+			if err := unpinned(tx, secretKey{nsUID, secret.GetUid()}, v.GetNumber()); err != nil {
+				return err
+			}
 			return s.destroy(tx, nsUID, secret, v)
 		})
 }
 
 func setDisabled(disabled bool) versionChange {
-	return func(_ *sealed.Tx, _ string, secret *storev1.Secret, v *storev1.SecretVersion) error {
+	return func(tx *sealed.Tx, nsUID string, secret *storev1.Secret, v *storev1.SecretVersion) error {
 		switch {
 		case State(v.GetState()) == Destroyed:
 			return fmt.Errorf("%w: version %d is destroyed", ErrVersionState, v.GetNumber())
 		case disabled && v.GetNumber() == secret.GetActiveVersion():
 			return fmt.Errorf("%w: the active version cannot be disabled; activate another one first", ErrVersionState)
+		case disabled && State(v.GetState()) == Enabled:
+			if err := unpinned(tx, secretKey{nsUID, secret.GetUid()}, v.GetNumber()); err != nil {
+				return err
+			}
 		}
 		secret.Disabled = slices.DeleteFunc(secret.Disabled, func(n int64) bool { return n == v.GetNumber() })
 		v.State = int32(Enabled)
@@ -234,7 +241,7 @@ func (s *Service) changeVersion(ctx context.Context, caller authn.Caller, action
 		return tx.Put(kindSecret, t.ns.uid, key(secretPrefix, t.ns.uid, now.record.GetId()), now.record)
 	})
 	if err != nil {
-		return Version{}, err
+		return Version{}, s.named(ctx, caller, t, err)
 	}
 	holding.commit(rev)
 	if before != 0 {

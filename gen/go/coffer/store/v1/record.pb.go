@@ -698,52 +698,6 @@ func (x *Transfer) GetForce() bool {
 	return false
 }
 
-// Pins are the versions of a secret that projections name by their numbers.
-type Pins struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The pins.
-	Pins          []*Pins_Pin `protobuf:"bytes,1,rep,name=pins,proto3" json:"pins,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Pins) Reset() {
-	*x = Pins{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Pins) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Pins) ProtoMessage() {}
-
-func (x *Pins) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Pins.ProtoReflect.Descriptor instead.
-func (*Pins) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *Pins) GetPins() []*Pins_Pin {
-	if x != nil {
-		return x.Pins
-	}
-	return nil
-}
-
 // SecretVersion is a version's metadata.
 type SecretVersion struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -771,7 +725,7 @@ type SecretVersion struct {
 
 func (x *SecretVersion) Reset() {
 	*x = SecretVersion{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[7]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -783,7 +737,7 @@ func (x *SecretVersion) String() string {
 func (*SecretVersion) ProtoMessage() {}
 
 func (x *SecretVersion) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[7]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -796,7 +750,7 @@ func (x *SecretVersion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SecretVersion.ProtoReflect.Descriptor instead.
 func (*SecretVersion) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SecretVersion) GetNumber() int64 {
@@ -879,7 +833,7 @@ type Principal struct {
 
 func (x *Principal) Reset() {
 	*x = Principal{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[8]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -891,7 +845,7 @@ func (x *Principal) String() string {
 func (*Principal) ProtoMessage() {}
 
 func (x *Principal) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[8]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -904,7 +858,7 @@ func (x *Principal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Principal.ProtoReflect.Descriptor instead.
 func (*Principal) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{8}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Principal) GetName() string {
@@ -950,7 +904,7 @@ type Login struct {
 
 func (x *Login) Reset() {
 	*x = Login{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[9]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -962,7 +916,7 @@ func (x *Login) String() string {
 func (*Login) ProtoMessage() {}
 
 func (x *Login) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[9]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -975,7 +929,7 @@ func (x *Login) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Login.ProtoReflect.Descriptor instead.
 func (*Login) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{9}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Login) GetPrincipal() *Principal {
@@ -1016,7 +970,7 @@ type Role struct {
 
 func (x *Role) Reset() {
 	*x = Role{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[10]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1028,7 +982,7 @@ func (x *Role) String() string {
 func (*Role) ProtoMessage() {}
 
 func (x *Role) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[10]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1041,7 +995,7 @@ func (x *Role) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Role.ProtoReflect.Descriptor instead.
 func (*Role) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Role) GetUid() string {
@@ -1091,7 +1045,7 @@ type Policy struct {
 
 func (x *Policy) Reset() {
 	*x = Policy{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[11]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1103,7 +1057,7 @@ func (x *Policy) String() string {
 func (*Policy) ProtoMessage() {}
 
 func (x *Policy) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[11]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1116,7 +1070,7 @@ func (x *Policy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Policy.ProtoReflect.Descriptor instead.
 func (*Policy) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Policy) GetUid() string {
@@ -1185,7 +1139,7 @@ type Projection struct {
 
 func (x *Projection) Reset() {
 	*x = Projection{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[12]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1197,7 +1151,7 @@ func (x *Projection) String() string {
 func (*Projection) ProtoMessage() {}
 
 func (x *Projection) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[12]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1210,7 +1164,7 @@ func (x *Projection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection.ProtoReflect.Descriptor instead.
 func (*Projection) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Projection) GetUid() string {
@@ -1301,7 +1255,7 @@ type Dependents struct {
 
 func (x *Dependents) Reset() {
 	*x = Dependents{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[13]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1313,7 +1267,7 @@ func (x *Dependents) String() string {
 func (*Dependents) ProtoMessage() {}
 
 func (x *Dependents) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[13]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1326,7 +1280,7 @@ func (x *Dependents) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dependents.ProtoReflect.Descriptor instead.
 func (*Dependents) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{13}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Dependents) GetProjections() []*Dependents_Dependent {
@@ -1347,7 +1301,7 @@ type Binding struct {
 
 func (x *Binding) Reset() {
 	*x = Binding{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[14]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1359,7 +1313,7 @@ func (x *Binding) String() string {
 func (*Binding) ProtoMessage() {}
 
 func (x *Binding) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[14]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1372,7 +1326,7 @@ func (x *Binding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Binding.ProtoReflect.Descriptor instead.
 func (*Binding) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{14}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Binding) GetId() string {
@@ -1397,7 +1351,7 @@ type ServiceAccount struct {
 
 func (x *ServiceAccount) Reset() {
 	*x = ServiceAccount{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[15]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1409,7 +1363,7 @@ func (x *ServiceAccount) String() string {
 func (*ServiceAccount) ProtoMessage() {}
 
 func (x *ServiceAccount) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[15]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1422,7 +1376,7 @@ func (x *ServiceAccount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServiceAccount.ProtoReflect.Descriptor instead.
 func (*ServiceAccount) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{15}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ServiceAccount) GetUid() string {
@@ -1477,7 +1431,7 @@ type Token struct {
 
 func (x *Token) Reset() {
 	*x = Token{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[16]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1489,7 +1443,7 @@ func (x *Token) String() string {
 func (*Token) ProtoMessage() {}
 
 func (x *Token) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[16]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1502,7 +1456,7 @@ func (x *Token) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Token.ProtoReflect.Descriptor instead.
 func (*Token) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{16}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Token) GetUid() string {
@@ -1593,7 +1547,7 @@ type TokenUse struct {
 
 func (x *TokenUse) Reset() {
 	*x = TokenUse{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1605,7 +1559,7 @@ func (x *TokenUse) String() string {
 func (*TokenUse) ProtoMessage() {}
 
 func (x *TokenUse) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1618,7 +1572,7 @@ func (x *TokenUse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TokenUse.ProtoReflect.Descriptor instead.
 func (*TokenUse) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{17}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *TokenUse) GetCount() int64 {
@@ -1659,7 +1613,7 @@ type Grant struct {
 
 func (x *Grant) Reset() {
 	*x = Grant{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1671,7 +1625,7 @@ func (x *Grant) String() string {
 func (*Grant) ProtoMessage() {}
 
 func (x *Grant) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1684,7 +1638,7 @@ func (x *Grant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Grant.ProtoReflect.Descriptor instead.
 func (*Grant) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{18}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Grant) GetUid() string {
@@ -1779,7 +1733,7 @@ type Request struct {
 
 func (x *Request) Reset() {
 	*x = Request{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[19]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1791,7 +1745,7 @@ func (x *Request) String() string {
 func (*Request) ProtoMessage() {}
 
 func (x *Request) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[19]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1804,7 +1758,7 @@ func (x *Request) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Request.ProtoReflect.Descriptor instead.
 func (*Request) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{19}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Request) GetDigest() []byte {
@@ -1839,7 +1793,7 @@ type LastAccess struct {
 
 func (x *LastAccess) Reset() {
 	*x = LastAccess{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[20]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1851,7 +1805,7 @@ func (x *LastAccess) String() string {
 func (*LastAccess) ProtoMessage() {}
 
 func (x *LastAccess) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[20]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1864,7 +1818,7 @@ func (x *LastAccess) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LastAccess.ProtoReflect.Descriptor instead.
 func (*LastAccess) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{20}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *LastAccess) GetHour() int64 {
@@ -1891,7 +1845,7 @@ type AuditHead struct {
 
 func (x *AuditHead) Reset() {
 	*x = AuditHead{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[21]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1903,7 +1857,7 @@ func (x *AuditHead) String() string {
 func (*AuditHead) ProtoMessage() {}
 
 func (x *AuditHead) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[21]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1916,7 +1870,7 @@ func (x *AuditHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AuditHead.ProtoReflect.Descriptor instead.
 func (*AuditHead) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{21}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *AuditHead) GetSequence() uint64 {
@@ -1945,61 +1899,6 @@ func (x *AuditHead) GetAnchorMac() []byte {
 		return x.AnchorMac
 	}
 	return nil
-}
-
-// Pin is a version that a projection names.
-type Pins_Pin struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Number of the version.
-	Version int64 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
-	// UID of the projection.
-	ProjectionUid string `protobuf:"bytes,2,opt,name=projection_uid,json=projectionUid,proto3" json:"projection_uid,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Pins_Pin) Reset() {
-	*x = Pins_Pin{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[24]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Pins_Pin) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Pins_Pin) ProtoMessage() {}
-
-func (x *Pins_Pin) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[24]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Pins_Pin.ProtoReflect.Descriptor instead.
-func (*Pins_Pin) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{6, 0}
-}
-
-func (x *Pins_Pin) GetVersion() int64 {
-	if x != nil {
-		return x.Version
-	}
-	return 0
-}
-
-func (x *Pins_Pin) GetProjectionUid() string {
-	if x != nil {
-		return x.ProjectionUid
-	}
-	return ""
 }
 
 // Test is a request and what the policy must say of it.
@@ -2041,7 +1940,7 @@ type Policy_Test struct {
 
 func (x *Policy_Test) Reset() {
 	*x = Policy_Test{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[26]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2053,7 +1952,7 @@ func (x *Policy_Test) String() string {
 func (*Policy_Test) ProtoMessage() {}
 
 func (x *Policy_Test) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[26]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2066,7 +1965,7 @@ func (x *Policy_Test) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Policy_Test.ProtoReflect.Descriptor instead.
 func (*Policy_Test) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11, 0}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{10, 0}
 }
 
 func (x *Policy_Test) GetTitle() string {
@@ -2220,7 +2119,7 @@ type Projection_Item struct {
 
 func (x *Projection_Item) Reset() {
 	*x = Projection_Item{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[29]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2232,7 +2131,7 @@ func (x *Projection_Item) String() string {
 func (*Projection_Item) ProtoMessage() {}
 
 func (x *Projection_Item) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[29]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2245,7 +2144,7 @@ func (x *Projection_Item) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection_Item.ProtoReflect.Descriptor instead.
 func (*Projection_Item) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 0}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11, 0}
 }
 
 func (x *Projection_Item) GetSecret() string {
@@ -2407,7 +2306,7 @@ type Projection_Target struct {
 
 func (x *Projection_Target) Reset() {
 	*x = Projection_Target{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[30]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2419,7 +2318,7 @@ func (x *Projection_Target) String() string {
 func (*Projection_Target) ProtoMessage() {}
 
 func (x *Projection_Target) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[30]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2432,7 +2331,7 @@ func (x *Projection_Target) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection_Target.ProtoReflect.Descriptor instead.
 func (*Projection_Target) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 1}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11, 1}
 }
 
 func (x *Projection_Target) GetEnv() string {
@@ -2534,7 +2433,7 @@ type Projection_Store struct {
 
 func (x *Projection_Store) Reset() {
 	*x = Projection_Store{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[31]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2546,7 +2445,7 @@ func (x *Projection_Store) String() string {
 func (*Projection_Store) ProtoMessage() {}
 
 func (x *Projection_Store) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[31]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2559,7 +2458,7 @@ func (x *Projection_Store) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection_Store.ProtoReflect.Descriptor instead.
 func (*Projection_Store) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 2}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11, 2}
 }
 
 func (x *Projection_Store) GetPassword() *Projection_Bound {
@@ -2600,7 +2499,7 @@ type Projection_Bound struct {
 
 func (x *Projection_Bound) Reset() {
 	*x = Projection_Bound{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[32]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2612,7 +2511,7 @@ func (x *Projection_Bound) String() string {
 func (*Projection_Bound) ProtoMessage() {}
 
 func (x *Projection_Bound) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[32]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2625,7 +2524,7 @@ func (x *Projection_Bound) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection_Bound.ProtoReflect.Descriptor instead.
 func (*Projection_Bound) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 3}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11, 3}
 }
 
 func (x *Projection_Bound) GetSecret() string {
@@ -2675,7 +2574,7 @@ type Projection_Connection struct {
 
 func (x *Projection_Connection) Reset() {
 	*x = Projection_Connection{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[33]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2687,7 +2586,7 @@ func (x *Projection_Connection) String() string {
 func (*Projection_Connection) ProtoMessage() {}
 
 func (x *Projection_Connection) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[33]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2700,7 +2599,7 @@ func (x *Projection_Connection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection_Connection.ProtoReflect.Descriptor instead.
 func (*Projection_Connection) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 4}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11, 4}
 }
 
 func (x *Projection_Connection) GetType() string {
@@ -2759,7 +2658,7 @@ type Projection_Source struct {
 
 func (x *Projection_Source) Reset() {
 	*x = Projection_Source{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[34]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2771,7 +2670,7 @@ func (x *Projection_Source) String() string {
 func (*Projection_Source) ProtoMessage() {}
 
 func (x *Projection_Source) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[34]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2784,7 +2683,7 @@ func (x *Projection_Source) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection_Source.ProtoReflect.Descriptor instead.
 func (*Projection_Source) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 5}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11, 5}
 }
 
 func (x *Projection_Source) GetBound() *Projection_Bound {
@@ -2846,7 +2745,7 @@ type Projection_Template struct {
 
 func (x *Projection_Template) Reset() {
 	*x = Projection_Template{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[35]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2858,7 +2757,7 @@ func (x *Projection_Template) String() string {
 func (*Projection_Template) ProtoMessage() {}
 
 func (x *Projection_Template) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[35]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2871,7 +2770,7 @@ func (x *Projection_Template) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection_Template.ProtoReflect.Descriptor instead.
 func (*Projection_Template) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 6}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11, 6}
 }
 
 func (x *Projection_Template) GetEngine() int32 {
@@ -2917,7 +2816,7 @@ type Projection_Spark struct {
 
 func (x *Projection_Spark) Reset() {
 	*x = Projection_Spark{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[36]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2929,7 +2828,7 @@ func (x *Projection_Spark) String() string {
 func (*Projection_Spark) ProtoMessage() {}
 
 func (x *Projection_Spark) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[36]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2942,7 +2841,7 @@ func (x *Projection_Spark) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection_Spark.ProtoReflect.Descriptor instead.
 func (*Projection_Spark) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 7}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11, 7}
 }
 
 func (x *Projection_Spark) GetDefaultsPath() string {
@@ -2979,7 +2878,7 @@ type Projection_Reference struct {
 
 func (x *Projection_Reference) Reset() {
 	*x = Projection_Reference{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[37]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2991,7 +2890,7 @@ func (x *Projection_Reference) String() string {
 func (*Projection_Reference) ProtoMessage() {}
 
 func (x *Projection_Reference) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[37]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3004,7 +2903,7 @@ func (x *Projection_Reference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Projection_Reference.ProtoReflect.Descriptor instead.
 func (*Projection_Reference) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 8}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11, 8}
 }
 
 func (x *Projection_Reference) GetName() string {
@@ -3029,14 +2928,16 @@ type Dependents_Dependent struct {
 	// UID of the projection.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
 	// ID of the projection.
-	Id            string `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`
+	Id string `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`
+	// Versions of the secret that it names by their numbers, in order.
+	Versions      []int64 `protobuf:"varint,4,rep,packed,name=versions,proto3" json:"versions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Dependents_Dependent) Reset() {
 	*x = Dependents_Dependent{}
-	mi := &file_coffer_store_v1_record_proto_msgTypes[40]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3048,7 +2949,7 @@ func (x *Dependents_Dependent) String() string {
 func (*Dependents_Dependent) ProtoMessage() {}
 
 func (x *Dependents_Dependent) ProtoReflect() protoreflect.Message {
-	mi := &file_coffer_store_v1_record_proto_msgTypes[40]
+	mi := &file_coffer_store_v1_record_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3061,7 +2962,7 @@ func (x *Dependents_Dependent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dependents_Dependent.ProtoReflect.Descriptor instead.
 func (*Dependents_Dependent) Descriptor() ([]byte, []int) {
-	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{13, 0}
+	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{12, 0}
 }
 
 func (x *Dependents_Dependent) GetNamespaceUid() string {
@@ -3083,6 +2984,13 @@ func (x *Dependents_Dependent) GetId() string {
 		return x.Id
 	}
 	return ""
+}
+
+func (x *Dependents_Dependent) GetVersions() []int64 {
+	if x != nil {
+		return x.Versions
+	}
+	return nil
 }
 
 var File_coffer_store_v1_record_proto protoreflect.FileDescriptor
@@ -3164,12 +3072,7 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\x0fdestination_uid\x18\x04 \x01(\tR\x0edestinationUid\x12\x12\n" +
 	"\x04copy\x18\x05 \x01(\bR\x04copy\x12\x0e\n" +
 	"\x02by\x18\x06 \x01(\tR\x02by\x12\x14\n" +
-	"\x05force\x18\a \x01(\bR\x05force\"}\n" +
-	"\x04Pins\x12-\n" +
-	"\x04pins\x18\x01 \x03(\v2\x19.coffer.store.v1.Pins.PinR\x04pins\x1aF\n" +
-	"\x03Pin\x12\x18\n" +
-	"\aversion\x18\x01 \x01(\x03R\aversion\x12%\n" +
-	"\x0eprojection_uid\x18\x02 \x01(\tR\rprojectionUid\"\xf0\x02\n" +
+	"\x05force\x18\a \x01(\bR\x05force\"\xf0\x02\n" +
 	"\rSecretVersion\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\x05R\x05state\x12;\n" +
@@ -3333,14 +3236,15 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\x05bound\x18\x02 \x01(\v2!.coffer.store.v1.Projection.BoundR\x05bound\x1a9\n" +
 	"\vValuesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa9\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xc5\x01\n" +
 	"\n" +
 	"Dependents\x12G\n" +
-	"\vprojections\x18\x01 \x03(\v2%.coffer.store.v1.Dependents.DependentR\vprojections\x1aR\n" +
+	"\vprojections\x18\x01 \x03(\v2%.coffer.store.v1.Dependents.DependentR\vprojections\x1an\n" +
 	"\tDependent\x12#\n" +
 	"\rnamespace_uid\x18\x01 \x01(\tR\fnamespaceUid\x12\x10\n" +
 	"\x03uid\x18\x02 \x01(\tR\x03uid\x12\x0e\n" +
-	"\x02id\x18\x03 \x01(\tR\x02id\"\x19\n" +
+	"\x02id\x18\x03 \x01(\tR\x02id\x12\x1a\n" +
+	"\bversions\x18\x04 \x03(\x03R\bversions\"\x19\n" +
 	"\aBinding\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"]\n" +
 	"\x0eServiceAccount\x12\x10\n" +
@@ -3404,7 +3308,7 @@ func file_coffer_store_v1_record_proto_rawDescGZIP() []byte {
 	return file_coffer_store_v1_record_proto_rawDescData
 }
 
-var file_coffer_store_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
+var file_coffer_store_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
 var file_coffer_store_v1_record_proto_goTypes = []any{
 	(*Meta)(nil),                  // 0: coffer.store.v1.Meta
 	(*Namespace)(nil),             // 1: coffer.store.v1.Namespace
@@ -3412,106 +3316,103 @@ var file_coffer_store_v1_record_proto_goTypes = []any{
 	(*Key)(nil),                   // 3: coffer.store.v1.Key
 	(*Secret)(nil),                // 4: coffer.store.v1.Secret
 	(*Transfer)(nil),              // 5: coffer.store.v1.Transfer
-	(*Pins)(nil),                  // 6: coffer.store.v1.Pins
-	(*SecretVersion)(nil),         // 7: coffer.store.v1.SecretVersion
-	(*Principal)(nil),             // 8: coffer.store.v1.Principal
-	(*Login)(nil),                 // 9: coffer.store.v1.Login
-	(*Role)(nil),                  // 10: coffer.store.v1.Role
-	(*Policy)(nil),                // 11: coffer.store.v1.Policy
-	(*Projection)(nil),            // 12: coffer.store.v1.Projection
-	(*Dependents)(nil),            // 13: coffer.store.v1.Dependents
-	(*Binding)(nil),               // 14: coffer.store.v1.Binding
-	(*ServiceAccount)(nil),        // 15: coffer.store.v1.ServiceAccount
-	(*Token)(nil),                 // 16: coffer.store.v1.Token
-	(*TokenUse)(nil),              // 17: coffer.store.v1.TokenUse
-	(*Grant)(nil),                 // 18: coffer.store.v1.Grant
-	(*Request)(nil),               // 19: coffer.store.v1.Request
-	(*LastAccess)(nil),            // 20: coffer.store.v1.LastAccess
-	(*AuditHead)(nil),             // 21: coffer.store.v1.AuditHead
-	nil,                           // 22: coffer.store.v1.Meta.LabelsEntry
-	nil,                           // 23: coffer.store.v1.Meta.AnnotationsEntry
-	(*Pins_Pin)(nil),              // 24: coffer.store.v1.Pins.Pin
-	nil,                           // 25: coffer.store.v1.Login.ClaimsEntry
-	(*Policy_Test)(nil),           // 26: coffer.store.v1.Policy.Test
-	nil,                           // 27: coffer.store.v1.Policy.Test.ClaimsEntry
-	nil,                           // 28: coffer.store.v1.Policy.Test.LabelsEntry
-	(*Projection_Item)(nil),       // 29: coffer.store.v1.Projection.Item
-	(*Projection_Target)(nil),     // 30: coffer.store.v1.Projection.Target
-	(*Projection_Store)(nil),      // 31: coffer.store.v1.Projection.Store
-	(*Projection_Bound)(nil),      // 32: coffer.store.v1.Projection.Bound
-	(*Projection_Connection)(nil), // 33: coffer.store.v1.Projection.Connection
-	(*Projection_Source)(nil),     // 34: coffer.store.v1.Projection.Source
-	(*Projection_Template)(nil),   // 35: coffer.store.v1.Projection.Template
-	(*Projection_Spark)(nil),      // 36: coffer.store.v1.Projection.Spark
-	(*Projection_Reference)(nil),  // 37: coffer.store.v1.Projection.Reference
-	nil,                           // 38: coffer.store.v1.Projection.ValuesEntry
-	nil,                           // 39: coffer.store.v1.Projection.Connection.ParametersEntry
-	(*Dependents_Dependent)(nil),  // 40: coffer.store.v1.Dependents.Dependent
-	(*timestamppb.Timestamp)(nil), // 41: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 42: google.protobuf.Duration
+	(*SecretVersion)(nil),         // 6: coffer.store.v1.SecretVersion
+	(*Principal)(nil),             // 7: coffer.store.v1.Principal
+	(*Login)(nil),                 // 8: coffer.store.v1.Login
+	(*Role)(nil),                  // 9: coffer.store.v1.Role
+	(*Policy)(nil),                // 10: coffer.store.v1.Policy
+	(*Projection)(nil),            // 11: coffer.store.v1.Projection
+	(*Dependents)(nil),            // 12: coffer.store.v1.Dependents
+	(*Binding)(nil),               // 13: coffer.store.v1.Binding
+	(*ServiceAccount)(nil),        // 14: coffer.store.v1.ServiceAccount
+	(*Token)(nil),                 // 15: coffer.store.v1.Token
+	(*TokenUse)(nil),              // 16: coffer.store.v1.TokenUse
+	(*Grant)(nil),                 // 17: coffer.store.v1.Grant
+	(*Request)(nil),               // 18: coffer.store.v1.Request
+	(*LastAccess)(nil),            // 19: coffer.store.v1.LastAccess
+	(*AuditHead)(nil),             // 20: coffer.store.v1.AuditHead
+	nil,                           // 21: coffer.store.v1.Meta.LabelsEntry
+	nil,                           // 22: coffer.store.v1.Meta.AnnotationsEntry
+	nil,                           // 23: coffer.store.v1.Login.ClaimsEntry
+	(*Policy_Test)(nil),           // 24: coffer.store.v1.Policy.Test
+	nil,                           // 25: coffer.store.v1.Policy.Test.ClaimsEntry
+	nil,                           // 26: coffer.store.v1.Policy.Test.LabelsEntry
+	(*Projection_Item)(nil),       // 27: coffer.store.v1.Projection.Item
+	(*Projection_Target)(nil),     // 28: coffer.store.v1.Projection.Target
+	(*Projection_Store)(nil),      // 29: coffer.store.v1.Projection.Store
+	(*Projection_Bound)(nil),      // 30: coffer.store.v1.Projection.Bound
+	(*Projection_Connection)(nil), // 31: coffer.store.v1.Projection.Connection
+	(*Projection_Source)(nil),     // 32: coffer.store.v1.Projection.Source
+	(*Projection_Template)(nil),   // 33: coffer.store.v1.Projection.Template
+	(*Projection_Spark)(nil),      // 34: coffer.store.v1.Projection.Spark
+	(*Projection_Reference)(nil),  // 35: coffer.store.v1.Projection.Reference
+	nil,                           // 36: coffer.store.v1.Projection.ValuesEntry
+	nil,                           // 37: coffer.store.v1.Projection.Connection.ParametersEntry
+	(*Dependents_Dependent)(nil),  // 38: coffer.store.v1.Dependents.Dependent
+	(*timestamppb.Timestamp)(nil), // 39: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 40: google.protobuf.Duration
 }
 var file_coffer_store_v1_record_proto_depIdxs = []int32{
-	41, // 0: coffer.store.v1.Meta.create_time:type_name -> google.protobuf.Timestamp
-	41, // 1: coffer.store.v1.Meta.update_time:type_name -> google.protobuf.Timestamp
-	22, // 2: coffer.store.v1.Meta.labels:type_name -> coffer.store.v1.Meta.LabelsEntry
-	23, // 3: coffer.store.v1.Meta.annotations:type_name -> coffer.store.v1.Meta.AnnotationsEntry
+	39, // 0: coffer.store.v1.Meta.create_time:type_name -> google.protobuf.Timestamp
+	39, // 1: coffer.store.v1.Meta.update_time:type_name -> google.protobuf.Timestamp
+	21, // 2: coffer.store.v1.Meta.labels:type_name -> coffer.store.v1.Meta.LabelsEntry
+	22, // 3: coffer.store.v1.Meta.annotations:type_name -> coffer.store.v1.Meta.AnnotationsEntry
 	0,  // 4: coffer.store.v1.Namespace.meta:type_name -> coffer.store.v1.Meta
-	41, // 5: coffer.store.v1.Namespace.delete_time:type_name -> google.protobuf.Timestamp
-	41, // 6: coffer.store.v1.Namespace.purge_time:type_name -> google.protobuf.Timestamp
+	39, // 5: coffer.store.v1.Namespace.delete_time:type_name -> google.protobuf.Timestamp
+	39, // 6: coffer.store.v1.Namespace.purge_time:type_name -> google.protobuf.Timestamp
 	2,  // 7: coffer.store.v1.Namespace.quota:type_name -> coffer.store.v1.Usage
 	0,  // 8: coffer.store.v1.Secret.meta:type_name -> coffer.store.v1.Meta
 	3,  // 9: coffer.store.v1.Secret.keys:type_name -> coffer.store.v1.Key
-	41, // 10: coffer.store.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
-	41, // 11: coffer.store.v1.Secret.next_rotation_time:type_name -> google.protobuf.Timestamp
-	42, // 12: coffer.store.v1.Secret.rotation_period:type_name -> google.protobuf.Duration
-	41, // 13: coffer.store.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
-	41, // 14: coffer.store.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
-	8,  // 15: coffer.store.v1.Secret.owned_by:type_name -> coffer.store.v1.Principal
-	24, // 16: coffer.store.v1.Pins.pins:type_name -> coffer.store.v1.Pins.Pin
-	41, // 17: coffer.store.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
-	3,  // 18: coffer.store.v1.SecretVersion.keys:type_name -> coffer.store.v1.Key
-	41, // 19: coffer.store.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
-	41, // 20: coffer.store.v1.SecretVersion.update_time:type_name -> google.protobuf.Timestamp
-	8,  // 21: coffer.store.v1.Login.principal:type_name -> coffer.store.v1.Principal
-	25, // 22: coffer.store.v1.Login.claims:type_name -> coffer.store.v1.Login.ClaimsEntry
-	41, // 23: coffer.store.v1.Login.time:type_name -> google.protobuf.Timestamp
-	0,  // 24: coffer.store.v1.Role.meta:type_name -> coffer.store.v1.Meta
-	0,  // 25: coffer.store.v1.Policy.meta:type_name -> coffer.store.v1.Meta
-	26, // 26: coffer.store.v1.Policy.tests:type_name -> coffer.store.v1.Policy.Test
-	0,  // 27: coffer.store.v1.Projection.meta:type_name -> coffer.store.v1.Meta
-	29, // 28: coffer.store.v1.Projection.items:type_name -> coffer.store.v1.Projection.Item
-	8,  // 29: coffer.store.v1.Projection.authorized_by:type_name -> coffer.store.v1.Principal
-	34, // 30: coffer.store.v1.Projection.sources:type_name -> coffer.store.v1.Projection.Source
-	38, // 31: coffer.store.v1.Projection.values:type_name -> coffer.store.v1.Projection.ValuesEntry
-	35, // 32: coffer.store.v1.Projection.templates:type_name -> coffer.store.v1.Projection.Template
-	36, // 33: coffer.store.v1.Projection.spark:type_name -> coffer.store.v1.Projection.Spark
-	37, // 34: coffer.store.v1.Projection.references:type_name -> coffer.store.v1.Projection.Reference
-	40, // 35: coffer.store.v1.Dependents.projections:type_name -> coffer.store.v1.Dependents.Dependent
-	0,  // 36: coffer.store.v1.ServiceAccount.meta:type_name -> coffer.store.v1.Meta
-	0,  // 37: coffer.store.v1.Token.meta:type_name -> coffer.store.v1.Meta
-	41, // 38: coffer.store.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
-	41, // 39: coffer.store.v1.Token.renewable_until:type_name -> google.protobuf.Timestamp
-	42, // 40: coffer.store.v1.Token.life:type_name -> google.protobuf.Duration
-	0,  // 41: coffer.store.v1.Grant.meta:type_name -> coffer.store.v1.Meta
-	8,  // 42: coffer.store.v1.Grant.principal:type_name -> coffer.store.v1.Principal
-	41, // 43: coffer.store.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
-	41, // 44: coffer.store.v1.Request.expire_time:type_name -> google.protobuf.Timestamp
-	27, // 45: coffer.store.v1.Policy.Test.claims:type_name -> coffer.store.v1.Policy.Test.ClaimsEntry
-	28, // 46: coffer.store.v1.Policy.Test.labels:type_name -> coffer.store.v1.Policy.Test.LabelsEntry
-	41, // 47: coffer.store.v1.Policy.Test.time:type_name -> google.protobuf.Timestamp
-	33, // 48: coffer.store.v1.Projection.Item.connection:type_name -> coffer.store.v1.Projection.Connection
-	30, // 49: coffer.store.v1.Projection.Item.target:type_name -> coffer.store.v1.Projection.Target
-	31, // 50: coffer.store.v1.Projection.Target.store:type_name -> coffer.store.v1.Projection.Store
-	32, // 51: coffer.store.v1.Projection.Store.password:type_name -> coffer.store.v1.Projection.Bound
-	39, // 52: coffer.store.v1.Projection.Connection.parameters:type_name -> coffer.store.v1.Projection.Connection.ParametersEntry
-	32, // 53: coffer.store.v1.Projection.Source.bound:type_name -> coffer.store.v1.Projection.Bound
-	30, // 54: coffer.store.v1.Projection.Template.target:type_name -> coffer.store.v1.Projection.Target
-	32, // 55: coffer.store.v1.Projection.Reference.bound:type_name -> coffer.store.v1.Projection.Bound
-	56, // [56:56] is the sub-list for method output_type
-	56, // [56:56] is the sub-list for method input_type
-	56, // [56:56] is the sub-list for extension type_name
-	56, // [56:56] is the sub-list for extension extendee
-	0,  // [0:56] is the sub-list for field type_name
+	39, // 10: coffer.store.v1.Secret.expire_time:type_name -> google.protobuf.Timestamp
+	39, // 11: coffer.store.v1.Secret.next_rotation_time:type_name -> google.protobuf.Timestamp
+	40, // 12: coffer.store.v1.Secret.rotation_period:type_name -> google.protobuf.Duration
+	39, // 13: coffer.store.v1.Secret.delete_time:type_name -> google.protobuf.Timestamp
+	39, // 14: coffer.store.v1.Secret.purge_time:type_name -> google.protobuf.Timestamp
+	7,  // 15: coffer.store.v1.Secret.owned_by:type_name -> coffer.store.v1.Principal
+	39, // 16: coffer.store.v1.SecretVersion.create_time:type_name -> google.protobuf.Timestamp
+	3,  // 17: coffer.store.v1.SecretVersion.keys:type_name -> coffer.store.v1.Key
+	39, // 18: coffer.store.v1.SecretVersion.destroy_time:type_name -> google.protobuf.Timestamp
+	39, // 19: coffer.store.v1.SecretVersion.update_time:type_name -> google.protobuf.Timestamp
+	7,  // 20: coffer.store.v1.Login.principal:type_name -> coffer.store.v1.Principal
+	23, // 21: coffer.store.v1.Login.claims:type_name -> coffer.store.v1.Login.ClaimsEntry
+	39, // 22: coffer.store.v1.Login.time:type_name -> google.protobuf.Timestamp
+	0,  // 23: coffer.store.v1.Role.meta:type_name -> coffer.store.v1.Meta
+	0,  // 24: coffer.store.v1.Policy.meta:type_name -> coffer.store.v1.Meta
+	24, // 25: coffer.store.v1.Policy.tests:type_name -> coffer.store.v1.Policy.Test
+	0,  // 26: coffer.store.v1.Projection.meta:type_name -> coffer.store.v1.Meta
+	27, // 27: coffer.store.v1.Projection.items:type_name -> coffer.store.v1.Projection.Item
+	7,  // 28: coffer.store.v1.Projection.authorized_by:type_name -> coffer.store.v1.Principal
+	32, // 29: coffer.store.v1.Projection.sources:type_name -> coffer.store.v1.Projection.Source
+	36, // 30: coffer.store.v1.Projection.values:type_name -> coffer.store.v1.Projection.ValuesEntry
+	33, // 31: coffer.store.v1.Projection.templates:type_name -> coffer.store.v1.Projection.Template
+	34, // 32: coffer.store.v1.Projection.spark:type_name -> coffer.store.v1.Projection.Spark
+	35, // 33: coffer.store.v1.Projection.references:type_name -> coffer.store.v1.Projection.Reference
+	38, // 34: coffer.store.v1.Dependents.projections:type_name -> coffer.store.v1.Dependents.Dependent
+	0,  // 35: coffer.store.v1.ServiceAccount.meta:type_name -> coffer.store.v1.Meta
+	0,  // 36: coffer.store.v1.Token.meta:type_name -> coffer.store.v1.Meta
+	39, // 37: coffer.store.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
+	39, // 38: coffer.store.v1.Token.renewable_until:type_name -> google.protobuf.Timestamp
+	40, // 39: coffer.store.v1.Token.life:type_name -> google.protobuf.Duration
+	0,  // 40: coffer.store.v1.Grant.meta:type_name -> coffer.store.v1.Meta
+	7,  // 41: coffer.store.v1.Grant.principal:type_name -> coffer.store.v1.Principal
+	39, // 42: coffer.store.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
+	39, // 43: coffer.store.v1.Request.expire_time:type_name -> google.protobuf.Timestamp
+	25, // 44: coffer.store.v1.Policy.Test.claims:type_name -> coffer.store.v1.Policy.Test.ClaimsEntry
+	26, // 45: coffer.store.v1.Policy.Test.labels:type_name -> coffer.store.v1.Policy.Test.LabelsEntry
+	39, // 46: coffer.store.v1.Policy.Test.time:type_name -> google.protobuf.Timestamp
+	31, // 47: coffer.store.v1.Projection.Item.connection:type_name -> coffer.store.v1.Projection.Connection
+	28, // 48: coffer.store.v1.Projection.Item.target:type_name -> coffer.store.v1.Projection.Target
+	29, // 49: coffer.store.v1.Projection.Target.store:type_name -> coffer.store.v1.Projection.Store
+	30, // 50: coffer.store.v1.Projection.Store.password:type_name -> coffer.store.v1.Projection.Bound
+	37, // 51: coffer.store.v1.Projection.Connection.parameters:type_name -> coffer.store.v1.Projection.Connection.ParametersEntry
+	30, // 52: coffer.store.v1.Projection.Source.bound:type_name -> coffer.store.v1.Projection.Bound
+	28, // 53: coffer.store.v1.Projection.Template.target:type_name -> coffer.store.v1.Projection.Target
+	30, // 54: coffer.store.v1.Projection.Reference.bound:type_name -> coffer.store.v1.Projection.Bound
+	55, // [55:55] is the sub-list for method output_type
+	55, // [55:55] is the sub-list for method input_type
+	55, // [55:55] is the sub-list for extension type_name
+	55, // [55:55] is the sub-list for extension extendee
+	0,  // [0:55] is the sub-list for field type_name
 }
 
 func init() { file_coffer_store_v1_record_proto_init() }
@@ -3519,14 +3420,14 @@ func file_coffer_store_v1_record_proto_init() {
 	if File_coffer_store_v1_record_proto != nil {
 		return
 	}
-	file_coffer_store_v1_record_proto_msgTypes[30].OneofWrappers = []any{}
+	file_coffer_store_v1_record_proto_msgTypes[28].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coffer_store_v1_record_proto_rawDesc), len(file_coffer_store_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   41,
+			NumMessages:   39,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
