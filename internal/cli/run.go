@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/internal/delivery"
 )
 
 // envFiles tells the child where its files are.
@@ -87,24 +88,39 @@ func (a *app) run(ctx context.Context, f runFlags, args []string) error {
 	}
 	signals := catchSignals()
 	defer signals.stop()
-	removeStale()
-	files, err := writeFiles(f.fileDir, bundle.GetFiles())
-	defer func() {
-		if err := files.remove(); err != nil {
-			a.warn("removing the delivered files: %v", err)
+	delivery.RemoveStale()
+	if len(bundle.GetFiles()) > 0 {
+		files, err := openFiles(f.fileDir)
+		if err != nil {
+			return err
 		}
-	}()
-	if err != nil {
-		return err
-	}
-	if files.dir != "" {
-		env = append(env, envFiles+"="+files.dir)
+		defer func() {
+			if err := files.Remove(); err != nil {
+				a.warn("removing the delivered files: %v", err)
+			}
+		}()
+		if _, err := files.Write(bundle.GetFiles()); err != nil {
+			return err
+		}
+		env = append(env, envFiles+"="+files.Path())
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	cmd := &exec.Cmd{Path: path, Args: args, Env: env, Stdin: a.In, Stdout: a.Out, Stderr: a.Err}
 	return a.runChild(cmd, signals, f.needles(bundle))
+}
+
+// openFiles opens the directory that --file-dir names, or a private one.
+func openFiles(dir string) (*delivery.Dir, error) {
+	if dir == "" {
+		return delivery.Private()
+	}
+	opened, err := delivery.Open(dir)
+	if errors.Is(err, delivery.ErrUnsafe) {
+		return nil, usage("--file-dir " + dir + ": " + delivery.ErrUnsafe.Error())
+	}
+	return opened, err
 }
 
 // needles are what is masked; none if nothing is to be.

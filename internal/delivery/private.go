@@ -1,4 +1,4 @@
-package cli
+package delivery
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"syscall"
 )
 
@@ -16,8 +17,17 @@ const privatePattern = "coffer-run-*"
 // privateName is what os.MkdirTemp makes of the pattern.
 var privateName = regexp.MustCompile(`^coffer-run-[0-9]+$`)
 
-// errTaken: another process has the directory.
-var errTaken = errors.New("the directory is another process's")
+// memoryDirs are places for a private directory, those that never reach a disk first.
+func memoryDirs() []string {
+	dirs := []string{os.TempDir()}
+	if runtime.GOOS == "linux" {
+		dirs = append([]string{"/dev/shm"}, dirs...)
+		if runtimeDir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(runtimeDir) {
+			dirs = append([]string{runtimeDir}, dirs...)
+		}
+	}
+	return dirs
+}
 
 // makePrivate makes a directory for this process alone. The lock ends with the process, or when the file is closed.
 func makePrivate(parent string) (string, *os.File, error) {
@@ -31,13 +41,13 @@ func makePrivate(parent string) (string, *os.File, error) {
 			return dir, lock, nil
 		}
 		// Another run may have come between the two, found it without a lock and removed it.
-		if !errors.Is(err, errTaken) && !errors.Is(err, fs.ErrNotExist) {
+		if !errors.Is(err, ErrTaken) && !errors.Is(err, fs.ErrNotExist) {
 			return "", nil, errors.Join(err, os.Remove(dir))
 		}
 	}
 }
 
-// lockDir locks a directory that is this user's, and makes sure that it is still the one of that name.
+// lockDir locks a directory, and makes sure that it is still the one of that name.
 func lockDir(dir string) (*os.File, error) {
 	f, err := os.OpenFile(dir, os.O_RDONLY|syscall.O_DIRECTORY|syscall.O_NOFOLLOW, 0)
 	if err != nil {
@@ -48,14 +58,14 @@ func lockDir(dir string) (*os.File, error) {
 		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	}
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		err = errTaken
+		err = ErrTaken
 	}
 	var named fs.FileInfo
 	if err == nil {
 		named, err = os.Lstat(dir)
 	}
-	if err == nil && (!os.SameFile(opened, named) || !ours(opened)) {
-		err = errTaken
+	if err == nil && !os.SameFile(opened, named) {
+		err = ErrTaken
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
@@ -63,14 +73,15 @@ func lockDir(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// ours tells whether a file is this user's.
-func ours(info fs.FileInfo) bool {
+// Ours tells whether a file is this user's.
+func Ours(info fs.FileInfo) bool {
 	owner, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(owner.Uid) == os.Geteuid()
 }
 
-// removeStale removes the files of runs of this user that were killed. What cannot be removed is for the next run to try.
-func removeStale() {
+// RemoveStale removes the private directories of processes of this user that were killed. What cannot be removed is for
+// the next process to try.
+func RemoveStale() {
 	for _, parent := range memoryDirs() {
 		entries, err := os.ReadDir(parent)
 		if err != nil {
@@ -81,6 +92,9 @@ func removeStale() {
 				continue
 			}
 			dir := filepath.Join(parent, entry.Name())
+			if info, err := entry.Info(); err != nil || !Ours(info) {
+				continue
+			}
 			if lock, err := lockDir(dir); err == nil {
 				_ = os.RemoveAll(dir)
 				_ = lock.Close()
