@@ -1,0 +1,152 @@
+package renderstore
+
+import (
+	"bytes"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// contents is what a store of keys and certificates holds. Its aliases are unique and in lower case.
+type contents struct {
+	keys    []keyEntry
+	trusted []trustedEntry
+}
+
+// keyEntry is a private key with its certificate and those above it, the leaf first.
+type keyEntry struct {
+	alias string
+	key   privateKey
+	chain []*x509.Certificate
+}
+
+type trustedEntry struct {
+	alias       string
+	certificate *x509.Certificate
+}
+
+// named is something under the base of its alias.
+type named[T any] struct {
+	base string
+	item T
+}
+
+// assemble sorts the blocks of the entries into what a store holds. A certificate belongs to a key if it is the key's
+// own or signs one that belongs to it, in whichever entry it stands; all others are trusted ones.
+func assemble(entries []Entry, alias string) (contents, error) {
+	var keys []named[privateKey]
+	var certificates []named[*x509.Certificate]
+	for _, e := range entries {
+		base, err := baseOf(e, alias)
+		if err != nil {
+			return contents{}, err
+		}
+		blocks, err := decode(e)
+		if err != nil {
+			return contents{}, err
+		}
+		for _, b := range blocks {
+			if b.key != nil {
+				keys = append(keys, named[privateKey]{base, b.key})
+			} else if !slices.ContainsFunc(certificates, func(c named[*x509.Certificate]) bool { return c.item.Equal(b.certificate) }) {
+				certificates = append(certificates, named[*x509.Certificate]{base, b.certificate})
+			}
+		}
+	}
+	return arrange(keys, certificates)
+}
+
+func baseOf(e Entry, alias string) (string, error) {
+	if alias == "" {
+		alias = e.Name
+	}
+	return aliasOf(alias)
+}
+
+func arrange(keys []named[privateKey], certificates []named[*x509.Certificate]) (contents, error) {
+	all := make([]*x509.Certificate, len(certificates))
+	for i, c := range certificates {
+		all[i] = c.item
+	}
+	var out contents
+	taken := map[string]bool{}
+	chained := map[*x509.Certificate]bool{}
+	for _, k := range keys {
+		if taken[k.base] {
+			return contents{}, fmt.Errorf("two private keys would have the alias %q: a store takes one for an alias", k.base)
+		}
+		chain, err := chainOf(k.item, all)
+		if err != nil {
+			return contents{}, fmt.Errorf("private key %q: %w", k.base, err)
+		}
+		if chained[chain[0]] {
+			return contents{}, fmt.Errorf("private key %q is there twice", k.base)
+		}
+		for _, c := range chain {
+			chained[c] = true
+		}
+		taken[k.base] = true
+		out.keys = append(out.keys, keyEntry{k.base, k.item, chain})
+	}
+	last := map[string]int{} // number of the last alias of a base
+	for name := range taken {
+		last[name] = 1
+	}
+	for _, c := range certificates {
+		if chained[c.item] {
+			continue
+		}
+		name := c.base
+		if last[c.base]++; last[c.base] > 1 {
+			name = fmt.Sprintf("%s-%d", c.base, last[c.base])
+		}
+		if taken[name] {
+			return contents{}, fmt.Errorf("two entries of the store would have the alias %q: give the store an alias of its own", name)
+		}
+		taken[name] = true
+		out.trusted = append(out.trusted, trustedEntry{name, c.item})
+	}
+	return out, nil
+}
+
+// chainOf is the key's certificate and those above it, as far as there are any.
+func chainOf(key privateKey, certificates []*x509.Certificate) ([]*x509.Certificate, error) {
+	public, ok := key.Public().(publicKey)
+	if !ok {
+		return nil, errors.New("its kind is not supported")
+	}
+	var chain []*x509.Certificate
+	for _, c := range certificates {
+		if public.Equal(c.PublicKey) {
+			chain = append(chain, c)
+		}
+	}
+	switch len(chain) {
+	case 0:
+		return nil, errors.New("none of the certificates is for it")
+	case 1:
+	default:
+		return nil, errors.New("more than one certificate is for it")
+	}
+	for {
+		above := slices.IndexFunc(certificates, func(c *x509.Certificate) bool {
+			return !slices.Contains(chain, c) && issued(c, chain[len(chain)-1])
+		})
+		if above < 0 {
+			return chain, nil
+		}
+		chain = append(chain, certificates[above])
+	}
+}
+
+// issued tells whether the certificate was signed by the issuer's key. Signatures of an algorithm that is no longer
+// trusted are not looked into: whether to trust them is for whoever verifies the chain.
+func issued(issuer, c *x509.Certificate) bool {
+	if !bytes.Equal(issuer.RawSubject, c.RawIssuer) {
+		return false
+	}
+	var insecure x509.InsecureAlgorithmError
+	err := c.CheckSignatureFrom(issuer)
+	return err == nil || errors.As(err, &insecure)
+}
