@@ -1,6 +1,26 @@
 // Package renderlogin writes logins in the shapes that clients read: connection URLs, docker's configuration, .netrc and
 // .pgpass files.
+//
+// It is pure, and guarantees that the readers of a shape get back what was stored, or else refuses: no value ends a part
+// of a URL or a line of a file and begins another. What threatens that are readers that disagree on escapes (netrc.go,
+// pgpass.go, odbc.go), and parameters that say again what the login says or name code to run (parameter.go). No error
+// carries a value or a part of one: they name keys, and secrets by their names.
 package renderlogin
+
+import "errors"
+
+var (
+	// ErrIncomplete: the login lacks something that the shape needs.
+	ErrIncomplete = errors.New("incomplete login")
+	// ErrAmbiguous: two keys of the payload say the same thing differently.
+	ErrAmbiguous = errors.New("ambiguous login")
+	// ErrUnwritable: a value that not every reader of the shape would get back unchanged.
+	ErrUnwritable = errors.New("value that cannot be written")
+	// ErrConnection: the connection, or what the payload says in its place, is malformed, or the style does not have it.
+	ErrConnection = errors.New("invalid connection")
+	// ErrTwice: two logins of one file are for one place, so that readers would take either.
+	ErrTwice = errors.New("two logins for one place")
+)
 
 // Style is how the parts of a login are put together into a URL.
 type Style int

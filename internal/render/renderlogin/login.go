@@ -1,0 +1,119 @@
+package renderlogin
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/coffer-dev/coffer/internal/plaintext"
+)
+
+// Login is who logs in, with what, and where. It does not print what it holds.
+type Login struct {
+	// Secret is the name of the secret it comes from, for errors.
+	Secret string
+
+	kind                                     string
+	username, password, host, port, database part
+	parameters                               map[string]string
+}
+
+// part is one thing that a login says. It holds no value where the login does not say it.
+type part struct {
+	name  string // the key it comes from, or the field of the connection
+	value plaintext.Value
+}
+
+func (p part) text() string { return string(p.value.Reveal()) }
+
+// keyNames are the keys that a login is read from, whatever their case. Several are accepted for one thing, because the
+// secrets of databases, registries, hosts and repositories call it differently.
+var keyNames = struct{ username, password, host, port, database []string }{
+	username: []string{"username", "user", "login", "gitsync_username"},
+	password: []string{"password", "gitsync_password"},
+	host:     []string{"host", "hostname", "server", "registry", "machine", "account"},
+	port:     []string{"port"},
+	database: []string{"database", "dbname", "db", "service", "service_name"},
+}
+
+// Of reads a login from a payload. A field of the connection that is set takes the place of the payload's keys. User name
+// and password are required; what else is, the shape says. Other keys are ignored.
+func Of(payload plaintext.Payload, c Connection, secretType string) (Login, error) {
+	l := Login{kind: cmp.Or(c.Type, secretType), parameters: c.Parameters}
+	for _, want := range []struct {
+		part     *part
+		keys     []string
+		field    string
+		set      string
+		required bool
+	}{
+		{part: &l.username, keys: keyNames.username, required: true},
+		{part: &l.password, keys: keyNames.password, required: true},
+		{part: &l.host, keys: keyNames.host, field: "connection.host", set: c.Host},
+		{part: &l.port, keys: keyNames.port, field: "connection.port", set: portText(c.Port)},
+		{part: &l.database, keys: keyNames.database, field: "connection.database", set: c.Database},
+	} {
+		var err error
+		if want.set != "" {
+			*want.part = part{name: want.field, value: plaintext.New([]byte(want.set))}
+		} else if *want.part, err = find(payload, want.keys); err != nil {
+			return Login{}, err
+		}
+		if want.required && want.part.value.Len() == 0 {
+			return Login{}, fmt.Errorf("%w: there is no key %s, or its value is empty", ErrIncomplete, alternatives(want.keys))
+		}
+		if err := want.part.check(); err != nil {
+			return Login{}, err
+		}
+	}
+	return l, nil
+}
+
+// find returns the value of the key that has one of the names. Two such keys must agree.
+func find(payload plaintext.Payload, names []string) (part, error) {
+	var found part
+	for _, key := range slices.Sorted(maps.Keys(payload)) {
+		if !slices.Contains(names, strings.ToLower(key)) {
+			continue
+		}
+		if found.name != "" && !plaintext.Equal(found.value, payload[key].Value) {
+			return part{}, fmt.Errorf("%w: the keys %q and %q differ", ErrAmbiguous, found.name, key)
+		}
+		found = part{name: key, value: payload[key].Value}
+	}
+	return found, nil
+}
+
+// check refuses what no shape can carry: all of them are text, and end at NUL for readers written in C.
+func (p part) check() error {
+	if !utf8.Valid(p.value.Reveal()) || slices.Contains(p.value.Reveal(), 0) {
+		return p.unwritable("is not UTF-8 without NUL")
+	}
+	return nil
+}
+
+func (p part) unwritable(why string) error {
+	return fmt.Errorf("%w: that of %q %s", ErrUnwritable, p.name, why)
+}
+
+func portText(port int) string {
+	if port == 0 {
+		return ""
+	}
+	return strconv.Itoa(port)
+}
+
+func alternatives(keys []string) string {
+	quoted := make([]string, len(keys))
+	for i, key := range keys {
+		quoted[i] = strconv.Quote(key)
+	}
+	return strings.Join(quoted, " or ")
+}
+
+// named puts the secret's name before an error about one of several logins.
+func (l Login) named(err error) error { return fmt.Errorf("secret %q: %w", l.Secret, err) }

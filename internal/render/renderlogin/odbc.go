@@ -1,0 +1,83 @@
+package renderlogin
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// keywords of connection strings differ between drivers.
+type keywords struct{ server, port, database, username, password string }
+
+func (s server) keywords() keywords {
+	switch s.name {
+	case oracle.name:
+		return keywords{username: "UID", password: "PWD"}
+	case mssql.name:
+		return keywords{database: "Database", username: "UID", password: "PWD"}
+	case mysql.name:
+		return keywords{server: "Server", port: "Port", database: "Database", username: "User", password: "Password"}
+	}
+	return keywords{server: "Server", port: "Port", database: "Database", username: "UID", password: "PWD"}
+}
+
+// connectionString is for SQLDriverConnect. Where no database is named, the server's default is taken.
+func (s server) connectionString(username, password part) (string, error) {
+	for _, p := range []part{username, password} {
+		if hasControl(p.text()) {
+			return "", p.unwritable("has control characters, which no connection string carries")
+		}
+	}
+	driver, rest := s.odbcDriver()
+	words := s.keywords()
+	attributes := []parameter{{"Driver", driver}}
+	add := func(word, value string) {
+		if word != "" && value != "" {
+			attributes = append(attributes, parameter{word, value})
+		}
+	}
+	host := s.host
+	switch s.name {
+	case oracle.name:
+		add("DBQ", "//"+s.address()+"/"+s.database)
+	case mssql.name:
+		add("Server", host+","+strconv.Itoa(s.port))
+	case snowflake.name:
+		host = s.account()
+	}
+	add(words.server, host)
+	add(words.port, portText(s.port))
+	add(words.database, s.database)
+	add(words.username, username.text())
+	add(words.password, password.text())
+	var b strings.Builder
+	for _, a := range append(attributes, rest...) {
+		b.WriteString(a.name + "=" + odbcValue(a.name, a.value) + ";")
+	}
+	return b.String(), nil
+}
+
+// odbcDriver is the driver, which a parameter can name, and the other parameters.
+func (s server) odbcDriver() (string, []parameter) {
+	driver := s.driver
+	var rest []parameter
+	for _, p := range s.parameters {
+		if strings.EqualFold(p.name, "driver") {
+			driver = p.value
+		} else {
+			rest = append(rest, p)
+		}
+	}
+	return driver, rest
+}
+
+var odbcPlain = regexp.MustCompile(`^[-A-Za-z0-9_.,:/]+$`)
+
+// odbcValue writes a value as it is where nothing in it has a meaning, and otherwise in braces, in which only } has one,
+// and is doubled.
+func odbcValue(name, value string) string {
+	if name != "Driver" && odbcPlain.MatchString(value) {
+		return value
+	}
+	return braced(value)
+}
