@@ -1,6 +1,8 @@
 package secrets
 
 import (
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/coffer-dev/coffer/internal/authn"
@@ -108,6 +110,24 @@ func (d *directory) children(uid string) bool {
 		}
 	}
 	return false
+}
+
+// below returns the namespace and those below it, by ID, without what is deleted.
+func (d *directory) below(n namespace) []namespace {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	children := map[string][]namespace{}
+	for _, child := range d.byID {
+		if !child.deleted {
+			children[child.parentUID] = append(children[child.parentUID], child)
+		}
+	}
+	found := []namespace{n}
+	for i := 0; i < len(found); i++ {
+		found = append(found, children[found[i].uid]...)
+	}
+	slices.SortFunc(found, func(a, b namespace) int { return strings.Compare(a.id, b.id) })
+	return found
 }
 
 func (d *directory) account(uid string) (account, bool) {

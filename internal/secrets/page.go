@@ -45,6 +45,7 @@ type listing[T any] struct {
 	method   string // what the page token is bound to, with parent
 	parent   string
 	prefixes []storage.Key // one after the other
+	order    []string      // of prefixes that come and go between pages: what they are sorted by; nil: they stay
 	fields   filter.Fields
 	// open decrypts a record and tells whether the caller may see it, and asked to.
 	open func(*sealed.Snapshot, storage.Record) (T, bool, error)
@@ -57,6 +58,7 @@ type listing[T any] struct {
 // cursor is where the next page starts. Clients get it encrypted: it may name what they may not see.
 type cursor struct {
 	Prefix int         `json:"p"`
+	In     string      `json:"i,omitempty"` // of prefixes that come and go: that one
 	After  storage.Key `json:"a"`
 	Offset int         `json:"o"` // of a sorted list
 	Query  []byte      `json:"q"` // digest of the question: a token serves only the one it was given for
@@ -87,6 +89,7 @@ func list[T any](ctx context.Context, s *Service, caller authn.Caller, page Page
 			return nil, "", Invalid("page_token", "is not the token of a page of this list")
 		}
 	}
+	l.find(&at)
 	var items []T
 	var next *cursor
 	err = s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
@@ -100,6 +103,9 @@ func list[T any](ctx context.Context, s *Service, caller authn.Caller, page Page
 	})
 	if err != nil || next == nil {
 		return items, "", err
+	}
+	if l.order != nil {
+		next.In = l.order[next.Prefix]
 	}
 	token, err := s.sealToken(ctx, caller, next)
 	return items, token, err
@@ -119,10 +125,14 @@ func pageSize(asked int) (int, error) {
 // scan reads on from the cursor until size items are found, or so many records are examined.
 func (l listing[T]) scan(ctx context.Context, snapshot *sealed.Snapshot, keep *filter.Filter, at cursor, size, examine int) ([]T, *cursor, error) {
 	var items []T
-	for ; at.Prefix < len(l.prefixes); at.Prefix, at.After = at.Prefix+1, "" {
+	// A prefix below which there is nothing is examined too.
+	for ; at.Prefix < len(l.prefixes); at.Prefix, at.After, examine = at.Prefix+1, "", examine-1 {
 		for {
 			if err := ctx.Err(); err != nil {
 				return nil, nil, err
+			}
+			if examine <= 0 {
+				return items, &at, nil
 			}
 			want := min(rangeSize, examine, size-len(items)+1)
 			records, err := l.records(snapshot, l.prefixes[at.Prefix], at.After, want)
@@ -146,12 +156,20 @@ func (l listing[T]) scan(ctx context.Context, snapshot *sealed.Snapshot, keep *f
 			if len(records) < want {
 				break
 			}
-			if examine <= 0 {
-				return items, &at, nil
-			}
 		}
 	}
 	return items, nil, nil
+}
+
+// find makes the cursor point to the prefix that it was in, or to the next that there is now.
+func (l listing[T]) find(at *cursor) {
+	if l.order == nil {
+		return
+	}
+	i, same := slices.BinarySearch(l.order, at.In)
+	if at.Prefix = i; !same {
+		at.After = ""
+	}
 }
 
 func (l listing[T]) records(snapshot *sealed.Snapshot, prefix, after storage.Key, limit int) ([]storage.Record, error) {

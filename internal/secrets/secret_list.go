@@ -40,35 +40,40 @@ func (s *Service) ListSecrets(ctx context.Context, caller authn.Caller, parent s
 	if err != nil {
 		return nil, "", err
 	}
-	prefixes := []storage.Key{key(secretPrefix, at.ns.uid, "")}
+	l := s.listedSecrets(caller, page, visible, func(storage.Record) namespace { return at.ns })
+	l.method, l.parent, l.prefixes = "secrets", parent, []storage.Key{key(secretPrefix, at.ns.uid, "")}
 	if page.ShowDeleted {
-		prefixes = append(prefixes, key(binPrefix, at.ns.uid, ""))
+		l.prefixes = append(l.prefixes, key(binPrefix, at.ns.uid, ""))
 	}
-	return list(ctx, s, caller, page, listing[Secret]{
-		method: "secrets", parent: parent, prefixes: prefixes,
+	return list(ctx, s, caller, page, l)
+}
+
+// listedSecrets lists secrets as the caller may see them. in is the namespace of a record.
+func (s *Service) listedSecrets(caller authn.Caller, page Page, visible func(authz.Resource) bool, in func(storage.Record) namespace) listing[Secret] {
+	return listing[Secret]{
 		fields: metaFilter(filter.Fields{
 			"type": filter.String, "owner": filter.String, "access_mode": filter.Enum, "expire_time": filter.Timestamp,
 			"active_version": filter.Int, "keys": filter.StringList,
 		}),
 		open: func(snapshot *sealed.Snapshot, rec storage.Record) (Secret, bool, error) {
-			kind, r := kindSecret, &storev1.Secret{}
-			if err := snapshot.Open(kind, at.ns.uid, rec, r); err != nil {
+			n, r := in(rec), &storev1.Secret{}
+			if err := snapshot.Open(kindSecret, n.uid, rec, r); err != nil {
 				return Secret{}, false, err
 			}
-			secret := secretOf(at.ns, r, rec.Revision)
-			resource := secretIn(at.ns, r)
+			secret := secretOf(n, r, rec.Revision)
+			resource := secretIn(n, r)
 			if !visible(resource) {
 				return Secret{}, false, nil
 			}
 			if !s.gate.Holds(caller, authz.SecretAccess, resource) {
 				hideSizes(secret.Keys)
 			}
-			k := secretKey{at.ns.uid, r.GetUid()}
+			k := secretKey{n.uid, r.GetUid()}
 			err := readLastAccess(snapshot, k, &secret)
 			return secret, page.UnusedSince.IsZero() || s.unusedSince(k, &secret, page.UnusedSince), err
 		},
 		get: func(secret *Secret, name string) any { return secret.field(name) },
-	})
+	}
 }
 
 // field returns the value of a filter field.

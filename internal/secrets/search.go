@@ -1,0 +1,109 @@
+package secrets
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/sealed"
+	"github.com/coffer-dev/coffer/internal/storage"
+)
+
+// maxQuery bounds a query, in bytes.
+const maxQuery = 1024
+
+// SearchSecrets returns the secrets at and below a namespace that contain every word of the query and that the caller may
+// see: namespace by namespace, in each those in the bin after the others, if asked for. What the caller may not see is
+// looked at no further, so that the time it takes tells nothing of it.
+func (s *Service) SearchSecrets(ctx context.Context, caller authn.Caller, parent, query string, page Page) ([]Secret, string, error) {
+	at, visible, err := s.listIn(ctx, caller, authz.SecretList, parent)
+	if err != nil {
+		return nil, "", err
+	}
+	words, err := wordsOf(query)
+	if err != nil {
+		return nil, "", err
+	}
+	searched := map[string]namespace{}
+	l := s.listedSecrets(caller, page, visible, func(rec storage.Record) namespace {
+		return searched[strings.Split(string(rec.Key), "/")[2]] // below either prefix
+	})
+	l.method, l.parent, l.order = "search "+query, parent, []string{}
+	for _, n := range s.directory.below(at.ns) {
+		if !s.authz.MayBelow(caller.Principal, authz.SecretList, n.uid) {
+			continue // there is nothing to see, so nothing is examined
+		}
+		searched[n.uid] = n
+		l.prefixes, l.order = append(l.prefixes, key(secretPrefix, n.uid, "")), append(l.order, n.id)
+		if page.ShowDeleted {
+			l.prefixes, l.order = append(l.prefixes, key(binPrefix, n.uid, "")), append(l.order, n.id+" ") // before any other ID
+		}
+	}
+	open := l.open
+	l.open = func(snapshot *sealed.Snapshot, rec storage.Record) (Secret, bool, error) {
+		secret, keep, err := open(snapshot, rec)
+		return secret, keep && words.in(&secret), err
+	}
+	return list(ctx, s, caller, page, l)
+}
+
+// words are what is searched for, folded.
+type words struct {
+	of   []string
+	fold cases.Caser
+}
+
+// wordsOf are the words of a query. What stands in double quotes is one.
+func wordsOf(query string) (words, error) {
+	w := words{fold: cases.Fold()}
+	switch {
+	case len(query) > maxQuery:
+		return w, Invalid("query", "longer than %d bytes", maxQuery)
+	case !utf8.ValidString(query):
+		return w, Invalid("query", "not UTF-8")
+	}
+	parts := strings.Split(w.fold.String(query), `"`)
+	if len(parts)%2 == 0 {
+		return w, Invalid("query", "a double quote is not closed")
+	}
+	for i, part := range parts {
+		if i%2 == 0 {
+			w.of = append(w.of, strings.Fields(part)...)
+		} else {
+			w.of = append(w.of, part)
+		}
+	}
+	return w, nil
+}
+
+// in tells whether the secret contains every word. A word with a slash is looked for in the whole name, any other in the
+// ID, for the rest of the name is that of many.
+func (w words) in(secret *Secret) bool {
+	if len(w.of) == 0 {
+		return true
+	}
+	name := w.fold.String(secret.Name)
+	id := w.fold.String(secret.DeletedID)
+	if id == "" {
+		id = name[strings.LastIndexByte(name, '/')+1:]
+	}
+	texts := []string{id, w.fold.String(secret.Description), w.fold.String(secret.Type), w.fold.String(secret.Owner)}
+	for k, v := range secret.Labels {
+		texts = append(texts, w.fold.String(k+"="+v))
+	}
+	for _, k := range secret.Keys {
+		texts = append(texts, w.fold.String(k.Name))
+	}
+	for _, word := range w.of {
+		contains := func(text string) bool { return strings.Contains(text, word) }
+		if !slices.ContainsFunc(texts, contains) && (!strings.Contains(word, "/") || !contains(name)) {
+			return false
+		}
+	}
+	return true
+}
