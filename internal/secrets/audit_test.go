@@ -85,7 +85,7 @@ func TestAudit_render(t *testing.T) {
 	f.project(author, etl, env("a", "k", "A"), env("a", "k", "A2"), env("b", "k", "B"))
 	workload := f.with(authz.RoleWorkload, etl)
 	workload.RequestID = "rendering"
-	_, err := f.RenderProjection(f.ctx(), workload, etl, "")
+	_, err := f.RenderProjection(f.ctx(), workload, secrets.RenderProjection{Name: etl})
 	f.must(err)
 	events, lines := f.decisions("rendering")
 	if diff := cmp.Diff([]string{"secret:use ALLOW", "secret:use ALLOW", "projection:render ALLOW"}, lines); diff != "" {
@@ -106,7 +106,7 @@ func TestAudit_render(t *testing.T) {
 	f.must(err)
 	f.must(erred(f.DeleteGrant(f.ctx(), f.root, grants[0].Name, "", false)))
 	workload.RequestID = "denied"
-	_, err = f.RenderProjection(f.ctx(), workload, etl, "")
+	_, err = f.RenderProjection(f.ctx(), workload, secrets.RenderProjection{Name: etl})
 	f.check(err, gate.ErrDenied)
 	events, lines = f.decisions("denied")
 	if diff := cmp.Diff([]string{"secret:use DENY", "secret:use DENY", "projection:render DENY"}, lines); diff != "" || !strings.Contains(events[2].Detail, "author") {

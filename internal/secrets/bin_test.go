@@ -118,7 +118,7 @@ func TestUndeleteSecret_nameTaken(t *testing.T) {
 	old := f.drop(db)
 	f.secret(db, "k", "new")
 	// Nothing of the old one leads to the new one.
-	_, err := f.RenderProjection(f.ctx(), f.root, etl, "")
+	_, err := f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: etl})
 	f.check(err, secrets.ErrDangling)
 	if got := f.bound(etl); got[0] != "" {
 		t.Errorf("the projection is bound to %q, want it dangling", got)
@@ -178,7 +178,7 @@ func TestSecret_recreatedInheritsNothing(t *testing.T) {
 	if err != nil || len(d.Projections) != 0 {
 		t.Errorf("dependents of what was created anew = %+v, %v; want none", d, err)
 	}
-	_, err = f.UpdateProjection(f.ctx(), f.root, secrets.Projection{Name: etl, Items: []secrets.Item{env("db", "k", "K")}}, nil, false)
+	_, err = f.UpdateProjection(f.ctx(), f.root, secrets.UpdateProjection{Projection: secrets.Projection{Name: etl, Items: []secrets.Item{env("db", "k", "K")}}})
 	f.must(err)
 	if got := f.rendered(etl)["K"]; got != "new" {
 		t.Errorf("written again it renders %q, want new", got)
@@ -188,7 +188,7 @@ func TestSecret_recreatedInheritsNothing(t *testing.T) {
 	workload := f.with(authz.RoleWorkload, etl)
 	f.must(erred(f.DeleteProjection(f.ctx(), f.root, etl, "", false)))
 	f.project(f.root, etl, env("db", "k", "K"))
-	_, err = f.RenderProjection(f.ctx(), workload, etl, "")
+	_, err = f.RenderProjection(f.ctx(), workload, secrets.RenderProjection{Name: etl})
 	f.check(err, gate.ErrDenied)
 }
 
@@ -212,7 +212,7 @@ func TestPurgeSecret(t *testing.T) {
 		t.Errorf("the store still has %q", left)
 	}
 	// Its projection can be written without it, and deleted.
-	_, err = f.RenderProjection(f.ctx(), f.root, etl, "")
+	_, err = f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: etl})
 	f.check(err, secrets.ErrDangling)
 	f.check(erred(f.DeleteProjection(f.ctx(), f.root, etl, "", false)), nil)
 }

@@ -116,10 +116,10 @@ var methods = []method{
 		return only(f.GetProjection(f.ctx(), c, n))
 	}},
 	{"UpdateProjection", authz.ProjectionUpdate, "projection", true, func(f *fixture, c authn.Caller, n string) error {
-		return only(f.UpdateProjection(f.ctx(), c, secrets.Projection{Name: n, Meta: secrets.Meta{Description: "x"}}, nil, false))
+		return only(f.UpdateProjection(f.ctx(), c, secrets.UpdateProjection{Projection: secrets.Projection{Name: n, Meta: secrets.Meta{Description: "x"}}}))
 	}},
 	{"RenderProjection", authz.ProjectionRender, "projection", false, func(f *fixture, c authn.Caller, n string) error {
-		return only(f.RenderProjection(f.ctx(), c, n, ""))
+		return only(f.RenderProjection(f.ctx(), c, secrets.RenderProjection{Name: n}))
 	}},
 	{"CreateGrant on a projection", authz.GrantCreate, "projection", true, func(f *fixture, c authn.Caller, n string) error {
 		parent, _ := cut(n)

@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -116,43 +117,52 @@ func readShard(r reader, k secretKey, shard storage.Key) (*storev1.Dependents, e
 	return record, err
 }
 
-// setItems writes the items of a projection, and that it depends on their secrets, which must be what they were when
-// they were bound. The caller becomes the one whose right delivers.
-func (s *Service) setItems(tx *sealed.Tx, caller authn.Caller, n namespace, record *storev1.Projection, items []*storev1.Projection_Item) error {
-	before, after := secretsOfItems(record.GetItems()), secretsOfItems(items)
-	for k := range before {
-		if _, keep := after[k]; keep {
+// setDependents writes that a projection depends on the secrets that its record names now, where before it named others.
+// The secrets must be what they were when they were bound.
+func (s *Service) setDependents(tx *sealed.Tx, n namespace, before, now *storev1.Projection) error {
+	uid := cmp.Or(before.GetUid(), now.GetUid())
+	had, has := bindingsOf(before), bindingsOf(now)
+	for k := range had {
+		if _, keep := has[k]; keep {
 			continue
 		}
-		if err := removeDependent(tx, k, record.GetUid()); err != nil {
+		if err := removeDependent(tx, k, uid); err != nil {
 			return err
 		}
 	}
-	for k, id := range after {
+	for k, b := range has {
 		secret := &storev1.Secret{}
-		_, err := tx.Get(kindSecret, k.nsUID, key(secretPrefix, k.nsUID, id), secret)
+		_, err := tx.Get(kindSecret, k.nsUID, key(secretPrefix, k.nsUID, b.id), secret)
 		if ok, err := found(err); err != nil || !ok || secret.GetUid() != k.uid {
-			return firstError(err, fmt.Errorf("%w: the secret %q was deleted meanwhile", ErrDangling, id))
+			return firstError(err, fmt.Errorf("%w: the secret %q was deleted meanwhile", ErrDangling, b.id))
 		}
-		if _, had := before[k]; had {
+		if err := pinnable(secret, b); err != nil {
+			return err
+		}
+		old, kept := had[k]
+		if !kept {
+			if err := addDependent(tx, k, n.uid, now); err != nil {
+				return fmt.Errorf("binding to the secret %q: %w", b.id, err)
+			}
+		}
+		if slices.Equal(b.pins, old.pins) {
 			continue
 		}
-		if err := addDependent(tx, k, n.uid, record); err != nil {
-			return fmt.Errorf("binding to the secret %q: %w", id, err)
+		if err := setPins(tx, k, uid, b.pins); err != nil {
+			return fmt.Errorf("binding to versions of the secret %q: %w", b.id, err)
 		}
 	}
-	record.Items = items
-	record.AuthorizedBy = &storev1.Principal{Name: caller.Name, Uid: caller.UID, NamespaceUid: caller.NamespaceUID}
 	return nil
 }
 
-// secretsOfItems are the secrets that items are bound to, each with the ID it was bound under.
-func secretsOfItems(items []*storev1.Projection_Item) map[secretKey]string {
-	of := map[secretKey]string{}
-	for _, item := range items {
-		of[secretKey{item.GetNamespaceUid(), item.GetSecretUid()}] = item.GetSecretId()
+// pinnable returns an error unless every version that a projection names by its number still has a payload.
+func pinnable(secret *storev1.Secret, b boundTo) error {
+	for _, number := range b.pins {
+		if !slices.Contains(secret.GetRetained(), number) {
+			return Invalid("projection", "the secret %q has no version %d that could be delivered", b.id, number)
+		}
 	}
-	return of
+	return nil
 }
 
 // addDependent writes that a projection in the namespace uses a secret.

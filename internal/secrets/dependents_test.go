@@ -37,10 +37,10 @@ func widest(of []secrets.Secret) secrets.Projection {
 	}
 	for i := range render.MaxItems {
 		path := strings.Repeat(long(fmt.Sprint("p", i, "-"), 254)+"/", 4)
-		p.Items = append(p.Items, secrets.Item{
-			Secret: of[i%len(of)].Name, Key: long("k", 253), Optional: true,
-			File: &render.FileTarget{Path: path[:len(path)-1], Format: render.Properties, Mode: 0o777},
-		})
+		p.Items = append(p.Items, secrets.Item{Item: render.Item{
+			SecretName: of[i%len(of)].Name, Key: long("k", 253), Optional: true,
+			Target: render.Target{File: &render.FileTarget{Path: path[:len(path)-1], Format: render.Properties, Mode: 0o777}},
+		}})
 	}
 	return p
 }
@@ -90,10 +90,10 @@ func TestDependents_fullShards(t *testing.T) {
 	}
 	moved := widest(after)
 	moved.Name = name
-	if _, err = f.UpdateProjection(f.ctx(), f.root, moved, []string{"*"}, false); err != nil {
+	if _, err = f.UpdateProjection(f.ctx(), f.root, secrets.UpdateProjection{Projection: moved, Mask: []string{"*"}}); err != nil {
 		t.Errorf("moving it to other secrets: %v", err)
 	}
-	if _, err = f.UpdateProjection(f.ctx(), f.root, secrets.Projection{Name: name, Items: made.Items}, nil, false); err != nil {
+	if _, err = f.UpdateProjection(f.ctx(), f.root, secrets.UpdateProjection{Projection: secrets.Projection{Name: name, Items: made.Items}}); err != nil {
 		t.Errorf("and back: %v", err)
 	}
 	_, err = f.DeleteSecret(f.ctx(), f.root, before[0].Name, "", false, false)

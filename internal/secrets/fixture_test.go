@@ -271,7 +271,7 @@ func (f *fixture) project(author authn.Caller, name string, items ...secrets.Ite
 // rendered returns the variables of a projection, as the operator.
 func (f *fixture) rendered(name string) map[string]string {
 	f.t.Helper()
-	bundle, err := f.RenderProjection(f.ctx(), f.root, name, "")
+	bundle, err := f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: name})
 	f.must(err)
 	return variables(bundle)
 }

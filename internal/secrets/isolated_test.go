@@ -174,7 +174,7 @@ func TestIsolated_lookingUp(t *testing.T) {
 	f.check(erred(f.DeleteGrant(f.ctx(), admin, name, "", false)), nil)
 
 	f.project(admin, "namespaces/team/projections/p", env("db", "k", "K"))
-	bundle, err := f.RenderProjection(f.ctx(), admin, "namespaces/team/projections/p", "")
+	bundle, err := f.RenderProjection(f.ctx(), admin, secrets.RenderProjection{Name: "namespaces/team/projections/p"})
 	if f.must(err); variables(bundle)["K"] != "v" {
 		t.Errorf("it delivers %v", variables(bundle))
 	}

@@ -34,7 +34,7 @@ func (f *fixture) deliveredByGroup() (author, workload authn.Caller, projection 
 
 func (f *fixture) delivers(caller authn.Caller, projection string, want error) {
 	f.t.Helper()
-	_, err := f.RenderProjection(f.ctx(), caller, projection, "")
+	_, err := f.RenderProjection(f.ctx(), caller, secrets.RenderProjection{Name: projection})
 	f.check(err, want)
 }
 

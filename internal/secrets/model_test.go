@@ -259,7 +259,7 @@ func (m *machine) writeProjection(t *rapid.T) {
 	items := []secrets.Item{env(s.id, "k", "K")}
 	var err error
 	if _, there := m.projections[id]; there {
-		_, err = m.UpdateProjection(m.ctx(), m.root, secrets.Projection{Name: m.ns + "/projections/" + id, Items: items}, nil, false)
+		_, err = m.UpdateProjection(m.ctx(), m.root, secrets.UpdateProjection{Projection: secrets.Projection{Name: m.ns + "/projections/" + id, Items: items}})
 	} else {
 		_, err = m.CreateProjection(m.ctx(), m.root, secrets.CreateProjection{Parent: m.ns, ID: id, Projection: secrets.Projection{Items: items}})
 	}
@@ -330,7 +330,7 @@ func (m *machine) compare(t *rapid.T) {
 		t.Fatalf("listed %d secrets, want %d", len(list), len(m.secrets))
 	}
 	for id, s := range m.projections {
-		bundle, err := m.RenderProjection(m.ctx(), m.root, m.ns+"/projections/"+id, "")
+		bundle, err := m.RenderProjection(m.ctx(), m.root, secrets.RenderProjection{Name: m.ns+"/projections/"+id})
 		switch {
 		case !slices.Contains(m.secrets, s) || s.deleted:
 			m.expect(t, err, secrets.ErrDangling)

@@ -82,7 +82,7 @@ func TestPolicy_seesTheResource(t *testing.T) {
 		"access":          f.access(caller),
 		"GetProjection":   only(f.GetProjection(f.ctx(), caller, etl)),
 		"use":             only(f.CreateProjection(f.ctx(), caller, secrets.CreateProjection{Parent: "namespaces/acme", ID: "p", Projection: secrets.Projection{Items: []secrets.Item{env("db", "k", "K")}}})),
-		"render":          only(f.RenderProjection(f.ctx(), f.root, etl, "")),
+		"render":          only(f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: etl})),
 		"GetAccount":      only(f.GetServiceAccount(f.ctx(), caller, "namespaces/acme/serviceAccounts/sa")),
 		"UpdateNamespace": only(f.UpdateNamespace(f.ctx(), caller, secrets.Namespace{Name: "namespaces/team"}, nil, false)),
 		"GetRole":         only(f.GetRole(f.ctx(), caller, "namespaces/acme/roles/r")),

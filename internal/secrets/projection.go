@@ -2,17 +2,13 @@ package secrets
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-
-	"google.golang.org/protobuf/proto"
 
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/filter"
-	"github.com/coffer-dev/coffer/internal/gate"
 	"github.com/coffer-dev/coffer/internal/render"
 	"github.com/coffer-dev/coffer/internal/sealed"
 	"github.com/coffer-dev/coffer/internal/storage"
@@ -23,39 +19,68 @@ type Projection struct {
 	Meta
 	Name         string
 	Items        []Item
-	AuthorizedBy string // principal whose right to use the secrets delivers them
+	Sources      []Source
+	Values       map[string]string // plain values of templates
+	Templates    []render.Template
+	Spark        render.Spark
+	Workload     string              // a workload's own payload; then there is nothing of the others
+	References   []WorkloadReference // found in it; output only
+	AuthorizedBy string              // principal whose right to use the secrets delivers them
 }
 
-// Item delivers one key, or all keys, of a secret.
+// Item delivers keys of a secret. SecretName is as it was written: an ID, or a full name.
 type Item struct {
-	Secret   string // as it was written: an ID, or a full name
-	Key      string
-	AllKeys  bool
-	Optional bool
-	Env      *render.EnvTarget
-	File     *render.FileTarget
-	// Bound is the full name of the secret it is bound to, as it is called now; empty when that was deleted. Output only.
-	Bound string
+	render.Item
+	Version string // active, which is the same as none, latest, or a number
+	Bound   string // full name of the secret it is bound to, as it is called now; empty when that was deleted. Output only.
+}
+
+// Source is a secret that templates draw from. SecretName is as it was written: an ID, or a full name.
+type Source struct {
+	render.Source
+	Version string // as of an Item
+	Bound   string // as of an Item
 }
 
 // CreateProjection is what CreateProjection creates.
 type CreateProjection struct {
 	Parent       string
 	ID           string
-	Projection   Projection // Items and Meta's description, labels and annotations count
+	Projection   Projection // what it delivers, and Meta's description, labels and annotations count
 	RequestID    string
 	ValidateOnly bool
+	Fault        error // what whoever calls found wrong while decoding; told after the decision
 }
 
 func storedProjectionMeta(r *storev1.Projection) *storev1.Meta { return r.Meta }
 
 func sentProjectionMeta(p *Projection) *Meta { return &p.Meta }
 
-// projectionFields are the fields that an update mask can name. Items are bound, not set, so setting them does nothing
-// here.
-var projectionFields = append(metaFields(sentProjectionMeta, storedProjectionMeta), field[Projection, storev1.Projection]{
-	"items", func(p *Projection) bool { return len(p.Items) > 0 }, func(*storev1.Projection, *Projection) {},
-})
+// projectionFields are the fields that an update mask can name. What a projection delivers is bound, not set, so setting
+// it does nothing here.
+var projectionFields = slices.Concat(metaFields(sentProjectionMeta, storedProjectionMeta), recipeFields())
+
+func recipeFields() []field[Projection, storev1.Projection] {
+	fields := make([]field[Projection, storev1.Projection], len(recipeParts))
+	for i, part := range recipeParts {
+		fields[i] = field[Projection, storev1.Projection]{part.path, part.present, func(*storev1.Projection, *Projection) {}}
+	}
+	return fields
+}
+
+// recipeParts are the fields that say what a projection delivers.
+var recipeParts = []struct {
+	path    string
+	present func(*Projection) bool
+	set     func(now, sent *Projection)
+}{
+	{"items", func(p *Projection) bool { return len(p.Items) > 0 }, func(now, sent *Projection) { now.Items = sent.Items }},
+	{"sources", func(p *Projection) bool { return len(p.Sources) > 0 }, func(now, sent *Projection) { now.Sources = sent.Sources }},
+	{"values", func(p *Projection) bool { return len(p.Values) > 0 }, func(now, sent *Projection) { now.Values = sent.Values }},
+	{"templates", func(p *Projection) bool { return len(p.Templates) > 0 }, func(now, sent *Projection) { now.Templates = sent.Templates }},
+	{"spark", func(p *Projection) bool { return p.Spark != render.Spark{} }, func(now, sent *Projection) { now.Spark = sent.Spark }},
+	{"workload", func(p *Projection) bool { return p.Workload != "" }, func(now, sent *Projection) { now.Workload = sent.Workload }},
+}
 
 // CreateProjection stores a projection; the caller becomes the one whose right delivers.
 func (s *Service) CreateProjection(ctx context.Context, caller authn.Caller, req CreateProjection) (Projection, error) {
@@ -73,10 +98,10 @@ func (s *Service) CreateProjection(ctx context.Context, caller authn.Caller, req
 	var p problems
 	checkID(&p, "projection_id", projections, req.ID)
 	req.Projection.check(&p, "projection.")
-	if err := firstError(at.fault, p.err(), checkItems(req.Projection.Items)); err != nil {
+	if err := firstError(at.fault, req.Fault, p.err()); err != nil {
 		return Projection{}, err
 	}
-	bound, err := s.bind(ctx, caller, at.ns, req.Projection.Items)
+	bound, err := s.bind(ctx, caller, at.ns, &req.Projection)
 	if err != nil {
 		return Projection{}, err
 	}
@@ -89,8 +114,8 @@ func (s *Service) CreateProjection(ctx context.Context, caller authn.Caller, req
 		if taken, err := exists(tx, k); err != nil || taken {
 			return firstError(err, fmt.Errorf("%w: a projection %q", ErrExists, req.ID))
 		}
-		record.Items = nil
-		if err := s.setItems(tx, caller, at.ns, record, bound); err != nil {
+		clearRecipe(record)
+		if err := s.setRecipe(tx, caller, at.ns, record, &req.Projection, bound); err != nil {
 			return err
 		}
 		return tx.Put(kindProjection, at.ns.uid, k, record)
@@ -99,91 +124,6 @@ func (s *Service) CreateProjection(ctx context.Context, caller authn.Caller, req
 		return Projection{}, err
 	}
 	return s.projectionOf(ctx, at.ns, record, once.revision(rev))
-}
-
-func checkItems(items []Item) error {
-	if len(items) == 0 {
-		return Invalid("projection.items", "at least one is required")
-	}
-	recipe := make([]render.Item, len(items))
-	var p problems
-	for i, item := range items {
-		recipe[i] = item.recipe(nil)
-		if item.Secret == "" {
-			p.addf(fmt.Sprintf("projection.items[%d].secret", i), "is required")
-		}
-	}
-	return firstError(p.err(), renderError(render.Check(render.Recipe{Items: recipe}), "projection.", nil))
-}
-
-// renderError turns what the renderer found wrong into an InvalidError, or into kind where that is given.
-func renderError(err error, prefix string, kind error) error {
-	var invalid *render.InvalidError
-	switch {
-	case err == nil:
-		return nil
-	case !errors.As(err, &invalid):
-		return err
-	case kind != nil:
-		return fmt.Errorf("%w: %w", kind, err)
-	}
-	var p problems
-	for _, v := range invalid.Violations {
-		p.addf(prefix+v.Field, "%s", v.Description)
-	}
-	return p.err()
-}
-
-// bind resolves what the items name and asks the gate whether the caller may use each secret. An ID is looked up in the
-// projection's namespace, then in those above it; where there is none, that is told only to who may use it.
-func (s *Service) bind(ctx context.Context, caller authn.Caller, n namespace, items []Item) ([]*storev1.Projection_Item, error) {
-	bound := make([]*storev1.Projection_Item, len(items))
-	seen := map[string]secretAt{}
-	for i, item := range items {
-		t, ok := seen[item.Secret]
-		if !ok {
-			var err error
-			if t, err = s.allowUse(ctx, caller, n, item.Secret); err != nil {
-				return nil, err
-			}
-			if err := t.told(); err != nil {
-				return nil, Invalid(fmt.Sprintf("projection.items[%d].secret", i), "%v: %q", err, clip(item.Secret))
-			}
-			seen[item.Secret] = t
-		}
-		bound[i] = item.stored(t)
-	}
-	return bound, nil
-}
-
-// allowUse looks up what an item names and asks the gate whether the caller may use it. One above the projection's
-// namespace that it may not use is to it as if it did not exist.
-func (s *Service) allowUse(ctx context.Context, caller authn.Caller, n namespace, reference string) (secretAt, error) {
-	names := []string{reference}
-	if shortName(reference) {
-		names = nil
-		for _, up := range s.directory.line(n) {
-			names = append(names, join(namespaces, up.id, secretsOf, reference))
-		}
-	}
-	var first secretAt
-	for i, name := range names {
-		t, err := s.readSecret(ctx, s.locate("projection.items.secret", name, namespaces, secretsOf))
-		if err != nil {
-			return t, err
-		}
-		if i == 0 {
-			first = t
-		}
-		if t.record == nil {
-			continue
-		}
-		err = s.gate.Allow(ctx, caller, authz.SecretUse, s.secretResource(t))
-		if i == 0 || !errors.Is(err, gate.ErrDenied) {
-			return t, err
-		}
-	}
-	return first, s.gate.Allow(ctx, caller, authz.SecretUse, s.secretResource(first))
 }
 
 // GetProjection returns a projection.
@@ -224,8 +164,18 @@ func (s *Service) ListProjections(ctx context.Context, caller authn.Caller, pare
 	})
 }
 
-// UpdateProjection sets the fields of the mask. Setting items binds them anew by the caller's right.
-func (s *Service) UpdateProjection(ctx context.Context, caller authn.Caller, sent Projection, mask []string, validateOnly bool) (Projection, error) {
+// UpdateProjection is what UpdateProjection changes.
+type UpdateProjection struct {
+	Projection   Projection
+	Mask         []string
+	ValidateOnly bool
+	Fault        error // what whoever calls found wrong while decoding; told after the decision
+}
+
+// UpdateProjection sets the fields of the mask. Setting one that says what is delivered binds all secrets anew, by the
+// caller's right.
+func (s *Service) UpdateProjection(ctx context.Context, caller authn.Caller, req UpdateProjection) (Projection, error) {
+	sent, mask := req.Projection, req.Mask
 	t, err := s.allowProjection(ctx, caller, authz.ProjectionUpdate, "projection.name", sent.Name)
 	if err != nil {
 		return Projection{}, err
@@ -233,28 +183,25 @@ func (s *Service) UpdateProjection(ctx context.Context, caller authn.Caller, sen
 	var p problems
 	sent.check(&p, "projection.")
 	set, err := masked(mask, &sent, projectionFields, sentProjectionMeta, storedProjectionMeta)
-	if err := firstError(p.err(), err); err != nil {
+	if err := firstError(req.Fault, p.err(), err); err != nil {
 		return Projection{}, err
 	}
-	setsItems := len(sent.Items) > 0 && len(mask) == 0 || slices.Contains(mask, "items") || slices.Contains(mask, "*")
-	var bound []*storev1.Projection_Item
-	if setsItems {
-		if bound, err = s.rebind(ctx, caller, t, sent.Items); err != nil {
-			return Projection{}, err
-		}
+	recipe, bound, err := s.rebind(ctx, caller, t, &sent, mask)
+	if err != nil {
+		return Projection{}, err
 	}
 	var now projectionAt
-	rev, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
+	rev, err := s.update(ctx, req.ValidateOnly, func(tx *sealed.Tx) error {
 		now = projectionAt{place: t.place}
 		if err := s.sameProjection(tx, t, &now, sent.Etag); err != nil {
 			return err
 		}
 		set(now.record)
-		if setsItems {
-			if !proto.Equal(now.record.GetAuthorizedBy(), t.record.GetAuthorizedBy()) {
-				return ErrEtag // it was taken over since it was decided who may write it
+		if recipe != nil {
+			if now.rev != t.rev {
+				return ErrEtag // what was decided on is not what is there: it may even have been taken over
 			}
-			if err := s.setItems(tx, caller, t.ns, now.record, bound); err != nil {
+			if err := s.setRecipe(tx, caller, t.ns, now.record, recipe, bound); err != nil {
 				return err
 			}
 		}
@@ -269,24 +216,34 @@ func (s *Service) UpdateProjection(ctx context.Context, caller authn.Caller, sen
 	if err != nil {
 		return Projection{}, err
 	}
-	if validateOnly {
+	if req.ValidateOnly {
 		rev = now.rev
 	}
 	return s.projectionOf(ctx, t.ns, now.record, rev)
 }
 
-// rebind asks the gate what writing the items of an existing projection takes, and binds them.
-func (s *Service) rebind(ctx context.Context, caller authn.Caller, t projectionAt, items []Item) ([]*storev1.Projection_Item, error) {
-	if err := checkItems(items); err != nil {
-		return nil, err
+// rebind returns what an existing projection delivers after an update, bound, or nil if the update does not touch that.
+// It asks the gate what writing it takes.
+func (s *Service) rebind(ctx context.Context, caller authn.Caller, t projectionAt, sent *Projection, mask []string) (*Projection, binding, error) {
+	recipe := recipeOf(t.record)
+	touched := false
+	for _, part := range recipeParts {
+		if len(mask) == 0 && part.present(sent) || slices.Contains(mask, part.path) || slices.Contains(mask, "*") {
+			part.set(&recipe, sent)
+			touched = true
+		}
+	}
+	if !touched {
+		return nil, nil, nil
 	}
 	author := t.record.GetAuthorizedBy()
 	if author.GetName() != caller.Name || author.GetUid() != caller.UID {
 		if err := s.gate.Allow(ctx, caller, authz.ProjectionTakeOver, s.projectionResource(t)); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return s.bind(ctx, caller, t.ns, items)
+	bound, err := s.bind(ctx, caller, t.ns, &recipe)
+	return &recipe, bound, err
 }
 
 func (s *Service) sameProjection(tx *sealed.Tx, decided projectionAt, now *projectionAt, etag string) error {
@@ -310,10 +267,8 @@ func (s *Service) DeleteProjection(ctx context.Context, caller authn.Caller, nam
 		if err := s.sameProjection(tx, t, &now, etag); err != nil {
 			return err
 		}
-		for k := range secretsOfItems(now.record.GetItems()) {
-			if err := removeDependent(tx, k, now.record.GetUid()); err != nil {
-				return err
-			}
+		if err := s.setDependents(tx, t.ns, now.record, &storev1.Projection{}); err != nil {
+			return err
 		}
 		tx.Delete(key(projectionPrefix, t.ns.uid, t.ids[0]))
 		return nil

@@ -19,17 +19,35 @@ import (
 // Bundle is what one rendering of a projection yields.
 type Bundle struct {
 	render.Bundle
+	Payload     plaintext.Value // of a workload: its payload with the references replaced
+	Workload    bool            // whether Payload is there
+	Shape       *render.Shape   // of a dry run: then there are no values
 	Etag        string
 	Revision    storage.Revision // all of it was read at
 	NotModified bool             // the caller has it already: there are no values in it
 }
 
+// RenderProjection is what is to be rendered.
+type RenderProjection struct {
+	Name string
+	// IfNoneMatch is the etag of a bundle that the caller has: while it is current, no values are returned.
+	IfNoneMatch string
+	// AllowEnv are the variables that take over a process, and that the caller wants.
+	AllowEnv []string
+}
+
 // boundSecret is a secret that a projection delivers, as it is now.
 type boundSecret struct {
-	ns      namespace
-	record  *storev1.Secret // nil: it was deleted
+	ns       namespace
+	record   *storev1.Secret          // nil: it was deleted
+	versions map[string]*boundVersion // by what names them: active, latest, or a number
+}
+
+// boundVersion is a version that a projection delivers.
+type boundVersion struct {
 	number  int64
-	problem error // why nothing of it can be delivered
+	problem error    // why nothing of it can be delivered
+	names   []string // of its keys; read for dry runs only
 	payload plaintext.Payload
 }
 
@@ -42,15 +60,14 @@ type delivery struct {
 	bundle Bundle
 }
 
-// RenderProjection returns the values of a projection in their shapes: all of one revision, or none. While the etag that
-// the caller has is current, it returns no values.
-func (s *Service) RenderProjection(ctx context.Context, caller authn.Caller, name, ifNoneMatch string) (Bundle, error) {
-	d, err := s.deliver(ctx, caller, authz.ProjectionRender, name, ifNoneMatch)
+// RenderProjection returns the values of a projection in their shapes: all of one revision, or none.
+func (s *Service) RenderProjection(ctx context.Context, caller authn.Caller, req RenderProjection) (Bundle, error) {
+	d, err := s.deliver(ctx, caller, authz.ProjectionRender, req)
 	return d.bundle, err
 }
 
-// deliver decides, records and renders.
-func (s *Service) deliver(ctx context.Context, caller authn.Caller, action authz.Action, name, ifNoneMatch string) (delivery, error) {
+// open reads the projection, asks the gate, and goes on with it on the same snapshot.
+func (s *Service) open(ctx context.Context, caller authn.Caller, action authz.Action, name string, then func(*sealed.Snapshot, *delivery) error) (delivery, error) {
 	d := delivery{at: projectionAt{place: s.locate("name", name, namespaces, projections)}}
 	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
 		if err := d.at.read(snapshot); err != nil {
@@ -66,7 +83,15 @@ func (s *Service) deliver(ctx context.Context, caller authn.Caller, action authz
 			return err
 		}
 		d.bundle.Revision, d.bundle.Etag = snapshot.Revision(), d.etag
-		if d.bundle.NotModified = d.etag == ifNoneMatch; d.bundle.NotModified {
+		return then(snapshot, &d)
+	})
+	return d, err
+}
+
+// deliver decides, records and renders.
+func (s *Service) deliver(ctx context.Context, caller authn.Caller, action authz.Action, req RenderProjection) (delivery, error) {
+	d, err := s.open(ctx, caller, action, req.Name, func(snapshot *sealed.Snapshot, d *delivery) error {
+		if d.bundle.NotModified = d.etag == req.IfNoneMatch; d.bundle.NotModified {
 			return nil
 		}
 		return readPayloads(snapshot, d.bound)
@@ -74,54 +99,105 @@ func (s *Service) deliver(ctx context.Context, caller authn.Caller, action authz
 	if err != nil || d.bundle.NotModified {
 		return d, err
 	}
-	recipe := make([]render.Item, len(d.at.record.GetItems()))
-	for i, item := range d.at.record.GetItems() {
-		recipe[i] = itemOf(item).recipe(d.bound[secretKey{item.GetNamespaceUid(), item.GetSecretUid()}].payload)
+	if d.at.record.GetWorkload() != "" {
+		err = s.resolveBound(&d)
+	} else {
+		err = s.renderBound(ctx, &d, req.AllowEnv)
 	}
-	if d.bundle.Bundle, err = render.Render(ctx, render.Recipe{Items: recipe}); err != nil {
+	if err != nil {
 		d.bundle = Bundle{}
-		return d, renderError(err, "", ErrNotRepresentable)
+		return d, err
 	}
 	for k, b := range d.bound {
-		if b.payload != nil {
-			s.noteAccess(k)
+		for _, v := range b.versions {
+			if v.payload != nil {
+				s.noteAccess(k)
+				break
+			}
 		}
 	}
 	return d, nil
 }
 
+func (s *Service) renderBound(ctx context.Context, d *delivery, allowEnv []string) error {
+	if len(allowEnv) > maxAllowEnv {
+		return Invalid("allow_env", "more than %d names", maxAllowEnv)
+	}
+	recipe := d.recipe()
+	recipe.AllowEnv = allowEnv
+	var err error
+	d.bundle.Bundle, err = render.Render(ctx, recipe)
+	return renderError(err, "", ErrNotRepresentable)
+}
+
+// maxAllowEnv bounds the names of variables that a caller allows.
+const maxAllowEnv = 64
+
+// recipe is what is delivered, with what was read for it.
+func (d *delivery) recipe() render.Recipe {
+	p := recipeOf(d.at.record)
+	for i, item := range d.at.record.GetItems() {
+		v := d.version(item.GetNamespaceUid(), item.GetSecretUid(), item.GetVersion())
+		p.Items[i].Payload, p.Items[i].KeyNames = v.payload, v.names
+		p.Items[i].SecretType = d.bound[secretKey{item.GetNamespaceUid(), item.GetSecretUid()}].record.GetType()
+		if store := item.GetTarget().GetStore(); store.GetPassword() != nil {
+			p.Items[i].File.Store.Password = d.version(store.GetPassword().GetNamespaceUid(), store.GetPassword().GetSecretUid(), "").payload
+		}
+	}
+	for i, source := range d.at.record.GetSources() {
+		p.Sources[i].Payload = d.version(source.GetBound().GetNamespaceUid(), source.GetBound().GetSecretUid(), source.GetVersion()).payload
+	}
+	return p.recipe()
+}
+
+func (d *delivery) version(nsUID, uid, version string) *boundVersion {
+	return d.bound[secretKey{nsUID, uid}].versions[versionOr(version)]
+}
+
 // readDelivery reads, without values, what the projection delivers.
 func (s *Service) readDelivery(r reader, d *delivery) (err error) {
-	if d.bound, err = s.readBound(r, d.at.record.GetItems()); err != nil {
+	if d.bound, err = s.readBound(r, d.at.record); err != nil {
 		return err
 	}
-	d.fault = s.deliverable(d.at.record.GetItems(), d.bound)
+	d.fault = deliverable(d.at.record, d.bound)
 	d.etag = bundleEtag(d.at, d.bound)
 	return nil
 }
 
-// readBound reads the metadata of the secrets that items are bound to.
-func (s *Service) readBound(r reader, items []*storev1.Projection_Item) (map[secretKey]*boundSecret, error) {
+// readBound reads the metadata of the secrets that a projection is bound to.
+func (s *Service) readBound(r reader, p *storev1.Projection) (map[secretKey]*boundSecret, error) {
 	bound := map[secretKey]*boundSecret{}
-	for k, id := range secretsOfItems(items) {
-		b := &boundSecret{}
-		b.ns, _ = s.directory.namespaceByUID(k.nsUID)
-		record, err := readByUID(r, k, id)
-		lives, err := found(err)
-		if err != nil {
-			return nil, err
-		}
-		switch b.record = record; {
-		case !lives || b.ns.deleted || b.ns.uid == "":
-			b.record, b.problem = nil, ErrDangling
-		default:
-			if b.number, b.problem = versionNumber(b.record, versionActive); b.problem == nil {
-				b.problem = readable(b.record, b.number, s.now())
+	for u := range usesIn(p) {
+		b := bound[u.key]
+		if b == nil {
+			b = &boundSecret{versions: map[string]*boundVersion{}}
+			b.ns, _ = s.directory.namespaceByUID(u.key.nsUID)
+			record, err := readByUID(r, u.key, u.id)
+			lives, err := found(err)
+			if err != nil {
+				return nil, err
 			}
+			if lives && !b.ns.deleted && b.ns.uid != "" {
+				b.record = record
+			}
+			bound[u.key] = b
 		}
-		bound[k] = b
+		if b.versions[u.version] == nil {
+			b.versions[u.version] = s.boundVersion(b.record, u.version)
+		}
 	}
 	return bound, nil
+}
+
+func (s *Service) boundVersion(record *storev1.Secret, version string) *boundVersion {
+	if record == nil {
+		return &boundVersion{problem: ErrDangling}
+	}
+	number, err := versionNumber(record, version)
+	if err == nil {
+		err = readable(record, number, s.now())
+	}
+	return &boundVersion{number: number, problem: err}
 }
 
 // readByUID reads a secret by its UID, starting from an ID that it has or had. sealed.ErrNotFound: it was deleted.
@@ -172,12 +248,11 @@ func (s *Service) usesOf(p *storev1.Projection, bound map[secretKey]*boundSecret
 	return uses
 }
 
-// deliverable returns an error if a secret that is not optional cannot be delivered.
-func (s *Service) deliverable(items []*storev1.Projection_Item, bound map[secretKey]*boundSecret) error {
-	for i, item := range items {
-		b := bound[secretKey{item.GetNamespaceUid(), item.GetSecretUid()}]
-		if b.problem != nil && !item.GetOptional() {
-			return fmt.Errorf("%w: items[%d], secret %q", b.problem, i, item.GetSecret())
+// deliverable returns an error if something that is not optional cannot be delivered.
+func deliverable(p *storev1.Projection, bound map[secretKey]*boundSecret) error {
+	for u := range usesIn(p) {
+		if problem := bound[u.key].versions[u.version].problem; problem != nil && !u.optional {
+			return fmt.Errorf("%w: %s, secret %q", problem, u.where, u.written)
 		}
 	}
 	return nil
@@ -185,12 +260,19 @@ func (s *Service) deliverable(items []*storev1.Projection_Item, bound map[secret
 
 func readPayloads(snapshot *sealed.Snapshot, bound map[secretKey]*boundSecret) error {
 	for k, b := range bound {
-		if b.problem != nil {
-			continue
-		}
-		var err error
-		if b.payload, err = snapshot.GetPayload(kindPayload, k.nsUID, k.version(payloadPrefix, b.number)); err != nil {
-			return err
+		read := map[int64]plaintext.Payload{}
+		for _, v := range b.versions {
+			if v.problem != nil {
+				continue
+			}
+			if read[v.number] == nil {
+				payload, err := snapshot.GetPayload(kindPayload, k.nsUID, k.version(payloadPrefix, v.number))
+				if err != nil {
+					return err
+				}
+				read[v.number] = payload
+			}
+			v.payload = read[v.number]
 		}
 	}
 	return nil
@@ -200,13 +282,13 @@ func readPayloads(snapshot *sealed.Snapshot, bound map[secretKey]*boundSecret) e
 func bundleEtag(t projectionAt, bound map[secretKey]*boundSecret) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s %d", t.record.GetUid(), t.rev)
-	for _, item := range t.record.GetItems() {
-		k := secretKey{item.GetNamespaceUid(), item.GetSecretUid()}
-		number := bound[k].number
-		if bound[k].problem != nil {
+	for u := range usesIn(t.record) {
+		v := bound[u.key].versions[u.version]
+		number := v.number
+		if v.problem != nil {
 			number = 0
 		}
-		fmt.Fprintf(h, " %s %d", k.uid, number)
+		fmt.Fprintf(h, " %s %d", u.key.uid, number)
 	}
 	return `"` + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:18]) + `"`
 }
@@ -223,52 +305,26 @@ func (s *Service) projectionOf(ctx context.Context, n namespace, r *storev1.Proj
 }
 
 func (s *Service) readProjection(snapshot reader, n namespace, r *storev1.Projection, rev storage.Revision) (Projection, error) {
-	bound, err := s.readBound(snapshot, r.GetItems())
+	bound, err := s.readBound(snapshot, r)
 	if err != nil {
 		return Projection{}, err
 	}
-	p := Projection{
-		Meta: metaOf(r.GetUid(), r.GetMeta(), rev), Name: join(namespaces, n.id, projections, r.GetId()),
-		AuthorizedBy: r.GetAuthorizedBy().GetName(), Items: make([]Item, len(r.GetItems())),
-	}
-	for i, stored := range r.GetItems() {
-		p.Items[i] = itemOf(stored)
-		if b := bound[secretKey{stored.GetNamespaceUid(), stored.GetSecretUid()}]; b.record != nil {
-			p.Items[i].Bound = join(namespaces, b.ns.id, secretsOf, b.record.GetId())
+	name := func(nsUID, uid string) string {
+		b := bound[secretKey{nsUID, uid}]
+		if b.record == nil {
+			return ""
 		}
+		return join(namespaces, b.ns.id, secretsOf, b.record.GetId())
 	}
+	p := recipeOf(r)
+	p.Meta, p.Name = metaOf(r.GetUid(), r.GetMeta(), rev), join(namespaces, n.id, projections, r.GetId())
+	p.AuthorizedBy = r.GetAuthorizedBy().GetName()
+	for i, stored := range r.GetItems() {
+		p.Items[i].Bound = name(stored.GetNamespaceUid(), stored.GetSecretUid())
+	}
+	for i, stored := range r.GetSources() {
+		p.Sources[i].Bound = name(stored.GetBound().GetNamespaceUid(), stored.GetBound().GetSecretUid())
+	}
+	p.References = referencesOf(r, func(b *storev1.Projection_Bound) string { return name(b.GetNamespaceUid(), b.GetSecretUid()) })
 	return p, nil
-}
-
-func itemOf(r *storev1.Projection_Item) Item {
-	item := Item{Secret: r.GetSecret(), Key: r.GetKey(), AllKeys: r.GetAllKeys(), Optional: r.GetOptional()}
-	if r.GetPath() != "" {
-		item.File = &render.FileTarget{Path: r.GetPath(), Format: render.Format(r.GetFormat()), Mode: r.GetMode()}
-	} else {
-		item.Env = &render.EnvTarget{Name: r.GetEnv(), Prefix: r.GetEnvPrefix()}
-	}
-	return item
-}
-
-// stored is the item bound to a secret.
-func (item Item) stored(t secretAt) *storev1.Projection_Item {
-	r := &storev1.Projection_Item{
-		Secret: item.Secret, NamespaceUid: t.ns.uid, SecretUid: t.record.GetUid(), SecretId: t.record.GetId(),
-		Key: item.Key, AllKeys: item.AllKeys, Optional: item.Optional,
-	}
-	if item.Env != nil {
-		r.Env, r.EnvPrefix = item.Env.Name, item.Env.Prefix
-	}
-	if item.File != nil {
-		r.Path, r.Format, r.Mode = item.File.Path, int32(item.File.Format), item.File.Mode
-	}
-	return r
-}
-
-// recipe is the item for the renderer.
-func (item Item) recipe(payload plaintext.Payload) render.Item {
-	return render.Item{
-		SecretName: item.Secret, Key: item.Key, AllKeys: item.AllKeys, Optional: item.Optional, Payload: payload,
-		Target: render.Target{Env: item.Env, File: item.File},
-	}
 }

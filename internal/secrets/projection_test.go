@@ -20,7 +20,7 @@ const etl = "namespaces/acme/projections/etl"
 
 // env is an item that delivers a key as a variable.
 func env(secret, key, name string) secrets.Item {
-	return secrets.Item{Secret: secret, Key: key, Env: &render.EnvTarget{Name: name}}
+	return secrets.Item{Item: render.Item{SecretName: secret, Key: key, Target: render.Target{Env: &render.EnvTarget{Name: name}}}}
 }
 
 // bound returns what the items of a projection are bound to, now.
@@ -62,7 +62,7 @@ func TestProjection_shortNamesGoUpwards(t *testing.T) {
 		t.Errorf("FAR is %q, want what was bound", got)
 	}
 	items := []secrets.Item{env("far", "k", "FAR")}
-	_, err := f.UpdateProjection(f.ctx(), f.root, secrets.Projection{Name: name, Items: items}, []string{"items"}, false)
+	_, err := f.UpdateProjection(f.ctx(), f.root, secrets.UpdateProjection{Projection: secrets.Projection{Name: name, Items: items}, Mask: []string{"items"}})
 	f.must(err)
 	if got := f.rendered(name)["FAR"]; got != "team" {
 		t.Errorf("FAR is %q, want the nearer one after writing", got)
@@ -106,13 +106,13 @@ func TestProjection_useIsNotAccess(t *testing.T) {
 	if p.AuthorizedBy != author.Name {
 		t.Errorf("authorized by %q, want %q", p.AuthorizedBy, author.Name)
 	}
-	_, err := f.RenderProjection(f.ctx(), author, etl, "")
+	_, err := f.RenderProjection(f.ctx(), author, secrets.RenderProjection{Name: etl})
 	f.check(err, gate.ErrDenied)
 	_, err = f.AccessSecretVersion(f.ctx(), author, at(db, 1))
 	f.check(err, gate.ErrDenied)
 
 	workload := f.with(authz.RoleWorkload, etl)
-	bundle, err := f.RenderProjection(f.ctx(), workload, etl, "")
+	bundle, err := f.RenderProjection(f.ctx(), workload, secrets.RenderProjection{Name: etl})
 	f.must(err)
 	if got := variables(bundle)["K"]; got != "v" {
 		t.Errorf("K is %q, want v", got)
@@ -122,8 +122,8 @@ func TestProjection_useIsNotAccess(t *testing.T) {
 		"get secret":      only(f.GetSecret(f.ctx(), workload, db)),
 		"list secrets":    only2(f.ListSecrets(f.ctx(), workload, "namespaces/acme", secrets.Page{})),
 		"list":            only2(f.ListProjections(f.ctx(), workload, "namespaces/acme", secrets.Page{})),
-		"update":          only(f.UpdateProjection(f.ctx(), workload, secrets.Projection{Name: etl, Meta: secrets.Meta{Description: "x"}}, nil, false)),
-		"render a second": only(f.RenderProjection(f.ctx(), workload, "namespaces/acme/projections/other", "")),
+		"update":          only(f.UpdateProjection(f.ctx(), workload, secrets.UpdateProjection{Projection: secrets.Projection{Name: etl, Meta: secrets.Meta{Description: "x"}}})),
+		"render a second": only(f.RenderProjection(f.ctx(), workload, secrets.RenderProjection{Name: "namespaces/acme/projections/other"})),
 	} {
 		if !errors.Is(err, gate.ErrDenied) {
 			t.Errorf("%s by the workload: %v, want denied", name, err)
@@ -147,11 +147,11 @@ func TestProjection_writingNeedsUseOfEverySecret(t *testing.T) {
 	f.must(err)
 	f.must(erred(f.DeleteGrant(f.ctx(), f.root, use, "", false)))
 	// What does not touch the items needs no use of the secrets.
-	_, err = f.UpdateProjection(f.ctx(), author, secrets.Projection{Name: etl, Meta: secrets.Meta{Description: "x"}}, nil, false)
+	_, err = f.UpdateProjection(f.ctx(), author, secrets.UpdateProjection{Projection: secrets.Projection{Name: etl, Meta: secrets.Meta{Description: "x"}}})
 	f.check(err, nil)
-	_, err = f.UpdateProjection(f.ctx(), author, secrets.Projection{Name: etl, Items: items}, nil, false)
+	_, err = f.UpdateProjection(f.ctx(), author, secrets.UpdateProjection{Projection: secrets.Projection{Name: etl, Items: items}})
 	f.check(err, gate.ErrDenied)
-	_, err = f.UpdateProjection(f.ctx(), author, secrets.Projection{Name: etl, Items: items[:1]}, nil, false)
+	_, err = f.UpdateProjection(f.ctx(), author, secrets.UpdateProjection{Projection: secrets.Projection{Name: etl, Items: items[:1]}})
 	f.check(err, nil)
 }
 
@@ -163,17 +163,17 @@ func TestProjection_takeOver(t *testing.T) {
 	admin := f.with(authz.RoleDataAdmin, "namespaces/acme")
 	f.project(author, etl, env("db", "k", "K"))
 	items := []secrets.Item{env("db", "k", "L")}
-	_, err := f.UpdateProjection(f.ctx(), colleague, secrets.Projection{Name: etl, Items: items}, nil, false)
+	_, err := f.UpdateProjection(f.ctx(), colleague, secrets.UpdateProjection{Projection: secrets.Projection{Name: etl, Items: items}})
 	f.check(err, gate.ErrDenied)
-	p, err := f.UpdateProjection(f.ctx(), colleague, secrets.Projection{Name: etl, Meta: secrets.Meta{Description: "by a colleague"}}, nil, false)
+	p, err := f.UpdateProjection(f.ctx(), colleague, secrets.UpdateProjection{Projection: secrets.Projection{Name: etl, Meta: secrets.Meta{Description: "by a colleague"}}})
 	if err != nil || p.AuthorizedBy != author.Name || p.UpdatedBy != colleague.Name {
 		t.Errorf("a colleague's description = %+v, %v", p, err)
 	}
-	p, err = f.UpdateProjection(f.ctx(), admin, secrets.Projection{Name: etl, Items: items}, nil, false)
+	p, err = f.UpdateProjection(f.ctx(), admin, secrets.UpdateProjection{Projection: secrets.Projection{Name: etl, Items: items}})
 	if err != nil || p.AuthorizedBy != admin.Name {
 		t.Errorf("taking over = %+v, %v", p, err)
 	}
-	_, err = f.UpdateProjection(f.ctx(), author, secrets.Projection{Name: etl, Items: items}, nil, false)
+	_, err = f.UpdateProjection(f.ctx(), author, secrets.UpdateProjection{Projection: secrets.Projection{Name: etl, Items: items}})
 	f.check(err, gate.ErrDenied)
 }
 
@@ -188,16 +188,16 @@ func TestRenderProjection_authorLosesUse(t *testing.T) {
 	grants, _, err := f.ListGrants(f.ctx(), f.root, "namespaces/acme", secrets.Page{Filter: `principal = "user:author"`})
 	f.must(err)
 	f.must(erred(f.DeleteGrant(f.ctx(), f.root, grants[0].Name, "", false)))
-	_, denied := f.RenderProjection(f.ctx(), f.root, etl, "")
+	_, denied := f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: etl})
 	f.check(denied, gate.ErrDenied)
 	// Which of the two rights is missing is not told.
-	_, stranger := f.RenderProjection(f.ctx(), user("stranger"), etl, "")
+	_, stranger := f.RenderProjection(f.ctx(), user("stranger"), secrets.RenderProjection{Name: etl})
 	if denied.Error() != stranger.Error() {
 		t.Errorf("without the author's right: %q, without the caller's: %q", denied, stranger)
 	}
 	// Use of one of two is not enough, not even where the caller has the bundle already.
 	f.grant(author, authz.RoleSecretUser, db)
-	_, err = f.RenderProjection(f.ctx(), f.root, etl, "")
+	_, err = f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: etl})
 	f.check(err, gate.ErrDenied)
 	g, err := f.CreateGrant(f.ctx(), f.root, secrets.CreateGrant{Parent: "namespaces/acme", Grant: secrets.Grant{
 		Principal: author.Name, Role: string(authz.RoleSecretUser), Resource: "namespaces/acme/secrets/second", ExpireTime: start.Add(time.Hour),
@@ -207,7 +207,7 @@ func TestRenderProjection_authorLosesUse(t *testing.T) {
 		t.Errorf("rendered by %s (-want +got):\n%s", g.Name, diff)
 	}
 	f.pass(time.Hour)
-	_, err = f.RenderProjection(f.ctx(), f.root, etl, "")
+	_, err = f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: etl})
 	f.check(err, gate.ErrDenied)
 }
 
@@ -221,18 +221,18 @@ func TestRenderProjection_authorDeleted(t *testing.T) {
 	f.project(author, etl, env("db", "k", "K"))
 	f.rendered(etl)
 	f.must(erred(f.DeleteServiceAccount(f.ctx(), f.root, name, "", false)))
-	_, err := f.RenderProjection(f.ctx(), f.root, etl, "")
+	_, err := f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: etl})
 	f.check(err, gate.ErrDenied)
 	if g, err := f.GetGrant(f.ctx(), f.root, grant); err != nil || !g.Dangling {
 		t.Errorf("its grant = %+v, %v; want it dangling", g, err)
 	}
 	again, _ := f.account(name)
-	_, err = f.RenderProjection(f.ctx(), f.root, etl, "")
+	_, err = f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: etl})
 	f.check(err, gate.ErrDenied)
 	f.grant(again, authz.RoleDeveloper, "namespaces/acme")
-	_, err = f.RenderProjection(f.ctx(), f.root, etl, "")
+	_, err = f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: etl})
 	f.check(err, gate.ErrDenied)
-	_, err = f.UpdateProjection(f.ctx(), again, secrets.Projection{Name: etl, Items: []secrets.Item{env("db", "k", "K")}}, nil, false)
+	_, err = f.UpdateProjection(f.ctx(), again, secrets.UpdateProjection{Projection: secrets.Projection{Name: etl, Items: []secrets.Item{env("db", "k", "K")}}})
 	f.check(err, gate.ErrDenied) // it is not the author: that takes the right to take over
 }
 
@@ -240,31 +240,31 @@ func TestRenderProjection_conditional(t *testing.T) {
 	f := newFixture(t)
 	f.secret(db, "k", "1")
 	f.project(f.root, etl, env("db", "k", "K"))
-	first, err := f.RenderProjection(f.ctx(), f.root, etl, "")
+	first, err := f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: etl})
 	f.must(err)
-	same, err := f.RenderProjection(f.ctx(), f.root, etl, first.Etag)
+	same, err := f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: etl, IfNoneMatch: first.Etag})
 	if err != nil || !same.NotModified || same.Etag != first.Etag || len(same.Env)+len(same.Files) != 0 {
 		t.Errorf("rendering what did not change = %+v, %v", same, err)
 	}
 	f.stage(db, "k", "2")
-	if same, err = f.RenderProjection(f.ctx(), f.root, etl, first.Etag); err != nil || !same.NotModified {
+	if same, err = f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: etl, IfNoneMatch: first.Etag}); err != nil || !same.NotModified {
 		t.Errorf("after staging a version = %+v, %v; want not modified", same, err)
 	}
 	_, err = f.ActivateSecretVersion(f.ctx(), f.root, at(db, 2), "", false)
 	f.must(err)
-	second, err := f.RenderProjection(f.ctx(), f.root, etl, first.Etag)
+	second, err := f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: etl, IfNoneMatch: first.Etag})
 	if err != nil || second.NotModified || variables(second)["K"] != "2" || second.Etag == first.Etag || second.Revision <= first.Revision {
 		t.Errorf("after activating it = %+v, %v", second, err)
 	}
 	_, err = f.ActivateSecretVersion(f.ctx(), f.root, at(db, 1), "", false)
 	f.must(err)
-	third, err := f.RenderProjection(f.ctx(), f.root, etl, second.Etag)
+	third, err := f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: etl, IfNoneMatch: second.Etag})
 	if err != nil || third.NotModified || third.Etag != first.Etag {
 		t.Errorf("after rolling back the etag is %s, %v; want that of the same versions, %s", third.Etag, err, first.Etag)
 	}
-	_, err = f.UpdateProjection(f.ctx(), f.root, secrets.Projection{Name: etl, Items: []secrets.Item{env("db", "k", "L")}}, nil, false)
+	_, err = f.UpdateProjection(f.ctx(), f.root, secrets.UpdateProjection{Projection: secrets.Projection{Name: etl, Items: []secrets.Item{env("db", "k", "L")}}})
 	f.must(err)
-	fourth, err := f.RenderProjection(f.ctx(), f.root, etl, first.Etag)
+	fourth, err := f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: etl, IfNoneMatch: first.Etag})
 	if err != nil || fourth.NotModified || variables(fourth)["L"] != "1" {
 		t.Errorf("after writing the items = %+v, %v", fourth, err)
 	}
@@ -303,7 +303,7 @@ func TestRenderProjection_whatCannotBeDelivered(t *testing.T) {
 	f.must(err)
 	for i, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			bundle, err := f.RenderProjection(f.ctx(), f.root, fmt.Sprintf("namespaces/acme/projections/p%d-false", i), "")
+			bundle, err := f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: fmt.Sprintf("namespaces/acme/projections/p%d-false", i)})
 			f.check(err, test.want)
 			if len(bundle.Env) > 0 {
 				t.Errorf("it delivers %d variables in spite of the error: all or nothing", len(bundle.Env))
@@ -314,7 +314,7 @@ func TestRenderProjection_whatCannotBeDelivered(t *testing.T) {
 			if test.key == "nul" {
 				return // there, but not representable: being optional does not help
 			}
-			bundle, err = f.RenderProjection(f.ctx(), f.root, fmt.Sprintf("namespaces/acme/projections/p%d-true", i), "")
+			bundle, err = f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: fmt.Sprintf("namespaces/acme/projections/p%d-true", i)})
 			if diff := cmp.Diff(map[string]string{"GOOD": "v"}, variables(bundle)); err != nil || diff != "" {
 				t.Errorf("optional: %v (-want +got):\n%s", err, diff)
 			}
@@ -390,9 +390,9 @@ func TestProjection_invalid(t *testing.T) {
 		{"secret that is not there", "projection.items[0].secret", []secrets.Item{env("nothing", "k", "K")}},
 		{"ill-formed name", "projection.items[0].secret", []secrets.Item{env("namespaces/acme/db", "k", "K")}},
 		{"version in the name", "projection.items[0].secret", []secrets.Item{env(at(db, 1), "k", "K")}},
-		{"no target", "projection.items[0]", []secrets.Item{{Secret: "db", Key: "k"}}},
+		{"no target", "projection.items[0]", []secrets.Item{{Item: render.Item{SecretName: "db", Key: "k"}}}},
 		{"same variable twice", "projection.items[1].env", []secrets.Item{env("db", "k", "K"), env("db", "k", "K")}},
-		{"path that escapes", "projection.items[0].file.path", []secrets.Item{{Secret: "db", Key: "k", File: &render.FileTarget{Path: "../x"}}}},
+		{"path that escapes", "projection.items[0].file.path", []secrets.Item{{Item: render.Item{SecretName: "db", Key: "k", Target: render.Target{File: &render.FileTarget{Path: "../x"}}}}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -416,9 +416,9 @@ func TestProjection_largest(t *testing.T) {
 	if got := f.rendered(etl); len(got) != 40 {
 		t.Errorf("rendered %d variables, want 40", len(got))
 	}
-	_, err := f.UpdateProjection(f.ctx(), f.root, secrets.Projection{Name: etl, Items: items[:1]}, nil, false)
+	_, err := f.UpdateProjection(f.ctx(), f.root, secrets.UpdateProjection{Projection: secrets.Projection{Name: etl, Items: items[:1]}})
 	f.check(err, nil)
-	_, err = f.UpdateProjection(f.ctx(), f.root, secrets.Projection{Name: etl, Items: items}, nil, false)
+	_, err = f.UpdateProjection(f.ctx(), f.root, secrets.UpdateProjection{Projection: secrets.Projection{Name: etl, Items: items}})
 	f.check(err, nil)
 	f.check(erred(f.DeleteProjection(f.ctx(), f.root, etl, "", false)), nil)
 	f.secret("namespaces/acme/secrets/s40", "k", "v")

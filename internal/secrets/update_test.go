@@ -225,7 +225,7 @@ func TestEtags(t *testing.T) {
 			return only(f.UpdateSecret(f.ctx(), f.root, secrets.UpdateSecret{Secret: secrets.Secret{Name: db, Meta: desc(e)}}))
 		}},
 		{"UpdateProjection", projection.Etag, func(e string) error {
-			return only(f.UpdateProjection(f.ctx(), f.root, secrets.Projection{Name: etl, Meta: desc(e)}, nil, false))
+			return only(f.UpdateProjection(f.ctx(), f.root, secrets.UpdateProjection{Projection: secrets.Projection{Name: etl, Meta: desc(e)}}))
 		}},
 		{"UpdateServiceAccount", account.Etag, func(e string) error {
 			return only(f.UpdateServiceAccount(f.ctx(), f.root, secrets.ServiceAccount{Name: account.Name, Meta: desc(e)}, nil, false))
@@ -300,7 +300,7 @@ func TestValidateOnly(t *testing.T) {
 			return only(f.CreateProjection(f.ctx(), f.root, secrets.CreateProjection{Parent: ns, ID: "new", Projection: items, RequestID: id, ValidateOnly: true}))
 		},
 		"UpdateProjection": func() error {
-			return only(f.UpdateProjection(f.ctx(), f.root, secrets.Projection{Name: projection, Items: []secrets.Item{env("db", "k", "L")}}, nil, true))
+			return only(f.UpdateProjection(f.ctx(), f.root, secrets.UpdateProjection{Projection: secrets.Projection{Name: projection, Items: []secrets.Item{env("db", "k", "L")}}, ValidateOnly: true}))
 		},
 		"DeleteProjection": func() error { return erred(f.DeleteProjection(f.ctx(), f.root, projection, "", true)) },
 		"CreateServiceAccount": func() error {

@@ -49,18 +49,18 @@ func (s *Service) AccessChanged() <-chan struct{} { return s.feed.changed() }
 // have changed, until ctx ends or something fails. A call of send with nil is a sign of life. Each delivery is decided
 // and recorded anew; while nothing is delivered, the rights are asked for again and again without a record, until one is
 // missing. While send blocks, changes are not queued: what follows is the newest state.
-func (s *Service) WatchProjection(ctx context.Context, caller authn.Caller, name, ifNoneMatch string, send func(*Bundle) error) error {
+func (s *Service) WatchProjection(ctx context.Context, caller authn.Caller, req RenderProjection, send func(*Bundle) error) error {
 	wake := make(chan struct{}, 1)
 	tick := time.NewTicker(recheck)
 	defer tick.Stop()
-	for etag := ifNoneMatch; ; {
+	for {
 		changed := s.feed.changed() // before reading: what changes from now on wakes
-		d, err := s.deliver(ctx, caller, authz.ProjectionWatch, name, etag)
+		d, err := s.deliver(ctx, caller, authz.ProjectionWatch, req)
 		if err != nil {
 			return err
 		}
 		stop := s.changes.watch(wake, d.namespaces())
-		etag = d.etag
+		req.IfNoneMatch = d.etag
 		next := &d.bundle
 		if d.bundle.NotModified {
 			next = nil // a sign of life at once: the watch has begun
@@ -160,9 +160,11 @@ func (d delivery) namespaces() map[string]bool {
 func (d delivery) withoutPayloads() map[secretKey]*boundSecret {
 	bound := make(map[secretKey]*boundSecret, len(d.bound))
 	for k, b := range d.bound {
-		without := *b
-		without.payload = nil
-		bound[k] = &without
+		without := &boundSecret{ns: b.ns, record: b.record, versions: make(map[string]*boundVersion, len(b.versions))}
+		for name, v := range b.versions {
+			without.versions[name] = &boundVersion{number: v.number, problem: v.problem}
+		}
+		bound[k] = without
 	}
 	return bound
 }

@@ -23,7 +23,7 @@ type watched struct {
 func (f *fixture) watchProjection(ctx context.Context, caller authn.Caller, name, etag string) watched {
 	w := watched{make(chan map[string]string, 100), make(chan error, 1), make(chan string, 100)}
 	go func() {
-		w.ended <- f.WatchProjection(ctx, caller, name, etag, func(b *secrets.Bundle) error {
+		w.ended <- f.WatchProjection(ctx, caller, secrets.RenderProjection{Name: name, IfNoneMatch: etag}, func(b *secrets.Bundle) error {
 			if b != nil {
 				w.bundles <- variables(*b)
 				w.etags <- b.Etag
@@ -72,7 +72,7 @@ func delivering(t *testing.T) (f *fixture, author, workload authn.Caller, grants
 	f.secret(db, "k", "one")
 	author, workload = user("author"), user("workload")
 	grants = map[string]string{"write": f.grant(author, authz.RoleDeveloper, "namespaces/acme")}
-	f.project(author, etl, secrets.Item{Secret: "db", Key: "k", Env: &render.EnvTarget{Name: "K"}})
+	f.project(author, etl, secrets.Item{Item: render.Item{SecretName: "db", Key: "k", Target: render.Target{Env: &render.EnvTarget{Name: "K"}}}})
 	grants["workload"] = f.grant(workload, authz.RoleWorkload, etl)
 	return f, author, workload, grants
 }
@@ -184,7 +184,7 @@ func TestWatchProjection_slowReader(t *testing.T) {
 	f, _, workload, _ := delivering(t)
 	sent, taken := make(chan map[string]string), make(chan struct{})
 	go func() {
-		_ = f.WatchProjection(f.ctx(), workload, etl, "", func(b *secrets.Bundle) error {
+		_ = f.WatchProjection(f.ctx(), workload, secrets.RenderProjection{Name: etl}, func(b *secrets.Bundle) error {
 			if b != nil {
 				sent <- variables(*b)
 				<-taken
