@@ -287,4 +287,3 @@ func (d *Dir) each(do func(name string) error) error {
 	}
 	return err
 }
-
