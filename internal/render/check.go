@@ -1,23 +1,24 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
-	"path"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-)
 
-// Limits of a file's path, in bytes: what every file system that matters can hold below a directory.
-const (
-	maxPath    = 1024
-	maxSegment = 255
+	"github.com/coffer-dev/coffer/internal/render/renderlogin"
+	"github.com/coffer-dev/coffer/internal/render/rendertemplate"
 )
 
 // maxViolations bounds what one error reports.
 const maxViolations = 50
+
+// maxKeys bounds the keys of an item or source.
+const maxKeys = 256
 
 var payloadKey = regexp.MustCompile(`^[-._A-Za-z0-9]{1,253}$`)
 
@@ -76,122 +77,182 @@ func (o owners) claim(name, owner string) (string, bool) {
 // the moment a projection is written. What depends on key names and values is left to Render. Every error is an
 // *InvalidError.
 func Check(recipe Recipe) error {
-	items := recipe.Items
-	c := checker{variables: owners{}, files: owners{}}
-	if len(items) > MaxItems {
-		c.addf("items", "more than %d items", MaxItems)
-		return c.err()
+	_, err := check(recipe)
+	return err
+}
+
+// check is Check, and compiles the templates.
+func check(recipe Recipe) ([]*rendertemplate.Template, error) {
+	c := checker{names: rendertemplate.Names{Secrets: map[string][]string{}}}
+	switch {
+	case len(recipe.Items)+len(recipe.Templates) > MaxItems:
+		c.addf("items", "more than %d items and templates", MaxItems)
+	case len(recipe.Sources) > MaxItems:
+		c.addf("sources", "more than %d sources", MaxItems)
 	}
-	secrets := map[string]bool{}
-	for i, item := range items {
-		secrets[item.SecretName] = true
-		c.item(fmt.Sprintf("items[%d]", i), item)
+	if err := c.err(); err != nil {
+		return nil, err
 	}
-	if len(secrets) > MaxSecrets {
+	for i := range recipe.Items {
+		c.item(fmt.Sprintf("items[%d]", i), &recipe.Items[i])
+	}
+	if countSecrets(recipe) > MaxSecrets {
 		c.addf("items", "more than %d different secrets", MaxSecrets)
 	}
-	c.nesting(items)
-	return c.err()
+	c.sources(recipe.Sources)
+	c.values(recipe.Values)
+	for i := range recipe.Templates {
+		c.template(fmt.Sprintf("templates[%d]", i), &recipe.Templates[i])
+	}
+	c.spark(recipe.Spark)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	_, err := planOf(recipe, unknownKeys)
+	return c.compiled, err
+}
+
+func countSecrets(recipe Recipe) int {
+	secrets := map[string]bool{}
+	for _, item := range recipe.Items {
+		secrets[item.SecretName] = true
+		if item.File != nil && item.File.Store != nil && item.File.Store.PasswordSecret != "" {
+			secrets[item.File.Store.PasswordSecret] = true
+		}
+	}
+	for _, source := range recipe.Sources {
+		secrets[source.SecretName] = true
+	}
+	return len(secrets)
 }
 
 type checker struct {
 	violations
-	variables, files owners
+	names    rendertemplate.Names // of templates
+	compiled []*rendertemplate.Template
 }
 
-func (c *checker) item(field string, item Item) {
+func (c *checker) item(field string, item *Item) {
+	if !c.selector(field, item) {
+		return
+	}
+	logins := item.File != nil && item.File.Format.logins()
 	switch {
-	case item.AllKeys == (item.Key != ""):
-		c.addf(field+".key", "give either a key or all_keys")
-	case !item.AllKeys && !payloadKey.MatchString(item.Key):
+	case item.URL != renderlogin.NoURL || logins:
+		c.connection(field+".connection", item.Connection)
+	case !noConnection(item.Connection):
+		c.addf(field+".connection", "is for url and for files of logins")
+	}
+	single := item.Key != "" || item.URL != renderlogin.NoURL
+	c.target(field, &item.Target, single)
+	if item.URL != renderlogin.NoURL && item.File != nil && (logins || item.File.Format >= PEM && item.File.Format <= JKS) {
+		c.addf(field+".file.format", "%v takes keys, no URL", item.File.Format)
+	}
+	c.entry(field+".entry", item)
+}
+
+// selector checks what an item delivers of its secret. It reports false if that is not clear.
+func (c *checker) selector(field string, item *Item) bool {
+	selectors := 0
+	for _, given := range []bool{item.Key != "", len(item.Keys) > 0, item.AllKeys, item.URL != renderlogin.NoURL} {
+		if given {
+			selectors++
+		}
+	}
+	switch {
+	case selectors != 1:
+		c.addf(field+".key", "give one of key, keys, all_keys and url")
+		return false
+	case item.Key != "" && !payloadKey.MatchString(item.Key):
 		c.addf(field+".key", "must match %s", payloadKey)
-	}
-	switch {
-	case (item.Env == nil) == (item.File == nil):
-		c.addf(field, "give either env or file")
-	case item.Env != nil:
-		c.env(field, item.AllKeys, *item.Env)
+	case item.URL < renderlogin.NoURL || item.URL > renderlogin.URI:
+		c.addf(field+".url", "is not a known kind of URL")
+	case item.URL != renderlogin.NoURL:
+		if err := renderlogin.CheckURL(item.Connection, item.SecretType, item.URL); err != nil {
+			c.addf(field+".url", "%v", err)
+		}
 	default:
-		c.file(field+".file", item.AllKeys, *item.File)
+		c.keys(field+".keys", item.Keys)
 	}
+	return true
 }
 
-func (c *checker) env(field string, allKeys bool, target EnvTarget) {
-	if allKeys {
-		if target.Name != "" {
-			c.addf(field+".env", "names one variable, but all_keys gives one for each key: use env_prefix")
-		}
-		if why := envPrefixProblem(target.Prefix); why != "" {
-			c.addf(field+".env_prefix", "%s", why)
-		}
+func (c *checker) keys(field string, keys []string) {
+	if len(keys) > maxKeys {
+		c.addf(field, "more than %d keys", maxKeys)
 		return
 	}
-	if target.Prefix != "" {
-		c.addf(field+".env_prefix", "is for all_keys only")
-	}
-	if why := envNameProblem(target.Name); why != "" {
-		c.addf(field+".env", "%s", why)
-		return
-	}
-	if other, taken := c.variables.claim(target.Name, field); taken {
-		c.addf(field+".env", "%s sets the variable %s too", other, target.Name)
-	}
-}
-
-func (c *checker) file(field string, allKeys bool, target FileTarget) {
-	switch {
-	case target.Format < Raw || target.Format > Properties:
-		c.addf(field+".format", "is not a known format")
-	case target.Format == Raw && allKeys:
-		c.addf(field+".format", "RAW takes a single key")
-	}
-	if target.Mode&^0o777 != 0 {
-		c.addf(field+".mode", "has more than permission bits (0777): no setuid, setgid or sticky")
-	}
-	if why := pathProblem(target.Path); why != "" {
-		c.addf(field+".path", "%s", why)
-		return
-	}
-	if other, taken := c.files.claim(target.Path, field); taken {
-		c.addf(field+".path", "%s has the same path", other)
-	}
-}
-
-// nesting refuses a file that another one needs as its directory.
-func (c *checker) nesting(items []Item) {
-	for i, item := range items {
-		if item.File == nil || pathProblem(item.File.Path) != "" {
-			continue
-		}
-		for dir := path.Dir(item.File.Path); dir != "."; dir = path.Dir(dir) {
-			if other, taken := c.files[dir]; taken {
-				c.addf(fmt.Sprintf("items[%d].file.path", i), "lies below the path of %s, which is a file", other)
-			}
-		}
-	}
-}
-
-// pathProblem says why a path could leave the bundle's directory or could not be written, on any operating system.
-func pathProblem(p string) string {
-	switch {
-	case p == "":
-		return "is required"
-	case len(p) > maxPath:
-		return fmt.Sprintf("is longer than %d bytes", maxPath)
-	case strings.HasPrefix(p, "/"):
-		return "must be relative"
-	case !utf8.ValidString(p) || strings.ContainsFunc(p, unicode.IsControl):
-		return "must be UTF-8 without control characters"
-	case strings.ContainsAny(p, `\:`):
-		return `must not contain a backslash or a colon`
-	}
-	for segment := range strings.SplitSeq(p, "/") {
+	seen := map[string]bool{}
+	for i, key := range keys {
 		switch {
-		case segment == "" || segment == "." || segment == "..":
-			return `must not have empty, "." or ".." segments`
-		case len(segment) > maxSegment:
-			return fmt.Sprintf("has a segment longer than %d bytes", maxSegment)
+		case !payloadKey.MatchString(key):
+			c.addf(fmt.Sprintf("%s[%d]", field, i), "must match %s", payloadKey)
+		case seen[key]:
+			c.addf(fmt.Sprintf("%s[%d]", field, i), "is named twice")
 		}
+		seen[key] = true
+	}
+}
+
+// entry checks the name that an item gives its value. The URL has none of its own, so it needs one wherever there are
+// names.
+func (c *checker) entry(field string, item *Item) {
+	named := item.Dictionary != "" || item.File != nil && item.File.Format != Raw
+	switch {
+	case item.Entry == "" && item.URL != renderlogin.NoURL && named:
+		c.addf(field, "is required, since a URL has no name of its own")
+	case item.Entry == "":
+	case item.Key == "" && item.URL == renderlogin.NoURL:
+		c.addf(field, "is for a single key or URL")
+	case !named:
+		c.addf(field, "is for dictionaries and for files that have names")
+	case !payloadKey.MatchString(item.Entry):
+		c.addf(field, "must match %s", payloadKey)
+	}
+}
+
+// Bounds of a connection's texts, in bytes.
+const (
+	maxConnectionText = 1024
+	maxParameters     = 32
+)
+
+func noConnection(c renderlogin.Connection) bool {
+	return c.Type == "" && c.Host == "" && c.Port == 0 && c.Database == "" && len(c.Parameters) == 0
+}
+
+// connection checks that a connection is bounded text; what it means is for package renderlogin.
+func (c *checker) connection(field string, connection renderlogin.Connection) {
+	for _, part := range []struct{ name, text string }{
+		{"type", connection.Type}, {"host", connection.Host}, {"database", connection.Database},
+	} {
+		if why := lineProblem(part.text, maxConnectionText); why != "" {
+			c.addf(field+"."+part.name, "%s", why)
+		}
+	}
+	if connection.Port < 0 || connection.Port > 65535 {
+		c.addf(field+".port", "must be 1 to 65535")
+	}
+	if len(connection.Parameters) > maxParameters {
+		c.addf(field+".parameters", "more than %d", maxParameters)
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(connection.Parameters)) {
+		if name == "" {
+			c.addf(field+".parameters", "has one without a name")
+		} else if why := cmp.Or(lineProblem(name, maxConnectionText), lineProblem(connection.Parameters[name], maxConnectionText)); why != "" {
+			c.addf(field+".parameters", "%q %s", name[:min(len(name), 64)], why)
+		}
+	}
+}
+
+// lineProblem says why a text is not a bounded one of one line.
+func lineProblem(text string, limit int) string {
+	switch {
+	case len(text) > limit:
+		return fmt.Sprintf("is longer than %d bytes", limit)
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
+		return "must be UTF-8 without control characters"
 	}
 	return ""
 }

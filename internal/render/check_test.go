@@ -11,16 +11,18 @@ import (
 )
 
 func env(name string) render.Item {
-	return render.Item{SecretName: "s", Key: "k", Env: &render.EnvTarget{Name: name}}
+	return render.Item{SecretName: "s", Key: "k", Target: render.Target{Env: &render.EnvTarget{Name: name}}}
 }
 
 func allEnv(prefix string) render.Item {
-	return render.Item{SecretName: "s", AllKeys: true, Env: &render.EnvTarget{Prefix: prefix}}
+	return render.Item{SecretName: "s", AllKeys: true, Target: render.Target{Env: &render.EnvTarget{Prefix: prefix}}}
 }
 
 func file(path string) render.Item {
-	return render.Item{SecretName: "s", Key: "k", File: &render.FileTarget{Path: path}}
+	return render.Item{SecretName: "s", Key: "k", Target: render.Target{File: &render.FileTarget{Path: path}}}
 }
+
+func of(items ...render.Item) render.Recipe { return render.Recipe{Items: items} }
 
 func TestCheck(t *testing.T) {
 	with := func(item render.Item, change func(*render.Item)) render.Item { change(&item); return item }
@@ -52,14 +54,14 @@ func TestCheck(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
-			err := render.Check(tt.items)
+			err := render.Check(of(tt.items...))
 			for _, v := range violations(err) {
 				got = append(got, v.Field)
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("Check = %v, violations (-want +got):\n%s", err, diff)
 			}
-			if _, rerr := render.Render(tt.items); err != nil && (rerr == nil || rerr.Error() != err.Error()) {
+			if _, rerr := render.Render(t.Context(), of(tt.items...)); err != nil && (rerr == nil || rerr.Error() != err.Error()) {
 				t.Errorf("Render = %v, want the error of Check: %v", rerr, err)
 			}
 		})
@@ -75,10 +77,10 @@ func TestCheck_secrets(t *testing.T) {
 			items = append(items, item)
 		}
 	}
-	if err := render.Check(items); err != nil {
+	if err := render.Check(of(items...)); err != nil {
 		t.Errorf("Check of %d secrets: %v", render.MaxSecrets, err)
 	}
-	if err := render.Check(append(items, env("B"))); err == nil {
+	if err := render.Check(of(append(items, env("B"))...)); err == nil {
 		t.Errorf("Check allows %d secrets", render.MaxSecrets+1)
 	}
 }
@@ -90,12 +92,12 @@ func TestCheck_paths(t *testing.T) {
 		strings.Repeat("a", 256), strings.Repeat("a/", 512) + "a",
 	}
 	for _, path := range refused {
-		if err := render.Check([]render.Item{file(path)}); err == nil {
+		if err := render.Check(of(file(path))); err == nil {
 			t.Errorf("Check allows the path %q", path)
 		}
 	}
 	for _, path := range []string{"a", ".pgpass", "...", "..a", "a b", "é/ü", strings.Repeat("a", 255), strings.Repeat("a/", 511) + "a"} {
-		if err := render.Check([]render.Item{file(path)}); err != nil {
+		if err := render.Check(of(file(path))); err != nil {
 			t.Errorf("Check refuses the path %q: %v", path, err)
 		}
 	}
@@ -107,7 +109,7 @@ func TestCheck_modes(t *testing.T) {
 	} {
 		item := file("a")
 		item.File.Mode = mode
-		if err := render.Check([]render.Item{item}); (err == nil) != ok {
+		if err := render.Check(of(item)); (err == nil) != ok {
 			t.Errorf("Check of mode %o = %v, want allowed: %v", mode, err, ok)
 		}
 	}
@@ -120,17 +122,17 @@ func TestCheck_variableNames(t *testing.T) {
 		RES_OPTIONS HOSTALIASES COFFER_TOKEN COFFER_ HOME CLASSPATH a-b a.b 1A =A A=B`)
 	refused = append(refused, "", "A B", "A\n", "\u00c9", strings.Repeat("A", 513))
 	for _, name := range refused {
-		if err := render.Check([]render.Item{env(name)}); err == nil {
+		if err := render.Check(of(env(name))); err == nil {
 			t.Errorf("Check allows the variable %q", name)
 		}
 	}
 	for name := range strings.FieldsSeq("PGPASSWORD db_password _ A1 GIT_TOKEN JAVA_KEYSTORE_PASSWORD ENVIRONMENT PATHS HTTP_PROXY COFFERS") {
-		if err := render.Check([]render.Item{env(name)}); err != nil {
+		if err := render.Check(of(env(name))); err != nil {
 			t.Errorf("Check refuses the variable %q: %v", name, err)
 		}
 	}
 	for _, prefix := range []string{"LD_", "ld_", "COFFER_", "LD_X", "1", "A-", "BASH_"} {
-		if err := render.Check([]render.Item{allEnv(prefix)}); err == nil {
+		if err := render.Check(of(allEnv(prefix))); err == nil {
 			t.Errorf("Check allows the prefix %q", prefix)
 		}
 	}

@@ -38,6 +38,14 @@ func dotenvStyle(s string) dotenvQuoting {
 	return dotenvRefused
 }
 
+// dotenvNameProblem says why a variable cannot be set by a file that shells source.
+func dotenvNameProblem(name string) string {
+	if shellOwned[name] {
+		return "shells keep for themselves"
+	}
+	return envNameProblem(name, false)
+}
+
 func encodeDotenv(pairs []pair) []byte {
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 	var b []byte

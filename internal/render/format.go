@@ -9,6 +9,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// pair is a named text on its way into a file.
+type pair struct {
+	section    string // of INI files
+	name, text string
+	binary     bool // text is base64
+}
+
 // encode writes pairs, which are sorted, unique and valid for the format. It cannot fail on such input: a panic here is
 // a bug of this package or of a library, and better than a bundle that says something else.
 func encode(format Format, pairs []pair) []byte {
@@ -21,7 +28,11 @@ func encode(format Format, pairs []pair) []byte {
 		return encodeDotenv(pairs)
 	case Properties:
 		return encodeProperties(pairs)
-	case Raw:
+	case INI:
+		return encodeINI(pairs)
+	case HadoopXML:
+		return encodeHadoop(pairs)
+	case Raw, PEM, PKCS12, JKS, HadoopCredentials, DockerConfig, Netrc, Pgpass:
 	}
 	panic(fmt.Sprintf("render: no encoder for %v", format))
 }

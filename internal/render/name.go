@@ -10,12 +10,6 @@ const maxEnvName = 512
 
 var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// EnvName is the variable that a payload key sets when all keys are delivered: the prefix as it is, then the key in upper
-// case with '-' and '.' replaced by '_'. Two keys may give one name, and a name may be refused; Render then fails.
-func EnvName(prefix, key string) string {
-	return prefix + strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(key))
-}
-
 // Whoever may write a projection decides the names and often the values of variables in processes that run with other
 // rights than theirs. So names are refused by which a variable makes a program load code, run a command, read another
 // configuration or ask another name server. Names are compared in upper case, since some systems ignore case.
@@ -63,14 +57,26 @@ func nameSet(lines ...string) map[string]bool {
 	return set
 }
 
+// TakeoverError says that a recipe delivers variables, or properties of Spark, that take over a process, and that the
+// consumer did not ask for.
+type TakeoverError struct {
+	// Names are theirs, sorted.
+	Names []string
+}
+
+// Error implements error.
+func (e *TakeoverError) Error() string {
+	return "the projection delivers what takes over a process, and allow_env does not name it: " + strings.Join(e.Names, ", ")
+}
+
 // envNameProblem says why a variable may not be set. It does not repeat the name, which may be long.
-func envNameProblem(name string) string {
+func envNameProblem(name string, takeover bool) string {
 	switch {
 	case len(name) > maxEnvName:
 		return fmt.Sprintf("is longer than %d bytes", maxEnvName)
 	case !envName.MatchString(name):
 		return fmt.Sprintf("does not match %s", envName)
-	case takesOver(name):
+	case !takeover && takesOver(name):
 		return "is refused, since that variable changes how programs start, what they load or whom they ask"
 	}
 	return ""
@@ -90,7 +96,7 @@ func takesOver(name string) bool {
 }
 
 // envPrefixProblem refuses a prefix of which every name would be refused.
-func envPrefixProblem(prefix string) string {
+func envPrefixProblem(prefix string, takeover bool) string {
 	switch {
 	case prefix == "":
 		return ""
@@ -98,7 +104,7 @@ func envPrefixProblem(prefix string) string {
 		return fmt.Sprintf("is longer than %d bytes", maxEnvName)
 	case !envName.MatchString(prefix):
 		return fmt.Sprintf("does not match %s", envName)
-	case takesOver(prefix + "X"):
+	case !takeover && takesOver(prefix+"X"):
 		return "is refused, since variables that begin so change how programs start, what they load or whom they ask"
 	}
 	return ""

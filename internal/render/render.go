@@ -11,12 +11,9 @@ package render
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/coffer-dev/coffer/internal/plaintext"
 )
@@ -36,7 +33,8 @@ const (
 // Format is the shape of a file.
 type Format int
 
-// The formats. Each maps key names to values, sorted by name, except Raw.
+// The formats. Those up to HadoopXML map key names to values, sorted by name, except Raw; those from PEM to
+// HadoopCredentials are made of values under names; the others of logins, one from each item.
 const (
 	// Raw is the bytes of one key, unchanged.
 	Raw Format = iota
@@ -49,9 +47,37 @@ const (
 	Dotenv
 	// Properties is what java.util.Properties loads, in ASCII, so that Latin-1 and UTF-8 readers agree.
 	Properties
+	// INI is sections of name = value lines, for Python's configparser without interpolation and its like.
+	INI
+	// HadoopXML is a configuration file of Hadoop, such as core-site.xml.
+	HadoopXML
+	// PEM is the certificates and private keys of the values, one after the other.
+	PEM
+	// PKCS12 is a store of the certificates and private keys of the values.
+	PKCS12
+	// JKS is such a store of Java's own format.
+	JKS
+	// HadoopCredentials is a credential provider of Hadoop.
+	HadoopCredentials
+	// DockerConfig is logins of registries.
+	DockerConfig
+	// Netrc is logins of hosts.
+	Netrc
+	// Pgpass is logins of PostgreSQL servers.
+	Pgpass
 )
 
-var formatNames = [...]string{Raw: "RAW", JSON: "JSON", YAML: "YAML", Dotenv: "DOTENV", Properties: "PROPERTIES"}
+var formatNames = [...]string{
+	Raw: "RAW", JSON: "JSON", YAML: "YAML", Dotenv: "DOTENV", Properties: "PROPERTIES", INI: "INI", HadoopXML: "HADOOP_XML",
+	PEM: "PEM", PKCS12: "PKCS12", JKS: "JKS", HadoopCredentials: "HADOOP_CREDENTIALS",
+	DockerConfig: "DOCKER_CONFIG", Netrc: "NETRC", Pgpass: "PGPASS",
+}
+
+// stores is whether the format is a key store, which has a password.
+func (f Format) stores() bool { return f == PKCS12 || f == JKS || f == HadoopCredentials }
+
+// logins is whether each item makes one login of the file.
+func (f Format) logins() bool { return f == DockerConfig || f == Netrc || f == Pgpass }
 
 // String is the format's name on the API.
 func (f Format) String() string {
@@ -62,170 +88,45 @@ func (f Format) String() string {
 }
 
 // Render makes the bundle of a recipe, all or nothing. It checks it again, so that a recipe stored under older rules is
-// refused rather than delivered. Every error is an *InvalidError, but for that of a context that ended.
+// refused rather than delivered. Every error is an *InvalidError, or a *TakeoverError, but for that of a context that
+// ended.
 func Render(ctx context.Context, recipe Recipe) (Bundle, error) {
-	if err := Check(recipe); err != nil {
+	templates, err := check(recipe)
+	if err != nil {
 		return Bundle{}, err
 	}
-	items := recipe.Items
-	r := renderer{owners: owners{}}
-	for i, item := range items {
-		r.add(fmt.Sprintf("items[%d]", i), item)
-		if r.size > MaxBundle {
-			r.addf("items", "the bundle would be larger than %d bytes", MaxBundle)
-			break
-		}
-	}
-	if err := r.err(); err != nil {
+	plan, err := planOf(recipe, func(item *Item) ([]string, bool) { return sortedKeys(item.Payload), true })
+	if err != nil {
 		return Bundle{}, err
 	}
-	return r.bundle, nil
-}
-
-type renderer struct {
-	violations
-	owners owners
-	bundle Bundle
-	size   int
-}
-
-func (r *renderer) add(field string, item Item) {
-	payload, ok := r.selectKeys(field, item)
-	switch {
-	case !ok:
-	case item.Env != nil:
-		r.addEnv(field, item, payload)
-	default:
-		r.addFile(field, item, payload)
+	if names := unwanted(plan.takeovers, recipe.AllowEnv); len(names) > 0 {
+		return Bundle{}, &TakeoverError{Names: names}
 	}
+	f := filler{ctx: ctx, recipe: recipe, templates: templates, plan: plan}
+	if err := f.fill(); err != nil {
+		return Bundle{}, err
+	}
+	return f.bundle, nil
 }
 
-// selectKeys narrows the payload to what the item asks for. It reports false if there is nothing to deliver.
-func (r *renderer) selectKeys(field string, item Item) (plaintext.Payload, bool) {
-	if item.AllKeys {
-		if item.Payload == nil && !item.Optional {
-			r.addf(field, "secret %q has no payload", item.SecretName)
+// sortedKeys are the keys of a payload; nil only of none.
+func sortedKeys(p plaintext.Payload) []string {
+	if p == nil {
+		return nil
+	}
+	keys := slices.AppendSeq(make([]string, 0, len(p)), maps.Keys(p))
+	slices.Sort(keys)
+	return keys
+}
+
+// unwanted are the names that take over a process and are not wanted, sorted.
+func unwanted(takeovers, allowed []string) []string {
+	var names []string
+	for _, name := range takeovers {
+		if !slices.Contains(allowed, name) {
+			names = append(names, name)
 		}
-		for _, key := range sortedKeys(item.Payload) {
-			if !payloadKey.MatchString(key) { // Coffer's own are checked when written; formats here rely on it
-				r.addf(field, "secret %q has a key that does not match %s", item.SecretName, payloadKey)
-				return nil, false
-			}
-		}
-		return item.Payload, item.Payload != nil
 	}
-	entry, ok := item.Payload[item.Key]
-	if !ok && !item.Optional {
-		r.addf(field+".key", "secret %q has no key %q", item.SecretName, item.Key)
-	}
-	return plaintext.Payload{item.Key: entry}, ok
+	slices.Sort(names)
+	return slices.Compact(names)
 }
-
-func (r *renderer) addEnv(field string, item Item, payload plaintext.Payload) {
-	for _, key := range sortedKeys(payload) {
-		name := item.Env.Name
-		if item.AllKeys {
-			name = EnvName(item.Env.Prefix, key)
-			if why := envNameProblem(name); why != "" {
-				r.addf(field+".env", "key %q of secret %q gives a variable name that %s", key, item.SecretName, why)
-				continue
-			}
-		}
-		if other, taken := r.owners.claim(name, fmt.Sprintf("key %q of %s", key, field)); taken {
-			r.addf(field+".env", "key %q of secret %q gives the variable %s, which %s sets too", key, item.SecretName, name, other)
-			continue
-		}
-		value, ok := r.text(field, item, key, payload[key])
-		if !ok {
-			continue
-		}
-		if strings.ContainsRune(value, 0) {
-			r.addf(field+".env", "the value for variable %s contains a NUL byte, which no environment can carry", name)
-			continue
-		}
-		r.size += len(name) + len(value)
-		r.bundle.Env = append(r.bundle.Env, EnvVar{Name: name, Value: plaintext.New([]byte(value))})
-	}
-}
-
-func (r *renderer) addFile(field string, item Item, payload plaintext.Payload) {
-	target := *item.File
-	file := File{Path: target.Path, Mode: target.Mode}
-	if file.Mode == 0 {
-		file.Mode = DefaultMode
-	}
-	if target.Format == Raw {
-		file.Content = payload[item.Key].Value
-	} else {
-		pairs, ok := r.pairs(field, item, payload)
-		if !ok {
-			return
-		}
-		file.Content = plaintext.New(encode(target.Format, pairs))
-	}
-	r.size += len(file.Path) + file.Content.Len()
-	r.bundle.Files = append(r.bundle.Files, file)
-}
-
-// pair is a named text on its way into a file.
-type pair struct {
-	name, text string
-	binary     bool // text is base64
-}
-
-// pairs is the payload as texts, sorted by key. It reports false if the format cannot carry one of them.
-func (r *renderer) pairs(field string, item Item, payload plaintext.Payload) ([]pair, bool) {
-	names := owners{}
-	pairs := make([]pair, 0, len(payload))
-	for _, key := range sortedKeys(payload) {
-		value, ok := r.text(field, item, key, payload[key])
-		if !ok {
-			continue
-		}
-		name := key
-		if item.File.Format == Dotenv {
-			if name, ok = r.dotenvName(field, item, key, names); !ok {
-				continue
-			}
-			if dotenvStyle(value) == dotenvRefused {
-				r.addf(field+".file.format", "the value of key %q of secret %q cannot be written as DOTENV so that shells and "+
-					"dotenv libraries agree on it; choose another format", key, item.SecretName)
-				continue
-			}
-		}
-		pairs = append(pairs, pair{name: name, text: value, binary: payload[key].Binary})
-	}
-	return pairs, len(pairs) == len(payload)
-}
-
-func (r *renderer) dotenvName(field string, item Item, key string, names owners) (string, bool) {
-	name := EnvName("", key)
-	why := envNameProblem(name)
-	if why == "" && shellOwned[name] {
-		why = "shells keep for themselves"
-	}
-	if why != "" {
-		r.addf(field+".file.format", "key %q of secret %q gives a variable name that %s", key, item.SecretName, why)
-		return "", false
-	}
-	if other, taken := names.claim(name, key); taken {
-		r.addf(field+".file.format", "keys %q and %q of secret %q both give the variable %s", other, key, item.SecretName, name)
-		return "", false
-	}
-	return name, true
-}
-
-// text is how a value is written by everything but Raw.
-func (r *renderer) text(field string, item Item, key string, e plaintext.Entry) (string, bool) {
-	if e.Binary {
-		return base64.StdEncoding.EncodeToString(e.Value.Reveal()), true
-	}
-	if !utf8.Valid(e.Value.Reveal()) {
-		r.addf(field, "key %q of secret %q is stored as text but is not UTF-8: store it as binary data or deliver it as a RAW file",
-			key, item.SecretName)
-		return "", false
-	}
-	return string(e.Value.Reveal()), true
-}
-
-func sortedKeys(p plaintext.Payload) []string { return slices.Sorted(maps.Keys(p)) }

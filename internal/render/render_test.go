@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,8 +16,6 @@ import (
 	"github.com/coffer-dev/coffer/internal/plaintext"
 	"github.com/coffer-dev/coffer/internal/render"
 )
-
-var update = flag.Bool("update", false, "rewrite what golden files expect")
 
 // recipe is the input of a golden file.
 type recipe struct {
@@ -108,7 +105,7 @@ func violations(err error) []render.Violation {
 }
 
 func TestRender_golden(t *testing.T) {
-	paths, err := filepath.Glob("testdata/*.txtar")
+	paths, err := filepath.Glob("testdata/golden/*.txtar")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no golden files: %v", err)
 	}
@@ -125,9 +122,9 @@ func TestRender_golden(t *testing.T) {
 				t.Fatalf("items.json: %v", err)
 			}
 			want := archive.Files[1:]
-			archive.Files = append(archive.Files[:1:1], describe(render.Render(in.items()))...)
+			archive.Files = append(archive.Files[:1:1], describe(render.Render(t.Context(), of(in.items()...)))...)
 			got := txtar.Parse(txtar.Format(archive)).Files[1:]
-			if *update {
+			if os.Getenv("COFFER_TEST_UPDATE") != "" {
 				if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
 					t.Fatal(err)
 				}
@@ -143,9 +140,9 @@ func TestRender_golden(t *testing.T) {
 func TestRender_rawIsExact(t *testing.T) {
 	content := []byte("\x00\xff no newline at the end")
 	for _, entry := range []plaintext.Entry{{Value: plaintext.New(content)}, binary(content)} {
-		bundle, err := render.Render([]render.Item{{
-			SecretName: "s", Key: "k", Payload: plaintext.Payload{"k": entry}, File: &render.FileTarget{Path: "f"},
-		}})
+		bundle, err := render.Render(t.Context(), of(render.Item{
+			SecretName: "s", Key: "k", Payload: plaintext.Payload{"k": entry}, Target: render.Target{File: &render.FileTarget{Path: "f"}},
+		}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,9 +173,9 @@ func TestRender_refusesValuesWithoutTellingThem(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			bundle, err := render.Render([]render.Item{{
-				SecretName: "s", Key: "k", Payload: plaintext.Payload{"k": text(tt.value)}, Env: tt.env, File: tt.file,
-			}})
+			bundle, err := render.Render(t.Context(), of(render.Item{
+				SecretName: "s", Key: "k", Payload: plaintext.Payload{"k": text(tt.value)}, Target: render.Target{Env: tt.env, File: tt.file},
+			}))
 			v := violations(err)
 			if len(v) != 1 || v[0].Field != tt.field || !strings.Contains(v[0].Description, tt.want) {
 				t.Errorf("Render = %v, want one violation of %s saying %q", err, tt.field, tt.want)
@@ -194,10 +191,10 @@ func TestRender_refusesValuesWithoutTellingThem(t *testing.T) {
 }
 
 func TestRender_refusesForeignKeys(t *testing.T) {
-	_, err := render.Render([]render.Item{{
+	_, err := render.Render(t.Context(), of(render.Item{
 		SecretName: "s", AllKeys: true, Payload: plaintext.Payload{"a=b\nc": text("v")},
-		File: &render.FileTarget{Path: "f", Format: render.Properties},
-	}})
+		Target: render.Target{File: &render.FileTarget{Path: "f", Format: render.Properties}},
+	}))
 	if v := violations(err); len(v) != 1 || v[0].Field != "items[0]" {
 		t.Errorf("Render = %v, want a violation of items[0]", err)
 	}
@@ -207,15 +204,15 @@ func TestRender_bundleBound(t *testing.T) {
 	item := func(i, n int) render.Item {
 		return render.Item{
 			SecretName: "s", Key: "k", Payload: plaintext.Payload{"k": binary(make([]byte, n))},
-			File: &render.FileTarget{Path: string(rune('a' + i))},
+			Target: render.Target{File: &render.FileTarget{Path: string(rune('a' + i))}},
 		}
 	}
 	items := []render.Item{item(0, render.MaxBundle/2-1), item(1, render.MaxBundle/2-1)}
-	if _, err := render.Render(items); err != nil {
+	if _, err := render.Render(t.Context(), of(items...)); err != nil {
 		t.Errorf("Render of just %d bytes: %v", render.MaxBundle, err)
 	}
 	items[1] = item(1, render.MaxBundle/2)
-	_, err := render.Render(items)
+	_, err := render.Render(t.Context(), of(items...))
 	if v := violations(err); len(v) != 1 || v[0].Field != "items" {
 		t.Errorf("Render of %d bytes = %v, want a violation of items", render.MaxBundle+1, err)
 	}

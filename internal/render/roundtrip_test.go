@@ -1,6 +1,7 @@
 package render_test
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -35,9 +36,9 @@ func payloads(limit rune) *rapid.Generator[plaintext.Payload] {
 
 func fileOf(t rapid.TB, format render.Format, payload plaintext.Payload) []byte {
 	t.Helper()
-	bundle, err := render.Render([]render.Item{{
-		SecretName: "s", AllKeys: true, Payload: payload, File: &render.FileTarget{Path: "f", Format: format},
-	}})
+	bundle, err := render.Render(context.Background(), of(render.Item{
+		SecretName: "s", AllKeys: true, Payload: payload, Target: render.Target{File: &render.FileTarget{Path: "f", Format: format}},
+	}))
 	if err != nil {
 		t.Fatalf("Render: %v", err)
 	}
@@ -108,9 +109,10 @@ func writable(t rapid.TB, payload plaintext.Payload) (plaintext.Payload, map[str
 	kept, want := plaintext.Payload{}, map[string]string{}
 	for _, e := range payload {
 		key := fmt.Sprintf("k.%d", len(kept))
-		_, err := render.Render([]render.Item{{
-			SecretName: "s", Key: key, Payload: plaintext.Payload{key: e}, File: &render.FileTarget{Path: "f", Format: render.Dotenv},
-		}})
+		_, err := render.Render(context.Background(), of(render.Item{
+			SecretName: "s", Key: key, Payload: plaintext.Payload{key: e},
+			Target: render.Target{File: &render.FileTarget{Path: "f", Format: render.Dotenv}},
+		}))
 		switch value := string(e.Value.Reveal()); {
 		case err == nil:
 			kept[key] = e

@@ -1,0 +1,140 @@
+package render
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+const (
+	redactionProperty = "spark.redaction.regex"
+	// sparkRedaction is what spark.redaction.regex is by default.
+	sparkRedaction = `(?i)secret|password|token|access[.]?key`
+	sparkArgument  = "--conf"
+	maxSparkName   = 512
+	maxRedaction   = 4096
+)
+
+// sparkName is narrower than what Spark takes, so that names need no escape in files, arguments and expressions.
+var sparkName = regexp.MustCompile(`^spark\.[-_.A-Za-z0-9]+$`)
+
+var sparkPrefix = regexp.MustCompile(`^(spark\.[-_.A-Za-z0-9]*)?$`)
+
+// As with variables, names are refused by which a property makes Spark load code, run a command, read another
+// configuration or work for another master. Names are compared in lower case.
+var (
+	sparkTakeoverNames = nameSet(
+		"spark.jars spark.files spark.archives spark.plugins spark.extralisteners spark.master spark.remote spark.home spark.local.dir",
+		"spark.serializer spark.closure.serializer spark.kryo.registrator spark.shuffle.manager spark.ui.filters",
+		"spark.sql.extensions spark.sql.queryexecutionlisteners spark.sql.streaming.streamingquerylisteners",
+		"spark.python.daemon.module spark.python.worker.module spark.pyspark.python spark.pyspark.driver.python",
+		"spark.resources.discoveryplugin spark.yarn.archive spark.kubernetes.file.upload.path",
+		"spark.hadoop.net.topology.script.file.name spark.hadoop.hadoop.security.group.mapping spark.hadoop.io.serializations",
+	)
+	sparkTakeoverPrefixes = []string{
+		"spark.jars.", "spark.submit.", "spark.plugins.", "spark.launcher.", "spark.repl.", "spark.yarn.dist.", "spark.yarn.jars",
+		"spark.metrics.conf", "spark.sql.hive.metastore.jars", "spark.sql.redaction.", "spark.shuffle.sort.io.plugin.",
+		"spark.connect.extensions.", "spark.connect.grpc.interceptor.", "spark.kubernetes.driver.volumes.",
+		"spark.kubernetes.executor.volumes.", "spark.kubernetes.driver.secrets.", "spark.kubernetes.executor.secrets.",
+	}
+	sparkTakeoverSuffixes = []string{
+		"javaoptions", "classpath", "librarypath", "userclasspathfirst", ".command", ".discoveryscript", ".container.image",
+		".podtemplatefile", ".featuresteps",
+	}
+	// sparkEnvPrefixes are followed by the name of a variable.
+	sparkEnvPrefixes = []string{
+		"spark.executorenv.", "spark.yarn.appmasterenv.", "spark.kubernetes.driverenv.", "spark.kubernetes.executorenv.",
+		"spark.kubernetes.driver.secretkeyref.", "spark.kubernetes.executor.secretkeyref.", "spark.mesos.driverenv.",
+	}
+)
+
+func sparkTakesOver(name string) bool {
+	lower := strings.ToLower(name)
+	if sparkTakeoverNames[lower] {
+		return true
+	}
+	for _, prefix := range sparkTakeoverPrefixes {
+		if strings.HasPrefix(lower, prefix) {
+			return true
+		}
+	}
+	for _, suffix := range sparkTakeoverSuffixes {
+		if strings.HasSuffix(lower, suffix) {
+			return true
+		}
+	}
+	for _, prefix := range sparkEnvPrefixes {
+		if variable, ok := strings.CutPrefix(lower, prefix); ok && takesOver(variable) {
+			return true
+		}
+	}
+	return false
+}
+
+// sparkRedacts is whether a property is one of those that say what Spark redacts, which are ours to set.
+func sparkRedacts(name string) bool {
+	return strings.HasPrefix(strings.ToLower(name), "spark.redaction.")
+}
+
+// sparkNameProblem says why a property may not be set.
+func sparkNameProblem(name string, takeover bool) string {
+	switch {
+	case len(name) > maxSparkName:
+		return fmt.Sprintf("is longer than %d bytes", maxSparkName)
+	case !sparkName.MatchString(name):
+		return fmt.Sprintf("does not match %s", sparkName)
+	case sparkRedacts(name):
+		return "is refused, since Coffer sets what Spark redacts: see spark.redaction_regex"
+	case !takeover && sparkTakesOver(name):
+		return "is refused, since that property changes how Spark starts, what it loads or for whom it works"
+	}
+	return ""
+}
+
+// sparkPrefixProblem refuses a prefix of which every name would be refused.
+func sparkPrefixProblem(prefix string, takeover bool) string {
+	switch {
+	case len(prefix) > maxSparkName:
+		return fmt.Sprintf("is longer than %d bytes", maxSparkName)
+	case !sparkPrefix.MatchString(prefix):
+		return fmt.Sprintf("does not match %s", sparkPrefix)
+	case prefix == "":
+		return ""
+	}
+	return sparkNameProblem(prefix+"X", takeover)
+}
+
+// sparkValueProblem says why Spark would not see a value as it is, given as an argument or by its API.
+func sparkValueProblem(value string) string {
+	switch {
+	case strings.ContainsRune(value, 0):
+		return "contains a NUL byte, which no argument can carry"
+	case substituted.MatchString(value):
+		return "contains ${…}, which Spark and Hadoop replace"
+	}
+	return ""
+}
+
+// sparkDefaultsProblem says why Spark would not see a value of a properties file as it is: it takes off space at either
+// end, and control characters with it, but for line breaks.
+func sparkDefaultsProblem(value string) string {
+	trimmed := strings.TrimFunc(value, func(r rune) bool { return r <= ' ' && r != '\r' && r != '\n' })
+	if trimmed != value {
+		return "begins or ends with space, which Spark takes off"
+	}
+	return ""
+}
+
+// RedactionRegex is what spark.redaction.regex has to be so that Spark redacts these properties and variables besides
+// what base, or Spark's own default where that is empty, makes it redact. Names come first: whatever flags or open
+// quotations base has, it has them for itself.
+func RedactionRegex(base string, names []string) string {
+	if base == "" {
+		base = sparkRedaction
+	}
+	var b strings.Builder
+	for _, name := range names {
+		b.WriteString(`\Q` + name + `\E|`)
+	}
+	return b.String() + base
+}
