@@ -1,0 +1,5 @@
+package rendertemplate
+
+import "errors"
+
+func compileLiquid(_ string, _ *checker) (program, error) { return nil, errors.ErrUnsupported }
