@@ -64,7 +64,7 @@ func DockerConfig(entries []DockerEntry) (plaintext.Value, error) {
 		}
 		for _, registry := range slices.Sorted(maps.Keys(found)) {
 			if err := places.take(sameRegistry(registry), e.Login.Secret); err != nil {
-				return plaintext.Value{}, err
+				return plaintext.Value{}, e.Login.named(err)
 			}
 			auths[registry] = found[registry]
 		}
@@ -84,24 +84,48 @@ func (e DockerEntry) auths() (map[string]dockerAuth, error) {
 		return parseDockerConfig(e.config)
 	}
 	l := e.Login
-	if l.host.value.Len() == 0 {
+	if !l.host.said() {
 		return nil, fmt.Errorf("%w: there is no registry", ErrIncomplete)
 	}
-	registry := l.host.text()
-	if l.port.value.Len() > 0 {
-		if _, err := hostOf(l.host); err != nil {
-			return nil, fmt.Errorf("%w, as it has to be where a port stands beside it", err)
-		}
-		registry = net.JoinHostPort(strings.Trim(registry, "[]"), l.port.text())
-	}
-	name, ok := registryName(registry)
-	if !ok {
-		return nil, fmt.Errorf("%w: %q is no registry", ErrConnection, l.host.name)
+	name, err := l.registry()
+	if err != nil {
+		return nil, err
 	}
 	if strings.Contains(l.username.text(), ":") {
 		return nil, l.username.unwritable("has a colon, which ends a user name")
 	}
 	return map[string]dockerAuth{name: {Auth: basic(l.username.text(), l.password.text())}}, nil
+}
+
+// CheckDockerConfig tells whether logins with the connection can stand in a docker configuration.
+func CheckDockerConfig(c Connection) error {
+	l, err := fileOf(c)
+	if err == nil && l.host.said() {
+		_, err = l.registry()
+	} else if err == nil && l.port.said() {
+		_, err = portOf(l.port)
+	}
+	return err
+}
+
+func (l Login) registry() (string, error) {
+	name := l.host.text()
+	if l.port.said() {
+		host, err := hostOf(l.host)
+		if err != nil {
+			return "", fmt.Errorf("%w, as it has to be where a port stands beside it", err)
+		}
+		port, err := portOf(l.port)
+		if err != nil {
+			return "", err
+		}
+		name = net.JoinHostPort(host, port)
+	}
+	name, ok := registryName(name)
+	if !ok {
+		return "", fmt.Errorf("%w: %q is no registry", ErrConnection, l.host.name)
+	}
+	return name, nil
 }
 
 func basic(username, password string) string {

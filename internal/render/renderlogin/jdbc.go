@@ -3,7 +3,6 @@ package renderlogin
 import (
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -26,7 +25,7 @@ func (s server) loginQuery(username, password part, database string) string {
 	if database != "" && s.database != "" {
 		query = append(query, parameter{database, s.database})
 	}
-	return queryOf(append(query, s.parameters...))
+	return queryOf(append(query, s.parameters...), escape)
 }
 
 // sqlServerURL has properties in braces, in which only } has a meaning, and is doubled.
@@ -38,18 +37,22 @@ func (s server) sqlServerURL(username, password part) (string, error) {
 	url := s.jdbc + "//" + s.address()
 	if strings.Contains(s.host, ":") { // it takes an IPv6 address as a property only
 		url = s.jdbc + "//"
-		properties = append([]parameter{{"serverName", s.host}, {"portNumber", strconv.Itoa(s.port)}}, properties...)
+		properties = append([]parameter{{"serverName", s.host}, {"portNumber", s.port}}, properties...)
 	}
 	for _, p := range []part{username, password} {
 		if hasControl(p.text()) {
 			return "", p.unwritable("has control characters")
 		}
 	}
+	var b strings.Builder
+	b.WriteString(url)
 	for _, p := range append(properties, s.parameters...) {
-		url += ";" + p.name + "=" + braced(p.value)
+		b.WriteString(";" + p.name + "=" + braced(p.value))
 	}
-	return url + ";", nil
+	return b.String(), nil
 }
+
+func asIs(s string) string { return s }
 
 func braced(s string) string { return "{" + strings.ReplaceAll(s, "}", "}}") + "}" }
 
@@ -64,11 +67,5 @@ func (s server) thinURL(username, password part) (string, error) {
 	if text := password.text(); strings.Contains(text, `"`) || hasControl(text) {
 		return "", password.unwritable(`has a double quote or control characters, which Oracle's driver cannot take from a URL`)
 	}
-	url := s.jdbc + username.text() + `/"` + password.text() + `"@//` + s.address() + "/" + s.database
-	separator := "?"
-	for _, p := range s.parameters {
-		url += separator + p.name + "=" + p.value
-		separator = "&"
-	}
-	return url, nil
+	return s.jdbc + username.text() + `/"` + password.text() + `"@//` + s.address() + "/" + s.database + queryOf(s.parameters, asIs), nil
 }

@@ -28,6 +28,8 @@ type part struct {
 	value plaintext.Value
 }
 
+func (p part) said() bool { return p.value.Len() > 0 }
+
 func (p part) text() string { return string(p.value.Reveal()) }
 
 // keyNames are the keys that a login is read from, whatever their case. Several are accepted for one thing, because the
@@ -43,27 +45,28 @@ var keyNames = struct{ username, password, host, port, database []string }{
 // Of reads a login from a payload. A field of the connection that is set takes the place of the payload's keys. User name
 // and password are required; what else is, the shape says. Other keys are ignored.
 func Of(payload plaintext.Payload, c Connection, secretType string) (Login, error) {
-	l := Login{kind: cmp.Or(c.Type, secretType), parameters: c.Parameters}
+	l, err := placeOf(c, secretType)
+	if err != nil {
+		return Login{}, err
+	}
 	for _, want := range []struct {
 		part     *part
 		keys     []string
-		field    string
-		set      string
 		required bool
 	}{
 		{part: &l.username, keys: keyNames.username, required: true},
 		{part: &l.password, keys: keyNames.password, required: true},
-		{part: &l.host, keys: keyNames.host, field: "connection.host", set: c.Host},
-		{part: &l.port, keys: keyNames.port, field: "connection.port", set: portText(c.Port)},
-		{part: &l.database, keys: keyNames.database, field: "connection.database", set: c.Database},
+		{part: &l.host, keys: keyNames.host},
+		{part: &l.port, keys: keyNames.port},
+		{part: &l.database, keys: keyNames.database},
 	} {
-		var err error
-		if want.set != "" {
-			*want.part = part{name: want.field, value: plaintext.New([]byte(want.set))}
-		} else if *want.part, err = find(payload, want.keys); err != nil {
+		if want.part.said() {
+			continue
+		}
+		if *want.part, err = find(payload, want.keys); err != nil {
 			return Login{}, err
 		}
-		if want.required && want.part.value.Len() == 0 {
+		if want.required && !want.part.said() {
 			return Login{}, fmt.Errorf("%w: there is no key %s, or its value is empty", ErrIncomplete, alternatives(want.keys))
 		}
 		if err := want.part.check(); err != nil {
@@ -71,6 +74,32 @@ func Of(payload plaintext.Payload, c Connection, secretType string) (Login, erro
 		}
 	}
 	return l, nil
+}
+
+// placeOf is a login as far as a connection says it.
+func placeOf(c Connection, secretType string) (Login, error) {
+	set := func(field, text string) part { return part{name: field, value: plaintext.New([]byte(text))} }
+	l := Login{
+		kind:       cmp.Or(c.Type, secretType),
+		host:       set("connection.host", c.Host),
+		port:       set("connection.port", portText(c.Port)),
+		database:   set("connection.database", c.Database),
+		parameters: c.Parameters,
+	}
+	for _, p := range []part{l.host, l.database} {
+		if err := p.check(); err != nil {
+			return Login{}, err
+		}
+	}
+	return l, nil
+}
+
+// fileOf is a login of a file, as far as a connection says it.
+func fileOf(c Connection) (Login, error) {
+	if len(c.Parameters) > 0 {
+		return Login{}, fmt.Errorf("%w: files of logins have no parameters", ErrConnection)
+	}
+	return placeOf(c, "")
 }
 
 // find returns the value of the key that has one of the names. Two such keys must agree.

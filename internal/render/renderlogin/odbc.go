@@ -2,7 +2,6 @@ package renderlogin
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -41,12 +40,12 @@ func (s server) connectionString(username, password part) (string, error) {
 	case oracle.name:
 		add("DBQ", "//"+s.address()+"/"+s.database)
 	case mssql.name:
-		add("Server", host+","+strconv.Itoa(s.port))
+		add("Server", host+","+s.port)
 	case snowflake.name:
 		host = s.account()
 	}
 	add(words.server, host)
-	add(words.port, portText(s.port))
+	add(words.port, s.port)
 	add(words.database, s.database)
 	add(words.username, username.text())
 	add(words.password, password.text())

@@ -12,7 +12,7 @@ import (
 // kind is a kind of server, as clients name it.
 type kind struct {
 	name       string
-	port       int    // that of the server by default; 0: clients know
+	port       string // that of the server by default; empty: clients know
 	jdbc       string // what a JDBC URL begins with
 	sqlAlchemy string // scheme of its dialect
 	uri        string // scheme of its clients
@@ -20,11 +20,11 @@ type kind struct {
 }
 
 var (
-	postgres  = kind{name: "postgres", port: 5432, jdbc: "jdbc:postgresql:", sqlAlchemy: "postgresql", uri: "postgresql", driver: "PostgreSQL Unicode"}
-	redshift  = kind{name: "redshift", port: 5439, jdbc: "jdbc:redshift:", sqlAlchemy: "redshift", uri: "postgresql", driver: "Amazon Redshift (x64)"}
-	mysql     = kind{name: "mysql", port: 3306, jdbc: "jdbc:mysql:", sqlAlchemy: "mysql", uri: "mysql", driver: "MySQL ODBC 8.0 Unicode Driver"}
-	mssql     = kind{name: "mssql", port: 1433, jdbc: "jdbc:sqlserver:", sqlAlchemy: "mssql", uri: "sqlserver", driver: "ODBC Driver 18 for SQL Server"}
-	oracle    = kind{name: "oracle", port: 1521, jdbc: "jdbc:oracle:thin:", sqlAlchemy: "oracle", uri: "oracle", driver: "Oracle 21 ODBC driver"}
+	postgres  = kind{name: "postgres", port: "5432", jdbc: "jdbc:postgresql:", sqlAlchemy: "postgresql", uri: "postgresql", driver: "PostgreSQL Unicode"}
+	redshift  = kind{name: "redshift", port: "5439", jdbc: "jdbc:redshift:", sqlAlchemy: "redshift", uri: "postgresql", driver: "Amazon Redshift (x64)"}
+	mysql     = kind{name: "mysql", port: "3306", jdbc: "jdbc:mysql:", sqlAlchemy: "mysql", uri: "mysql", driver: "MySQL ODBC 8.0 Unicode Driver"}
+	mssql     = kind{name: "mssql", port: "1433", jdbc: "jdbc:sqlserver:", sqlAlchemy: "mssql", uri: "sqlserver", driver: "ODBC Driver 18 for SQL Server"}
+	oracle    = kind{name: "oracle", port: "1521", jdbc: "jdbc:oracle:thin:", sqlAlchemy: "oracle", uri: "oracle", driver: "Oracle 21 ODBC driver"}
 	snowflake = kind{name: "snowflake", jdbc: "jdbc:snowflake:", sqlAlchemy: "snowflake", uri: "snowflake", driver: "SnowflakeDSIIDriver"}
 )
 
@@ -71,13 +71,12 @@ func hostOf(p part) (string, error) {
 	return text, nil
 }
 
-func portOf(p part) (int, error) {
+func portOf(p part) (string, error) {
 	text := p.text()
-	port, err := strconv.ParseUint(text, 10, 16)
-	if err != nil || port == 0 || strconv.FormatUint(port, 10) != text {
-		return 0, fmt.Errorf("%w: %q is no port, 1 to 65535", ErrConnection, p.name)
+	if port, err := strconv.ParseUint(text, 10, 16); err != nil || port == 0 || strconv.FormatUint(port, 10) != text {
+		return "", fmt.Errorf("%w: %q is no port, 1 to 65535", ErrConnection, p.name)
 	}
-	return int(port), nil
+	return text, nil
 }
 
 // server is a place to log in at, and how, of which every part is well-formed and none need be there.
@@ -85,7 +84,7 @@ type server struct {
 	kind
 	style      Style
 	host       string // without brackets
-	port       int
+	port       string
 	database   string
 	parameters []parameter
 }
@@ -100,17 +99,17 @@ func serverOf(l Login, style Style) (server, error) {
 		return server{}, err
 	}
 	s := server{kind: k, style: style, port: k.port}
-	if l.host.value.Len() > 0 {
+	if l.host.said() {
 		if s.host, err = hostOf(l.host); err != nil {
 			return server{}, err
 		}
 	}
-	if l.port.value.Len() > 0 {
+	if l.port.said() {
 		if s.port, err = portOf(l.port); err != nil {
 			return server{}, err
 		}
 	}
-	if l.database.value.Len() > 0 {
+	if l.database.said() {
 		if s.database, err = s.databaseOf(l.database); err != nil {
 			return server{}, err
 		}
@@ -147,8 +146,8 @@ func (s server) address() string {
 	if s.name == snowflake.name {
 		host = s.account()
 	}
-	if s.port != 0 {
-		return net.JoinHostPort(host, strconv.Itoa(s.port))
+	if s.port != "" {
+		return net.JoinHostPort(host, s.port)
 	}
 	return host
 }
@@ -159,7 +158,7 @@ const snowflakeDomain = ".snowflakecomputing.com"
 func (s server) account() string {
 	full := strings.Contains(s.host, ".snowflakecomputing.")
 	switch {
-	case (s.style == SQLAlchemy || s.style == URI) && s.port == 0:
+	case (s.style == SQLAlchemy || s.style == URI) && s.port == "":
 		return strings.TrimSuffix(s.host, snowflakeDomain)
 	case full:
 		return s.host

@@ -1,7 +1,6 @@
 package renderlogin
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -11,20 +10,11 @@ import (
 // CheckURL tells whether a URL of the style can be made, as far as the connection says and without the secret's values:
 // whether the kind of server is known, and all that the connection sets is well-formed.
 func CheckURL(c Connection, secretType string, style Style) error {
-	said := func(field, text string) part { return part{name: field, value: plaintext.New([]byte(text))} }
-	l := Login{
-		kind:       cmp.Or(c.Type, secretType),
-		host:       said("connection.host", c.Host),
-		port:       said("connection.port", portText(c.Port)),
-		database:   said("connection.database", c.Database),
-		parameters: c.Parameters,
+	l, err := placeOf(c, secretType)
+	if err != nil {
+		return err
 	}
-	for _, p := range []part{l.host, l.database} {
-		if err := p.check(); err != nil {
-			return err
-		}
-	}
-	_, err := serverOf(l, style)
+	_, err = serverOf(l, style)
 	return err
 }
 
@@ -70,14 +60,14 @@ func (s server) userInfoURL(username, password part) string {
 	case s.name == mssql.name && s.style == URI: // a path is an instance
 		path, query = "", before("database", s.database, query)
 	}
-	return scheme + "://" + escape(username.text()) + ":" + escape(password.text()) + "@" + s.address() + path + queryOf(query)
+	return scheme + "://" + escape(username.text()) + ":" + escape(password.text()) + "@" + s.address() + path + queryOf(query, escape)
 }
 
 func before(name, value string, rest []parameter) []parameter {
 	return append([]parameter{{name, value}}, rest...)
 }
 
-func queryOf(parameters []parameter) string {
+func queryOf(parameters []parameter, escape func(string) string) string {
 	var b strings.Builder
 	for i, p := range parameters {
 		b.WriteByte("?&"[min(i, 1)])
