@@ -69,8 +69,8 @@ clean: ## remove what was built and installed; gen/ stays
 	rm -rf bin .protodeps .cache $(NODE) gen/java/target $(foreach f,dist node_modules,gen/typescript/$f $(PROGRAMS)/typescript/$f)
 
 # The generated clients with their runtimes, and the programs that use them: Python's in the environment .cache/python,
-# TypeScript's in gen/typescript and in dist beside its program, Java's in gen/java/target/{*.jar,dependency/*.jar}.
-clients: .cache/python/.stamp $(PROGRAMS)/typescript/dist/.stamp gen/java/target/.stamp
+# TypeScript's in gen/typescript and dist beside its program, Java's in gen/java/target and Hadoop in .cache/java.
+clients: .cache/python/.stamp $(PROGRAMS)/typescript/dist/.stamp gen/java/target/.stamp .cache/java/.stamp
 
 bin/.stamp: $(TOOLS)/go.mod $(TOOLS)/go.sum $(TOOLS)/protodeps/main.go
 	go build -C $(TOOLS) -trimpath -o $(CURDIR)/bin/ tool ./protodeps

@@ -71,6 +71,7 @@ func arrange(keys []named[privateKey], certificates []named[*x509.Certificate]) 
 	}
 	var out contents
 	taken := map[string]bool{}
+	leaves := map[*x509.Certificate]bool{}
 	chained := map[*x509.Certificate]bool{}
 	for _, k := range keys {
 		if taken[k.base] {
@@ -80,9 +81,10 @@ func arrange(keys []named[privateKey], certificates []named[*x509.Certificate]) 
 		if err != nil {
 			return contents{}, fmt.Errorf("private key %q: %w", k.base, err)
 		}
-		if chained[chain[0]] {
+		if leaves[chain[0]] {
 			return contents{}, fmt.Errorf("private key %q is there twice", k.base)
 		}
+		leaves[chain[0]] = true
 		for _, c := range chain {
 			chained[c] = true
 		}
