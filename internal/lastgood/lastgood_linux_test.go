@@ -32,7 +32,7 @@ func bundle(password string) *cofferv1.RenderProjectionResponse {
 // memoryDir is a directory in memory that goes with the test.
 func memoryDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "coffer-test-")
+	dir, err := os.MkdirTemp("/dev/shm", "coffer-test-") //nolint:usetesting // t.TempDir may be on a disk
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,7 +299,7 @@ func TestOpen_refusesWhatOthersReach(t *testing.T) {
 		t.Errorf("Open, with a key that others reach: %v, want ErrUnsafe", err)
 	}
 	// The working directory of the test is on a disk.
-	onDisk, err := os.MkdirTemp(".", "key-")
+	onDisk, err := os.MkdirTemp(".", "key-") //nolint:usetesting // t.TempDir may be in memory
 	if err != nil {
 		t.Fatal(err)
 	}
