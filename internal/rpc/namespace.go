@@ -79,7 +79,15 @@ func (h *namespaceServer) UpdateNamespace(ctx context.Context, req *cofferv1.Upd
 }
 
 func (h *namespaceServer) DeleteNamespace(ctx context.Context, req *cofferv1.DeleteNamespaceRequest) (*cofferv1.Namespace, error) {
-	n, err := h.service.DeleteNamespace(ctx, Caller(ctx), req.GetName(), req.GetEtag(), req.GetValidateOnly())
+	var n secrets.Namespace
+	var err error
+	if req.GetCascade() {
+		n, err = h.service.DeleteNamespaceTree(ctx, Caller(ctx), secrets.DeleteTree{
+			Name: req.GetName(), Etag: req.GetEtag(), Force: req.GetForce(), ValidateOnly: req.GetValidateOnly(),
+		})
+	} else {
+		n, err = h.service.DeleteNamespace(ctx, Caller(ctx), req.GetName(), req.GetEtag(), req.GetValidateOnly())
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -17,4 +17,5 @@ var (
 	StoreAccesses  = (*Service).storeAccesses
 	ForgetRequests = (*Service).forgetRequests
 	ForgetLogins   = (*Service).forgetLogins
+	PurgeDue       = (*Service).purgeDue
 )

@@ -159,23 +159,34 @@ func (s *Service) PurgeSecret(ctx context.Context, caller authn.Caller, name str
 	if err != nil {
 		return 0, err
 	}
-	// First the door is closed: a secret that is being purged cannot be undeleted. Then it is emptied.
 	rev, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
-		now := secretAt{place: t.place}
-		if err := firstError(s.liveNamespace(tx, t.ns), now.readDeleted(tx)); err != nil {
-			return err
-		}
-		if now.record == nil {
-			return ErrNotFound
-		}
-		if purge := now.record.GetPurgeTime().AsTime(); !force && !now.record.GetPurging() && s.now().Before(purge) {
-			return fmt.Errorf("%w: it may be undeleted until %s; purge it now with force", ErrPrecondition, purge.Format("2006-01-02 15:04 MST"))
-		}
-		now.record.Purging = true
-		return firstError(markLeftover(tx, purgePrefix, t.key()), tx.Put(kindSecret, t.ns.uid, t.key().in(binPrefix), now.record))
+		return s.beginPurge(tx, t, func(now *storev1.Secret) error {
+			if purge := now.GetPurgeTime().AsTime(); !force && !now.GetPurging() && s.now().Before(purge) {
+				return fmt.Errorf("%w: it may be undeleted until %s; purge it now with force", ErrPrecondition, purge.Format("2006-01-02 15:04 MST"))
+			}
+			return nil
+		})
 	})
 	if err != nil || validateOnly {
 		return rev, err
 	}
 	return rev, s.erase(ctx, t.key())
+}
+
+// beginPurge closes the door on a secret in the bin, if it may be purged: from then on it cannot be undeleted, and can be
+// erased.
+func (s *Service) beginPurge(tx *sealed.Tx, t secretAt, may func(*storev1.Secret) error) error {
+	now := secretAt{place: t.place}
+	if err := firstError(s.liveNamespace(tx, t.ns), now.readDeleted(tx)); err != nil {
+		return err
+	}
+	if now.record == nil {
+		return ErrNotFound
+	}
+	if err := may(now.record); err != nil {
+		return err
+	}
+	k := secretKey{t.ns.uid, now.record.GetUid()}
+	now.record.Purging = true
+	return firstError(markLeftover(tx, purgePrefix, k), tx.Put(kindSecret, t.ns.uid, k.in(binPrefix), now.record))
 }

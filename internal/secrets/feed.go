@@ -218,6 +218,9 @@ func (f *feed) putNamespace(snapshot *sealed.Snapshot, record storage.Record) er
 	if err := snapshot.Open(kindNamespace, system, record, r); err != nil {
 		return err
 	}
+	if old, ok := f.inForce[record.Key].(namespace); ok && old.uid != r.GetUid() {
+		f.remove(record.Key) // erased, and its ID taken by another
+	}
 	n := namespace{
 		id: r.GetId(), uid: r.GetUid(), parentUID: r.GetParentUid(), labels: r.GetMeta().GetLabels(), deleted: r.GetDeleteTime() != nil,
 		isolated: r.GetIsolated(), quota: usageOf(r.GetQuota()), rev: record.Revision,

@@ -85,8 +85,11 @@ func (s *Service) CreateNamespace(ctx context.Context, caller authn.Caller, req 
 		record.Quota = req.Namespace.Quota.stored()
 	}
 	rev, err := s.updateAccess(ctx, req.ValidateOnly, once.wrap(record, func(tx *sealed.Tx) error {
-		if err := s.liveNamespace(tx, parent.ns); err != nil {
-			return err
+		// What is above is read too: nothing is made below a namespace that is being deleted with all below it.
+		for _, up := range s.directory.line(parent.ns) {
+			if err := s.liveNamespace(tx, up); err != nil {
+				return err
+			}
 		}
 		if taken, err := exists(tx, namespaceKey(req.ID)); err != nil || taken {
 			return firstError(err, s.namespaceTaken(tx, req.ID))
@@ -150,10 +153,16 @@ func (s *Service) GetNamespace(ctx context.Context, caller authn.Caller, name st
 	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
 		r := &storev1.Namespace{}
 		rev, err := snapshot.Get(kindNamespace, system, namespaceKey(at.ns.id), r)
+		if ok, err := found(err); !ok || r.GetUid() != at.ns.uid {
+			return firstError(err, at.absent()) // erased meanwhile
+		}
 		n = s.namespaceOf(r, rev)
-		return err
+		return nil
 	})
-	return n, firstError(err, s.addUsage(ctx, &n))
+	if err != nil {
+		return Namespace{}, err
+	}
+	return n, s.addUsage(ctx, &n)
 }
 
 // ListNamespaces returns those at and below the parent that the caller may see; without a parent, all of them.
@@ -262,90 +271,6 @@ func (s *Service) changeNamespace(ctx context.Context, caller authn.Caller, n na
 		rev = before
 	}
 	return s.namespaceOf(record, rev), nil
-}
-
-// DeleteNamespace closes an empty namespace.
-func (s *Service) DeleteNamespace(ctx context.Context, caller authn.Caller, name, etag string, validateOnly bool) (Namespace, error) {
-	at := s.locate("name", name, namespaces)
-	if err := s.gate.Allow(ctx, caller, authz.NamespaceDelete, s.namespaceAt(at)); err != nil {
-		return Namespace{}, err
-	}
-	if at.fault != nil {
-		return Namespace{}, at.fault
-	}
-	if at.ns.id == Instance {
-		return Namespace{}, fmt.Errorf("%w: the root namespace cannot be deleted", ErrPrecondition)
-	}
-	if err := s.emptyNamespace(ctx, at.ns); err != nil {
-		return Namespace{}, err
-	}
-	now, closed := s.now(), false
-	n, err := s.changeNamespace(ctx, caller, at.ns, etag, validateOnly, func(_ *sealed.Tx, r *storev1.Namespace) error {
-		if r.GetDeleteTime() != nil {
-			return ErrNamespaceDeleted
-		}
-		r.DeleteTime, r.PurgeTime, closed = stamp(now), stamp(now.Add(s.retention)), true
-		return nil
-	})
-	if validateOnly || !closed {
-		return n, err
-	}
-	// The door may be closed now, even if that is not yet in force. What slipped in between the look and the closing opens
-	// it again, even if the caller has gone.
-	ctx = context.WithoutCancel(ctx)
-	if notEmpty := s.emptyNamespace(ctx, at.ns); notEmpty != nil {
-		_, undo := s.changeNamespace(ctx, caller, at.ns, "", false, reopen)
-		return Namespace{}, firstError(undo, notEmpty)
-	}
-	return n, err
-}
-
-func reopen(_ *sealed.Tx, r *storev1.Namespace) error {
-	r.DeleteTime, r.PurgeTime = nil, nil
-	return nil
-}
-
-// emptyNamespace returns ErrNamespaceNotEmpty if the namespace holds something that is not deleted.
-func (s *Service) emptyNamespace(ctx context.Context, n namespace) error {
-	if s.directory.children(n.uid) {
-		return fmt.Errorf("%w: there are namespaces below it", ErrNamespaceNotEmpty)
-	}
-	return s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
-		for _, kind := range []struct {
-			what   string
-			prefix storage.Key
-		}{{"secrets", secretPrefix}, {"projections", projectionPrefix}, {"service accounts", accountPrefix}} {
-			records, err := snapshot.Range(key(kind.prefix, n.uid, ""), "", 1)
-			if err != nil {
-				return err
-			}
-			if len(records) > 0 {
-				return fmt.Errorf("%w: it holds %s", ErrNamespaceNotEmpty, kind.what)
-			}
-		}
-		return nil
-	})
-}
-
-// UndeleteNamespace opens a deleted namespace again.
-func (s *Service) UndeleteNamespace(ctx context.Context, caller authn.Caller, name, etag string, validateOnly bool) (Namespace, error) {
-	at := s.locate("name", name, namespaces)
-	if err := s.gate.Allow(ctx, caller, authz.NamespaceUndelete, s.namespaceAt(at)); err != nil {
-		return Namespace{}, err
-	}
-	switch {
-	case at.ns.uid != "" && !at.ns.deleted:
-		return Namespace{}, fmt.Errorf("%w: the namespace is not deleted", ErrPrecondition)
-	case at.fault != nil && !at.ns.deleted:
-		return Namespace{}, at.fault
-	}
-	parent, _ := s.directory.namespaceByUID(at.ns.parentUID)
-	return s.changeNamespace(ctx, caller, at.ns, etag, validateOnly, func(tx *sealed.Tx, r *storev1.Namespace) error {
-		if err := s.liveNamespace(tx, parent); err != nil {
-			return fmt.Errorf("%w: undelete its parent first", err)
-		}
-		return reopen(tx, r)
-	})
 }
 
 // firstError returns the first error that is not nil.

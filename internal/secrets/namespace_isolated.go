@@ -3,6 +3,7 @@ package secrets
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
 	"github.com/coffer-dev/coffer/internal/authz"
@@ -51,7 +52,7 @@ func (s *Service) checkIsolation(ctx context.Context, n namespace, set func(*sto
 	if n.id == Instance {
 		return fmt.Errorf("%w: the root namespace cannot be isolated: there is nothing above it", ErrPrecondition)
 	}
-	_, administered, err := s.administered(ctx, n, "")
+	_, administered, err := s.administered(ctx, n)
 	if err == nil && !administered {
 		return errNotAdministered
 	}
@@ -62,21 +63,26 @@ func (s *Service) checkIsolation(ctx context.Context, n namespace, set func(*sto
 // namespace: nobody above could give the role again. It is a guard like keepOperator.
 func (s *Service) keepAdmins(ctx context.Context, deleted storage.Key) error {
 	for _, n := range s.directory.isolated() {
-		before, after, err := s.administered(ctx, n, deleted)
-		if err != nil {
+		if err := s.keepAdmin(ctx, n, deleted); err != nil {
 			return err
-		}
-		if before && !after {
-			return fmt.Errorf("%w: it is the last way into a namespace that is isolated; give the role namespace-admin on that one, without a "+
-				"condition or an end, to another principal first", ErrPrecondition)
 		}
 	}
 	return nil
 }
 
+// keepAdmin is keepAdmins for one namespace and several records.
+func (s *Service) keepAdmin(ctx context.Context, n namespace, deleted ...storage.Key) error {
+	before, after, err := s.administered(ctx, n, deleted...)
+	if err == nil && before && !after {
+		return fmt.Errorf("%w: it is the last way into a namespace that is isolated; give the role namespace-admin on that one, without a "+
+			"condition or an end, to another principal first", ErrPrecondition)
+	}
+	return err
+}
+
 // administered tells whether somebody holds the role namespace-admin by a grant on the very namespace that stands by
-// itself, to a principal that lives, without a condition or an end: with a record, and after it is deleted.
-func (s *Service) administered(ctx context.Context, n namespace, deleted storage.Key) (before, after bool, err error) {
+// itself, to a principal that lives, without a condition or an end: with some records, and after they are deleted.
+func (s *Service) administered(ctx context.Context, n namespace, deleted ...storage.Key) (before, after bool, err error) {
 	err = s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
 		return eachRecord(snapshot, key(grantPrefix, n.uid, ""), func(record storage.Record) error {
 			g := &storev1.Grant{}
@@ -89,7 +95,7 @@ func (s *Service) administered(ctx context.Context, n namespace, deleted storage
 			if _, lives := s.directory.principal(g.GetPrincipal().GetUid()); !lives && g.GetPrincipal().GetUid() != "" {
 				return nil
 			}
-			before, after = true, after || (record.Key != deleted && !s.isAccountOf(g, deleted))
+			before, after = true, after || (!slices.Contains(deleted, record.Key) && !s.isAccountOf(g, deleted))
 			return nil
 		})
 	})

@@ -3,6 +3,7 @@ package secrets
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
@@ -12,11 +13,11 @@ import (
 	"github.com/coffer-dev/coffer/internal/storage"
 )
 
-// keepOperator refuses to delete the record, of a grant, a service account or a token, that is the last way in for an
+// keepOperator refuses to delete records, of a grant, service accounts or a token, that are the last way in for an
 // operator: nobody could give the role again. A way in is a token of Coffer's own of somebody who holds the role on the
 // instance by a grant that stands by itself; what an identity provider lets in today it may not tomorrow. It is a guard
 // against mistakes; several calls at once may pass it together.
-func (s *Service) keepOperator(ctx context.Context, deleted storage.Key) error {
+func (s *Service) keepOperator(ctx context.Context, deleted ...storage.Key) error {
 	before, after := false, false
 	root := s.directory.root()
 	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
@@ -29,10 +30,10 @@ func (s *Service) keepOperator(ctx context.Context, deleted storage.Key) error {
 			if !unconditional(g, authz.RoleOperator, root.uid) || expired {
 				return nil
 			}
-			gone := record.Key == deleted || s.isAccountOf(g, deleted)
+			gone := slices.Contains(deleted, record.Key) || s.isAccountOf(g, deleted)
 			return s.eachToken(snapshot, g.GetPrincipal(), func(token storage.Key) {
 				before = true
-				after = after || (!gone && token != deleted)
+				after = after || (!gone && !slices.Contains(deleted, token))
 			})
 		})
 	})
@@ -43,10 +44,10 @@ func (s *Service) keepOperator(ctx context.Context, deleted storage.Key) error {
 	return err
 }
 
-// isAccountOf tells whether the key is that of the service account that a grant was given to.
-func (s *Service) isAccountOf(g *storev1.Grant, k storage.Key) bool {
+// isAccountOf tells whether one of the keys is that of the service account that a grant was given to.
+func (s *Service) isAccountOf(g *storev1.Grant, keys []storage.Key) bool {
 	a, ok := s.directory.account(g.GetPrincipal().GetUid())
-	return ok && key(accountPrefix, a.nsUID, a.id) == k
+	return ok && slices.Contains(keys, key(accountPrefix, a.nsUID, a.id))
 }
 
 // eachToken calls fn for every token of the principal that works, and goes on to.

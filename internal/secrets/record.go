@@ -32,6 +32,7 @@ const (
 	kindLogin      sealed.Kind = "coffer/login/v1"
 	kindRequest    sealed.Kind = "coffer/request/v1"
 	kindLeftover   sealed.Kind = "coffer/leftover/v1"
+	kindTransfer   sealed.Kind = "coffer/transfer/v1"
 	kindAuditHead  sealed.Kind = "coffer/audit-head/v1"
 	kindUsage      sealed.Kind = "coffer/usage/v1"
 	kindUsageOpen  sealed.Kind = "coffer/usage-open/v1"
@@ -51,6 +52,8 @@ const (
 //	data/token-use/{nsUID}/{tokenUID}
 //	request/{digest}                          request-expiry/{hour}/{digest}
 //	leftover/purge/{nsUID}/{secretUID}        leftover/ended/{nsUID}/{accountUID}
+//	leftover/transfer/{nsUID}/{secretUID}     of a copy the UID that it gets
+//	leftover/tree/{nsUID of the one above}/{nsUID}
 //	data/usage/{nsUID}                        usage-open
 //	audit/head
 const (
@@ -77,11 +80,21 @@ const (
 
 	requestPrefix       storage.Key = "request/"
 	requestExpiryPrefix storage.Key = "request-expiry/"
-	purgePrefix         storage.Key = "leftover/purge/" // secrets being erased
-	endedPrefix         storage.Key = "leftover/ended/" // deleted service accounts whose tokens are being erased
-	usageOpenKey        storage.Key = "usage-open"      // while usage is counted in memory
+	purgePrefix         storage.Key = "leftover/purge/"    // secrets being erased
+	endedPrefix         storage.Key = "leftover/ended/"    // deleted service accounts whose tokens are being erased
+	treePrefix          storage.Key = "leftover/tree/"     // namespaces being deleted, undeleted or erased, with all below
+	transferPrefix      storage.Key = "leftover/transfer/" // moves to other namespaces, and copies, under way
+	usageOpenKey        storage.Key = "usage-open"         // while usage is counted in memory
 	auditHeadKey        storage.Key = "audit/head"
 )
+
+// namespaced are the prefixes below which the UID of a namespace follows: of what is in it, and goes with it. What gives
+// access comes first.
+var namespaced = []storage.Key{
+	tokenPrefix, accountPrefix, grantPrefix, rolePrefix, policyPrefix, payloadPrefix, versionPrefix, secretPrefix, binPrefix,
+	bindingPrefix, dependentsPrefix, lastAccessPrefix, projectionPrefix, tokenUsePrefix, purgePrefix, endedPrefix,
+	transferPrefix, usagePrefix,
+}
 
 // key is the record key below a prefix.
 func key(prefix storage.Key, parts ...string) storage.Key {
@@ -105,7 +118,7 @@ func numbered(n int64) string { return fmt.Sprintf("%016x", n) }
 
 func namespaceKey(id string) storage.Key { return key(namespacePrefix, id) }
 
-// secretKey names a secret, or a service account, by UIDs.
+// secretKey names a secret, a service account, or a namespace in the one above it, by UIDs.
 type secretKey struct{ nsUID, uid string }
 
 func (k secretKey) in(prefix storage.Key) storage.Key { return key(prefix, k.nsUID, k.uid) }

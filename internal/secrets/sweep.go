@@ -17,7 +17,8 @@ import (
 // a mark, and the last step takes the mark away; where a crash or a caller who leaves comes between, sweepLeftovers finds
 // the mark and goes on. Each step can be repeated, and by several at once.
 
-// markLeftover marks that the erasing of a secret or of a service account's tokens has begun.
+// markLeftover marks that the erasing of a secret or of a service account's tokens has begun, or a change of a namespace
+// that those below follow.
 func markLeftover(tx *sealed.Tx, prefix storage.Key, k secretKey) error {
 	return tx.Put(kindLeftover, system, k.in(prefix), &emptypb.Empty{})
 }
@@ -25,12 +26,18 @@ func markLeftover(tx *sealed.Tx, prefix storage.Key, k secretKey) error {
 // sweepEvery is how often what is due is done.
 const sweepEvery = 10 * time.Minute
 
-// sweepRegularly forgets old requests and logins, and finishes what a crash left half done, at once and then regularly.
+// sweepRegularly forgets old requests and logins, finishes what a crash left half done, and purges what is due, at once
+// and then regularly.
 func (s *Service) sweepRegularly(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
+	var purged time.Time // when it was last looked for what is due
 	for {
-		if err := errors.Join(s.forgetRequests(ctx), s.forgetLogins(ctx), s.sweepLeftovers(ctx)); err != nil && ctx.Err() == nil {
+		err := errors.Join(s.forgetRequests(ctx), s.forgetLogins(ctx), s.sweepLeftovers(ctx))
+		if now := s.now(); now.Sub(purged) >= purgeEvery {
+			err, purged = errors.Join(err, s.purgeDue(ctx)), now
+		}
+		if err != nil && ctx.Err() == nil {
 			s.log.Error("sweeping what is left over", "error", err)
 		}
 		select {
@@ -44,7 +51,7 @@ func (s *Service) sweepRegularly(ctx context.Context) {
 // sweepLeftovers goes on with what was begun and not finished. What cannot be finished now does not keep the others from
 // it.
 func (s *Service) sweepLeftovers(ctx context.Context) error {
-	return errors.Join(s.sweep(ctx, purgePrefix, s.erase), s.sweep(ctx, endedPrefix, s.eraseTokens))
+	return errors.Join(s.sweep(ctx, purgePrefix, s.erase), s.sweep(ctx, endedPrefix, s.eraseTokens), s.sweep(ctx, treePrefix, s.settleTree))
 }
 
 func (s *Service) sweep(ctx context.Context, prefix storage.Key, erase func(context.Context, secretKey) error) error {
@@ -68,7 +75,7 @@ func (s *Service) sweep(ctx context.Context, prefix storage.Key, erase func(cont
 			errs = append(errs, fmt.Errorf("going on with %s: %w", k.in(prefix), err))
 			continue
 		}
-		s.log.Info("finished what was left half erased", "mark", k.in(prefix))
+		s.log.Info("finished what was left half done", "mark", k.in(prefix))
 	}
 	return errors.Join(errs...)
 }

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
+	"github.com/coffer-dev/coffer/internal/keyring"
 	"github.com/coffer-dev/coffer/internal/sealed"
 	"github.com/coffer-dev/coffer/internal/storage"
 )
@@ -289,7 +290,10 @@ func (s *Service) recount(ctx context.Context, nsUID string) error {
 	}
 	s.usages.mu.Lock()
 	defer s.usages.mu.Unlock()
-	c := s.usages.counts[nsUID]
+	c, ok := s.usages.counts[nsUID]
+	if !ok {
+		return nil // erased meanwhile
+	}
 	for _, p := range c.pending {
 		if p.rev > at {
 			total = total.plus(p.change)
@@ -314,8 +318,13 @@ func (s *Service) storeCounts(ctx context.Context) error {
 	for due := range slices.Chunk(slices.Collect(maps.Keys(moved)), storage.MaxTxnOps/2) {
 		_, err := s.store.Update(ctx, func(tx *sealed.Tx) error {
 			for _, nsUID := range due {
-				err := tx.Put(kindUsage, nsUID, key(usagePrefix, nsUID), moved[nsUID].stored())
-				if err != nil && !errors.Is(err, sealed.ErrNoKeyset) {
+				// Read, so that nothing is written into a namespace while it is erased.
+				if lives, err := exists(tx, keyring.KeysetKey(nsUID)); err != nil {
+					return err
+				} else if !lives {
+					continue
+				}
+				if err := tx.Put(kindUsage, nsUID, key(usagePrefix, nsUID), moved[nsUID].stored()); err != nil {
 					return err
 				}
 			}
@@ -327,7 +336,9 @@ func (s *Service) storeCounts(ctx context.Context) error {
 		errs = append(errs, err)
 		u.mu.Lock()
 		for _, nsUID := range due {
-			u.counts[nsUID].moved = true
+			if c, ok := u.counts[nsUID]; ok {
+				c.moved = true
+			}
 		}
 		u.mu.Unlock()
 	}

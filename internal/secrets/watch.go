@@ -104,6 +104,7 @@ func (s *Service) awaitChange(ctx context.Context, caller authn.Caller, d delive
 			changed, settled = nil, time.After(settle) // the store need not be read: nothing of it has changed
 		case <-settled:
 			changed, settled = s.feed.changed(), nil
+			look = s.closedOrOpened(d) // but for this
 		case <-wake:
 			look = true
 		case <-tick:
@@ -155,6 +156,20 @@ func (d delivery) namespaces() map[string]bool {
 		uids[k.nsUID] = true
 	}
 	return uids
+}
+
+// closedOrOpened tells whether a namespace of what is delivered was deleted since, or undeleted.
+func (s *Service) closedOrOpened(d delivery) bool {
+	changed := func(was namespace, uid string) bool {
+		n, lives := s.directory.namespaceByUID(uid)
+		return (lives && !n.deleted) != (was.uid != "" && !was.deleted)
+	}
+	for k, b := range d.bound {
+		if changed(b.ns, k.nsUID) {
+			return true
+		}
+	}
+	return changed(d.at.ns, d.at.ns.uid)
 }
 
 func (d delivery) withoutPayloads() map[secretKey]*boundSecret {
