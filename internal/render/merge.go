@@ -124,14 +124,19 @@ func (p *planner) entries(field string, t FileTarget, section string, slots []sl
 	return named
 }
 
-// sorted is all names of the file: of INI files by section, in the order of the items, and else by name.
+// sorted is all names of the file by name; but those of INI files by section first, and those of PEM files by item, in the
+// order of the items: readers of chains want the leaf first.
 func (f *filePlan) sorted() []sectioned {
 	order := map[string]int{}
 	var all []sectioned
 	for _, part := range f.parts {
 		section := ""
-		if f.Format == INI {
+		switch f.Format {
+		case INI:
 			section = part.section
+		case PEM:
+			section = part.field
+		default:
 		}
 		if _, seen := order[section]; !seen {
 			order[section] = len(order)

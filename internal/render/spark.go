@@ -126,15 +126,23 @@ func sparkDefaultsProblem(value string) string {
 }
 
 // RedactionRegex is what spark.redaction.regex has to be so that Spark redacts these properties and variables besides
-// what base, or Spark's own default where that is empty, makes it redact. Names come first: whatever flags or open
-// quotations base has, it has them for itself.
+// what base, or Spark's own default where that is empty, makes it redact. Spark looks for it in names and in values, such
+// as command lines, where a property may follow -D. Names come first: whatever flags or open quotations base has, it has
+// them for itself.
 func RedactionRegex(base string, names []string) string {
 	if base == "" {
 		base = sparkRedaction
 	}
 	var b strings.Builder
 	for _, name := range names {
-		b.WriteString(`\Q` + name + `\E|`)
+		if !sparkName.MatchString(name) {
+			b.WriteString(`\b`)
+		}
+		b.WriteString(`\Q` + name + `\E`)
+		if !strings.ContainsAny(name[len(name)-1:], "-.") {
+			b.WriteString(`\b`) // else a short name would redact every longer one
+		}
+		b.WriteByte('|')
 	}
 	return b.String() + base
 }
