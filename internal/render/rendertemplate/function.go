@@ -32,6 +32,7 @@ var (
 	errNUL      = errors.New("it takes a text without NUL")
 	errNoBase64 = errors.New("it takes base64")
 	errNoURL    = errors.New("it takes a text that is escaped for URLs")
+	errUnfit    = errors.New("it cannot take what it is given")
 	errNoJSON   = errors.New("it takes what JSON can hold")
 )
 
