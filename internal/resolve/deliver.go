@@ -1,0 +1,169 @@
+package resolve
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"maps"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/coffer-dev/coffer/internal/plaintext"
+	"github.com/coffer-dev/coffer/internal/render"
+)
+
+// Resolve puts values in the place of references: all, or none. It asks find once for each reference without a Problem;
+// find returns ErrUnresolved where there is nothing for the caller, and any other error ends it. Otherwise errors are
+// *UnresolvedError and ErrTooLarge.
+func (d *Document) Resolve(ctx context.Context, find func(Reference) (Found, error)) (Result, error) {
+	r := resolution{doc: d, problems: map[int]string{}, found: make([]Found, len(d.uses)), values: make([]string, len(d.uses))}
+	for i, u := range d.uses {
+		if u.Problem != "" {
+			r.problems[i] = u.Problem
+			continue
+		}
+		found, err := find(u.Reference)
+		switch {
+		case errors.Is(err, ErrUnresolved):
+			r.problems[i] = ErrUnresolved.Error()
+		case err != nil:
+			return Result{}, err
+		default:
+			r.take(i, found)
+		}
+	}
+	return r.result(ctx)
+}
+
+// resolution is one run of Resolve.
+type resolution struct {
+	doc      *Document
+	problems map[int]string // by index of the use
+	found    []Found        // by use, with those keys alone that it delivers
+	values   []string       // by use; empty for lists of DataOS
+	texts    []string       // by edit
+}
+
+// take keeps what a use delivers of a secret.
+func (r *resolution) take(i int, found Found) {
+	u := r.doc.uses[i]
+	keys := []string{found.Name.Key}
+	switch {
+	case u.list != nil && u.list.all:
+		keys = slices.Sorted(maps.Keys(found.Payload))
+	case u.list != nil && len(u.list.keys) > 0:
+		keys = u.list.keys
+	case found.Name.Key == "" && len(found.Payload) > 1:
+		r.problems[i] = "the secret has several keys, and which one is not said"
+		return
+	case found.Name.Key == "":
+		keys = slices.Collect(maps.Keys(found.Payload))
+	}
+	picked := plaintext.Payload{}
+	for _, key := range keys {
+		entry, ok := found.Payload[key]
+		if !ok {
+			r.problems[i] = ErrUnresolved.Error()
+			return
+		}
+		picked[key] = entry
+		if u.list == nil && entry.Binary {
+			r.values[i] = base64.StdEncoding.EncodeToString(entry.Value.Reveal())
+		} else if u.list == nil {
+			r.values[i] = string(entry.Value.Reveal())
+		}
+	}
+	if len(picked) == 0 {
+		r.problems[i] = ErrUnresolved.Error()
+	} else if !utf8.ValidString(r.values[i]) {
+		r.problems[i] = "the value is stored as text but is not UTF-8"
+	}
+	r.found[i] = Found{found.Name, picked}
+}
+
+func (r *resolution) result(ctx context.Context) (Result, error) {
+	size := len(r.doc.source)
+	for _, e := range r.doc.edits {
+		for _, s := range e.segments {
+			if s.use >= 0 {
+				size += len(r.values[s.use])
+			}
+		}
+		if size > render.MaxBundle {
+			return Result{}, ErrTooLarge
+		}
+		r.texts = append(r.texts, e.text(r.values))
+	}
+	bundle, err := r.bundle(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := r.unresolved(); err != nil {
+		return Result{}, err
+	}
+	payload := r.doc.splice(r.texts)
+	if len(payload)+sizeOf(bundle) > render.MaxBundle {
+		return Result{}, ErrTooLarge
+	}
+	return Result{plaintext.New([]byte(payload)), bundle, r.doc.takeovers()}, nil
+}
+
+// bundle delivers what the payload sets itself, and over that what secrets do. Problems found are left in r.problems.
+func (r *resolution) bundle(ctx context.Context) (render.Bundle, error) {
+	variables := r.variables()
+	if len(r.problems) > 0 {
+		return render.Bundle{}, nil
+	}
+	bundle, err := render.Render(ctx, render.Recipe{Items: variables.items})
+	if invalid, ok := errors.AsType[*render.InvalidError](err); ok {
+		variables.explain(r, invalid)
+		return render.Bundle{}, nil
+	} else if err != nil {
+		return render.Bundle{}, err
+	}
+	set := map[string]bool{}
+	for _, v := range bundle.Env {
+		set[v.Name] = true
+	}
+	for _, s := range r.doc.env {
+		if _, secret := s.use(); !secret && !set[s.name] {
+			bundle.Env = append(bundle.Env, render.EnvVar{Name: s.name, Value: plaintext.New([]byte(r.value(s)))})
+		}
+	}
+	bundle.SparkConf = r.spark(slices.Sorted(maps.Keys(set)))
+	return bundle, nil
+}
+
+// value is what a setting of the payload sets.
+func (r *resolution) value(s setting) string {
+	if s.edit == nil {
+		return s.value
+	}
+	return r.texts[slices.Index(r.doc.edits, s.edit)]
+}
+
+// unresolved is the error that names all problems, if there are any.
+func (r *resolution) unresolved() error {
+	if len(r.problems) == 0 {
+		return nil
+	}
+	unresolved := &UnresolvedError{}
+	for _, i := range slices.Sorted(maps.Keys(r.problems)) {
+		unresolved.Problems = append(unresolved.Problems, Problem{r.doc.uses[i].Reference, r.problems[i]})
+	}
+	return unresolved
+}
+
+func sizeOf(b render.Bundle) int {
+	n := 0
+	for _, v := range b.Env {
+		n += len(v.Name) + v.Value.Len()
+	}
+	for _, f := range b.Files {
+		n += len(f.Path) + f.Content.Len()
+	}
+	for _, p := range b.SparkConf {
+		n += len(p.Name) + p.Value.Len()
+	}
+	return n
+}

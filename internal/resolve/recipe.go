@@ -1,0 +1,141 @@
+package resolve
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/coffer-dev/coffer/internal/plaintext"
+	"github.com/coffer-dev/coffer/internal/render"
+)
+
+// recipe is what secrets set in variables and files, for the renderer to check and to write.
+type recipe struct {
+	items []render.Item
+	uses  []int // by item, which one it is for
+}
+
+func (c *recipe) add(use int, item render.Item) {
+	c.items, c.uses = append(c.items, item), append(c.uses, use)
+}
+
+// variables are the variables and files that secrets set.
+func (r *resolution) variables() recipe {
+	var c recipe
+	objects := map[string]bool{}
+	for i, u := range r.doc.uses {
+		switch {
+		case u.list != nil:
+			c.addList(i, u.list, render.Item{SecretName: r.found[i].Name.Secret, AllKeys: true, Payload: r.found[i].Payload})
+		case u.env != "" && objects[u.env]:
+			r.problems[i] = "another reference sets the same variable"
+		case u.env != "":
+			objects[u.env] = true
+			c.addText(i, u.env, r.found[i].Name.Secret, r.values[i])
+		}
+	}
+	for _, s := range r.doc.env {
+		if use, ok := s.use(); ok && !objects[s.name] {
+			c.addText(use, s.name, r.found[use].Name.Secret, r.value(s))
+		}
+	}
+	return c
+}
+
+// addText sets a variable to a text that a secret is part of.
+func (c *recipe) addText(use int, name, secret, text string) {
+	const key = "value"
+	c.add(use, render.Item{
+		SecretName: secret, Key: key, Payload: plaintext.Payload{key: {Value: plaintext.New([]byte(text))}},
+		Target: render.Target{Env: &render.EnvTarget{Name: name}},
+	})
+}
+
+// addList delivers what an item of DataOS does: each key as a variable of its name; or each as a file SECRET_KEY, which is
+// where DataOS puts the files of a secret; and with propFile all of them in a properties file SECRET besides.
+func (c *recipe) addList(use int, list *dataOS, item render.Item) {
+	if list.consumption == asVariables {
+		item.Env = &render.EnvTarget{Case: render.AsIs}
+		c.add(use, item)
+		return
+	}
+	if list.consumption == asProperties {
+		item.File = &render.FileTarget{Path: list.secret, Format: render.Properties}
+		c.add(use, item)
+	}
+	for _, key := range slices.Sorted(maps.Keys(item.Payload)) {
+		item.AllKeys, item.Key, item.File = false, key, &render.FileTarget{Path: list.secret + "_" + key, Format: render.Raw}
+		c.add(use, item)
+	}
+}
+
+var itemField = regexp.MustCompile(`items\[(\d+)\]`)
+
+// explain tells what the renderer finds wrong with items as problems of the references that they are for.
+func (c *recipe) explain(r *resolution, invalid *render.InvalidError) {
+	for _, v := range invalid.Violations {
+		use := 0
+		if m := itemField.FindStringSubmatch(v.Field); m != nil {
+			i, _ := strconv.Atoi(m[1])
+			use = c.uses[i]
+		}
+		r.problems[use] = itemField.ReplaceAllStringFunc(v.Description, func(field string) string {
+			i, _ := strconv.Atoi(itemField.FindStringSubmatch(field)[1])
+			return r.doc.uses[c.uses[i]].Place
+		})
+	}
+}
+
+// sparkName is wider than what Spark knows, since IOMETE takes other properties too, and has nothing that would need an
+// escape in an expression.
+var sparkName = regexp.MustCompile(`^[-_.A-Za-z0-9]{1,512}$`)
+
+const redaction = "spark.redaction.regex"
+
+// spark is Spark's configuration. What it redacts is widened to what secrets set, variables among it.
+func (r *resolution) spark(variables []string) []render.Property {
+	conf := map[string]string{}
+	for _, s := range r.doc.spark {
+		if _, secret := s.use(); !secret {
+			conf[s.name] = r.value(s)
+		}
+	}
+	var secret []string
+	objects := map[string]bool{}
+	set := func(use int, name, value string) {
+		switch {
+		case !sparkName.MatchString(name):
+			r.problems[use] = fmt.Sprintf("the property does not match %s", sparkName)
+		case slices.Contains(secret, name):
+			r.problems[use] = "another reference sets the same property"
+		default:
+			if why := render.SparkProblem(name, value); why != "" {
+				r.problems[use] = "the property " + why
+			}
+			secret = append(secret, name)
+			conf[name] = value
+		}
+	}
+	for i, u := range r.doc.uses {
+		if u.spark != "" {
+			objects[u.spark] = true
+			set(i, u.spark, r.values[i])
+		}
+	}
+	for _, s := range r.doc.spark {
+		if use, ok := s.use(); ok && !objects[s.name] {
+			set(use, s.name, r.value(s))
+		}
+	}
+	if len(conf) > 0 && len(secret)+len(variables) > 0 {
+		slices.Sort(secret)
+		conf[redaction] = render.RedactionRegex(conf[redaction], slices.Concat(variables, secret))
+	}
+	properties := make([]render.Property, 0, len(conf))
+	for _, name := range slices.Sorted(maps.Keys(conf)) {
+		properties = append(properties, render.Property{Name: name, Value: plaintext.New([]byte(conf[name]))})
+	}
+	return properties
+}

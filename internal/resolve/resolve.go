@@ -1,0 +1,211 @@
+// Package resolve finds the references to secrets in a workload's own JSON or YAML, and puts values in their place.
+//
+// It guarantees that a payload comes back byte for byte but for the texts that held references, that those parse to
+// exactly the text with the values in it, and that a value is never looked through for references. What threatens that are
+// values that would be syntax (splice.go quotes them), texts whose extent a parser does not tell (yaml.go makes sure by
+// parsing what it wrote), payloads made to be expensive (bounded, and aliases are never followed), and references that
+// nobody sees (whatever looks like one and is none is refused). No error carries a value.
+//
+// Four forms are references:
+//
+//   - `${secret.NAME}`, `${secrets.NAME}`, `${secret.NAME.KEY}` in any text that is no name of a member, alone or within
+//     other text, with spaces inside the braces or without. Of the dollars before a brace that opens a reference, each two
+//     stand for one, so `$${secret.NAME}` is the literal text. `${secret.INSTILL_SECRET}` is none: it is a word of Instill.
+//   - `{"key": NAME, "secretObject": {"key": …, "source": {"type": "KUBERNETES", "id": NAMESPACE}}}` in `envSecrets` and
+//     `sparkConfSecrets`, at the top or in `sparkConfig`, `template` and `config`. They stay in the payload as they are:
+//     Bundle.Env and Bundle.SparkConf carry the values, and win over `envVars` and `sparkConf` of the same name.
+//   - `"storageSecret": {"key": …, "source": …}`: its value becomes the `secretKey` beside it, in the place of one that
+//     stands there.
+//   - the lists `dataosSecrets`, and `secrets` where its items are those of DataOS.
+package resolve
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/coffer-dev/coffer/internal/plaintext"
+	"github.com/coffer-dev/coffer/internal/render"
+)
+
+// Bounds of a payload.
+const (
+	// MaxPayload bounds its bytes.
+	MaxPayload = 256 << 10
+	// MaxReferences bounds the references in it.
+	MaxReferences = 256
+
+	maxDepth = 100
+	maxDots  = 8 // in a name, each of which could divide it into secret and key
+)
+
+var (
+	// ErrUnresolved: what a reference asks for is missing, or not for the caller. Look-ups return it; it is told alike.
+	ErrUnresolved = errors.New("there is no such secret or key, or you may not access it")
+	// ErrTooLarge: the payload or the bundle would be too large.
+	ErrTooLarge = fmt.Errorf("what the references resolve to is larger than %d bytes", render.MaxBundle)
+)
+
+// SyntaxError tells where a payload cannot be read. It quotes nothing of it.
+type SyntaxError struct {
+	Line        int // 0 where it is about the whole
+	Description string
+}
+
+// Error implements error.
+func (e *SyntaxError) Error() string {
+	if e.Line == 0 {
+		return e.Description
+	}
+	return fmt.Sprintf("line %d: %s", e.Line, e.Description)
+}
+
+// Problem is why one reference cannot be resolved.
+type Problem struct {
+	Reference   Reference
+	Description string
+}
+
+// UnresolvedError names the references that cannot be resolved, in the order of the payload.
+type UnresolvedError struct{ Problems []Problem }
+
+// Error implements error.
+func (e *UnresolvedError) Error() string {
+	parts := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		parts[i] = p.Reference.Place + ": " + p.Description
+	}
+	return "unresolved references: " + strings.Join(parts, "; ")
+}
+
+// Kind is the form of a reference.
+type Kind int
+
+// The forms.
+const (
+	// Secret is `${secret.NAME}`, which a call may override.
+	Secret Kind = iota
+	// Secrets is `${secrets.NAME}`.
+	Secrets
+	// Object is a secretObject.
+	Object
+	// DataOS is an item of `dataosSecrets` or `secrets`.
+	DataOS
+)
+
+// Reference is a place in a payload that names a secret.
+type Reference struct {
+	// Place is a JSON pointer.
+	Place string
+	// Text is what stands there: the placeholder, or what a secretObject or an item of a list names.
+	Text string
+	// Kind is its form.
+	Kind Kind
+	// Names are its readings, of which the first that exists counts: the dots in `${secret.a.b}` may be part of the name,
+	// or divide it from the key. None: Problem says why.
+	Names []Name
+	// Problem is why it cannot be resolved whatever is stored; empty for none.
+	Problem string
+}
+
+// Name is what a reference asks for.
+type Name struct {
+	// Namespace is the ID of the namespace that holds the secret; empty: the payload's, and then those above it.
+	Namespace string
+	// Secret is its ID.
+	Secret string
+	// Key is the one to deliver; empty: the only one. A reference of DataOS picks its keys by itself.
+	Key string
+}
+
+// Found is what a reference was found to mean.
+type Found struct {
+	Name    Name // one of the reference's
+	Payload plaintext.Payload
+}
+
+// Result is a payload without references, and what it delivers besides.
+type Result struct {
+	// Payload is the text with the references in its texts replaced.
+	Payload plaintext.Value
+	// Bundle has the environment, the files and Spark's configuration.
+	Bundle render.Bundle
+	// Takeovers are the variables, and properties of Spark, that the payload sets without a secret, and that take over a
+	// process: whoever uses the bundle has to want them. Those that a secret would set are refused.
+	Takeovers []string
+}
+
+// Document is a payload whose references are known.
+type Document struct {
+	source string
+	uses   []use
+	edits  []*edit
+	env    []setting
+	spark  []setting
+}
+
+// use is a reference together with what is done with its value.
+type use struct {
+	Reference
+	env, spark string  // variable or property of a secretObject
+	list       *dataOS // item of a list of DataOS
+}
+
+// setting is a variable or property that the payload itself sets.
+type setting struct {
+	place, name, value string
+	edit               *edit // that makes the value; nil: value
+}
+
+// use is the reference that a setting gets its value from; false: the payload has the value itself.
+func (s setting) use() (index int, ok bool) {
+	if s.edit == nil {
+		return 0, false
+	}
+	return s.edit.use()
+}
+
+// Parse reads a payload: JSON, or else one document of YAML. Errors are *SyntaxError.
+func Parse(payload string) (*Document, error) {
+	if len(payload) > MaxPayload {
+		return nil, &SyntaxError{0, fmt.Sprintf("is larger than %d KiB", MaxPayload>>10)}
+	}
+	parse := parseYAML
+	if isJSON(payload) {
+		parse = parseJSON
+	}
+	root, err := parse(payload)
+	if err != nil {
+		return nil, err
+	}
+	f := finder{doc: &Document{source: payload}, editOf: map[*node]*edit{}}
+	if err := f.find(root); err != nil {
+		return nil, err
+	}
+	if err := f.doc.verify(root); err != nil {
+		return nil, err
+	}
+	return f.doc, nil
+}
+
+// References are the references of a payload, in its order.
+func (d *Document) References() []Reference {
+	references := make([]Reference, len(d.uses))
+	for i, u := range d.uses {
+		references[i] = u.Reference
+	}
+	return references
+}
+
+// takeovers are the names, sorted, that the payload sets itself and that take over a process.
+func (d *Document) takeovers() []string {
+	var names []string
+	for _, s := range slices.Concat(d.env, d.spark) {
+		if _, secret := s.use(); !secret && render.TakesOver(s.name) {
+			names = append(names, s.name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
