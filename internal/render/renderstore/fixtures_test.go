@@ -80,8 +80,8 @@ func keyOf(kind, name string) crypto.Signer {
 		_, key, err := ed25519.GenerateKey(rand.Reader)
 		return must(key, err)
 	}
-	make, _ := rsaKeys.LoadOrStore(name, sync.OnceValue(func() *rsa.PrivateKey { return must(rsa.GenerateKey(rand.Reader, 2048)) }))
-	return make.(func() *rsa.PrivateKey)()
+	key, _ := rsaKeys.LoadOrStore(name, sync.OnceValue(func() *rsa.PrivateKey { return must(rsa.GenerateKey(rand.Reader, 2048)) }))
+	return key.(func() *rsa.PrivateKey)()
 }
 
 var (

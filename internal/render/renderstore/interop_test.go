@@ -73,8 +73,10 @@ func TestInterop_keytool(t *testing.T) {
 					t.Errorf("keytool opens it with another password: %s", out)
 				}
 				out := must(run("keytool", "-list", "-rfc", "-keystore", path, "-storepass", awkward))
-				for _, want := range []string{"Alias name: web\n", "Alias name: web-2\n", "Entry type: PrivateKeyEntry\nCertificate chain length: 3\n",
-					"Entry type: trustedCertEntry\n", "contains 2 entries", "Keystore type: " + format} {
+				for _, want := range []string{
+					"Alias name: web\n", "Alias name: web-2\n", "Entry type: PrivateKeyEntry\nCertificate chain length: 3\n",
+					"Entry type: trustedCertEntry\n", "contains 2 entries", "Keystore type: " + format,
+				} {
 					if !strings.Contains(out, want) {
 						t.Errorf("keytool -list does not have %q:\n%s", want, out)
 					}

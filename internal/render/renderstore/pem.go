@@ -11,17 +11,20 @@ import (
 	"github.com/coffer-dev/coffer/internal/plaintext"
 )
 
-// Bounds of what is parsed, so that no key costs more than a large real one: RSA of 16,384 bits.
+// Bounds of what is parsed, in entries of one file together, and of each. Keys of RSA are bounded as by crypto/tls; it
+// takes milliseconds to parse the largest.
 const (
-	maxKeyDER  = 16 << 10
-	maxRSABits = 16 << 10
+	maxBlocks  = 1000
+	maxRSABits = 8192
+	maxKeyDER  = 8 << 10
 )
 
 // PEM is the certificates and private keys of the entries one after the other, in their order.
 func PEM(entries []Entry) (plaintext.Value, error) {
+	var p parser
 	var out bytes.Buffer
 	for _, e := range entries {
-		blocks, err := decode(e)
+		blocks, err := p.decode(e)
 		if err != nil {
 			return plaintext.Value{}, err
 		}
@@ -56,9 +59,14 @@ var (
 	dash  = []byte("-----")
 )
 
+// parser parses the entries of a file.
+type parser struct {
+	blocks int
+}
+
 // decode is the blocks of an entry, of which there is at least one. Text around blocks, with which CA bundles name their
 // certificates, is left out (RFC 7468, section 5.2). pem.Decode would skip damaged blocks, too: those are refused.
-func decode(e Entry) ([]block, error) {
+func (s *parser) decode(e Entry) ([]block, error) {
 	var blocks []block
 	rest := e.Value.Reveal()
 	for {
@@ -80,6 +88,9 @@ func decode(e Entry) ([]block, error) {
 		rest = after
 		if p.Type == "EC PARAMETERS" { // openssl ecparam -genkey writes it before the key, which says it again
 			continue
+		}
+		if s.blocks++; s.blocks > maxBlocks {
+			return nil, fmt.Errorf("entry %q brings the file over %d certificates and keys", e.Name, maxBlocks)
 		}
 		b, problem := parse(p)
 		if problem != "" {
@@ -109,12 +120,12 @@ func parse(p *pem.Block) (block, string) {
 		p.Type = "CERTIFICATE"
 		b.certificate, err = x509.ParseCertificate(p.Bytes)
 		if err != nil || oversized(b.certificate) {
-			return block{}, "a certificate that cannot be parsed"
+			return block{}, "a certificate that cannot be parsed or has a key of more than 8192 bits"
 		}
 		return b, ""
 	case "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY":
 		if key, err = parseKey(p); err != nil {
-			return block{}, "a private key that cannot be parsed"
+			return block{}, "a private key that cannot be parsed or has more than 8192 bits"
 		}
 	default:
 		return block{}, "a PEM block that is neither a certificate nor a private key"

@@ -9,6 +9,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"flag"
+	"fmt"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -33,7 +34,7 @@ func TestGolden(t *testing.T) {
 	p := fixedPKI(t)
 	server := entries("tls.key", pkcs8(p.server.key), "tls.crt", certificates(p.server, p.authority), "ca.crt", certificates(p.root, p.other))
 	open := func(v plaintext.Value, err error) []byte { return reveal(t)(v, err) }
-	for name, make := range map[string]func() []byte{
+	for name, write := range map[string]func() []byte{
 		"server.p12": func() []byte { return open(renderstore.PKCS12(server, "web", value(pw))) },
 		"trust.p12":  func() []byte { return open(renderstore.PKCS12(server[2:], "", value(pw))) },
 		"server.jks": func() []byte { return open(renderstore.JKS(server, "web", value(pw))) },
@@ -42,7 +43,7 @@ func TestGolden(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := make()
+			got := write()
 			path := filepath.Join("testdata", name)
 			if *update {
 				if err := os.WriteFile(path, got, 0o600); err != nil {
@@ -121,7 +122,7 @@ func rewrap(text string) string {
 func TestPEM_refused(t *testing.T) {
 	p := fixedPKI(t)
 	crt, key := certificates(p.server), pkcs8(p.server.key)
-	giant := &rsa.PublicKey{N: new(big.Int).SetBit(big.NewInt(1), 16<<10, 1), E: 65537}
+	giant := &rsa.PublicKey{N: new(big.Int).SetBit(big.NewInt(1), 8192, 1), E: 65537}
 	for name, give := range map[string]string{
 		"nothing":               "",
 		"a word":                "geheim",
@@ -136,11 +137,11 @@ func TestPEM_refused(t *testing.T) {
 		"indented":              strings.ReplaceAll(crt, "\n", "\n  "),
 		"two in one line":       strings.TrimSpace(crt) + crt,
 		"cut DER":               block("CERTIFICATE", p.server.certificate.Raw[:100]),
-		"DER and more":          block("CERTIFICATE", append(p.server.certificate.Raw[:len(p.server.certificate.Raw):len(p.server.certificate.Raw)], 0)),
+		"DER and more":          block("CERTIFICATE", slices.Concat(p.server.certificate.Raw, []byte{0})),
 		"no key":                block("PRIVATE KEY", []byte("geheim")),
 		"no PKCS#1":             block("RSA PRIVATE KEY", []byte("geheim")),
 		"no SEC 1":              block("EC PRIVATE KEY", []byte("geheim")),
-		"giant key":             block("PRIVATE KEY", make([]byte, 16<<10+1)),
+		"giant key":             block("PRIVATE KEY", make([]byte, 8<<10+1)),
 		"giant public key":      block("CERTIFICATE", must(x509.CreateCertificate(rand.Reader, p.server.certificate, p.root.certificate, giant, p.root.key))),
 		"one line":              strings.ReplaceAll(crt, "\n", ""),
 		"public key":            block("PUBLIC KEY", must(x509.MarshalPKIXPublicKey(p.server.key.Public()))),
@@ -148,6 +149,7 @@ func TestPEM_refused(t *testing.T) {
 		"encrypted PKCS#1":      "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nZ2VoZWlt\n-----END RSA PRIVATE KEY-----\n",
 		"headers":               strings.Replace(crt, "\n", "\nX: geheim\n\n", 1),
 		"a kind of its own":     block("GEHEIM", []byte("geheim")),
+		"too many":              strings.Repeat(crt, 1000), // and one of the other entry
 		"no certificates":       block("EC PARAMETERS", []byte("geheim")),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -310,23 +312,40 @@ func TestJKS(t *testing.T) {
 		alias   string
 		want    held
 	}{
-		{"names", entries("TLS.key", key, "tls.crt", certificates(p.server, p.authority), "CA.crt", certificates(p.root, p.other)), "",
-			held{map[string][][]byte{"tls.key": raw(p.server, p.authority, p.root)}, map[string][]byte{"ca.crt": p.other.certificate.Raw}}},
-		{"an alias", entries("k", key, "a", certificates(p.other, p.server), "b", certificates(old)), "Web",
-			held{map[string][][]byte{"web": raw(p.server)}, map[string][]byte{"web-2": p.other.certificate.Raw, "web-3": old.certificate.Raw}}},
-		{"all in one", entries("k", certificates(p.other, p.root, p.server)+key+certificates(p.authority)), "",
-			held{map[string][][]byte{"k": raw(p.server, p.authority, p.root)}, map[string][]byte{"k-2": p.other.certificate.Raw}}},
-		{"certificates alone", entries("k", certificates(p.authority, p.root, p.authority), "l", certificates(p.other)), "",
+		{
+			"names", entries("TLS.key", key, "tls.crt", certificates(p.server, p.authority), "CA.crt", certificates(p.root, p.other)), "",
+			held{map[string][][]byte{"tls.key": raw(p.server, p.authority, p.root)}, map[string][]byte{"ca.crt": p.other.certificate.Raw}},
+		},
+		{
+			"an alias", entries("k", key, "a", certificates(p.other, p.server), "b", certificates(old)), "Web",
+			held{map[string][][]byte{"web": raw(p.server)}, map[string][]byte{"web-2": p.other.certificate.Raw, "web-3": old.certificate.Raw}},
+		},
+		{
+			"all in one", entries("k", certificates(p.other, p.root, p.server)+key+certificates(p.authority)), "",
+			held{map[string][][]byte{"k": raw(p.server, p.authority, p.root)}, map[string][]byte{"k-2": p.other.certificate.Raw}},
+		},
+		{
+			"certificates alone", entries("k", certificates(p.authority, p.root, p.authority), "l", certificates(p.other)), "",
 			held{map[string][][]byte{}, map[string][]byte{
-				"k": p.authority.certificate.Raw, "k-2": p.root.certificate.Raw, "l": p.other.certificate.Raw}}},
-		{"two keys", entries("k", key+certificates(p.server), "l", pkcs8(p.other.key)+certificates(p.other)), "",
-			held{map[string][][]byte{"k": raw(p.server), "l": raw(p.other)}, map[string][]byte{}}},
-		{"one authority of two keys", entries("k", key, "l", pkcs8(p.authority.key), "m", certificates(p.authority, p.root, p.server)), "",
-			held{map[string][][]byte{"k": raw(p.server, p.authority, p.root), "l": raw(p.authority, p.root)}, map[string][]byte{}}},
-		{"an authority by name only", entries("k", key, "c", certificates(impostor, p.server)), "",
-			held{map[string][][]byte{"k": raw(p.server)}, map[string][]byte{"c": impostor.certificate.Raw}}},
-		{"signed with SHA-1", entries("k", pkcs8(weak.key)+certificates(old, weak)), "",
-			held{map[string][][]byte{"k": raw(weak, old)}, map[string][]byte{}}},
+				"k": p.authority.certificate.Raw, "k-2": p.root.certificate.Raw, "l": p.other.certificate.Raw,
+			}},
+		},
+		{
+			"two keys", entries("k", key+certificates(p.server), "l", pkcs8(p.other.key)+certificates(p.other)), "",
+			held{map[string][][]byte{"k": raw(p.server), "l": raw(p.other)}, map[string][]byte{}},
+		},
+		{
+			"one authority of two keys", entries("k", key, "l", pkcs8(p.authority.key), "m", certificates(p.authority, p.root, p.server)), "",
+			held{map[string][][]byte{"k": raw(p.server, p.authority, p.root), "l": raw(p.authority, p.root)}, map[string][]byte{}},
+		},
+		{
+			"an authority by name only", entries("k", key, "c", certificates(impostor, p.server)), "",
+			held{map[string][][]byte{"k": raw(p.server)}, map[string][]byte{"c": impostor.certificate.Raw}},
+		},
+		{
+			"signed with SHA-1", entries("k", pkcs8(weak.key)+certificates(old, weak)), "",
+			held{map[string][][]byte{"k": raw(weak, old)}, map[string][]byte{}},
+		},
 		{"nothing", nil, "", held{map[string][][]byte{}, map[string][]byte{}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -412,4 +431,40 @@ func TestHadoopCredentials_salts(t *testing.T) {
 	if len(seen) != len(given) {
 		t.Errorf("%d entries have %d salts", len(given), len(seen))
 	}
+}
+
+// TestStores_checks has certificates share the name of an authority: finding that of each key must not cost every pair.
+func TestStores_checks(t *testing.T) {
+	var given []renderstore.Entry
+	for i := range 50 {
+		seed := fmt.Sprintf("%02d.", i)
+		authority := issue(t, "Authority", seeded(seed), nil, true)
+		server := issue(t, "server", seeded(seed+"server."), &authority, false)
+		given = append(given, entries(fmt.Sprint(i), pkcs8(server.key)+certificates(server, authority))...)
+	}
+	if _, err := renderstore.JKS(given[:30], "", value(pw)); err != nil { // 30 of 1 to 30 signatures each, and one of their own
+		t.Errorf("30 keys: %v", err)
+	}
+	if _, err := renderstore.JKS(given, "", value(pw)); err == nil || !strings.Contains(err.Error(), "the same subjects") {
+		t.Errorf("50 keys: %v", err)
+	}
+}
+
+func FuzzPEM(f *testing.F) {
+	p := fixedPKI(f)
+	f.Add(certificates(p.server), pkcs8(p.server.key))
+	f.Add("# name\r\n"+certificates(p.root, p.other), block("EC PARAMETERS", nil)+certificates(p.root))
+	f.Fuzz(func(t *testing.T, first, second string) {
+		out, err := renderstore.PEM(entries("a", first, "b", second))
+		if err != nil {
+			return
+		}
+		if strings.Count(first+second, "-----BEGIN ")-strings.Count(first+second, "-----BEGIN EC PARAMETERS-----") != strings.Count(string(out.Reveal()), "-----BEGIN ") {
+			t.Errorf("PEM of %q and %q leaves blocks out:\n%s", first, second, out.Reveal())
+		}
+		again, err := renderstore.PEM([]renderstore.Entry{{Name: "a", Value: out}})
+		if err != nil || !plaintext.Equal(out, again) {
+			t.Errorf("PEM does not take its own output: %v", err)
+		}
+	})
 }
