@@ -9,8 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/joho/godotenv"
@@ -103,21 +105,33 @@ func TestRoundTrip_properties(t *testing.T) {
 	})
 }
 
-// writable is the part of a payload that DOTENV takes, under names that never collide, and as its readers should see it.
-func writable(t rapid.TB, payload plaintext.Payload) (plaintext.Payload, map[string]string) {
+// refusable is which texts a format may refuse: at least what is in want of these may not be.
+var refusable = map[render.Format]func(string) bool{
+	render.Dotenv: func(s string) bool { return strings.ContainsAny(s, "\x00\r'\\") || strings.Contains(s, "${") },
+	render.INI: func(s string) bool {
+		return strings.ContainsFunc(s, unicode.IsControl) || strings.ContainsAny(s, "#;`'\"\\") || strings.Contains(s, "%(") || strings.TrimSpace(s) != s
+	},
+	render.HadoopXML: func(s string) bool {
+		return strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0xfffe || r == 0xffff }) || strings.Contains(s, "${")
+	},
+}
+
+// writable is the part of a payload that a format takes, under names that never collide, and as readers of DOTENV should
+// see it.
+func writable(t rapid.TB, format render.Format, payload plaintext.Payload) (plaintext.Payload, map[string]string) {
 	t.Helper()
 	kept, want := plaintext.Payload{}, map[string]string{}
-	for _, e := range payload {
-		key := fmt.Sprintf("k.%d", len(kept))
+	for _, name := range slices.Sorted(maps.Keys(payload)) {
+		e, key := payload[name], fmt.Sprintf("k.%d", len(kept))
 		_, err := render.Render(context.Background(), of(render.Item{
 			SecretName: "s", Key: key, Payload: plaintext.Payload{key: e},
-			Target: render.Target{File: &render.FileTarget{Path: "f", Format: render.Dotenv}},
+			Target: render.Target{File: &render.FileTarget{Path: "f", Format: format}},
 		}))
 		switch value := string(e.Value.Reveal()); {
 		case err == nil:
 			kept[key] = e
-		case e.Binary || !strings.ContainsAny(value, "\x00\r'\\") && !strings.Contains(value, "${"):
-			t.Fatalf("Render refuses %q as DOTENV: %v", value, err)
+		case e.Binary || refusable[format] == nil || !refusable[format](value):
+			t.Fatalf("Render refuses %q as %v: %v", value, format, err)
 		}
 	}
 	for key, value := range texts(kept, base64.StdEncoding.EncodeToString) {
@@ -128,7 +142,7 @@ func writable(t rapid.TB, payload plaintext.Payload) (plaintext.Payload, map[str
 
 func TestRoundTrip_dotenv(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		payload, want := writable(t, payloads(0x10ffff).Draw(t, "payload"))
+		payload, want := writable(t, render.Dotenv, payloads(0x10ffff).Draw(t, "payload"))
 		got, err := godotenv.UnmarshalBytes(fileOf(t, render.Dotenv, payload))
 		if err != nil {
 			t.Fatal(err)
@@ -139,9 +153,9 @@ func TestRoundTrip_dotenv(t *testing.T) {
 	})
 }
 
-// everyShort is a payload of all strings of up to three characters that any dotenv reader treats in its own way. It is
+// everyShort is a payload of all strings of up to three characters that any reader treats in its own way. It is
 // exhaustive where the property tests are random, and one file, so that a process has to be started only once.
-func everyShort(t *testing.T, alphabet string) (plaintext.Payload, map[string]string) {
+func everyShort(t *testing.T, format render.Format, alphabet string) (plaintext.Payload, map[string]string) {
 	t.Helper()
 	values := []string{""}
 	payload := plaintext.Payload{}
@@ -157,7 +171,7 @@ func everyShort(t *testing.T, alphabet string) (plaintext.Payload, map[string]st
 		}
 		values = longer
 	}
-	kept, want := writable(t, payload)
+	kept, want := writable(t, format, payload)
 	t.Logf("%d of %d values can be written", len(kept), len(payload))
 	return kept, want
 }
@@ -165,7 +179,7 @@ func everyShort(t *testing.T, alphabet string) (plaintext.Payload, map[string]st
 const dotenvAlphabet = "'\"\\$`{}\n\r\t #%=!~;&(nA\u00e9"
 
 func TestRoundTrip_dotenvShells(t *testing.T) {
-	payload, want := everyShort(t, dotenvAlphabet)
+	payload, want := everyShort(t, render.Dotenv, dotenvAlphabet)
 	path := filepath.Join(t.TempDir(), "env")
 	if err := os.WriteFile(path, fileOf(t, render.Dotenv, payload), 0o600); err != nil {
 		t.Fatal(err)
