@@ -109,6 +109,18 @@ func (p *maskedPipes) replace(stream *ioWriter, needles *needles) error {
 	return nil
 }
 
+// use masks other needles from now on; nil leaves those there are.
+func (p *maskedPipes) use(needles *needles) {
+	if needles == nil {
+		return
+	}
+	for _, m := range p.masks {
+		m.mu.Lock()
+		m.needles = needles
+		m.mu.Unlock()
+	}
+}
+
 // abandon closes the pipes of a child that was not started.
 func (p *maskedPipes) abandon() {
 	for _, f := range append(p.inner, p.outer...) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"syscall"
 
@@ -14,6 +13,7 @@ import (
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/internal/delivery"
+	"github.com/coffer-dev/coffer/pkg/client"
 )
 
 // envFiles tells the child where its files are.
@@ -29,6 +29,9 @@ const (
 type runFlags struct {
 	projection, fileDir string
 	noMasking, emptyEnv bool
+	allowEnv            []string
+	cache               cacheFlags
+	watch               watchFlags
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -37,17 +40,28 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run --projection PROJECTION [flags] -- COMMAND [ARGUMENT]...",
 		Short: "Run a command with what a projection delivers",
 		Long: `Run a command with the variables of a projection in its environment, and its files in a private directory, in
-memory where the system has such a place, that COFFER_FILES names. The files are removed when the command ends; should
+memory where the system has such a place, that COFFER_FILES names. Arguments that the projection delivers take the place
+of an argument {coffer.args}, or follow the others. The files are removed when the command ends; should
 coffer itself be killed, Linux kills the command too, and the next coffer run removes them.
 
 The command gets this process's environment less COFFER_TOKEN and COFFER_TOKEN_FILE. INT, TERM, HUP, QUIT, USR1, USR2
 and WINCH are passed on to it. Its exit code becomes that of coffer: 128 and the number of the signal that ended it,
 126 or 127 where it could not be started.
 
+With --watch, changes reach the command while it runs: --on-change restart starts it anew, HUP and other names of signals
+send it that signal once the files are new, and command runs --change-command. Changes that follow each other closely are one. A
+process cannot be given new variables: what is to change without a restart should be a file.
+
+What was delivered is kept, encrypted, for the time when the server is away; the key is in the kernel's keyring or in
+memory, never on the disk. Then coffer says so and goes on with it, for at most --cache-max-age.
+
 Values of 4 bytes and more are replaced by ******** in what the command prints, also their lines and their forms in
 base64 (of any line length), URLs and JSON. That guards against accidents, not against a command that means to leak. To be able to do so,
 standard output and error become pipes: --no-masking passes the terminal itself.`,
-		Example: "  coffer run --projection etl -n acme -- python3 pipeline.py\n  coffer run --projection etl -- sh -c 'cat \"$COFFER_FILES/db.properties\"'",
+		Example: `  coffer run --projection etl -n acme -- python3 pipeline.py
+  coffer run --projection etl -- sh -c 'cat "$COFFER_FILES/db.properties"'
+  coffer run --projection etl --watch --on-change HUP -- nginx -g 'daemon off;'
+  coffer run --projection spark -- spark-submit {coffer.args} job.py`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage("which command? Give it after --")
@@ -58,6 +72,9 @@ standard output and error become pipes: --no-masking passes the terminal itself.
 			if f.projection == "" {
 				return usage("which projection? Give --projection NAME")
 			}
+			if err := f.watch.check(cmd); err != nil {
+				return err
+			}
 			return a.run(cmd.Context(), f, args)
 		},
 	}
@@ -67,6 +84,9 @@ standard output and error become pipes: --no-masking passes the terminal itself.
 	flags.StringVar(&f.fileDir, "file-dir", "", "put the files there instead: a directory of yours that others cannot write to")
 	flags.BoolVar(&f.noMasking, "no-masking", false, "pass standard output and error through as they are")
 	flags.BoolVar(&f.emptyEnv, "clean-env", false, "start from PATH, HOME, USER, SHELL, TERM, TZ, TMPDIR and the locale only")
+	flags.StringSliceVar(&f.allowEnv, "allow-env", nil, "take these variables, although they take over a process, if the projection delivers them")
+	f.watch.register(flags)
+	f.cache.register(flags)
 	return cmd
 }
 
@@ -78,37 +98,84 @@ func (a *app) run(ctx context.Context, f runFlags, args []string) error {
 	if err != nil {
 		return a.notStarted(args[0], err)
 	}
-	bundle, err := a.fetchBundle(ctx, f.projection)
+	s, err := a.resolve()
 	if err != nil {
 		return err
 	}
-	env, err := childEnv(os.Environ(), bundle.GetEnv(), f.emptyEnv)
-	if err != nil {
-		return err
-	}
-	signals := catchSignals()
-	defer signals.stop()
-	delivery.RemoveStale()
-	if len(bundle.GetFiles()) > 0 {
-		files, err := openFiles(f.fileDir)
+	return a.with(kindOf(kindProjection), f.projection, func(c *client.Client, full string) error {
+		kept := a.openCache(f.cache, s.Address, full, f.allowEnv)
+		bundle, err := kept.renderOrRecall(ctx, c, full, f.allowEnv)
 		if err != nil {
 			return err
 		}
-		defer func() {
-			if err := files.Remove(); err != nil {
-				a.warn("removing the delivered files: %v", err)
-			}
-		}()
-		if _, err := files.Write(bundle.GetFiles()); err != nil {
-			return err
+		r := &runner{app: a, flags: f, path: path, args: args, client: c, projection: full, kept: kept, bundle: bundle}
+		return r.run(ctx)
+	})
+}
+
+// runner runs a command with what a projection delivers.
+type runner struct {
+	*app
+	flags      runFlags
+	path       string
+	args       []string
+	client     *client.Client
+	projection string
+	kept       *keptBundle
+	bundle     *cofferv1.RenderProjectionResponse // in force
+
+	signals *signalRelay
+	files   *delivery.Dir // nil while there are none
+}
+
+func (r *runner) run(ctx context.Context) error {
+	r.signals = catchSignals()
+	defer r.signals.stop()
+	delivery.RemoveStale()
+	defer func() {
+		if r.files == nil {
+			return
 		}
-		env = append(env, envFiles+"="+files.Path())
+		if err := r.files.Remove(); err != nil {
+			r.warn("removing the delivered files: %v", err)
+		}
+	}()
+	if _, err := r.writeFiles(); err != nil {
+		return err
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	cmd := &exec.Cmd{Path: path, Args: args, Env: env, Stdin: a.In, Stdout: a.Out, Stderr: a.Err}
-	return a.runChild(cmd, signals, f.needles(bundle))
+	if r.flags.watch.on {
+		return r.watch(ctx)
+	}
+	child, err := r.start()
+	if err != nil {
+		return err
+	}
+	return child.result(<-child.ended)
+}
+
+// writeFiles brings the files of the bundle into force, and tells whether any changed.
+func (r *runner) writeFiles() (changed bool, err error) {
+	if r.files == nil {
+		if len(r.bundle.GetFiles()) == 0 {
+			return false, nil
+		}
+		if r.files, err = openFiles(r.flags.fileDir); err != nil {
+			return false, err
+		}
+	}
+	return r.files.Write(r.bundle.GetFiles())
+}
+
+// environment is that of the child.
+func (r *runner) environment() ([]string, error) {
+	env, err := childEnv(os.Environ(), r.bundle.GetEnv(), r.flags.emptyEnv)
+	if err == nil && r.files != nil {
+		env = append(env, envFiles+"="+r.files.Path())
+	}
+	return env, err
 }
 
 // openFiles opens the directory that --file-dir names, or a private one.
@@ -121,54 +188,6 @@ func openFiles(dir string) (*delivery.Dir, error) {
 		return nil, usage("--file-dir " + dir + ": " + delivery.ErrUnsafe.Error())
 	}
 	return opened, err
-}
-
-// needles are what is masked; none if nothing is to be.
-func (f runFlags) needles(bundle *cofferv1.RenderProjectionResponse) *needles {
-	if f.noMasking {
-		return nil
-	}
-	var values []string
-	for _, value := range bundle.GetEnv() {
-		values = append(values, value)
-	}
-	for _, file := range bundle.GetFiles() {
-		values = append(values, fileValues(string(file.GetContent()))...)
-	}
-	return newNeedles(values)
-}
-
-func (a *app) runChild(cmd *exec.Cmd, signals *signalRelay, needles *needles) error {
-	var masks maskedPipes
-	if needles != nil {
-		for _, stream := range []*ioWriter{&cmd.Stdout, &cmd.Stderr} {
-			if err := masks.replace(stream, needles); err != nil {
-				return err
-			}
-		}
-	}
-	endWithUs(cmd)
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	if err := cmd.Start(); err != nil {
-		masks.abandon()
-		return a.notStarted(cmd.Args[0], err)
-	}
-	masks.started()
-	signals.forward(cmd.Process)
-	err := cmd.Wait()
-	masks.finish()
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
-		return nil
-	case !errors.As(err, &exit):
-		return fmt.Errorf("waiting for %s: %w", cmd.Args[0], err)
-	}
-	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-		return exitError{exitSignal + int(status.Signal())}
-	}
-	return exitError{exit.ExitCode()}
 }
 
 // notStarted tells why the child was not, with the exit code that a shell would give.

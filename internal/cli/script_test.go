@@ -54,6 +54,7 @@ func setUp(t *testing.T, env *testscript.Env, config servertest.Config) {
 	env.Setenv("GRPC_ADDR", "grpc://"+s.GRPCAddr())
 	env.Setenv("COFFER_TOKEN_FILE", env.Getenv("OPERATOR_TOKEN"))
 	env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "config"))
+	env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
 	// There is no keyring, whatever this machine has.
 	env.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(env.WorkDir, "none"))
 	// Under the race detector each process would otherwise wait a second before it ends.

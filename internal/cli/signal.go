@@ -3,6 +3,8 @@ package cli
 import (
 	"os"
 	"os/signal"
+	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -13,6 +15,9 @@ type signalRelay struct {
 	caught chan os.Signal
 	pipe   chan os.Signal
 	done   chan struct{}
+	child  atomic.Pointer[os.Process] // the one that runs now
+	once   sync.Once
+	ended  atomic.Bool
 }
 
 // catchSignals keeps signals from ending this process before it has cleaned up.
@@ -25,21 +30,34 @@ func catchSignals() *signalRelay {
 	return r
 }
 
+// forward passes signals on to a child from now on, in the place of the one before.
 func (r *signalRelay) forward(child *os.Process) {
-	go func() {
-		for {
-			select {
-			case s := <-r.caught:
-				if !fromTerminal(s) {
-					// The child may just have ended.
-					_ = child.Signal(s)
-				}
-			case <-r.done:
-				return
-			}
-		}
-	}()
+	r.child.Store(child)
+	r.once.Do(func() { go r.relay() })
 }
+
+func (r *signalRelay) relay() {
+	for {
+		select {
+		case s := <-r.caught:
+			if s == syscall.SIGINT || s == syscall.SIGTERM || s == syscall.SIGQUIT {
+				r.end()
+			}
+			if !fromTerminal(s) {
+				// The child may just have ended.
+				_ = r.child.Load().Signal(s)
+			}
+		case <-r.done:
+			return
+		}
+	}
+}
+
+// end notes that a child that ends is not to be started anew.
+func (r *signalRelay) end() { r.ended.Store(true) }
+
+// ending tells whether that was noted, by a signal that asks to end or by end.
+func (r *signalRelay) ending() bool { return r.ended.Load() }
 
 func (r *signalRelay) stop() {
 	signal.Stop(r.caught)

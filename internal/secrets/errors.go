@@ -16,6 +16,8 @@ var (
 	ErrExists = errors.New("already exists")
 	// ErrEtag: the etag sent is not the current one.
 	ErrEtag = errors.New("the etag is not the current one: read the resource again and retry")
+	// ErrChanged: what is worked on was changed meanwhile.
+	ErrChanged = errors.New("it was changed meanwhile: try again")
 	// ErrVersionState: the state of the version does not allow it.
 	ErrVersionState = errors.New("the state of the version does not allow this")
 	// ErrPayloadMissing: there is no active version, or it lacks a key.
@@ -32,6 +34,8 @@ var (
 	ErrPrecondition = errors.New("the state of the resource does not allow this")
 	// ErrNotRepresentable: what would be delivered cannot be carried in the shape asked for.
 	ErrNotRepresentable = errors.New("the values cannot be delivered in this shape")
+	// ErrTakeover: the projection delivers a variable that takes over a process, and the caller has not allowed it.
+	ErrTakeover = errors.New("the caller has not allowed it")
 	// ErrRequestReused: the request_id was used for another request.
 	ErrRequestReused = errors.New("the request_id was used before for another request")
 	// ErrLimit: a limit on counts.
@@ -104,9 +108,9 @@ func (e *InUseError) Error() string {
 	case e.Version != 0:
 		return fmt.Sprintf("version %d of %s is named by its number in %s; write them without it first", e.Version, e.Secret, users)
 	case e.Secret == "":
-		return fmt.Sprintf("secrets of %s are in use by %s; write them without those first, or delete with force", e.Namespace, users)
+		return fmt.Sprintf("secrets of %s are in use by %s; write them without those first, or use force", e.Namespace, users)
 	}
-	return fmt.Sprintf("%s is in use by %s; write them without it first, or delete with force", e.Secret, users)
+	return fmt.Sprintf("%s is in use by %s; write them without it first, or use force", e.Secret, users)
 }
 
 // Subject is the full name of what is in use.

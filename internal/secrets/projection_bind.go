@@ -131,9 +131,12 @@ func (p *Projection) checkRecipe() error {
 // renderError turns what the renderer found wrong into an InvalidError, or into kind where that is given.
 func renderError(err error, prefix string, kind error) error {
 	var invalid *render.InvalidError
+	var takeover *render.TakeoverError
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &takeover):
+		return fmt.Errorf("%w: %w", ErrTakeover, err)
 	case !errors.As(err, &invalid):
 		return err
 	case kind != nil:

@@ -38,7 +38,7 @@ func (s *Service) ShapeProjection(ctx context.Context, caller authn.Caller, name
 	if d.at.record.GetWorkload() != "" {
 		shape, err = shapeOfWorkload(&d)
 	} else {
-		shape, err = render.Shape{}, ErrPrecondition // LEAD: render.ShapeOf
+		shape, err = render.ShapeOf(d.recipe())
 	}
 	if err != nil {
 		return Bundle{}, renderError(err, "", ErrNotRepresentable)

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+	"google.golang.org/grpc/codes"
+
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/internal/lastgood"
+	"github.com/coffer-dev/coffer/pkg/client"
+)
+
+// cacheFlags say whether, and for how long, what was delivered is kept for when the server is away.
+type cacheFlags struct {
+	off    bool
+	maxAge time.Duration
+}
+
+func (f *cacheFlags) register(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.off, "no-cache", false, "keep nothing of what was delivered, and fail when the server is away")
+	flags.DurationVar(&f.maxAge, "cache-max-age", lastgood.DefaultMaxAge, "how old what was kept may be")
+}
+
+// cacheDir is where bundles are kept.
+func cacheDir() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "coffer", "lastgood"), nil
+}
+
+// keptBundle is the last bundle of a projection that was delivered here.
+type keptBundle struct {
+	app   *app
+	cache *lastgood.Cache // nil: nothing is kept
+	name  string
+	fault error // why nothing is kept
+}
+
+// openCache finds what is kept of a projection. Variables that take over a process are kept only for who allows them.
+func (a *app) openCache(f cacheFlags, address, projection string, allowEnv []string) *keptBundle {
+	k := &keptBundle{app: a, name: strings.Join(append([]string{address, projection}, slices.Sorted(slices.Values(allowEnv))...), "\n")}
+	if f.off {
+		k.fault = errors.New("--no-cache was given")
+		return k
+	}
+	dir, err := cacheDir()
+	if err == nil {
+		k.cache, err = lastgood.Open(lastgood.Config{Dir: dir, MaxAge: f.maxAge})
+	}
+	k.fault = err
+	return k
+}
+
+// put keeps a bundle. That it cannot is no reason not to deliver it.
+func (k *keptBundle) put(bundle *cofferv1.RenderProjectionResponse) {
+	if k.cache == nil {
+		return
+	}
+	if err := k.cache.Put(k.name, bundle); err != nil {
+		k.app.note("nothing is kept for when the server is away: %v", err)
+	}
+}
+
+// forget drops what was kept: the right to it is gone.
+func (k *keptBundle) forget() {
+	if k.cache == nil {
+		return
+	}
+	if err := k.cache.Forget(k.name); err != nil {
+		k.app.warn("removing what was kept: %v", err)
+	}
+}
+
+// renderOrRecall renders a projection, or returns what it delivered last while the server is away.
+func (k *keptBundle) renderOrRecall(ctx context.Context, c *client.Client, projection string, allowEnv []string) (*cofferv1.RenderProjectionResponse, error) {
+	bundle, err := c.RenderProjection(ctx, &cofferv1.RenderProjectionRequest{Name: projection, AllowEnv: allowEnv})
+	switch {
+	case err == nil:
+		k.put(bundle)
+		return bundle, nil
+	case refused(err):
+		k.forget()
+		return nil, err
+	case !away(err):
+		return nil, err
+	}
+	if k.cache == nil {
+		k.app.note("nothing was kept for when the server is away: %v", k.fault)
+		return nil, err
+	}
+	bundle, at, recall := k.cache.Get(k.name)
+	if recall != nil {
+		k.app.note("nothing was kept for when the server is away: %v", recall)
+		return nil, err
+	}
+	k.app.warn("the server is away: %v", err)
+	k.app.warn("going on with what it delivered at %s, %s ago", at.UTC().Format(time.RFC3339), time.Since(at).Round(time.Second))
+	return bundle, nil
+}
+
+// away tells that the server did not answer.
+func away(err error) bool {
+	failed, ok := errors.AsType[*client.Error](err)
+	return ok && (failed.Code == codes.Unavailable || failed.Code == codes.DeadlineExceeded)
+}

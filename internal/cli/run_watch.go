@@ -1,0 +1,271 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"math/rand/v2"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/sys/unix"
+
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/pkg/client"
+)
+
+// What --on-change can be besides the name of a signal.
+const (
+	onChangeRestart = "restart"
+	onChangeCommand = "command"
+)
+
+const (
+	// retryRefused is how long a watch that was refused waits until it asks again, at least: the right may come back.
+	retryRefused = 15 * time.Second
+	// changeTime bounds how long --change-command may run.
+	changeTime = time.Minute
+)
+
+// watchFlags say what to do when a projection changes.
+type watchFlags struct {
+	on              bool
+	onChange        string
+	changeCommand   string
+	debounce, grace time.Duration
+	stopOnRevoked   bool
+
+	signal syscall.Signal // 0: none
+}
+
+func (f *watchFlags) register(flags *pflag.FlagSet) {
+	flags.BoolVarP(&f.on, "watch", "w", false, "let changes reach the command while it runs")
+	flags.StringVar(&f.onChange, "on-change", onChangeRestart, "what to do then: restart, the name of a signal such as HUP or USR1, or command")
+	flags.StringVar(&f.changeCommand, "change-command", "", "what --on-change command runs, by sh -c, with the new environment")
+	flags.DurationVar(&f.debounce, "debounce", 200*time.Millisecond, "how long changes must have come to rest")
+	flags.DurationVar(&f.grace, "grace-period", 10*time.Second, "how long the command may take to end before it is killed and started anew")
+	flags.BoolVar(&f.stopOnRevoked, "stop-on-revoked", false, "end the command when the right to what it was given is gone")
+}
+
+func (f *watchFlags) check(cmd *cobra.Command) error {
+	if !f.on {
+		for _, name := range []string{"on-change", "change-command", "debounce", "grace-period", "stop-on-revoked"} {
+			if cmd.Flags().Changed(name) {
+				return usage("--" + name + " is for --watch")
+			}
+		}
+		return nil
+	}
+	if f.debounce < 0 || f.grace < 0 {
+		return usage("durations are not negative")
+	}
+	switch f.onChange {
+	case onChangeRestart:
+	case onChangeCommand:
+		if f.changeCommand == "" {
+			return usage("--on-change command: which? Give --change-command 'COMMAND'")
+		}
+	default:
+		name := "SIG" + strings.TrimPrefix(strings.ToUpper(f.onChange), "SIG")
+		if f.signal = unix.SignalNum(name); f.signal == 0 {
+			return usage("--on-change " + f.onChange + ": want restart, command, or the name of a signal")
+		}
+	}
+	if f.changeCommand != "" && f.onChange != onChangeCommand {
+		return usage("--change-command is for --on-change command")
+	}
+	return nil
+}
+
+// news is what following a projection brings.
+type news struct {
+	bundle *cofferv1.RenderProjectionResponse // nil: there is an error
+	err    error
+}
+
+// follow sends what changes, until ctx ends. What was refused is asked for again and again: the right may come back.
+func (r *runner) follow(ctx context.Context, etag string, send chan<- news) {
+	tell := func(n news) bool {
+		select {
+		case send <- n:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	lost := false
+	follow := client.Follow{
+		Projection: r.projection, AllowEnv: r.flags.allowEnv,
+		Bundle: func(bundle *cofferv1.RenderProjectionResponse) error {
+			lost = false
+			etag = bundle.GetEtag()
+			tell(news{bundle: bundle})
+			return ctx.Err()
+		},
+		Alive: func() { lost = false },
+		Lost: func(err error) {
+			if !lost {
+				r.warn("the server is away; going on with what it delivered last: %v", err)
+			}
+			lost = true
+		},
+	}
+	for {
+		follow.Etag = etag
+		err := r.client.Follow(ctx, follow)
+		if ctx.Err() != nil || !tell(news{err: err}) {
+			return
+		}
+		select {
+		case <-time.After(retryRefused + rand.N(retryRefused)):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// watch runs the command, and lets changes reach it, until it ends by itself.
+func (r *runner) watch(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	changes := make(chan news)
+	go r.follow(ctx, r.bundle.GetEtag(), changes)
+	w := &watched{runner: r, kill: stopped(), settled: stopped()}
+	var err error
+	if w.child, err = r.start(); err != nil {
+		return err
+	}
+	for {
+		select {
+		case n := <-changes:
+			if err := w.hear(n); err != nil {
+				return err
+			}
+		case <-w.settled.C:
+			w.apply(ctx)
+		case <-w.kill.C:
+			r.warn("%s has not ended in time; killing it", r.args[0])
+			_ = w.child.cmd.Process.Kill()
+		case err := <-w.child.ended:
+			w.kill.Stop()
+			if !w.restarting || r.signals.ending() {
+				return w.child.result(err)
+			}
+			w.restarting = false
+			if w.child, err = r.start(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// stopped is a timer that does not run.
+func stopped() *time.Timer {
+	t := time.NewTimer(time.Hour)
+	t.Stop()
+	return t
+}
+
+// watched is a command that changes reach.
+type watched struct {
+	*runner
+	child      *child
+	restarting bool
+	next       *cofferv1.RenderProjectionResponse // not in force yet
+	settled    *time.Timer                        // when next comes into force
+	kill       *time.Timer                        // when a child that is to end is killed
+	changing   sync.Mutex                         // held while --change-command runs
+}
+
+func (w *watched) hear(n news) error {
+	if n.bundle != nil {
+		w.next = n.bundle
+		w.settled.Reset(w.flags.watch.debounce)
+		w.kept.put(n.bundle)
+		return nil
+	}
+	if !refused(n.err) {
+		w.warn("no changes reach the command until this is mended: %v", n.err)
+		return nil
+	}
+	w.kept.forget()
+	if !w.flags.watch.stopOnRevoked {
+		w.warn("what the command was given is its no more; it goes on with it: %v", n.err)
+		return nil
+	}
+	w.warn("what the command was given is its no more; ending it: %v", n.err)
+	w.signals.end()
+	w.end()
+	return nil
+}
+
+// refused tells that the right to what was delivered is gone, or the projection is.
+func refused(err error) bool {
+	return errors.Is(err, client.ErrDenied) || errors.Is(err, client.ErrUnauthenticated) || errors.Is(err, client.ErrNotFound)
+}
+
+// apply brings the next bundle into force.
+func (w *watched) apply(ctx context.Context) {
+	before := w.bundle
+	w.bundle, w.next = w.next, nil
+	changed, err := w.writeFiles()
+	if err != nil {
+		w.bundle = before
+		w.warn("%v; the command goes on with what it has", err)
+		return
+	}
+	switch w.flags.watch.onChange {
+	case onChangeRestart:
+		if !w.restarting {
+			w.note("%s changed; starting %s anew", w.projection, w.args[0])
+			w.restarting = true
+			w.end()
+		}
+		return
+	case onChangeCommand:
+		w.note("%s changed; running --change-command", w.projection)
+		env, err := w.environment()
+		if err != nil {
+			w.warn("%v", err)
+			return
+		}
+		go w.runChange(ctx, env)
+	default:
+		if changed {
+			w.note("%s changed; sending %s to %s", w.projection, unix.SignalName(w.flags.watch.signal), w.args[0])
+			_ = w.child.cmd.Process.Signal(w.flags.watch.signal) // it may just have ended
+		}
+		if !maps.Equal(before.GetEnv(), w.bundle.GetEnv()) || !slices.Equal(before.GetArguments(), w.bundle.GetArguments()) {
+			w.warn("variables or arguments changed, which reach %s by a restart alone", w.args[0])
+		}
+	}
+	// What it prints from now on may hold the old values or the new.
+	w.child.masks.use(w.needles(before, w.bundle))
+}
+
+// runChange runs --change-command, one after the other.
+func (w *watched) runChange(ctx context.Context, env []string) {
+	w.changing.Lock()
+	defer w.changing.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, changeTime)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-c", w.flags.watch.changeCommand)
+	cmd.Env = env
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		// What it printed may hold values, and is for nobody to keep.
+		w.warn("--change-command failed, having printed %d bytes: %v", len(out), err)
+	}
+}
+
+// end asks the child to end, and kills it after the grace period.
+func (w *watched) end() {
+	_ = w.child.cmd.Process.Signal(syscall.SIGTERM)
+	w.kill.Reset(w.flags.watch.grace)
+}
