@@ -89,7 +89,8 @@ func (s *Service) allowBelow(ctx context.Context, caller authn.Caller, at place,
 	return nil
 }
 
-// keepWaysIn is keepOperator and keepAdmins for the service accounts of a namespace and of those below it.
+// keepWaysIn is keepOperator and keepAdmins for the service accounts of a namespace and of those below it. None of them
+// undeletes it.
 func (s *Service) keepWaysIn(ctx context.Context, top namespace) error {
 	var accounts []storage.Key
 	for _, n := range s.directory.below(top) {
@@ -105,8 +106,8 @@ func (s *Service) keepWaysIn(ctx context.Context, top namespace) error {
 		return err
 	}
 	for _, n := range s.directory.isolated() {
-		if s.within(n, top.uid) {
-			continue // closed, too
+		if n.uid != top.uid && s.within(n, top.uid) {
+			continue // undeleted with the top
 		}
 		if err := s.keepAdmin(ctx, n, accounts...); err != nil {
 			return err
