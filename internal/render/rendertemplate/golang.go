@@ -63,8 +63,7 @@ func (p goProgram) execute(r *run, out *output) (line int, failed bool) {
 	if err == nil {
 		return 0, false
 	}
-	var exec template.ExecError
-	if errors.As(err, &exec) {
+	if exec, ok := errors.AsType[template.ExecError](err); ok {
 		line, _ = parseError(exec)
 	}
 	return line, true

@@ -58,6 +58,9 @@ func (w *goRewriter) node(n parse.Node, dot []string, depth int) error {
 	case *parse.WithNode:
 		return w.branch(&n.BranchNode, dot, func(names []string) []string { return names }, depth)
 	case *parse.RangeNode:
+		if cmd := n.Pipe.Cmds[len(n.Pipe.Cmds)-1]; cmd.Args[0].Type() == parse.NodeNumber {
+			return invalid(w.line(n), "range goes over lists, the keys of a secret, and values, and not over numbers")
+		}
 		if err := w.branch(&n.BranchNode, dot, func([]string) []string { return nil }, depth); err != nil {
 			return err
 		}

@@ -72,6 +72,9 @@ func (p liquidProgram) execute(r *run, out *output) (line int, failed bool) {
 		bindings[rawName(i)] = s
 	}
 	if err := render.Render(p.root, out, bindings, config); err != nil {
+		if cause := err.Cause(); cause != nil && cause.Error() == "undefined variable" {
+			_ = r.fail(wrapFailed("printing", errNothing))
+		}
 		return err.LineNumber(), true
 	}
 	return 0, false

@@ -7,7 +7,7 @@ import (
 )
 
 // maxOperators is the most comparisons in a template: they alone do not pay for the bytes they touch.
-const maxOperators = 500
+const maxOperators = 200
 
 // liquidChecker refuses what can be known to fail or to have no bound.
 type liquidChecker struct {
@@ -49,6 +49,11 @@ func (l *liquidChecker) construct(c *construct) error {
 	case "", "if", "elsif", "unless", "case", "when":
 		if len(t) == 0 {
 			return invalid(c.line, "there is no expression")
+		}
+		for _, other := range t {
+			if c.tag == "when" && other.text == "," && l.compare(c.line) != nil {
+				return l.compare(c.line)
+			}
 		}
 		names, err := l.expression(c.line, t)
 		if err == nil && c.tag == "" && whole(names) {

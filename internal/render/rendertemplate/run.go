@@ -77,7 +77,7 @@ func (r *run) take(v any) error {
 			return r.fail(errTooMany)
 		}
 		for _, s := range v {
-			size += len(s)
+			size += len(s) + 16 // of the string's header
 		}
 	}
 	if size > MaxOutput {
