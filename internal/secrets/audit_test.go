@@ -37,6 +37,7 @@ func TestAudit_everyMethod(t *testing.T) {
 		"CreateProjection": {"secret:use"}, "CreateGrant": {"grant:viewer"}, "CreateGrant on a projection": {"grant:viewer"},
 		"CreateGrant on a secret": {"grant:secret-user"}, "DeleteGrant": {"grant:viewer"},
 		"CreateRole": {"role:create"}, "UpdateRole": {"role:update"}, "UpdateSecret's owner": {"secret:setOwner"},
+		"CopySecret": {"secret:create"}, "MoveSecret": {"secret:create"},
 	}
 	for i, m := range methods {
 		for _, caller := range []authn.Caller{user("nobody"), f.root} {

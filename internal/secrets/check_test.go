@@ -268,7 +268,7 @@ func TestCheckAccess_agreesWithCalls(t *testing.T) {
 	callers := []authn.Caller{user("nobody"), f.with(authz.RoleDeveloper, names["namespace"]), f.with(authz.RoleViewer, names["secret"]), f.root}
 	for _, m := range methods {
 		name := names[m.kind]
-		if m.kind == "" || m.writes || strings.HasPrefix(m.name, "List") { // lists ask for less, below
+		if m.kind == "" || m.writes || strings.HasPrefix(m.name, "List") || m.action == authz.SecretList { // lists ask for less, below
 			continue
 		}
 		for _, caller := range callers {

@@ -63,6 +63,17 @@ var methods = []method{
 	{"ListGrants", authz.GrantList, "namespace", false, func(f *fixture, c authn.Caller, n string) error {
 		return only2(f.ListGrants(f.ctx(), c, n, secrets.Page{}))
 	}},
+	{"SearchSecrets", authz.SecretList, "namespace", false, func(f *fixture, c authn.Caller, n string) error {
+		return only2(f.SearchSecrets(f.ctx(), c, n, "db", secrets.Page{}))
+	}},
+	{"CopySecret", authz.SecretCopy, "secret", true, func(f *fixture, c authn.Caller, n string) error {
+		parent, _ := cut(n)
+		return only(f.CopySecret(f.ctx(), c, n, parent+"/secrets/copied", false))
+	}},
+	{"MoveSecret", authz.SecretMove, "secret", true, func(f *fixture, c authn.Caller, n string) error {
+		parent, _ := cut(n)
+		return only(f.MoveSecret(f.ctx(), c, secrets.MoveSecret{Name: n, Destination: parent + "/secrets/moved", ValidateOnly: true}))
+	}},
 	{"GetSecret", authz.SecretGet, "secret", false, func(f *fixture, c authn.Caller, n string) error {
 		return only(f.GetSecret(f.ctx(), c, n))
 	}},

@@ -110,7 +110,7 @@ func (s *Service) changeSecret(ctx context.Context, caller authn.Caller, t secre
 	return now.record, rev, err
 }
 
-// sameSecret reads the secret again within a transaction: it must be the one that was decided on.
+// sameSecret reads the secret again within a transaction that writes it: it must be the one that was decided on, and stay.
 func (s *Service) sameSecret(tx *sealed.Tx, decided secretAt, now *secretAt, etag string) error {
 	if err := s.liveNamespace(tx, decided.ns); err != nil {
 		return err
@@ -120,6 +120,9 @@ func (s *Service) sameSecret(tx *sealed.Tx, decided secretAt, now *secretAt, eta
 	}
 	if now.record.GetUid() != decided.record.GetUid() {
 		return ErrNotFound
+	}
+	if now.record.GetMoving() {
+		return errMoving
 	}
 	return checkEtag(etag, now.rev)
 }

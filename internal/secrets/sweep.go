@@ -51,7 +51,7 @@ func (s *Service) sweepRegularly(ctx context.Context) {
 // sweepLeftovers goes on with what was begun and not finished. What cannot be finished now does not keep the others from
 // it.
 func (s *Service) sweepLeftovers(ctx context.Context) error {
-	return errors.Join(s.sweep(ctx, purgePrefix, s.erase), s.sweep(ctx, endedPrefix, s.eraseTokens), s.sweep(ctx, treePrefix, s.settleTree))
+	return errors.Join(s.sweepTransfers(ctx), s.sweep(ctx, purgePrefix, s.erase), s.sweep(ctx, endedPrefix, s.eraseTokens), s.sweep(ctx, treePrefix, s.settleTree))
 }
 
 func (s *Service) sweep(ctx context.Context, prefix storage.Key, erase func(context.Context, secretKey) error) error {

@@ -286,6 +286,10 @@ func TestValidateOnly(t *testing.T) {
 			return only(f.UpdateSecret(f.ctx(), f.root, secrets.UpdateSecret{Secret: secrets.Secret{Name: secret, MaxVersions: 1}, ValidateOnly: true}))
 		},
 		"DeleteSecret":   func() error { return only(f.DeleteSecret(f.ctx(), f.root, secret, "", false, true)) },
+		"MoveSecret": func() error {
+			return only(f.MoveSecret(f.ctx(), f.root, secrets.MoveSecret{Name: secret, Destination: away, ValidateOnly: true}))
+		},
+		"CopySecret":     func() error { return only(f.CopySecret(f.ctx(), f.root, secret, away, true)) },
 		"UndeleteSecret": func() error { return only(f.UndeleteSecret(f.ctx(), f.root, deleted, "", true)) },
 		"PurgeSecret":    func() error { return erred(f.PurgeSecret(f.ctx(), f.root, deleted, true, true)) },
 		"AddSecretVersion": func() error {

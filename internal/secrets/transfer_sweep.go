@@ -1,0 +1,120 @@
+package secrets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
+	"github.com/coffer-dev/coffer/internal/sealed"
+	"github.com/coffer-dev/coffer/internal/storage"
+)
+
+// takeBack ends a transfer without a trace: the secret can be written again, and what was carried is erased. It returns
+// errSettled where there is no mark any more.
+func (s *Service) takeBack(ctx context.Context, t *transit) error {
+	if _, err := s.store.Update(ctx, func(tx *sealed.Tx) error {
+		if marked, err := exists(tx, t.mark()); !marked {
+			return firstError(err, errSettled)
+		}
+		tx.Delete(t.mark())
+		if !t.record.GetCopy() {
+			if err := free(tx, t.source(), t.record.GetId()); err != nil {
+				return fmt.Errorf("freeing the secret: %w", err)
+			}
+		}
+		return markLeftover(tx, purgePrefix, t.destination())
+	}); err != nil {
+		return err
+	}
+	return s.erase(ctx, t.destination())
+}
+
+// free lets a secret be written again that was to move, wherever it is by now.
+func free(tx *sealed.Tx, k secretKey, id string) error {
+	record, err := readByUID(tx, k, id)
+	at := key(secretPrefix, k.nsUID, record.GetId())
+	if errors.Is(err, sealed.ErrNotFound) {
+		bin := secretAt{place: place{ns: namespace{uid: k.nsUID}, ids: []string{k.uid}}}
+		err = bin.readDeleted(tx)
+		record, at = bin.record, k.in(binPrefix)
+	}
+	if err != nil || !record.GetMoving() {
+		return err
+	}
+	record.Moving = false
+	return tx.Put(kindSecret, k.nsUID, at, record)
+}
+
+// sweepTransfers ends the transfers that nobody works on any more: moves are finished where they can be, copies are taken
+// back. What cannot be ended now does not keep the others from it.
+func (s *Service) sweepTransfers(ctx context.Context) error {
+	var due []*transit
+	var errs []error
+	if err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+		return eachRecord(snapshot, transferPrefix, func(r storage.Record) error {
+			t, err := s.readTransit(snapshot, r)
+			if err != nil {
+				errs = append(errs, err)
+			} else if _, busy := s.copying.Load(r.Key); !busy {
+				due = append(due, t)
+			}
+			return nil
+		})
+	}); err != nil {
+		return fmt.Errorf("looking for transfers: %w", err)
+	}
+	for _, t := range due {
+		if err := s.endTransfer(ctx, t); err != nil {
+			errs = append(errs, fmt.Errorf("going on with %s: %w", t.mark(), err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// readTransit makes of a mark what it stands for.
+func (s *Service) readTransit(snapshot *sealed.Snapshot, mark storage.Record) (*transit, error) {
+	record := &storev1.Transfer{}
+	if err := snapshot.Open(kindTransfer, system, mark, record); err != nil {
+		return nil, err
+	}
+	t := &transit{record: record, uid: segment(mark.Key, transferPrefix, 1)}
+	for uid, n := range map[string]*namespace{segment(mark.Key, transferPrefix, 0): &t.from, record.GetDestinationNamespaceUid(): &t.to} {
+		if *n, _ = s.directory.namespaceByUID(uid); n.uid == "" {
+			n.uid = uid // gone: there is nothing to finish
+		}
+	}
+	now := secretAt{place: place{ns: t.from, ids: []string{record.GetId()}}}
+	err := now.read(snapshot)
+	if t.rev = now.rev; !now.record.GetMoving() {
+		t.rev = 0
+	}
+	return t, err
+}
+
+func (s *Service) endTransfer(ctx context.Context, t *transit) error {
+	if t.record.GetCopy() {
+		err := s.takeBack(ctx, t)
+		if errors.Is(err, errSettled) {
+			return nil
+		}
+		return err
+	}
+	var err error
+	if t.holding, err = s.holding(ctx, t.to); err != nil {
+		return err
+	}
+	defer t.holding.release()
+	_, rev, why := s.proceed(ctx, t, 1)
+	if why != nil {
+		if err := s.takeBack(ctx, t); err != nil && !errors.Is(err, errSettled) {
+			return err
+		}
+		s.log.Warn("took back a move that was left half done", "mark", t.mark(), "error", why)
+		return nil
+	}
+	t.holding.commit(rev)
+	s.moveAccess(t)
+	s.log.Info("finished a move that was left half done", "mark", t.mark())
+	return nil
+}
