@@ -7,12 +7,10 @@ import (
 
 // GoFunctions are the names of functions in Go templates.
 func GoFunctions() []string {
-	return slices.Sorted(maps.Keys(new(run).goFunctions()))
+	return slices.Sorted(maps.Keys(new(run).funcs()))
 }
 
 // LiquidFilters are the names of filters in Liquid.
 func LiquidFilters() []string {
-	names := liquidFilterNames()
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(new(run).liquidFilters()))
 }

@@ -36,8 +36,8 @@ var (
 	errNoJSON   = errors.New("it takes what JSON can hold")
 )
 
-// functions are those of both engines, by every name they have.
-func functions() map[string]function {
+// functions are those of both engines, by every name they have. Nothing changes them.
+var functions = func() map[string]function {
 	encode, decode := ofBytes(base64.StdEncoding.EncodeToString), ofText(decodeBase64)
 	toJSON, toYAML := function{0, 0, quoteJSON}, ofUTF8(quoteYAML)
 	query, path := ofBytesText(url.QueryEscape), ofBytesText(url.PathEscape)
@@ -60,7 +60,7 @@ func functions() map[string]function {
 		"default": {1, 1, fallback}, "indent": {1, 1, indent}, "nindent": {1, 1, nindent},
 		"truncate": {0, 2, truncate}, "uniq": {0, 0, uniq},
 	}
-}
+}()
 
 // apply calls f within the bounds of the run.
 func (r *run) apply(name string, f function, subject any, args []any) (any, error) {

@@ -55,7 +55,7 @@ func parseError(err error) (line int, message string) {
 }
 
 func (p goProgram) execute(r *run, out *output) (line int, failed bool) {
-	t := template.New("").Option("missingkey=error").Funcs(r.goFunctions())
+	t := template.New("").Option("missingkey=error").Funcs(r.funcs())
 	t, err := t.AddParseTree("", p.tree)
 	if err == nil {
 		err = t.Execute(out, node{r, root, ""})
@@ -69,28 +69,26 @@ func (p goProgram) execute(r *run, out *output) (line int, failed bool) {
 	return line, true
 }
 
-// goNames are functions of Go templates alone; and, or and not are text/template's own.
-func goNames() map[string]func(r *run, args []any) (any, error) {
-	return map[string]func(r *run, args []any) (any, error){
-		"index":  goIndex,
-		"hasKey": goHasKey,
-		"len":    goLen,
-		"print":  goPrint,
-		"printf": goPrintf,
-		"eq":     goEqual,
-		"ne":     goNotEqual,
-		"lt":     ordered(func(c int) bool { return c < 0 }),
-		"le":     ordered(func(c int) bool { return c <= 0 }),
-		"gt":     ordered(func(c int) bool { return c > 0 }),
-		"ge":     ordered(func(c int) bool { return c >= 0 }),
-		"and":    nil,
-		"or":     nil,
-		"not":    nil,
-	}
+// goFunctions are those of Go templates alone; nil are text/template's own. Nothing changes them.
+var goFunctions = map[string]func(r *run, args []any) (any, error){
+	"index":  goIndex,
+	"hasKey": goHasKey,
+	"len":    goLen,
+	"print":  goPrint,
+	"printf": goPrintf,
+	"eq":     goEqual,
+	"ne":     goNotEqual,
+	"lt":     ordered(func(c int) bool { return c < 0 }),
+	"le":     ordered(func(c int) bool { return c <= 0 }),
+	"gt":     ordered(func(c int) bool { return c > 0 }),
+	"ge":     ordered(func(c int) bool { return c >= 0 }),
+	"and":    nil,
+	"or":     nil,
+	"not":    nil,
 }
 
-// goFunctions are all functions of Go templates, for one run.
-func (r *run) goFunctions() template.FuncMap {
+// funcs are all functions of Go templates, for one run.
+func (r *run) funcs() template.FuncMap {
 	funcs := template.FuncMap{
 		lookUp: r.lookUp,
 		print1: func(v any) (string, error) {
@@ -103,7 +101,7 @@ func (r *run) goFunctions() template.FuncMap {
 		iterate: r.iterate,
 		count:   func() (string, error) { return "", r.spend(0) },
 	}
-	for name, f := range functions() {
+	for name, f := range functions {
 		funcs[name] = func(args ...any) (any, error) {
 			if len(args) == 0 {
 				return nil, r.fail(wrapFailed(name, errNothing))
@@ -112,7 +110,7 @@ func (r *run) goFunctions() template.FuncMap {
 			return r.apply(name, f, args[last], args[:last])
 		}
 	}
-	for name, f := range goNames() {
+	for name, f := range goFunctions {
 		if f == nil {
 			continue
 		}

@@ -167,8 +167,8 @@ func (w *goRewriter) arg(n parse.Node, dot []string, depth int) (parse.Node, []s
 }
 
 func (w *goRewriter) function(n *parse.IdentifierNode) error {
-	_, common := functions()[n.Ident]
-	_, own := goNames()[n.Ident]
+	_, common := functions[n.Ident]
+	_, own := goFunctions[n.Ident]
 	if !common && !own {
 		return invalid(w.line(n), "no function %s", strconv.Quote(n.Ident))
 	}

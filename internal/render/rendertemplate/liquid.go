@@ -2,8 +2,6 @@ package rendertemplate
 
 import (
 	"io"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/osteele/liquid/expressions"
@@ -37,7 +35,7 @@ func compileLiquid(source string, c *checker) (program, error) {
 	if err := s.read(); err != nil {
 		return nil, err
 	}
-	check := &liquidChecker{checker: c, filters: liquidFilterNames()}
+	check := &liquidChecker{checker: c}
 	if err := check.all(s.constructs); err != nil {
 		return nil, err
 	}
@@ -93,9 +91,4 @@ func captureTag(block render.BlockNode) (func(io.Writer, render.Context) error, 
 		ctx.Set(block.Args, out.b.String())
 		return nil
 	}, nil
-}
-
-// liquidFilterNames are those that a template may use.
-func liquidFilterNames() []string {
-	return slices.Concat(slices.Collect(maps.Keys(functions())), slices.Collect(maps.Keys(standardFilters())))
 }

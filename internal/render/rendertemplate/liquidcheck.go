@@ -12,7 +12,6 @@ const maxOperators = 200
 // liquidChecker refuses what can be known to fail or to have no bound.
 type liquidChecker struct {
 	*checker
-	filters   []string
 	variables map[string]bool
 	operators int
 	open      []string // blocks that are open
@@ -202,7 +201,9 @@ func (l *liquidChecker) name(line int, tokens []token) ([]string, error) {
 }
 
 func (l *liquidChecker) filter(line int, name string) error {
-	if !slices.Contains(l.filters, name) {
+	_, own := functions[name]
+	_, library := standardFilters[name]
+	if !own && !library {
 		return invalid(line, "no filter %s", strconv.Quote(name))
 	}
 	return nil

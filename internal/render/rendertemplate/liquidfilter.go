@@ -16,11 +16,11 @@ type standard map[string]any
 func (s standard) AddFilter(name string, f any) { s[name] = f }
 
 // standardFilters are those of the library that are pure, and make little more than they take. It has some that are not:
-// functions has its own of these.
-func standardFilters() standard {
+// functions has its own of these. Nothing changes them.
+var standardFilters = func() standard {
 	s := standard{}
 	filters.AddStandardFilters(s)
-	for name := range functions() {
+	for name := range functions {
 		delete(s, name)
 	}
 	for _, name := range []string{
@@ -32,13 +32,13 @@ func standardFilters() standard {
 		delete(s, name)
 	}
 	return s
-}
+}()
 
 type liquidFilter = func(subject any, args ...any) (any, error)
 
 func (r *run) liquidFilters() map[string]liquidFilter {
 	all := map[string]liquidFilter{liquidIterate: func(v any, _ ...any) (any, error) { return r.liquidIterate(v) }}
-	for name, f := range functions() {
+	for name, f := range functions {
 		all[name] = func(subject any, args ...any) (any, error) {
 			for i := range args {
 				args[i] = ours(args[i])
@@ -46,7 +46,7 @@ func (r *run) liquidFilters() map[string]liquidFilter {
 			return r.apply(name, f, ours(subject), args)
 		}
 	}
-	for name, f := range standardFilters() {
+	for name, f := range standardFilters {
 		all[name] = func(subject any, args ...any) (any, error) {
 			return r.apply(name, function{0, 2, func(_ *run, subject any, args []any) (any, error) {
 				return callStandard(f, subject, args)
