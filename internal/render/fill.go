@@ -150,7 +150,7 @@ func (f *filler) sparkConf() {
 			return
 		}
 	}
-	if _, any := f.plan.sparkNames(f.recipe.Spark); any {
+	if _, given := f.plan.sparkNames(f.recipe.Spark); given {
 		regex := plaintext.New([]byte(RedactionRegex(f.recipe.Spark.RedactionRegex, f.plan.redacted())))
 		f.bundle.SparkConf = append(f.bundle.SparkConf, Property{Name: redactionProperty, Value: regex})
 		f.add(redactionProperty, regex)

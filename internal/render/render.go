@@ -1,12 +1,18 @@
-// Package render turns a projection's recipe and the payloads it names into a bundle: environment variables and files.
+// Package render turns a projection's recipe and the payloads it names into a bundle: environment variables, files,
+// arguments, dictionaries and Spark's configuration.
 //
-// It is pure: no clock, no disk, no randomness, and the same items always yield the same bytes. It guarantees that what
+// It is pure: no clock, no disk, no randomness, and the same recipe always yields the same bytes. It guarantees that what
 // a consumer parses back is what was stored, byte for byte, or else refuses. What threatens that are formats whose
-// readers disagree (dotenv.go), names that hand a program's start-up to whoever may write projections (name.go) and
-// paths that leave the bundle's directory (check.go). No error of this package carries a value or a part of one.
+// readers disagree (dotenv.go, ini.go) or replace parts of what they read (hadoop.go, spark.go), names that hand a
+// program's start-up to whoever may write projections (name.go, spark.go) and paths that leave the bundle's directory
+// (check_target.go). No error of this package carries a value or a part of one.
+//
+// A recipe is checked field by field (check.go), planned as names without values (plan.go, merge.go), and the plan filled
+// with values (fill.go), or shown without them (shape.go).
 //
 // A text value must be UTF-8 and is written as it is. A binary value is written as standard base64 with padding, which
-// YAML tags as !!binary, so that parsers undo it. Raw writes the bytes of either unchanged.
+// YAML tags as !!binary, so that parsers undo it. Raw writes the bytes of either unchanged, stores of keys and
+// certificates and files of logins take them so.
 package render
 
 import (
