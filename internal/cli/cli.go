@@ -86,7 +86,7 @@ run returns its child's.`,
 		a.namespaceCommand(), a.secretCommand(), a.projectionCommand(), a.serviceAccountCommand(), a.tokenCommand(),
 		a.grantCommand(), a.roleCommand(), a.policyCommand(), a.accessCommand(), a.auditCommand(),
 		a.getCommand(), a.listCommand(), a.deleteCommand(),
-		a.applyCommand(), a.renderCommand(), a.runCommand(),
+		a.applyCommand(), a.renderCommand(), a.runCommand(), a.agentCommand(),
 	)
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {

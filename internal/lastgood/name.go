@@ -1,0 +1,12 @@
+package lastgood
+
+import (
+	"slices"
+	"strings"
+)
+
+// Name is that of a projection's bundle: of one server, and with the variables that take over a process and that who asks
+// allows, since others must not be given them.
+func Name(address, projection string, allowEnv []string) string {
+	return strings.Join(append([]string{address, projection}, slices.Sorted(slices.Values(allowEnv))...), "\n")
+}
