@@ -27,6 +27,9 @@ func (s server) connectionString(username, password part) (string, error) {
 			return "", p.unwritable("has control characters, which no connection string carries")
 		}
 	}
+	if !s.odbcTakes(username.text()) {
+		return "", username.unwritable("has " + odbcSpecial)
+	}
 	driver, rest := s.odbcDriver()
 	words := s.keywords()
 	attributes := []parameter{{"Driver", driver}}
@@ -51,7 +54,7 @@ func (s server) connectionString(username, password part) (string, error) {
 	add(words.password, password.text())
 	var b strings.Builder
 	for _, a := range append(attributes, rest...) {
-		b.WriteString(a.name + "=" + odbcValue(a.name, a.value) + ";")
+		b.WriteString(a.name + "=" + s.odbcValue(a.name, a.value) + ";")
 	}
 	return b.String(), nil
 }
@@ -70,13 +73,29 @@ func (s server) odbcDriver() (string, []parameter) {
 	return driver, rest
 }
 
-var odbcPlain = regexp.MustCompile(`^[-A-Za-z0-9_.,:/]+$`)
+const odbcSpecial = "one of ;{} or white space at an end, which the ODBC driver takes in passwords only"
 
-// odbcValue writes a value as it is where nothing in it has a meaning, and otherwise in braces, in which only } has one,
-// and is doubled.
-func odbcValue(name, value string) string {
-	if name != "Driver" && odbcPlain.MatchString(value) {
+func (s server) odbcBareOnly() bool { return s.name != mssql.name && s.name != mysql.name }
+
+// odbcTakes tells whether something besides the password can be written. Drivers differ in what they take out of braces:
+// those of Microsoft and MySQL everything, that of PostgreSQL the password alone, and those not known to do more count as
+// the latter.
+func (s server) odbcTakes(value string) bool {
+	return !s.odbcBareOnly() || value != "" && !strings.ContainsAny(value, ";{}") && strings.TrimSpace(value) == value
+}
+
+var odbcPlain = regexp.MustCompile(`^[-A-Za-z0-9_.:]+$`)
+
+// odbcValue writes the value of an attribute. In braces only } has a meaning, and is doubled. Outside, PostgreSQL's driver
+// decodes %, + and their kin in passwords.
+func (s server) odbcValue(name, value string) string {
+	switch {
+	case name == "Driver":
+		return braced(value)
+	case name == "Server", name == "DBQ", odbcPlain.MatchString(value):
 		return value
+	case name == s.keywords().password, !s.odbcBareOnly():
+		return braced(value)
 	}
-	return braced(value)
+	return value
 }

@@ -74,6 +74,8 @@ func (s server) parameterProblem(p parameter) string {
 		return fmt.Sprintf("has a value that is empty, over %d bytes, or has control characters", maxParameter)
 	case plain == "driver" && strings.ContainsAny(p.value, `/\`):
 		return "names a library by its path: name a driver that is registered"
+	case s.style == ODBC && plain != "driver" && !s.odbcTakes(p.value):
+		return "has " + odbcSpecial
 	case s.name == oracle.name && s.style == JDBC && !oracleParameter.MatchString(p.value):
 		return "has a value that Oracle's driver has no escape for"
 	}

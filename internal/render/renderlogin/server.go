@@ -128,6 +128,8 @@ func (s server) databaseOf(p part) (string, error) {
 			ErrConnection, p.name, maxDatabase)
 	case s.name == oracle.name && !oracleService.MatchString(text):
 		return "", fmt.Errorf("%w: %q does not match %s, as a service of Oracle does", ErrConnection, p.name, oracleService)
+	case s.style == ODBC && !s.odbcTakes(text):
+		return "", fmt.Errorf("%w: %q has %s", ErrConnection, p.name, odbcSpecial)
 	case s.style == SQLAlchemy && s.name != oracle.name && !unreserved.MatchString(text):
 		// Versions 1 and 2.0 take the path as it is, later ones decode it.
 		return "", fmt.Errorf("%w: %q does not match %s: versions of SQLAlchemy disagree on other names of databases",

@@ -32,7 +32,7 @@ func TestURL_golden(t *testing.T) {
 	for _, kind := range kindNames {
 		for _, style := range styles {
 			t.Run(kind+"/"+styleNames[style], func(t *testing.T) {
-				l := goldenLogin(t, kind)
+				l := goldenLogin(t, kind, style)
 				v, err := renderlogin.URL(l, style)
 				check(t, v, err, golden[kind+"/"+styleNames[style]], nil)
 			})
@@ -40,14 +40,19 @@ func TestURL_golden(t *testing.T) {
 	}
 }
 
-// goldenLogin has a user, password and database as hostile as the kind of server takes them in every style.
-func goldenLogin(t *testing.T, kind string) renderlogin.Login {
+// goldenLogin has a user, password and database as hostile as the kind of server takes them in the style.
+func goldenLogin(t *testing.T, kind string, style renderlogin.Style) renderlogin.Login {
 	t.Helper()
 	user, password, host, parameter := "o'r;der}s@x", hostile, "db.example.com", "a b&c=d"
 	switch kind {
+	case "postgres", "redshift", "snowflake":
+		if style == renderlogin.ODBC {
+			user = "o'rder@x"
+		}
 	case "oracle":
 		user, password, parameter = "SCOTT", strings.ReplaceAll(hostile, `"`, ""), "a,b"
-	case "snowflake":
+	}
+	if kind == "snowflake" {
 		host = "xy12345.eu-central-1"
 	}
 	return loginOf(t, kind, renderlogin.Connection{Host: host, Database: "orders", Parameters: map[string]string{"opt": parameter}},
@@ -116,6 +121,9 @@ func TestURL_refusesWhatAReaderWouldChange(t *testing.T) {
 		{"mssql", "u", "a\nb", renderlogin.ODBC},
 		{"mssql", "u", "a\nb", renderlogin.JDBC},
 		{"postgres", "u\r", "p", renderlogin.ODBC},
+		{"postgres", "u;Servername=evil", "p", renderlogin.ODBC},
+		{"snowflake", "{u}", "p", renderlogin.ODBC},
+		{"redshift", "u ", "p", renderlogin.ODBC},
 		{"oracle", "u", `a"b`, renderlogin.JDBC},
 		{"oracle", "u", "a\nb", renderlogin.JDBC},
 		{"oracle", "u@x", "p", renderlogin.JDBC},
@@ -177,6 +185,9 @@ func TestCheckURL(t *testing.T) {
 		{name: "files of Connector/J", kind: "mysql", c: parameters("allowLoadLocalInfile", "true"), refused: true},
 		{name: "a class of SQL Server's", kind: "mssql", c: parameters("trustManagerClass", "x"), refused: true},
 		{name: "a library", style: renderlogin.ODBC, c: parameters("Driver", "/tmp/x.so"), refused: true},
+		{name: "no escape for ODBC", style: renderlogin.ODBC, c: parameters("a", "x;y=z"), refused: true},
+		{name: "no escape for ODBC in a database", style: renderlogin.ODBC, c: renderlogin.Connection{Database: "x;y=z"}, refused: true},
+		{name: "an escape for ODBC", kind: "mssql", style: renderlogin.ODBC, c: parameters("a", "x;y=z")},
 		{name: "no escape for Oracle", kind: "oracle", c: parameters("a", "x&y=z"), refused: true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
