@@ -31,7 +31,7 @@ type Violation struct {
 	Description string
 }
 
-// InvalidError says what is wrong with the items, in their order.
+// InvalidError says what is wrong with a recipe.
 type InvalidError struct {
 	// Violations has at least one and at most 50 entries.
 	Violations []Violation

@@ -131,6 +131,11 @@ func TestCheck_items(t *testing.T) {
 		{"no variable of DOTENV", []render.Item{to(fileTo(render.Dotenv), entry("db-user"))}, []string{"items[0].file.format"}},
 
 		{"stores", []render.Item{to(fileTo(render.JKS, password)), to(fileTo(render.HadoopCredentials, func(f *render.FileTarget) { f.Path = "h" }))}, nil},
+		{"most entries of stores", []render.Item{to(fileTo(render.JKS, password), keys(many(256)...))}, nil},
+		{"too many entries of stores", []render.Item{
+			to(fileTo(render.JKS, password), keys(many(255)...)),
+			to(fileTo(render.PKCS12, password, func(f *render.FileTarget) { f.Path = "g" }), keys("a", "b")),
+		}, []string{"items[1].file"}},
 		{"store without a password", []render.Item{to(fileTo(render.PKCS12))}, []string{"items[0].file.store.password_secret"}},
 		{"password without a key", []render.Item{to(fileTo(render.JKS, password, func(f *render.FileTarget) { f.Store.PasswordKey = "" }))}, []string{"items[0].file.store.password_key"}},
 		{"key without a secret", []render.Item{to(fileTo(render.HadoopCredentials, password, func(f *render.FileTarget) { f.Store.PasswordSecret = "" }))}, []string{"items[0].file.store.password_secret"}},

@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// maxStored bounds the entries of all key stores together: each costs as much time as its password protects it by.
+const maxStored = 256
+
 // filePlan is a file as names without values: that of one item or template, or what several items put together.
 type filePlan struct {
 	FileTarget
@@ -115,6 +118,10 @@ func (p *planner) entries(field string, t FileTarget, section string, slots []sl
 			}
 			unique = "[" + section + "] " + strings.ToLower(s.name) // configparser ignores case
 		case t.Format.stores():
+			if p.stored++; p.stored > maxStored {
+				p.addf(field+".file", "more than %d entries of key stores together", maxStored)
+				return named
+			}
 			unique = strings.ToLower(s.name) // as key stores do
 		}
 		if p.claim(field+".file", fmt.Sprintf("entry %s of file %q", unique, t.Path), s) {

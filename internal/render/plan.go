@@ -67,6 +67,7 @@ type planner struct {
 	keysOf keysOf
 	owners owners
 	paths  map[string]*filePlan
+	stored int // entries of key stores
 	plan   plan
 }
 

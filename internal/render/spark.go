@@ -18,6 +18,9 @@ const (
 // sparkName is narrower than what Spark takes, so that names need no escape in files, arguments and expressions.
 var sparkName = regexp.MustCompile(`^spark\.[-_.A-Za-z0-9]+$`)
 
+// wordEnd is what \b is the boundary of.
+var wordEnd = regexp.MustCompile(`^[A-Za-z0-9_]$`)
+
 var sparkPrefix = regexp.MustCompile(`^(spark\.[-_.A-Za-z0-9]*)?$`)
 
 // As with variables, names are refused by which a property makes Spark load code, run a command, read another
@@ -135,12 +138,16 @@ func RedactionRegex(base string, names []string) string {
 	}
 	var b strings.Builder
 	for _, name := range names {
-		if !sparkName.MatchString(name) {
+		if name == "" {
+			continue // it would be found in everything
+		}
+		// A boundary keeps a short name from redacting every longer one.
+		if wordEnd.MatchString(name[:1]) && !sparkName.MatchString(name) {
 			b.WriteString(`\b`)
 		}
-		b.WriteString(`\Q` + name + `\E`)
-		if !strings.ContainsAny(name[len(name)-1:], "-.") {
-			b.WriteString(`\b`) // else a short name would redact every longer one
+		b.WriteString(regexp.QuoteMeta(name)) // Java takes its escapes as Go does
+		if wordEnd.MatchString(name[len(name)-1:]) {
+			b.WriteString(`\b`)
 		}
 		b.WriteByte('|')
 	}
