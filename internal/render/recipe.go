@@ -41,7 +41,8 @@ type Item struct {
 	Target
 	// Payload is what the secret's version holds; nil means that there is none. Check does not look at it.
 	Payload plaintext.Payload
-	// KeyNames are the keys that the version holds, for ShapeOf; nil where they are not known or not for the caller.
+	// KeyNames are the keys that the version holds, for ShapeOf: nil where they are not known or not for the caller, and
+	// empty where there is no version.
 	KeyNames []string
 }
 
