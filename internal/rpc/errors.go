@@ -100,6 +100,9 @@ func Status(err error, requestID string) (st *status.Status, known bool) {
 	if inUse, ok := errors.AsType[*secrets.InUseError](err); ok {
 		return detailed(codes.FailedPrecondition, err.Error(), info(cofferv1.ErrorReason_SECRET_IN_USE), inUseDetail(inUse)), true
 	}
+	if unresolved, ok := errors.AsType[*secrets.UnresolvedError](err); ok {
+		return unresolvedStatus(unresolved), true
+	}
 	if limited, ok := errors.AsType[*LimitedError](err); ok {
 		retry := &errdetails.RetryInfo{RetryDelay: durationpb.New(limited.After)}
 		return detailed(codes.ResourceExhausted, err.Error(), info(cofferv1.ErrorReason_RATE_LIMITED), retry), true

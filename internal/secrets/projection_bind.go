@@ -31,10 +31,10 @@ func (s *Service) bind(ctx context.Context, caller authn.Caller, n namespace, p 
 	if err := checkCounts(p); err != nil {
 		return nil, err
 	}
-	if err := findReferences(p); err != nil {
+	bound, err := s.bindReferences(ctx, caller, n, p)
+	if err != nil {
 		return nil, err
 	}
-	bound := binding{}
 	for field, reference := range p.names() {
 		if reference == "" {
 			return nil, Invalid(field, "is required")

@@ -100,7 +100,7 @@ func (s *Service) deliver(ctx context.Context, caller authn.Caller, action authz
 		return d, err
 	}
 	if d.at.record.GetWorkload() != "" {
-		err = s.resolveBound(&d)
+		err = s.resolveBound(ctx, &d, req.AllowEnv)
 	} else {
 		err = s.renderBound(ctx, &d, req.AllowEnv)
 	}

@@ -1,32 +1,260 @@
 package secrets
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/gate"
+	"github.com/coffer-dev/coffer/internal/plaintext"
 	"github.com/coffer-dev/coffer/internal/render"
+	"github.com/coffer-dev/coffer/internal/resolve"
+	"github.com/coffer-dev/coffer/internal/sealed"
 )
 
-// WorkloadReference is a place in a workload's payload that names a secret.
-type WorkloadReference struct {
-	Place  string // a JSON pointer
-	Text   string // what stands there
-	Secret string // what it names: an ID, or a full name
-	Bound  string // full name of the secret it is bound to, as it is called now; empty when that was deleted. Output only.
+// Bounds of what takes the place of secrets in one call.
+const (
+	maxOverrides     = 64
+	maxOverridesSize = 512 << 10
+)
+
+// ResolveWorkload is a payload to be resolved.
+type ResolveWorkload struct {
+	Parent  string
+	Payload string
+	// Overrides take the place of secrets in `${secret.NAME}`, by NAME.
+	Overrides map[string]plaintext.Value
 }
 
-// findReferences finds what the payload of a workload refers to.
-func findReferences(p *Projection) error {
-	if p.Workload == "" {
-		return nil
+// UnresolvedError names the references of a payload that cannot be resolved. One that is missing and one that may not be
+// accessed read the same.
+type UnresolvedError struct {
+	References []Violation // the first of them; fields are JSON pointers into the payload
+	More       int         // how many others there are
+}
+
+// Error implements error.
+func (e *UnresolvedError) Error() string {
+	parts := make([]string, 0, len(e.References)+1)
+	for _, v := range e.References {
+		parts = append(parts, v.Field+": "+v.Description)
 	}
-	return Invalid("projection.workload", "is not supported yet")
+	if e.More > 0 {
+		parts = append(parts, fmt.Sprintf("and %d more", e.More))
+	}
+	return "references cannot be resolved: " + strings.Join(parts, "; ")
 }
 
-// referencesOf are the references of a stored workload; name gives the present name of a secret.
-func referencesOf(_ *storev1.Projection, _ func(*storev1.Projection_Bound) string) []WorkloadReference {
-	return nil
+// ResolveWorkload resolves the references in a payload: all of one revision, or none.
+func (s *Service) ResolveWorkload(ctx context.Context, caller authn.Caller, req ResolveWorkload) (Bundle, error) {
+	at, _, err := s.listIn(ctx, caller, authz.SecretAccess, req.Parent)
+	if err != nil {
+		return Bundle{}, err
+	}
+	document, err := req.parse()
+	if err != nil {
+		return Bundle{}, err
+	}
+	w := seeker{service: s, caller: caller, action: authz.SecretAccess, from: at.ns, decided: map[string]error{}}
+	found := map[string]resolve.Found{} // by what is asked for
+	read := map[secretKey]plaintext.Payload{}
+	var bundle Bundle
+	err = s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+		bundle.Revision = snapshot.Revision()
+		for _, r := range document.References() {
+			asked := askedFor(r)
+			if _, overridden := req.override(r); overridden || r.Problem != "" {
+				continue
+			}
+			if _, known := found[asked]; known {
+				continue
+			}
+			t, name, err := w.seek(ctx, snapshot, r.Names)
+			if err == nil {
+				found[asked], err = s.readFound(snapshot, t, name, read)
+			}
+			if err != nil && !unresolved(err) {
+				return err
+			}
+			if err != nil {
+				found[asked] = resolve.Found{}
+			}
+			if len(read) > render.MaxSecrets {
+				return Invalid("payload", "refers to more than %d secrets", render.MaxSecrets)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Bundle{}, err
+	}
+	result, err := document.Resolve(ctx, func(r resolve.Reference) (resolve.Found, error) {
+		if f, ok := req.override(r); ok {
+			return f, nil
+		}
+		if f := found[askedFor(r)]; f.Payload != nil {
+			return f, nil
+		}
+		return resolve.Found{}, resolve.ErrUnresolved
+	})
+	if err != nil {
+		return Bundle{}, resolveError(err)
+	}
+	for k := range read {
+		s.noteAccess(k)
+	}
+	bundle.Bundle, bundle.Payload, bundle.Workload = result.Bundle, result.Payload, true
+	return bundle, nil
 }
 
-// resolveBound resolves the payload of a workload with what it is bound to.
-func (s *Service) resolveBound(_ *delivery) error { return ErrPrecondition }
+func (req ResolveWorkload) parse() (*resolve.Document, error) {
+	size := 0
+	for name, value := range req.Overrides {
+		size += len(name) + value.Len()
+	}
+	if len(req.Overrides) > maxOverrides || size > maxOverridesSize {
+		return nil, Invalid("overrides", "at most %d, %d KiB together", maxOverrides, maxOverridesSize>>10)
+	}
+	return parseWorkload("payload", req.Payload)
+}
 
-func shapeOfWorkload(_ *delivery) (render.Shape, error) { return render.Shape{}, ErrPrecondition }
+func parseWorkload(field, payload string) (*resolve.Document, error) {
+	if payload == "" {
+		return nil, Invalid(field, "is required")
+	}
+	document, err := resolve.Parse(payload)
+	if err != nil {
+		return nil, Invalid(field, "%v", err)
+	}
+	return document, nil
+}
+
+// override is the value that takes the place of a secret, if there is one.
+func (req ResolveWorkload) override(r resolve.Reference) (resolve.Found, bool) {
+	if r.Kind != resolve.Secret || len(r.Names) == 0 || r.Names[0].Key != "" {
+		return resolve.Found{}, false
+	}
+	value, ok := req.Overrides[r.Names[0].Secret]
+	return resolve.Found{Name: r.Names[0], Payload: plaintext.Payload{"value": {Value: value}}}, ok
+}
+
+// askedFor tells references that ask for different things apart. The first reading is the whole name.
+func askedFor(r resolve.Reference) string {
+	if len(r.Names) == 0 {
+		return ""
+	}
+	return join(r.Names[0].Namespace, r.Names[0].Secret, r.Names[0].Key)
+}
+
+// readFound reads the active version of a secret, once.
+func (s *Service) readFound(snapshot *sealed.Snapshot, t secretAt, name resolve.Name, read map[secretKey]plaintext.Payload) (resolve.Found, error) {
+	if err := t.told(); err != nil {
+		return resolve.Found{}, err
+	}
+	if payload, done := read[t.key()]; done {
+		return resolve.Found{Name: name, Payload: payload}, nil
+	}
+	number, err := versionNumber(t.record, versionActive)
+	if err == nil {
+		err = readable(t.record, number, s.now())
+	}
+	if err != nil {
+		return resolve.Found{}, err
+	}
+	payload, err := snapshot.GetPayload(kindPayload, t.ns.uid, t.key().version(payloadPrefix, number))
+	if err != nil {
+		return resolve.Found{}, err
+	}
+	read[t.key()] = payload
+	return resolve.Found{Name: name, Payload: payload}, nil
+}
+
+// unresolved tells whether an error means that there is nothing for the caller, for whatever reason.
+func unresolved(err error) bool {
+	return slices.ContainsFunc([]error{
+		gate.ErrDenied, ErrNotFound, ErrNamespaceDeleted, ErrPayloadMissing, ErrVersionState, ErrExpired,
+	}, func(kind error) bool { return errors.Is(err, kind) })
+}
+
+// resolveError turns what cannot be resolved into an error of the domain.
+func resolveError(err error) error {
+	if errors.Is(err, resolve.ErrTooLarge) {
+		return fmt.Errorf("%w: %w", ErrNotRepresentable, err)
+	}
+	found, ok := errors.AsType[*resolve.UnresolvedError](err)
+	if !ok {
+		return err
+	}
+	told := &UnresolvedError{More: max(0, len(found.Problems)-maxViolations)}
+	for _, p := range found.Problems[:len(found.Problems)-told.More] {
+		told.References = append(told.References, Violation{clip(p.Reference.Place), p.Description})
+	}
+	return told
+}
+
+// seeker looks up what references mean.
+type seeker struct {
+	service *Service
+	caller  authn.Caller
+	action  authz.Action
+	from    namespace        // where names are looked up first
+	decided map[string]error // what the gate said, by name of the secret
+}
+
+// seek finds what a reference means and asks the gate: the first of its readings that exists in its namespace, or the
+// nearest that has one. One above that the caller may not have is to it as if it did not exist. Where there is none, the
+// gate is asked about the first reading, and the secret has no record.
+func (w *seeker) seek(ctx context.Context, r reader, readings []resolve.Name) (secretAt, resolve.Name, error) {
+	in := []string{readings[0].Namespace}
+	if in[0] == "" {
+		in = nil
+		for _, up := range w.service.directory.line(w.from) {
+			in = append(in, up.id)
+		}
+	}
+	var first *secretAt
+	for i, id := range in {
+		for _, name := range readings {
+			t := secretAt{place: w.service.locate("payload", join(namespaces, id, secretsOf, name.Secret), namespaces, secretsOf)}
+			if err := t.read(r); err != nil {
+				return t, name, err
+			}
+			if first == nil {
+				first = &t
+			}
+			if t.record == nil {
+				continue
+			}
+			err := w.allow(ctx, t)
+			if i == 0 || !errors.Is(err, gate.ErrDenied) {
+				return t, name, err
+			}
+		}
+	}
+	return *first, readings[0], w.allow(ctx, *first)
+}
+
+// allow asks the gate about each secret once.
+func (w *seeker) allow(ctx context.Context, t secretAt) error {
+	resource := w.service.secretResource(t)
+	err, known := w.decided[resource.Name]
+	if !known {
+		err = w.service.gate.AllowAll(ctx, w.caller, resource, activeNote(t.record), w.action)
+		w.decided[resource.Name] = err
+	}
+	return err
+}
+
+// activeNote says which version is in force, for the audit log.
+func activeNote(record *storev1.Secret) string {
+	if number, err := versionNumber(record, versionActive); err == nil {
+		return "version " + strconv.FormatInt(number, 10)
+	}
+	return ""
+}

@@ -1,0 +1,135 @@
+package secrets
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/render"
+	"github.com/coffer-dev/coffer/internal/resolve"
+	"github.com/coffer-dev/coffer/internal/sealed"
+)
+
+// WorkloadReference is a place in a workload's payload that names a secret.
+type WorkloadReference struct {
+	Place  string // a JSON pointer
+	Text   string // what stands there
+	Secret string // full name of the secret that it was bound to, as it was called then
+	Bound  string // as it is called now; empty when it was deleted. Output only.
+}
+
+// bindReferences finds what the payload of a workload refers to, and asks the gate whether the caller may use it.
+func (s *Service) bindReferences(ctx context.Context, caller authn.Caller, n namespace, p *Projection) (binding, error) {
+	bound := binding{}
+	p.References = nil
+	if p.Workload == "" {
+		return bound, nil
+	}
+	const field = "projection.workload.payload"
+	document, err := parseWorkload(field, p.Workload)
+	if err != nil {
+		return nil, err
+	}
+	w := seeker{service: s, caller: caller, action: authz.SecretUse, from: n, decided: map[string]error{}}
+	err = s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+		for _, r := range document.References() {
+			if r.Problem != "" {
+				return Invalid(field, "%s: %s", clip(r.Place), r.Problem)
+			}
+			t, name, err := w.seek(ctx, snapshot, r.Names)
+			if err != nil {
+				return err
+			}
+			if err := t.told(); err != nil {
+				return Invalid(field, "%s: not found: %q", clip(r.Place), clip(r.Text))
+			}
+			full := join(namespaces, t.ns.id, secretsOf, name.Secret)
+			bound[full] = t
+			p.References = append(p.References, WorkloadReference{Place: r.Place, Text: r.Text, Secret: full})
+		}
+		return nil
+	})
+	if err == nil && len(bound) > render.MaxSecrets {
+		err = Invalid(field, "refers to more than %d secrets", render.MaxSecrets)
+	}
+	return bound, err
+}
+
+// placed is the name of a reference in a record: its place and its text, which tells references of one place apart.
+func placed(place, text string) string { return place + "\x00" + text }
+
+// referencesOf are the references of a stored workload; name gives the present name of a secret.
+func referencesOf(p *storev1.Projection, name func(*storev1.Projection_Bound) string) []WorkloadReference {
+	var references []WorkloadReference
+	for _, r := range p.GetReferences() {
+		place, text, _ := strings.Cut(r.GetName(), "\x00")
+		references = append(references, WorkloadReference{Place: place, Text: text, Secret: r.GetBound().GetSecret(), Bound: name(r.GetBound())})
+	}
+	return references
+}
+
+// workload is the payload that is delivered, and what each of its references is bound to.
+func (d *delivery) workload() (*resolve.Document, func(resolve.Reference) (resolve.Found, *boundVersion), error) {
+	document, err := resolve.Parse(d.at.record.GetWorkload())
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: the workload %w", ErrNotRepresentable, err)
+	}
+	bound := map[string]*storev1.Projection_Bound{}
+	for _, r := range d.at.record.GetReferences() {
+		bound[r.GetName()] = r.GetBound()
+	}
+	return document, func(r resolve.Reference) (resolve.Found, *boundVersion) {
+		b := bound[placed(r.Place, r.Text)]
+		i := slices.IndexFunc(r.Names, func(name resolve.Name) bool { return strings.HasSuffix(b.GetSecret(), "/"+name.Secret) })
+		if i < 0 {
+			return resolve.Found{}, nil
+		}
+		v := d.version(b.GetNamespaceUid(), b.GetSecretUid(), versionActive)
+		return resolve.Found{Name: r.Names[i], Payload: v.payload}, v
+	}, nil
+}
+
+// resolveBound resolves the payload of a workload with what it is bound to.
+func (s *Service) resolveBound(ctx context.Context, d *delivery, allowEnv []string) error {
+	if len(allowEnv) > maxAllowEnv {
+		return Invalid("allow_env", "more than %d names", maxAllowEnv)
+	}
+	document, find, err := d.workload()
+	if err != nil {
+		return err
+	}
+	result, err := document.Resolve(ctx, func(r resolve.Reference) (resolve.Found, error) {
+		found, v := find(r)
+		if v == nil || v.problem != nil {
+			return found, resolve.ErrUnresolved
+		}
+		return found, nil
+	})
+	if err != nil {
+		return resolveError(err)
+	}
+	unwanted := slices.DeleteFunc(result.Takeovers, func(name string) bool { return slices.Contains(allowEnv, name) })
+	if len(unwanted) > 0 {
+		return renderError(&render.TakeoverError{Names: unwanted}, "", nil)
+	}
+	d.bundle.Bundle, d.bundle.Payload, d.bundle.Workload = result.Bundle, result.Payload, true
+	return nil
+}
+
+// shapeOfWorkload is what a workload delivers, without values.
+func shapeOfWorkload(d *delivery) (render.Shape, error) {
+	document, find, err := d.workload()
+	if err != nil {
+		return render.Shape{}, err
+	}
+	return document.Shape(func(r resolve.Reference) []string {
+		if _, v := find(r); v != nil {
+			return v.names
+		}
+		return nil
+	}), nil
+}
