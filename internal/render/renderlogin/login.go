@@ -37,28 +37,36 @@ func (p part) text() string { return string(p.value.Reveal()) }
 var keyNames = struct{ username, password, host, port, database []string }{
 	username: []string{"username", "user", "login", "gitsync_username"},
 	password: []string{"password", "gitsync_password"},
-	host:     []string{"host", "hostname", "server", "registry", "machine", "account"},
+	host:     []string{"host", "hostname", "server", "registry", "machine"}, // and "account" of Snowflake
 	port:     []string{"port"},
-	database: []string{"database", "dbname", "db", "service", "service_name"},
+	database: []string{"database", "dbname", "db"}, // and "service", "service_name" of Oracle
 }
 
 // Of reads a login from a payload. A field of the connection that is set takes the place of the payload's keys. User name
-// and password are required; what else is, the shape says. Other keys are ignored.
+// and password are required; what else is, the shape says. Other keys are ignored. Binary values are taken for texts if they
+// are UTF-8.
 func Of(payload plaintext.Payload, c Connection, secretType string) (Login, error) {
 	l, err := placeOf(c, secretType)
 	if err != nil {
 		return Login{}, err
+	}
+	names := keyNames
+	switch kinds[l.kind].name {
+	case oracle.name:
+		names.database = append(slices.Clip(names.database), "service", "service_name")
+	case snowflake.name:
+		names.host = append(slices.Clip(names.host), "account")
 	}
 	for _, want := range []struct {
 		part     *part
 		keys     []string
 		required bool
 	}{
-		{part: &l.username, keys: keyNames.username, required: true},
-		{part: &l.password, keys: keyNames.password, required: true},
-		{part: &l.host, keys: keyNames.host},
-		{part: &l.port, keys: keyNames.port},
-		{part: &l.database, keys: keyNames.database},
+		{part: &l.username, keys: names.username, required: true},
+		{part: &l.password, keys: names.password, required: true},
+		{part: &l.host, keys: names.host},
+		{part: &l.port, keys: names.port},
+		{part: &l.database, keys: names.database},
 	} {
 		if want.part.said() {
 			continue

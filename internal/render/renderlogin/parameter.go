@@ -23,13 +23,13 @@ var (
 	oracleParameter = regexp.MustCompile(`^[-A-Za-z0-9_./:,=+ ]*$`)
 )
 
-// loginParameters are those, in lower case and without `_`, by which some client lets its URL say once more who logs in
+// loginParameters are those, in lower case and without `_` and `-`, by which some client lets its URL say once more who logs in
 // and where. Which of two a client takes is not to be left to it.
 var loginParameters = []string{
 	"user", "username", "uid", "userid", "login", "password", "passwd", "pwd", "passfile",
 	"host", "hostname", "hostaddr", "server", "servername", "address", "addr", "networkaddress", "datasource", "account",
 	"port", "portnumber", "database", "databasename", "dbname", "db", "dbq", "initialcatalog", "service", "servicename", "sid",
-	"dsn", "filedsn", "savefile", "unixsocket", "socket",
+	"dsn", "filedsn", "savefile", "unixsocket", "socket", "servicefile", "odbcconnect", "readdefaultfile", "readdefaultgroup",
 }
 
 // codeWords are in the names of parameters that have JDBC drivers make objects of any class, write files, or send files of
@@ -62,7 +62,7 @@ func (s server) parametersOf(parameters map[string]string) ([]parameter, error) 
 
 // parameterProblem is empty, or says why the parameter is refused.
 func (s server) parameterProblem(p parameter) string {
-	plain := strings.ReplaceAll(strings.ToLower(p.name), "_", "")
+	plain := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(p.name))
 	switch {
 	case !parameterName.MatchString(p.name):
 		return fmt.Sprintf("does not match %s", parameterName)

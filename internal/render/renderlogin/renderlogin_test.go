@@ -1,6 +1,7 @@
 package renderlogin_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -61,6 +62,7 @@ func text() *rapid.Generator[string] {
 func TestOf(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
+		kind    string // postgres by default
 		payload plaintext.Payload
 		c       renderlogin.Connection
 		want    string
@@ -74,6 +76,11 @@ func TestOf(t *testing.T) {
 			name: "the connection wins", payload: payload("username", "u", "password", "p", "host", "x y", "port", "x", "database", "x/y"),
 			c: renderlogin.Connection{Host: "h", Port: 2, Database: "d"}, want: "postgresql://u:p@h:2/d",
 		},
+		{name: "account of Snowflake", kind: "snowflake", payload: payload("username", "u", "password", "p", "account", "a"), want: "snowflake://u:p@a"},
+		{
+			name: "service of Oracle", kind: "oracle", payload: payload("username", "u", "password", "p", "host", "h", "service_name", "s", "account", "x"),
+			want: "oracle://u:p@h:1521/s",
+		},
 		{name: "two that agree", payload: payload("username", "u", "user", "u", "password", "p", "host", "h"), want: "postgresql://u:p@h:5432"},
 		{name: "two that differ", payload: payload("username", "u", "user", "v", "password", "p"), wantErr: renderlogin.ErrAmbiguous},
 		{name: "no user", payload: payload("password", "p"), wantErr: renderlogin.ErrIncomplete},
@@ -84,7 +91,7 @@ func TestOf(t *testing.T) {
 		{name: "not UTF-8", payload: payload("username", "u", "password", "\xff"), wantErr: renderlogin.ErrUnwritable},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			l, err := renderlogin.Of(tc.payload, tc.c, "postgres")
+			l, err := renderlogin.Of(tc.payload, tc.c, cmp.Or(tc.kind, "postgres"))
 			if tc.wantErr != nil || err != nil {
 				check(t, plaintext.Value{}, err, "", tc.wantErr)
 				return

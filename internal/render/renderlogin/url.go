@@ -56,7 +56,7 @@ func (s server) userInfoURL(username, password part) string {
 	case s.database == "":
 		path = ""
 	case s.name == oracle.name && s.style == SQLAlchemy: // a path is a SID
-		path, query = "/", before("service_name", s.database, query)
+		path, query = "", before("service_name", s.database, query)
 	case s.name == mssql.name && s.style == URI: // a path is an instance
 		path, query = "", before("database", s.database, query)
 	}
