@@ -330,7 +330,7 @@ func (m *machine) compare(t *rapid.T) {
 		t.Fatalf("listed %d secrets, want %d", len(list), len(m.secrets))
 	}
 	for id, s := range m.projections {
-		bundle, err := m.RenderProjection(m.ctx(), m.root, secrets.RenderProjection{Name: m.ns+"/projections/"+id})
+		bundle, err := m.RenderProjection(m.ctx(), m.root, secrets.RenderProjection{Name: m.ns + "/projections/" + id})
 		switch {
 		case !slices.Contains(m.secrets, s) || s.deleted:
 			m.expect(t, err, secrets.ErrDangling)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/coffer-dev/coffer/internal/audit"
 	"github.com/coffer-dev/coffer/internal/secrets"
 	"github.com/coffer-dev/coffer/internal/storage"
 	"github.com/coffer-dev/coffer/internal/storage/storagetest"
@@ -223,6 +224,9 @@ func TestTransfer_sweepTakesBack(t *testing.T) {
 			}
 			meanwhile(f)
 			f.check(secrets.SweepLeftovers(f.Service, f.ctx()), nil)
+			if page, err := f.log.List(f.ctx(), audit.Query{Kind: audit.KindSystem}); err != nil || len(page.Events) == 0 || page.Events[0].Resource != away {
+				t.Errorf("the log tells nothing of what was taken back: %+v, %v", page.Events, err)
+			}
 			left := f.keysWith("data/payload/" + other.UID + "/")
 			if name == "the name is taken" && len(left) == 1 {
 				left = nil // theirs

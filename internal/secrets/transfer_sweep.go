@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
+	"github.com/coffer-dev/coffer/internal/audit"
+	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/sealed"
 	"github.com/coffer-dev/coffer/internal/storage"
 )
@@ -94,11 +96,7 @@ func (s *Service) readTransit(snapshot *sealed.Snapshot, mark storage.Record) (*
 
 func (s *Service) endTransfer(ctx context.Context, t *transit) error {
 	if t.record.GetCopy() {
-		err := s.takeBack(ctx, t)
-		if errors.Is(err, errSettled) {
-			return nil
-		}
-		return err
+		return s.backOut(ctx, t, errors.New("nobody was told of it"))
 	}
 	var err error
 	if t.holding, err = s.holding(ctx, t.to); err != nil {
@@ -107,14 +105,32 @@ func (s *Service) endTransfer(ctx context.Context, t *transit) error {
 	defer t.holding.release()
 	_, rev, why := s.proceed(ctx, t, 1)
 	if why != nil {
-		if err := s.takeBack(ctx, t); err != nil && !errors.Is(err, errSettled) {
-			return err
-		}
-		s.log.Warn("took back a move that was left half done", "mark", t.mark(), "error", why)
-		return nil
+		return s.backOut(ctx, t, why)
 	}
 	t.holding.commit(rev)
 	s.moveAccess(t)
-	s.log.Info("finished a move that was left half done", "mark", t.mark())
+	s.recordEnd(t, "finished after it was left half done")
 	return nil
+}
+
+// backOut takes back what was left half done.
+func (s *Service) backOut(ctx context.Context, t *transit, why error) error {
+	if err := s.takeBack(ctx, t); err != nil && !errors.Is(err, errSettled) {
+		return err
+	}
+	s.recordEnd(t, "taken back after it was left half done: "+why.Error())
+	return nil
+}
+
+// recordEnd records what became of a transfer whose call did not tell.
+func (s *Service) recordEnd(t *transit, how string) {
+	e := &audit.Event{
+		Kind: audit.KindSystem, Action: string(authz.SecretMove), Detail: how,
+		Resource: join(namespaces, t.to.id, secretsOf, t.record.GetDestinationId()), ResourceUID: t.record.GetDestinationUid(),
+	}
+	if t.record.GetCopy() {
+		e.Action = string(authz.SecretCopy)
+	}
+	s.audit.Outcome(e)
+	s.log.Info("ended a transfer", "mark", t.mark(), "how", how)
 }

@@ -285,7 +285,7 @@ func TestValidateOnly(t *testing.T) {
 		"UpdateSecret": func() error {
 			return only(f.UpdateSecret(f.ctx(), f.root, secrets.UpdateSecret{Secret: secrets.Secret{Name: secret, MaxVersions: 1}, ValidateOnly: true}))
 		},
-		"DeleteSecret":   func() error { return only(f.DeleteSecret(f.ctx(), f.root, secret, "", false, true)) },
+		"DeleteSecret": func() error { return only(f.DeleteSecret(f.ctx(), f.root, secret, "", false, true)) },
 		"MoveSecret": func() error {
 			return only(f.MoveSecret(f.ctx(), f.root, secrets.MoveSecret{Name: secret, Destination: away, ValidateOnly: true}))
 		},
