@@ -85,15 +85,16 @@ func (s *Service) awaitChange(ctx context.Context, caller authn.Caller, d delive
 	var settled <-chan time.Time
 	// What changed between reading and watching sent no signal.
 	for look := true; ; {
+		// First, so that what changes as the credential ends is not delivered.
+		if err := s.Alive(caller); err != nil {
+			return err
+		}
 		if look {
 			now, same, err := s.same(ctx, d)
 			if err != nil || !same {
 				return err
 			}
 			d = now // what is delivered is the same, but what policies look at may not be
-		}
-		if err := s.Alive(caller); err != nil {
-			return err
 		}
 		if !s.mayDeliver(caller, d) {
 			return nil // asked again by the next delivery, which is refused and recorded

@@ -1,0 +1,186 @@
+package secrets_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coffer-dev/coffer/internal/secrets"
+	"github.com/coffer-dev/coffer/internal/storage"
+	"github.com/coffer-dev/coffer/internal/storage/storagetest"
+)
+
+// forest makes namespaces below acme: n beside each other, and one below each of them.
+func (f *fixture) forest(n int) {
+	f.t.Helper()
+	for i := range n {
+		f.namespace(fmt.Sprintf("n%d", i), "acme")
+		f.namespace(fmt.Sprintf("n%d-below", i), fmt.Sprintf("n%d", i))
+	}
+}
+
+// Wherever it stops, the sweep goes on: down when it was deleted, up when it was undeleted.
+func TestTree_resumes(t *testing.T) {
+	for failing := 1; failing <= 5; failing++ {
+		t.Run(fmt.Sprintf("write %d fails", failing), func(t *testing.T) {
+			f := newFixture(t)
+			f.forest(45) // with acme and team 92, in 3 steps
+			f.cascade("namespaces/n7")
+			count := func() int { return len(strings.Fields(f.deleted())) }
+			f.failAt(failing)
+			_, err := f.DeleteNamespaceTree(f.ctx(), f.root, secrets.DeleteTree{Name: acme})
+			f.check(err, storage.ErrUnavailable)
+			f.engine.Set(storagetest.Faults{})
+			if failing == 1 { // the door was not closed, and nothing was begun
+				if got := count(); got != 2 {
+					t.Fatalf("%d are deleted, want 2", got)
+				}
+				return
+			}
+			f.swept("nothing of that name")
+			if got := count(); got != 92 {
+				t.Fatalf("after the sweep %d are deleted, want all 92", got)
+			}
+			f.failAt(failing)
+			_, err = f.UndeleteNamespace(f.ctx(), f.root, acme, "", false)
+			f.check(err, storage.ErrUnavailable)
+			f.swept("nothing of that name")
+			f.engine.Set(storagetest.Faults{})
+			f.wantDeleted("n7 n7-below")
+		})
+	}
+}
+
+// What a node did not get to know of is settled all the same: a commit whose answer was lost.
+func TestTree_lostAnswer(t *testing.T) {
+	f := newFixture(t)
+	lost := true
+	f.engine.Set(storagetest.Faults{Committed: func(storage.Revision) error {
+		if lost {
+			lost = false
+			return storage.ErrUnavailable
+		}
+		return nil
+	}})
+	_, err := f.DeleteNamespaceTree(f.ctx(), f.root, secrets.DeleteTree{Name: acme})
+	f.check(err, storage.ErrUnavailable)
+	f.engine.Set(storagetest.Faults{})
+	f.wantDeleted("acme team")
+	f.swept("nothing of that name")
+}
+
+// Deletions within each other come apart again as they came together.
+func TestTree_nested(t *testing.T) {
+	f := newFixture(t)
+	f.namespace("a", "team")
+	f.namespace("b", "a")
+	f.namespace("c", "b")
+	f.cascade("namespaces/a")
+	f.undelete("namespaces/a")
+	f.cascade("namespaces/b")
+	f.cascade(team)
+	f.wantDeleted("a b c team")
+	f.cascade(acme)
+	f.undelete(acme)
+	f.wantDeleted("a b c team")
+	_, err := f.UndeleteNamespace(f.ctx(), f.root, "namespaces/a", "", false)
+	f.check(err, secrets.ErrNamespaceDeleted)
+	f.undelete(team)
+	f.wantDeleted("b c")
+	f.undelete("namespaces/b")
+	f.wantDeleted("")
+}
+
+// Deleted anew before all of it was back, it is kept anew as a whole.
+func TestTree_deletedAnew(t *testing.T) {
+	f := newFixture(t)
+	f.forest(30)
+	f.cascade(acme)
+	f.failAt(2) // only the top is back
+	_, err := f.UndeleteNamespace(f.ctx(), f.root, acme, "", false)
+	f.check(err, storage.ErrUnavailable)
+	f.engine.Set(storagetest.Faults{})
+	f.pass(time.Hour)
+	want := f.cascade(acme).PurgeTime
+	for _, id := range strings.Fields(f.deleted()) {
+		if n, err := f.GetNamespace(f.ctx(), f.root, "namespaces/"+id); err != nil || n.PurgeTime != want {
+			t.Errorf("%s is kept until %v, %v, want %v", id, n.PurgeTime, err, want)
+		}
+	}
+	f.undelete(acme)
+	f.wantDeleted("")
+}
+
+// Whatever is created while a tree is deleted, nothing lives below what is deleted, and it all comes back.
+func TestTree_againstCreation(t *testing.T) {
+	f := newFixture(t)
+	for i := range 15 {
+		top := f.namespace(fmt.Sprintf("top%d", i), "acme").Name
+		middle := f.namespace(fmt.Sprintf("middle%d", i), fmt.Sprintf("top%d", i)).Name
+		var deleting error
+		var creating [3]error
+		below := fmt.Sprintf("below%d", i)
+		together(
+			func() {
+				_, deleting = f.DeleteNamespaceTree(f.ctx(), f.root, secrets.DeleteTree{Name: top})
+			},
+			func() {
+				_, creating[0] = f.CreateNamespace(f.ctx(), f.root, secrets.CreateNamespace{ID: below, Namespace: secrets.Namespace{Parent: middle}})
+			},
+			func() {
+				_, creating[1] = f.CreateSecret(f.ctx(), f.root, secrets.CreateSecret{Parent: middle, ID: "s", Payload: payload("k", "v")})
+			},
+			func() {
+				_, creating[2] = f.CreateServiceAccount(f.ctx(), f.root, secrets.CreateServiceAccount{Parent: top, ID: "s"})
+			},
+		)
+		f.check(deleting, nil)
+		for _, err := range creating {
+			if err != nil && !errors.Is(err, secrets.ErrNamespaceDeleted) {
+				t.Errorf("creating = %v", err)
+			}
+		}
+		for _, name := range []string{top, middle, "namespaces/" + below} {
+			n, err := f.GetNamespace(f.ctx(), f.root, name)
+			if err == nil && n.DeleteTime.IsZero() {
+				t.Errorf("%s lives in a deleted namespace", name)
+			} else if err != nil && creating[0] == nil {
+				t.Errorf("%s = %v", name, err)
+			}
+		}
+		f.undelete(top)
+		if creating[1] == nil {
+			if got := f.value(middle+"/secrets/s/versions/1", "k"); got != "v" {
+				t.Errorf("it delivers %q", got)
+			}
+		}
+	}
+	f.wantDeleted("")
+}
+
+// Two at once, one way or the other, leave it whole.
+func TestTree_againstItself(t *testing.T) {
+	f := newFixture(t)
+	f.forest(3)
+	for range 10 {
+		together(
+			func() { _, _ = f.DeleteNamespaceTree(f.ctx(), f.root, secrets.DeleteTree{Name: acme}) },
+			func() { _, _ = f.DeleteNamespaceTree(f.ctx(), f.root, secrets.DeleteTree{Name: "namespaces/n1"}) },
+			func() { _, _ = f.UndeleteNamespace(f.ctx(), f.root, acme, "", false) },
+			func() { _, _ = f.UndeleteNamespace(f.ctx(), f.root, "namespaces/n1", "", false) },
+		)
+		f.swept("nothing of that name")
+		if n, err := f.GetNamespace(f.ctx(), f.root, acme); err == nil && !n.DeleteTime.IsZero() {
+			f.undelete(acme)
+		}
+		switch got := f.deleted(); got {
+		case "":
+		case "n1 n1-below":
+			f.undelete("namespaces/n1")
+		default:
+			t.Fatalf("deleted are %q", got)
+		}
+	}
+}
