@@ -8,6 +8,8 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/asn1"
+	"encoding/pem"
 	"flag"
 	"fmt"
 	"math/big"
@@ -75,9 +77,11 @@ func TestSalts(t *testing.T) {
 		salt(open(renderstore.PKCS12(entries("a", certificates(p.other)), "", value(pw)))):     true,
 		salt(open(renderstore.PKCS12(entries("ab", certificates(p.root)), "", value(pw)))):     true,
 		salt(open(renderstore.PKCS12(entries("a", certificates(p.root)+"\n"), "", value(pw)))): true,
+		salt(open(renderstore.PKCS12(entries("a"+"#", certificates(p.root)), "b", value(pw)))): true,
+		salt(open(renderstore.PKCS12(entries("a", "#"+certificates(p.root)), "b", value(pw)))): true,
 	}
-	if len(seen) != 6 {
-		t.Errorf("6 different stores have %d different salts", len(seen))
+	if len(seen) != 8 {
+		t.Errorf("8 different stores have %d different salts", len(seen))
 	}
 }
 
@@ -141,7 +145,7 @@ func TestPEM_refused(t *testing.T) {
 		"no key":                block("PRIVATE KEY", []byte("geheim")),
 		"no PKCS#1":             block("RSA PRIVATE KEY", []byte("geheim")),
 		"no SEC 1":              block("EC PRIVATE KEY", []byte("geheim")),
-		"giant key":             block("PRIVATE KEY", make([]byte, 8<<10+1)),
+		"giant key":             block("PRIVATE KEY", padded(t, key, 8<<10)),
 		"giant public key":      block("CERTIFICATE", must(x509.CreateCertificate(rand.Reader, p.server.certificate, p.root.certificate, giant, p.root.key))),
 		"one line":              strings.ReplaceAll(crt, "\n", ""),
 		"public key":            block("PUBLIC KEY", must(x509.MarshalPKIXPublicKey(p.server.key.Public()))),
@@ -157,11 +161,29 @@ func TestPEM_refused(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), `entry "tls.pem"`) {
 				t.Fatalf("PEM: %v, want an error of entry tls.pem", err)
 			}
+			if strings.HasPrefix(name, "encrypted") != strings.Contains(err.Error(), "an encrypted private key") {
+				t.Errorf("PEM: %v", err)
+			}
 			if strings.Contains(strings.ToLower(err.Error()), "geheim") {
 				t.Errorf("the error has a part of the value: %v", err)
 			}
 		})
 	}
+}
+
+// padded is the key with an attribute of so many bytes, which parsers leave out.
+func padded(t *testing.T, key string, size int) []byte {
+	p, _ := pem.Decode([]byte(key))
+	var all asn1.RawValue
+	if _, err := asn1.Unmarshal(p.Bytes, &all); err != nil {
+		t.Fatal(err)
+	}
+	attributes := must(asn1.Marshal(asn1.RawValue{Class: asn1.ClassContextSpecific, IsCompound: true, Bytes: make([]byte, size)}))
+	out := must(asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: slices.Concat(all.Bytes, attributes)}))
+	if _, err := x509.ParsePKCS8PrivateKey(out); err != nil {
+		t.Fatalf("only its size should be wrong: %v", err)
+	}
+	return out
 }
 
 // stores are the formats that hold keys and certificates under a password.
@@ -305,6 +327,10 @@ func TestJKS(t *testing.T) {
 		return identity{seeded("weak"), parsed(t, der)}
 	}()
 	impostor := issue(t, "Authority", seeded("impostor"), nil, true)
+	east := issue(t, "East", seeded("east"), nil, true)
+	west := issue(t, "West", seeded("west"), &east, true)
+	crossed := issue(t, "East", seeded("east"), &west, true)
+	far := issue(t, "far", seeded("far"), &west, false)
 	key := pkcs8(p.server.key)
 	for _, test := range []struct {
 		name    string
@@ -345,6 +371,10 @@ func TestJKS(t *testing.T) {
 		{
 			"signed with SHA-1", entries("k", pkcs8(weak.key)+certificates(old, weak)), "",
 			held{map[string][][]byte{"k": raw(weak, old)}, map[string][]byte{}},
+		},
+		{
+			"authorities of each other", entries("k", pkcs8(far.key)+certificates(crossed, west, far)), "",
+			held{map[string][][]byte{"k": raw(far, west, crossed)}, map[string][]byte{}},
 		},
 		{"nothing", nil, "", held{map[string][][]byte{}, map[string][]byte{}}},
 	} {
