@@ -35,7 +35,7 @@ func (s *Service) SearchSecrets(ctx context.Context, caller authn.Caller, parent
 	})
 	l.method, l.parent, l.order = "search "+query, parent, []string{}
 	for _, n := range s.directory.below(at.ns) {
-		if !s.authz.MayBelow(caller.Principal, authz.SecretList, n.uid) {
+		if !s.mayList(caller, n) {
 			continue // there is nothing to see, so nothing is examined
 		}
 		searched[n.uid] = n
@@ -50,6 +50,12 @@ func (s *Service) SearchSecrets(ctx context.Context, caller authn.Caller, parent
 		return secret, keep && words.in(&secret), err
 	}
 	return list(ctx, s, caller, page, l)
+}
+
+// mayList tells whether a list of the secrets of a namespace would not be denied.
+func (s *Service) mayList(caller authn.Caller, n namespace) bool {
+	return s.authz.MayBelow(caller.Principal, authz.SecretList, n.uid) ||
+		s.gate.Holds(caller, authz.SecretList, s.namespaceAt(place{name: n.name(), nsID: n.id, ns: n}))
 }
 
 // words are what is searched for, folded.

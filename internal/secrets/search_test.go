@@ -146,6 +146,12 @@ func TestSearchSecrets_onlyWhatIsVisible(t *testing.T) {
 	_, _, err = f.SearchSecrets(f.ctx(), team, "namespaces/other", "", secrets.Page{})
 	f.check(err, gate.ErrDenied)
 
+	f.policy("namespaces/acme/policies/all", `permit (principal, action in [Action::"secret:list", Action::"secret:get"], resource);`)
+	if got, _ := f.search(user("anybody"), "namespaces/acme", "", secrets.Page{}); len(got) != 4 {
+		t.Errorf("by a policy that permits everybody, %q is found", got)
+	}
+	f.must(erred(f.DeletePolicy(f.ctx(), f.root, "namespaces/acme/policies/all", "", false)))
+
 	f.grant(team, authz.RoleNamespaceAdmin, "namespaces/team")
 	_, err = f.UpdateNamespace(f.ctx(), team, secrets.Namespace{Name: "namespaces/team", Isolated: true}, []string{"isolated"}, false)
 	f.must(err)
