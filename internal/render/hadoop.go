@@ -8,8 +8,8 @@ import (
 )
 
 // Hadoop replaces ${name} in whatever it reads, by variables, system properties or other properties, and has no escape.
-// Spark does so with many of its own properties, and hands others to Hadoop.
-var substituted = regexp.MustCompile(`\$\{[^} $]+\}`)
+// Spark does so with many of its own properties, and hands others to Hadoop. This is what either takes for a name.
+var substituted = regexp.MustCompile(`\$\{[^} ]+\}`)
 
 // hadoopProblem says why a value would not come out of a Hadoop configuration as it went in.
 func hadoopProblem(value string) string {

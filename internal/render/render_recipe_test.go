@@ -55,6 +55,7 @@ func TestRender_refusesWithoutTelling(t *testing.T) {
 		{"not UTF-8 in a dictionary", to(render.Target{Dictionary: "d"}, k(canary+"\xff")), nil, "items[0]"},
 		{"NUL for Spark", to(spark("spark.a", ""), k(canary+"\x00")), nil, "items[0].spark_conf"},
 		{"substitution by Spark", to(spark("spark.a", ""), k(canary+"${env:HOME}")), nil, "items[0].spark_conf"},
+		{"substitution by Spark alone", to(spark("spark.a", ""), k(canary+"${env:A$B}")), nil, "items[0].spark_conf"},
 		{"space for Spark", to(spark("spark.a", ""), k(canary+" ")), defaults, "items[0].spark_conf"},
 		{"comment in INI", to(fileTo(render.INI), k(canary+"#")), nil, "items[0].file.format"},
 		{"control in XML", to(fileTo(render.HadoopXML), k(canary+"\x01")), nil, "items[0].file.format"},
@@ -152,7 +153,7 @@ func TestRender_ended(t *testing.T) {
 
 // TestRender_boundOfEveryTarget: whatever the bundle is made of counts.
 func TestRender_boundOfEveryTarget(t *testing.T) {
-	large := holding(map[string]string{"k": strings.Repeat("a", render.MaxBundle/2)})
+	large := holding(map[string]string{"k": strings.Repeat("a", render.MaxBundle/2+1)})
 	dictionary := func(name string) render.Target { return render.Target{Dictionary: name} }
 	tests := map[string][]render.Target{
 		"variables":    {{Env: &render.EnvTarget{Name: "A"}}, {Env: &render.EnvTarget{Name: "B"}}},
