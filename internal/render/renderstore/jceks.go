@@ -126,12 +126,14 @@ func (b jceks) seal(password string) []byte {
 // the 24 bytes of the key and the 8 of the IV. Padding is that of PKCS#5.
 func pbeWithMD5AndTripleDES(text []byte, password string, salt [8]byte) ([]byte, error) {
 	derived := make([]byte, 0, 2*md5.Size)
+	input := make([]byte, 0, md5.Size+len(password))
 	for half := range 2 {
-		hash := md5.Sum(append(salt[4*half:4*half+4:4*half+4], password...)) //nolint:gosec // of the format
-		for range iterations - 1 {
-			hash = md5.Sum(append(hash[:], password...)) //nolint:gosec // of the format
+		input = append(append(input[:0], salt[4*half:4*half+4]...), password...)
+		for range iterations {
+			hash := md5.Sum(input) //nolint:gosec // of the format
+			input = append(append(input[:0], hash[:]...), password...)
 		}
-		derived = append(derived, hash[:]...)
+		derived = append(derived, input[:md5.Size]...)
 	}
 	block, err := des.NewTripleDESCipher(derived[:24]) //nolint:gosec // of the format
 	if err != nil {
