@@ -73,6 +73,8 @@ func TestExecute_bounds(t *testing.T) {
 		{"doubling by concat", rendertemplate.Liquid, `{% assign x = "a,b" | split: "," %}` + loops(1, liquidLoop, `{% assign x = x | concat: x %}`, liquidEnd)},
 		{"doubling by escape", rendertemplate.Liquid, `{% assign x = "&&" %}` + loops(1, liquidLoop, `{% assign x = x | escape %}`, liquidEnd)},
 		{"split", rendertemplate.Liquid, `{% assign x = secrets.s.big | split: "" %}`},
+		{"a text in between", rendertemplate.Liquid, `{{ secrets.s.big | append: secrets.s.big | size }}`},
+		{"a list in between", rendertemplate.Liquid, `{% assign l = secrets.s.many | split: "," %}{{ l | concat: l | size }}`},
 		{"join", rendertemplate.Liquid, `{{ (1..10000) | join: secrets.s.big }}`},
 		{"many lists", rendertemplate.Liquid, strings.Repeat(`{% assign x = secrets.s.many | split: "," | sort %}`, 1000)},
 		{"many filters", rendertemplate.Liquid, `{{ secrets.s.big` + strings.Repeat(` | upcase`, 900) + ` }}`},

@@ -38,11 +38,11 @@ var (
 
 // functions are those of both engines, by every name they have. Nothing changes them.
 var functions = func() map[string]function {
-	encode, decode := ofBytes(base64.StdEncoding.EncodeToString), ofText(decodeBase64)
+	encode, decode := always(encodeBase64), ofText(decodeBase64)
 	toJSON, toYAML := function{0, 0, quoteJSON}, ofUTF8(quoteYAML)
-	query, path := ofBytesText(url.QueryEscape), ofBytesText(url.PathEscape)
+	query, path := always(url.QueryEscape), always(url.PathEscape)
 	shell, properties := ofText(quoteShell), ofUTF8(quoteProperties)
-	lower, upper, trim := ofUTF8(plain(strings.ToLower)), ofUTF8(plain(strings.ToUpper)), ofBytesText(strings.TrimSpace)
+	lower, upper, trim := ofUTF8(plain(strings.ToLower)), ofUTF8(plain(strings.ToUpper)), always(strings.TrimSpace)
 	return map[string]function{
 		"b64enc": encode, "base64_encode": encode,
 		"b64dec": decode, "base64_decode": decode,
@@ -52,7 +52,7 @@ var functions = func() map[string]function {
 		"url_decode": ofText(decodeQuery),
 		"quoteShell": shell, "quote_shell": shell,
 		"quoteProperties": properties, "quote_properties": properties,
-		"html":  ofBytesText(html.EscapeString),
+		"html":  always(html.EscapeString),
 		"lower": lower, "downcase": lower, "upper": upper, "upcase": upper, "trim": trim, "strip": trim,
 		"trimPrefix": affix(strings.TrimPrefix), "trimSuffix": affix(strings.TrimSuffix),
 		"hasPrefix": affix(strings.HasPrefix), "hasSuffix": affix(strings.HasSuffix),
@@ -118,10 +118,16 @@ func countArg(args []any, i, otherwise int) (int, error) {
 	if i >= len(args) {
 		return otherwise, nil
 	}
-	if n, ok := args[i].(int); ok && n >= 0 && n <= MaxOutput {
-		return n, nil
+	n, ok := args[i].(int)
+	if s, isText := args[i].(string); isText {
+		var err error
+		n, err = strconv.Atoi(s)
+		ok = err == nil
 	}
-	return 0, errNoNumber
+	if !ok || n < 0 || n > MaxOutput {
+		return 0, errNoNumber
+	}
+	return n, nil
 }
 
 func ofText(f func(string) (string, error)) function {
@@ -147,11 +153,7 @@ func plain(f func(string) string) func(string) (string, error) {
 	return func(s string) (string, error) { return f(s), nil }
 }
 
-func ofBytesText(f func(string) string) function { return ofText(plain(f)) }
-
-func ofBytes(f func([]byte) string) function {
-	return ofText(func(s string) (string, error) { return f([]byte(s)), nil })
-}
+func always(f func(string) string) function { return ofText(plain(f)) }
 
 func affix[T any](f func(s, affix string) T) function {
 	return function{1, 1, func(_ *run, subject any, args []any) (any, error) {
@@ -163,6 +165,8 @@ func affix[T any](f func(s, affix string) T) function {
 		return f(s, a), err
 	}}
 }
+
+func encodeBase64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
 // decodeBase64 takes the standard alphabet and that of URLs, padded or not.
 func decodeBase64(s string) (string, error) {

@@ -35,9 +35,6 @@ func (w *goRewriter) list(l *parse.ListNode, dot []string, depth int) error {
 }
 
 func (w *goRewriter) node(n parse.Node, dot []string, depth int) error {
-	if depth > maxDepth {
-		return invalid(w.line(n), "nested too deeply")
-	}
 	switch n := n.(type) {
 	case *parse.TextNode, *parse.CommentNode, *parse.BreakNode, *parse.ContinueNode:
 		return nil

@@ -25,7 +25,7 @@ func replace(r *run, subject any, args []any) (any, error) {
 }
 
 // split leaves out the empty texts at the end, as Liquid does.
-func split(r *run, subject any, args []any) (any, error) {
+func split(_ *run, subject any, args []any) (any, error) {
 	s, err := text(subject)
 	if err != nil {
 		return nil, err
@@ -33,9 +33,6 @@ func split(r *run, subject any, args []any) (any, error) {
 	separator, err := text(args[0])
 	if err != nil {
 		return nil, err
-	}
-	if strings.Count(s, separator) > maxList {
-		return nil, r.fail(errTooMany)
 	}
 	list := strings.Split(s, separator)
 	for len(list) > 0 && list[len(list)-1] == "" {
