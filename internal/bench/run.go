@@ -25,6 +25,7 @@ type bench struct {
 	samples          samples
 	decisions        []decision
 	revoked          []revocation
+	watching         watching
 	starts           []time.Duration // of the large store
 	fresh, worked    memory          // of its server, idle: after its start, after all the load
 	requests, answer int             // bytes of an access
@@ -78,6 +79,10 @@ func (b *bench) run() error {
 	}
 	progress("revocations")
 	if b.revoked, err = b.revocations(); err != nil {
+		return err
+	}
+	progress("watches")
+	if b.watching, err = b.watches(); err != nil {
 		return err
 	}
 	if b.worked, err = b.idle(); err != nil {
