@@ -226,8 +226,8 @@ func (f *follower) recall(ctx context.Context, reason error, told bool) {
 		f.set(Stale, reason)
 		f.log.Warn("the server gives nothing; delivering the last known good bundle", "kept_since", kept.UTC(), "revision", bundle.GetRevision(), "error", reason)
 	case errors.Is(missing, lastgood.ErrTooOld):
-		f.log.Warn("the server gives nothing, and what was kept is too old; removing the files", "error", reason)
 		f.clear()
+		f.log.Warn("the server gives nothing, and what was kept is too old; removed the files", "error", reason)
 	case !told:
 		f.log.Warn("the server gives nothing, and nothing is kept that can be delivered; what is in the directory stays", "error", reason, "cache", missing)
 	}

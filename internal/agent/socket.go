@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -192,7 +191,7 @@ func (a *Agent) serveBundle(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusServiceUnavailable, refusal{health.Reason})
 		return
 	}
-	etag := strconv.Quote(bundle.GetEtag())
+	etag := bundle.GetEtag() // the server's are quoted, as HTTP wants them
 	w.Header().Set("ETag", etag)
 	if r.Header.Get("If-None-Match") == etag {
 		w.WriteHeader(http.StatusNotModified)

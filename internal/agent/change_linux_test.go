@@ -1,0 +1,140 @@
+package agent_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/coffer-dev/coffer/internal/agent"
+)
+
+func (f *fixture) onChange(change agent.OnChange) func(*agent.Config) {
+	return func(c *agent.Config) { c.Projections[0].OnChange = change }
+}
+
+// lines are what a command has written.
+func (f *fixture) lines(path string) []string {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	return strings.Fields(string(content))
+}
+
+func TestOnChange_command(t *testing.T) {
+	f := newFixture(t)
+	t.Setenv("COFFER_TOKEN", "none-of-its-business")
+	seen := filepath.Join(t.TempDir(), "seen")
+	// What the command finds is what it is told of.
+	script := fmt.Sprintf(`echo "$COFFER_PROJECTION:$(cat "$COFFER_FILES/password"):$COFFER_TOKEN" >> %s; cat "$COFFER_FILES/password"`, seen)
+	change := f.onChange(agent.OnChange{Command: []string{"sh", "-c", script}})
+	r := f.start(change)
+	for i := range 3 {
+		if i > 0 {
+			f.rotate(strconv.Itoa(i))
+		}
+		f.eventually("the command has run", func() bool { return len(f.lines(seen)) > i })
+		if got, want := f.lines(seen)[i], "etl:"+password(strconv.Itoa(i))+":"; got != want {
+			t.Errorf("change %d: the command found %s, want %s", i, got, want)
+		}
+	}
+	// A restart of the agent or of the server, or a bundle with another revision alone, changes nothing.
+	r.stop()
+	r = f.start(change)
+	r.awaitState(agent.Fresh)
+	f.stop()
+	r.awaitState(agent.Stale)
+	f.restart()
+	r.awaitState(agent.Fresh)
+	f.rotate("3")
+	f.eventually("the command has run", func() bool { return len(f.lines(seen)) > 3 })
+	if got := f.lines(seen); len(got) != 4 {
+		t.Errorf("it ran for %v, want it four times", got)
+	}
+}
+
+// Commands run one at a time, whatever they are for.
+func TestOnChange_serialised(t *testing.T) {
+	f := newFixture(t)
+	const others = 4
+	dir := t.TempDir()
+	command := []string{"sh", "-c", fmt.Sprintf(`cd %s; mkdir busy || touch overlap; sleep 0.05; rmdir busy; echo ran >> ran`, dir)}
+	f.start(func(c *agent.Config) {
+		c.Projections[0].OnChange.Command = command
+		for i := range others {
+			p := c.Projections[0]
+			p.Name, p.Dir = fmt.Sprint("other", i), f.dir+strconv.Itoa(i)
+			c.Projections = append(c.Projections, p)
+		}
+	})
+	f.eventually("all commands have run", func() bool { return len(f.lines(filepath.Join(dir, "ran"))) == 1+others })
+	if _, err := os.Stat(filepath.Join(dir, "overlap")); err == nil {
+		t.Error("two ran at a time")
+	}
+}
+
+// A command that hangs, fails or is not there is told of, keeps nothing from being delivered, and leaves no process behind.
+func TestOnChange_fails(t *testing.T) {
+	for name, test := range map[string]struct {
+		change agent.OnChange
+		want   string
+	}{
+		"hangs":        {agent.OnChange{Command: []string{"sh", "-c", "trap '' TERM; sleep 1000 & sleep 1000"}, Timeout: 50 * time.Millisecond}, "deadline exceeded"},
+		"fails":        {agent.OnChange{Command: []string{"sh", "-c", "cat \"$COFFER_FILES/password\" >&2; exit 7"}}, "exit status 7"},
+		"is not there": {agent.OnChange{Command: []string{"/no/such/command"}}, "no such file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			r := f.start(f.onChange(test.change))
+			f.eventually("the failure is told", func() bool { return strings.Contains(r.Health().Projections[0].OnChange, test.want) })
+			f.wantTold(test.want)
+			f.rotate("1")
+			f.await("1")
+			r.awaitState(agent.Fresh)
+		})
+	}
+}
+
+func TestOnChange_signal(t *testing.T) {
+	f := newFixture(t)
+	dir := t.TempDir()
+	seen, pidFile := filepath.Join(dir, "seen"), filepath.Join(dir, "pid")
+	child := exec.CommandContext(t.Context(), "sh", "-c", fmt.Sprintf(
+		`trap 'cat %s/password >> %s; echo >> %[2]s' HUP; echo ready >> %[2]s; while :; do sleep 0.02; done`, f.dir, seen))
+	f.must(nil, child.Start())
+	t.Cleanup(func() {
+		_ = child.Process.Kill()
+		_ = child.Wait()
+	})
+	f.eventually("the child is ready", func() bool { return len(f.lines(seen)) == 1 })
+	r := f.start(f.onChange(agent.OnChange{Signal: syscall.SIGHUP, PIDFile: pidFile}))
+	f.eventually("the lack of a file is told", func() bool { return strings.Contains(r.Health().Projections[0].OnChange, "no such file") })
+
+	f.must(nil, os.WriteFile(pidFile, []byte(strconv.Itoa(child.Process.Pid)+"\n"), 0o600))
+	f.rotate("1")
+	f.eventually("the child has heard", func() bool { return len(f.lines(seen)) == 2 })
+	if got := f.lines(seen)[1]; got != password("1") {
+		t.Errorf("the child found %s", got)
+	}
+	f.eventually("the failure is no more", func() bool { return r.Health().Projections[0].OnChange == "" })
+
+	for i, content := range []string{"0", "-1", "1x", "", strconv.Itoa(os.Getpid()), strings.Repeat("9", 40)} {
+		f.must(nil, os.WriteFile(pidFile, []byte(content), 0o600))
+		f.rotate(fmt.Sprint("bad", i))
+		f.eventually("a number that is none is told", func() bool {
+			return strings.Contains(r.Health().Projections[0].OnChange, "no number of another process")
+		})
+		f.must(nil, os.WriteFile(pidFile, []byte(strconv.Itoa(child.Process.Pid)), 0o600))
+		f.rotate(fmt.Sprint("good", i))
+		f.eventually("the failure is no more", func() bool { return r.Health().Projections[0].OnChange == "" })
+	}
+	f.must(nil, os.Chmod(pidFile, 0o666))
+	f.rotate("others")
+	f.eventually("a file that others can write is told", func() bool { return strings.Contains(r.Health().Projections[0].OnChange, "only its owner can write") })
+}
