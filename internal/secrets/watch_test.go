@@ -3,6 +3,8 @@ package secrets_test
 import (
 	"context"
 	"errors"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,6 +13,8 @@ import (
 	"github.com/coffer-dev/coffer/internal/gate"
 	"github.com/coffer-dev/coffer/internal/render"
 	"github.com/coffer-dev/coffer/internal/secrets"
+	"github.com/coffer-dev/coffer/internal/storage"
+	"github.com/coffer-dev/coffer/internal/storage/storagetest"
 )
 
 // watched is a watch that runs: what it delivers, and why it ends.
@@ -222,5 +226,51 @@ func TestWatchProjection_recordsDeliveries(t *testing.T) {
 	}
 	if decisions != 2 || uses != 2 {
 		t.Errorf("two deliveries recorded %d decisions and %d uses, want two of each", decisions, uses)
+	}
+}
+
+// TestWatchProjection_outlivesItsHistory: where the changes that a watch is woken by are no longer kept, it looks at what
+// is there now, and goes on.
+func TestWatchProjection_outlivesItsHistory(t *testing.T) {
+	f, _, workload, _ := delivering(t)
+	w := f.watchProjection(t.Context(), workload, etl, "")
+	w.next(t, "one")
+	var lost atomic.Int32
+	f.engine.Set(storagetest.Faults{Watch: func(e storage.Event) error {
+		if strings.HasPrefix(string(e.Key), "data/secret/") && lost.Add(1) == 1 {
+			return storage.ErrCompacted
+		}
+		return nil
+	}})
+	for _, want := range []string{"two", "three"} {
+		f.add(db, "k", want)
+		w.next(t, want)
+	}
+	if lost.Load() < 2 {
+		t.Errorf("%d events after the history was lost: the watch was not woken by them", lost.Load())
+	}
+	select {
+	case env := <-w.bundles:
+		t.Errorf("%v was delivered again", env)
+	default:
+	}
+	// Who comes back with what it has gets nothing again, and nothing less.
+	var etag string
+	for len(w.etags) > 0 {
+		etag = <-w.etags
+	}
+	f.add(db, "k", "four")
+	w.next(t, "four")
+	again := f.watchProjection(t.Context(), workload, etl, etag)
+	again.next(t, "four")
+	again = f.watchProjection(t.Context(), workload, etl, <-w.etags)
+	f.add(db, "k", "five")
+	select {
+	case env := <-again.bundles:
+		if env["K"] != "five" {
+			t.Errorf("the watch that came back delivered %v, want five", env)
+		}
+	case <-time.After(30 * time.Second):
+		t.Error("the watch that came back delivers nothing")
 	}
 }
