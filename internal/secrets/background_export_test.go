@@ -6,6 +6,9 @@ const (
 	MaxShardSize     = maxShardSize
 )
 
+// Namespaced are the prefixes of what is in a namespace.
+var Namespaced = namespaced
+
 // DependentsKey is the key of a shard of what uses a secret.
 func DependentsKey(nsUID, secretUID string, shard int) string {
 	return string(shardKey(secretKey{nsUID, secretUID}, shard))

@@ -54,7 +54,7 @@ func (s *Service) DeleteNamespaceTree(ctx context.Context, caller authn.Caller, 
 		closed = r.GetDeleteTime() == nil
 		return firstError(s.closeNamespace(r), markLeftover(tx, treePrefix, mark))
 	})
-	if req.ValidateOnly || !closed {
+	if req.ValidateOnly || !closed || refused(err) {
 		return n, err
 	}
 	// As in DeleteNamespace: what slipped in before the door was closed opens it again, even if the caller has gone.

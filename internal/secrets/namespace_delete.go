@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
@@ -25,7 +26,7 @@ func (s *Service) DeleteNamespace(ctx context.Context, caller authn.Caller, name
 		closed = r.GetDeleteTime() == nil
 		return s.closeNamespace(r)
 	})
-	if validateOnly || !closed {
+	if validateOnly || !closed || refused(err) {
 		return n, err
 	}
 	// The door may be closed now, even if that is not yet in force. What slipped in between the look and the closing opens
@@ -37,6 +38,10 @@ func (s *Service) DeleteNamespace(ctx context.Context, caller authn.Caller, name
 	}
 	return n, err
 }
+
+// refused tells of an error of changeNamespace that came before the change: what an earlier run of its transaction did
+// then counts no more.
+func refused(err error) bool { return errors.Is(err, ErrEtag) || errors.Is(err, ErrNotFound) }
 
 func notRoot(n namespace) error {
 	if n.id == Instance {
@@ -109,13 +114,11 @@ func (s *Service) UndeleteNamespace(ctx context.Context, caller authn.Caller, na
 func (s *Service) changeTree(ctx context.Context, caller authn.Caller, n namespace, etag string, validateOnly bool, change func(*sealed.Tx, *storev1.Namespace) error) (Namespace, error) {
 	begun, mark := false, secretKey{n.parentUID, n.uid}
 	changed, err := s.changeNamespace(ctx, caller, n, etag, validateOnly, func(tx *sealed.Tx, r *storev1.Namespace) error {
-		if err := change(tx, r); err != nil {
-			return err
-		}
-		begun = true
-		return markLeftover(tx, treePrefix, mark)
+		err := change(tx, r)
+		begun = err == nil
+		return firstError(err, markLeftover(tx, treePrefix, mark))
 	})
-	if validateOnly || !begun {
+	if validateOnly || !begun || refused(err) {
 		return changed, err
 	}
 	// What was begun is finished even if the caller has gone.

@@ -42,7 +42,7 @@ func (s *Service) purgeNamespaces(ctx context.Context) error {
 func (s *Service) purgeNamespace(ctx context.Context, r stored) error {
 	mark := secretKey{r.GetParentUid(), r.GetUid()}
 	err := s.beginNamespacePurge(ctx, r, func(tx *sealed.Tx) error { return markLeftover(tx, treePrefix, mark) })
-	if errors.Is(err, errNotDue) {
+	if errors.Is(err, errNotDue) || errors.Is(err, ErrNotFound) {
 		s.recordKept(namespacePurge, join(namespaces, r.GetId()), r.GetUid(), err)
 		return nil
 	}
@@ -63,10 +63,10 @@ func (s *Service) beginNamespacePurge(ctx context.Context, r stored, also func(*
 	_, err := s.updateAccess(ctx, false, func(tx *sealed.Tx) error {
 		now := &storev1.Namespace{}
 		_, err := tx.Get(kindNamespace, system, namespaceKey(r.GetId()), now)
-		if _, err := found(err); err != nil {
-			return err
+		if ok, err := found(err); !ok || now.GetUid() != r.GetUid() {
+			return firstError(err, ErrNotFound)
 		}
-		if now.GetUid() != r.GetUid() || now.GetDeleteTime() == nil || s.now().Before(now.GetPurgeTime().AsTime()) {
+		if now.GetDeleteTime() == nil || s.now().Before(now.GetPurgeTime().AsTime()) {
 			return errNotDue
 		}
 		now.Purging = true
@@ -82,13 +82,14 @@ func (s *Service) eraseTree(ctx context.Context, mark secretKey) error {
 		return err
 	}
 	for _, r := range slices.Backward(tree) {
+		var err error
 		if !r.GetPurging() {
 			err = s.beginNamespacePurge(ctx, r, func(*sealed.Tx) error { return nil })
 		}
 		if err == nil {
 			err = s.eraseNamespace(ctx, r)
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrNotFound) { // erased by another
 			return fmt.Errorf("erasing %s: %w", join(namespaces, r.GetId()), err)
 		}
 	}
@@ -109,14 +110,12 @@ func (s *Service) eraseNamespace(ctx context.Context, r stored) error {
 	_, err := s.updateAccess(ctx, false, func(tx *sealed.Tx) error {
 		now := &storev1.Namespace{}
 		_, err := tx.Get(kindNamespace, system, namespaceKey(r.GetId()), now)
-		if ok, err := found(err); !ok {
-			return err
-		}
-		if now.GetUid() != r.GetUid() || !now.GetPurging() {
-			return errNotDue
+		if ok, err := found(err); !ok || now.GetUid() != r.GetUid() {
+			return firstError(err, ErrNotFound)
 		}
 		tx.DeleteKeyset(r.GetUid())
 		tx.Delete(namespaceKey(r.GetId()))
+		tx.Delete(key(usagePrefix, r.GetUid()))
 		tx.Delete(secretKey{r.GetParentUid(), r.GetUid()}.in(treePrefix))
 		return nil
 	})

@@ -93,7 +93,7 @@ const (
 var namespaced = []storage.Key{
 	tokenPrefix, accountPrefix, grantPrefix, rolePrefix, policyPrefix, payloadPrefix, versionPrefix, secretPrefix, binPrefix,
 	bindingPrefix, dependentsPrefix, lastAccessPrefix, projectionPrefix, tokenUsePrefix, purgePrefix, endedPrefix,
-	transferPrefix, usagePrefix,
+	transferPrefix,
 }
 
 // key is the record key below a prefix.
