@@ -14,6 +14,8 @@ var substituted = regexp.MustCompile(`\$\{[^} ]+\}`)
 // hadoopProblem says why a value would not come out of a Hadoop configuration as it went in.
 func hadoopProblem(value string) string {
 	switch {
+	case value == "":
+		return "is empty, which Hadoop takes for not set"
 	case strings.ContainsFunc(value, notXML):
 		return "has characters that XML 1.0 cannot carry"
 	case substituted.MatchString(value):

@@ -138,3 +138,171 @@ class Read {
 		t.Errorf("java.util.Properties reads (-want +got):\n%s", diff)
 	}
 }
+
+// sparkProgram runs a program of one class, with Spark's and Hadoop's own beside it, and returns its JSON.
+func sparkProgram(t *testing.T, body string, args ...string) map[string]string {
+	t.Helper()
+	home, err := exec.Command("python3", "-c", "import pyspark; print(pyspark.__path__[0])").Output()
+	if err != nil {
+		t.Fatalf("pyspark, of which make test installs the version that it needs: %v", err)
+	}
+	program := filepath.Join(t.TempDir(), "Read.java")
+	if err := os.WriteFile(program, []byte(`
+import java.io.*; import java.util.*;
+class Read {
+  static Map<String, String> read(String[] args) throws Exception {`+body+`}
+  public static void main(String[] args) throws Exception {
+    System.out.println(new com.fasterxml.jackson.databind.ObjectMapper().writeValueAsString(read(args)));
+  }
+}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	jars := filepath.Join(strings.TrimSpace(string(home)), "jars", "*")
+	cmd := exec.Command("java", append([]string{"-cp", jars, program}, args...)...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]string
+	if err := json.Unmarshal(out, &got); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+const sparkAlphabet = "$ {}a=#\\\t\n\r\x01<&]\u00a0\U0001f600"
+
+// kept is the part of the payload that the recipe of a single key takes.
+func kept(t *testing.T, payload plaintext.Payload, recipe func(plaintext.Payload) render.Recipe) plaintext.Payload {
+	t.Helper()
+	out := plaintext.Payload{}
+	for key, e := range payload {
+		if _, err := render.Render(t.Context(), recipe(plaintext.Payload{key: e})); err == nil {
+			out[key] = e
+		}
+	}
+	t.Logf("%d of %d values can be written", len(out), len(payload))
+	return out
+}
+
+func shortTexts(alphabet string) plaintext.Payload {
+	payload := plaintext.Payload{"k": text("")}
+	for _, a := range alphabet {
+		for _, b := range alphabet {
+			for _, c := range alphabet {
+				payload[fmt.Sprint("k", len(payload))] = text(string([]rune{a, b, c}))
+			}
+		}
+	}
+	for _, s := range []string{"${env:HOME}", "${user.home}", "${spark.app.name}", "${system:user.home}", "x${", "${}", "$a}"} {
+		payload[fmt.Sprint("k", len(payload))] = text(s)
+	}
+	return payload
+}
+
+// TestInterop_spark has Spark load the file, and take the properties for its own as it does with those it knows.
+func TestInterop_spark(t *testing.T) {
+	payload := kept(t, shortTexts(sparkAlphabet), sparkRecipe)
+	bundle, err := render.Render(t.Context(), sparkRecipe(payload))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "spark-defaults.conf")
+	if err := os.WriteFile(path, bundle.Files[0].Content.Reveal(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := sparkProgram(t, `
+    var loaded = scala.jdk.javaapi.CollectionConverters.asJava(org.apache.spark.util.Utils.getPropertiesFromFile(args[0]));
+    var conf = new org.apache.spark.SparkConf(false);
+    loaded.forEach(conf::set);
+    var read = new HashMap<String, String>();
+    for (var e : loaded.entrySet()) {
+      read.put(e.getKey(), e.getValue());
+      if (e.getKey().equals("spark.redaction.regex")) continue; // it is one already
+      var entry = new org.apache.spark.internal.config.ConfigBuilder(e.getKey()).stringConf().createWithDefault("");
+      read.put("entry " + e.getKey(), (String) conf.get(entry));
+    }
+    return read;`, path)
+	want := map[string]string{}
+	for _, p := range bundle.SparkConf {
+		want[p.Name] = string(p.Value.Reveal())
+		want["entry "+p.Name] = want[p.Name]
+	}
+	delete(want, "entry spark.redaction.regex")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Spark reads (-want +got):\n%s", diff)
+	}
+}
+
+// TestInterop_sparkRedacts has Spark redact what is delivered, and nothing else.
+func TestInterop_sparkRedacts(t *testing.T) {
+	recipe := sparkRecipe(plaintext.Payload{"user": text("u"), "url": text("v")})
+	variable := recipe.Items[0]
+	variable.Target = render.Target{Env: &render.EnvTarget{Prefix: "PG"}}
+	recipe.Items = append(recipe.Items, variable)
+	bundle, err := render.Render(t.Context(), recipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"spark.app.name", "spark.executorEnv.PGUSER", "spark.executorEnv.PGHOST", "my.password"}
+	regex := ""
+	for _, p := range bundle.SparkConf {
+		args = append(args, p.Name)
+		if p.Name == "spark.redaction.regex" {
+			regex = string(p.Value.Reveal())
+		}
+	}
+	got := sparkProgram(t, `
+    var conf = new org.apache.spark.SparkConf(false).set("spark.redaction.regex", args[0]);
+    var read = new HashMap<String, String>();
+    for (String name : List.of(args).subList(1, args.length)) {
+      var pairs = new ArrayList<scala.Tuple2<String, String>>();
+      pairs.add(new scala.Tuple2<>(name, "shown"));
+      pairs.add(new scala.Tuple2<>("sun.java.command", "SparkSubmit --conf " + name + "=shown"));
+      var redacted = org.apache.spark.util.Utils.redact(conf, scala.jdk.javaapi.CollectionConverters.asScala(pairs).toSeq());
+      read.put(name, "" + redacted.apply(0)._2().endsWith("shown") + redacted.apply(1)._2().endsWith("shown"));
+    }
+    return read;`, append([]string{regex}, args...)...)
+	want := map[string]string{
+		"spark.app.name": "truetrue", "spark.executorEnv.PGUSER": "falsefalse", "spark.executorEnv.PGHOST": "truetrue",
+		"my.password": "falsefalse", "spark.redaction.regex": "truetrue", "spark.x.user": "falsefalse", "spark.x.url": "falsefalse",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Spark shows (-want +got):\n%s", diff)
+	}
+}
+
+// TestInterop_hadoop has Hadoop read its configuration, with whatever it replaces, and credentials.
+func TestInterop_hadoop(t *testing.T) {
+	hadoop := func(payload plaintext.Payload) render.Recipe {
+		return of(to(fileTo(render.HadoopXML), all, func(i *render.Item) { i.Payload = payload }))
+	}
+	payload := kept(t, shortTexts(sparkAlphabet), hadoop)
+	recipe := hadoop(payload)
+	credentials := to(fileTo(render.HadoopCredentials, func(f *render.FileTarget) { f.Path = "c" }), holding(map[string]string{"k": "s3 cr\u00e9t"}), entry("My.Alias"))
+	recipe.Items = append(recipe.Items, credentials)
+	bundle, err := render.Render(t.Context(), recipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, f := range bundle.Files {
+		if err := os.WriteFile(filepath.Join(dir, f.Path), f.Content.Reveal(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := sparkProgram(t, `
+    var conf = new org.apache.hadoop.conf.Configuration(false);
+    conf.addResource(new org.apache.hadoop.fs.Path("file://" + args[0] + "/f"));
+    var read = new HashMap<String, String>();
+    for (var e : conf) read.put(e.getKey(), conf.get(e.getKey()));
+    conf.set("hadoop.security.credential.provider.path", "localjceks://file" + args[0] + "/c");
+    read.put("credential", new String(conf.getPassword("My.Alias")));
+    return read;`, dir)
+	want := texts(payload, nil)
+	want["credential"] = "s3 cr\u00e9t"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Hadoop reads (-want +got):\n%s", diff)
+	}
+}

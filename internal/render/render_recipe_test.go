@@ -60,6 +60,7 @@ func TestRender_refusesWithoutTelling(t *testing.T) {
 		{"comment in INI", to(fileTo(render.INI), k(canary+"#")), nil, "items[0].file.format"},
 		{"control in XML", to(fileTo(render.HadoopXML), k(canary+"\x01")), nil, "items[0].file.format"},
 		{"substitution by Hadoop", to(fileTo(render.HadoopXML), k(canary+"${user.name}")), nil, "items[0].file.format"},
+		{"empty for Hadoop", to(fileTo(render.HadoopXML), k("")), nil, "items[0].file.format"},
 		{"no PEM", to(fileTo(render.PEM), k(canary)), nil, "items[0].file"},
 		{"no keys", to(fileTo(render.PKCS12, password("changeit")), k(canary)), nil, "items[0].file"},
 		{"bad password", to(fileTo(render.JKS, password(canary+"\x00")), k(canary)), nil, "items[0].file"},

@@ -112,7 +112,7 @@ var refusable = map[render.Format]func(string) bool{
 		return strings.ContainsFunc(s, unicode.IsControl) || strings.ContainsAny(s, "#;`'\"\\") || strings.Contains(s, "%(") || strings.TrimSpace(s) != s
 	},
 	render.HadoopXML: func(s string) bool {
-		return strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0xfffe || r == 0xffff }) || strings.Contains(s, "${")
+		return s == "" || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0xfffe || r == 0xffff }) || strings.Contains(s, "${")
 	},
 }
 
