@@ -23,6 +23,11 @@ const (
 // surfaces are the mappings that have envVars and the like, besides the payload itself.
 var surfaces = []string{"sparkConfig", "template", "config"}
 
+// matters tells whether a name in a surface means something there; a merge within a merge might.
+func matters(name string) bool {
+	return slices.Contains(surfaces, name) || slices.Contains([]string{envVars, envSecrets, sparkConf, sparkConfSecrets, "<<"}, name)
+}
+
 // finder fills a document. Its walk is that of the payload, so that references come in its order.
 type finder struct {
 	doc    *Document
@@ -60,8 +65,8 @@ func (f *finder) walk(place string, n *node, surface bool) error {
 
 func (f *finder) mapping(place string, n *node, surface bool) error {
 	for _, m := range n.members {
-		if surface && m.merge {
-			return n.fixed()
+		if surface && slices.ContainsFunc(m.merged, matters) {
+			return merges(n.line)
 		}
 		if m.key == secretKey && isObject(n.get(storageSecret)) {
 			continue // storageSecret takes its place
@@ -82,7 +87,7 @@ func (f *finder) member(place string, n *node, m member, surface bool) error {
 		means[envSecrets], means[sparkConfSecrets] = f.objects, f.objects
 	}
 	if mean, ok := means[m.key]; ok {
-		if err := m.value.fixed(); err != nil {
+		if err := m.value.fixed(); err != nil && (m.key != dataosList || m.value.kind != mapping) {
 			return err
 		}
 		if mean != nil && m.value.kind == list {

@@ -101,6 +101,10 @@ func TestPlaceholders(t *testing.T) {
 		{"tag and anchor", "é: &x !!str ${secret.api-key}\nb: *x\n", "é: &x !!str \"sk-1\"\nb: *x\n"},
 		{"a number stays a text", "port: ${secret.api-key}\nn: 1.0\n", "port: \"sk-1\"\nn: 1.0\n"},
 		{"carriage returns", "a: ${secret.api-key}\r\nb: '${secret.api-key}'\r\n", "a: \"sk-1\"\r\nb: \"sk-1\"\r\n"},
+		{
+			"merges and aliases elsewhere", "x: &x {a: '${secret.api-key}b'}\nconfig: {<<: *x, y: *x}\nsecrets: {<<: *x}\n",
+			"x: &x {a: \"sk-1b\"}\nconfig: {<<: *x, y: *x}\nsecrets: {<<: *x}\n",
+		},
 		{"document marks", "%YAML 1.1\n---\na: ${secret.api-key}\n...\n", "%YAML 1.1\n---\na: \"sk-1\"\n...\n"},
 		{"a scalar alone", "${secret.api-key}", `"sk-1"`},
 	} {
@@ -215,6 +219,8 @@ func TestParseRefuses(t *testing.T) {
 		{"an alias that delivers", "x: &x [{name: a}]\ndataosSecrets: *x\n", "line 2: an alias stands where secrets are delivered: write it out"},
 		{"an alias in what delivers", "x: &x a\ndataosSecrets: [{name: *x}]\n", "line 2: an alias stands where secrets are delivered: write it out"},
 		{"merged variables", "x: &x {A: b}\nenvVars: {<<: *x}\n", "line 2: a merged mapping stands where secrets are delivered: write it out"},
+		{"merged surfaces", "x: &x {envVars: {A: b}}\ntemplate: {<<: [*x]}\n", "line 2: a merged mapping stands where secrets are delivered: write it out"},
+		{"merged merges", "x: &x {envVars: {A: b}}\ny: &y {<<: *x}\ntemplate: {<<: *y}\n", "line 3: a merged mapping stands where secrets are delivered: write it out"},
 		{"a variable that is none", `{"envVars": {"A=B": "x"}}`, "/envVars/A=B is no variable that an environment can carry"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -32,9 +32,9 @@ const (
 // member is a value of a mapping.
 type member struct {
 	key    string
-	at     int // where the key begins in the payload
-	indent int // how far it is indented, where it begins a line of YAML
-	merge  bool
+	at     int      // where the key begins in the payload
+	indent int      // how far it is indented, where it begins a line of YAML
+	merged []string // of what YAML merges: the names that it brings
 	value  *node
 }
 
@@ -65,8 +65,8 @@ func (n *node) fixed() error {
 		return &SyntaxError{n.line, "an alias stands where secrets are delivered: write it out"}
 	}
 	for _, m := range n.members {
-		if m.merge {
-			return &SyntaxError{n.line, "a merged mapping stands where secrets are delivered: write it out"}
+		if m.merged != nil {
+			return merges(n.line)
 		}
 		if err := m.value.fixed(); err != nil {
 			return err
@@ -112,5 +112,9 @@ func at(place, key string) string { return place + "/" + pointerEscapes.Replace(
 func atIndex(place string, i int) string { return place + "/" + strconv.Itoa(i) }
 
 func twice(line int) error { return &SyntaxError{line, "a name occurs twice in one mapping"} }
+
+func merges(line int) error {
+	return &SyntaxError{line, "a merged mapping stands where secrets are delivered: write it out"}
+}
 
 func tooDeep(line int) error { return &SyntaxError{line, "is nested too deeply"} }

@@ -106,11 +106,33 @@ func (p *yamlParser) members(n *node, from *yaml.Node, depth int) error {
 		if err != nil {
 			return err
 		}
-		n.members = append(n.members, member{
-			key: key.Value, at: p.offset(key), indent: key.Column - 1, merge: key.ShortTag() == "!!merge", value: value,
-		})
+		m := member{key: key.Value, at: p.offset(key), indent: key.Column - 1, value: value}
+		if key.ShortTag() == mergeTag {
+			m.merged = merged(from.Content[i+1])
+		}
+		n.members = append(n.members, m)
 	}
 	return nil
+}
+
+const mergeTag = "!!merge"
+
+// merged are the names that a merge brings, and its own tag. What an alias stands for is looked at, and no further.
+func merged(from *yaml.Node) []string {
+	names := []string{mergeTag}
+	mappings := []*yaml.Node{from}
+	if from.Kind == yaml.SequenceNode {
+		mappings = from.Content
+	}
+	for _, m := range mappings {
+		if m.Kind == yaml.AliasNode {
+			m = m.Alias
+		}
+		for i := 0; i+1 < len(m.Content); i += 2 {
+			names = append(names, m.Content[i].Value)
+		}
+	}
+	return names
 }
 
 // lineStarts are where lines begin, as the YAML parser counts them.

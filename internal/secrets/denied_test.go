@@ -66,6 +66,9 @@ var methods = []method{
 	{"SearchSecrets", authz.SecretList, "namespace", false, func(f *fixture, c authn.Caller, n string) error {
 		return only2(f.SearchSecrets(f.ctx(), c, n, "db", secrets.Page{}))
 	}},
+	{"ResolveWorkload", authz.SecretAccess, "namespace", false, func(f *fixture, c authn.Caller, n string) error {
+		return only(f.ResolveWorkload(f.ctx(), c, secrets.ResolveWorkload{Parent: n, Payload: "a: 1"}))
+	}},
 	{"CopySecret", authz.SecretCopy, "secret", true, func(f *fixture, c authn.Caller, n string) error {
 		parent, _ := cut(n)
 		return only(f.CopySecret(f.ctx(), c, n, parent+"/secrets/copied", false))
