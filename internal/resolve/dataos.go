@@ -53,6 +53,7 @@ func (f *finder) dataOS(place string, n *node) error {
 			continue
 		}
 		f.use(dataOSUse(here, item))
+		f.strays(here, item)
 	}
 	return nil
 }

@@ -102,6 +102,7 @@ func (f *finder) member(place string, n *node, m member, surface bool) error {
 			Place: here, Text: clip(m.value.text("key")), Kind: Object,
 			Problem: "a secretObject stands where nothing takes it: it belongs into " + envSecrets + " or " + sparkConfSecrets,
 		}})
+		f.strays(here, m.value)
 		return nil
 	}
 	if err := f.walk(here, m.value, surface && slices.Contains(surfaces, m.key)); err != nil {
@@ -166,6 +167,22 @@ func (f *finder) edit(n *node, segments []segment) error {
 	e := &edit{extent: where, segments: segments, node: n}
 	f.doc.edits, f.editOf[n] = append(f.doc.edits, e), e
 	return nil
+}
+
+// strays refuses placeholders inside of what is a reference itself: its texts are not replaced.
+func (f *finder) strays(place string, n *node) {
+	if n.kind == scalar {
+		divide(n.value, func(r Reference) int {
+			r.Place, r.Problem = place, "stands inside of another reference"
+			return f.use(use{Reference: r})
+		})
+	}
+	for _, m := range n.members {
+		f.strays(at(place, m.key), m.value)
+	}
+	for i, item := range n.items {
+		f.strays(atIndex(place, i), item)
+	}
 }
 
 func (f *finder) use(u use) int {

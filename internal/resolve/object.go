@@ -50,6 +50,7 @@ func (f *finder) objects(place string, n *node) error {
 			u.Problem = "the key that says what the value is called is missing"
 		}
 		f.use(u)
+		f.strays(here, item)
 	}
 	return nil
 }
@@ -60,6 +61,7 @@ func (f *finder) storage(place string, n *node, m member) error {
 		return err
 	}
 	value := []segment{{use: f.use(use{Reference: object(place, m.value)})}}
+	f.strays(place, m.value)
 	if plain := n.get(secretKey); plain != nil {
 		if plain.kind != scalar {
 			f.doc.uses[value[0].use].Problem = secretKey + " is not a text"

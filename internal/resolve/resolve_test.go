@@ -187,6 +187,11 @@ func TestUnresolved(t *testing.T) {
 		{"DataOS of many keys", `{"dataosSecrets": [{"name": "db"}]}`, "/dataosSecrets/0: the secret has several keys, and which one is not said"},
 		{"DataOS without the key", `{"dataosSecrets": [{"name": "db", "key": "nope"}]}`, "/dataosSecrets/0: " + missing},
 		{"DataOS consumed otherwise", `{"dataosSecrets": [{"name": "db", "consumptionType": "env"}]}`, "/dataosSecrets/0: consumptionType is neither envVars, propFile nor file"},
+		{"inside of another", `{"dataosSecrets": [{"name": "api-key", "note": "x${secret.api-key}"}]}`, "/dataosSecrets/0/note: stands inside of another reference"},
+		{
+			"inside of an object", `{"envSecrets": [{"key": "${secret.api-key}", "secretObject": {"key": "api-key"}}]}`,
+			"/envSecrets/0/key: stands inside of another reference",
+		},
 		{"a fallback that is no text", `{"secretKey": {}, "storageSecret": {"key": "api-key"}}`, "/storageSecret: secretKey is not a text"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
