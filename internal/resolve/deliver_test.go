@@ -1,6 +1,8 @@
 package resolve_test
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -47,6 +49,20 @@ func deliver(t *testing.T, text string) delivered {
 	}
 	for _, p := range r.Bundle.SparkConf {
 		put(&d.Spark, p.Name, string(p.Value.Reveal()))
+	}
+	shaped := parse(t, text).Shape(func(r resolve.Reference) []string {
+		found, _ := find(r)
+		return slices.Sorted(maps.Keys(found.Payload))
+	})
+	names := func(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+	want := [][]string{names(d.Env), names(d.Spark), names(d.Files)}
+	var files []string
+	for _, f := range shaped.Files {
+		files = append(files, f.Path)
+	}
+	slices.Sort(files)
+	if diff := cmp.Diff(want, [][]string{shaped.Env, shaped.SparkConf, files}); diff != "" {
+		t.Errorf("Shape names others than Resolve delivers (-delivered +named):\n%s", diff)
 	}
 	return d
 }

@@ -10,10 +10,12 @@ import (
 // secret of a reference holds; nil: they are not known, or not for the caller.
 func (d *Document) Shape(keys func(Reference) []string) render.Shape {
 	var shape render.Shape
+	secret := false
 	for _, s := range d.env {
+		_, uses := s.use()
+		secret = secret || uses
 		shape.Env = append(shape.Env, s.name)
 	}
-	secret := false
 	for _, s := range d.spark {
 		_, uses := s.use()
 		secret = secret || uses
@@ -22,15 +24,17 @@ func (d *Document) Shape(keys func(Reference) []string) render.Shape {
 	for _, u := range d.uses {
 		switch {
 		case u.list != nil:
+			secret = secret || u.list.consumption == asVariables
 			u.list.shape(&shape, keys(u.Reference))
 		case u.env != "":
+			secret = true
 			shape.Env = append(shape.Env, u.env)
 		case u.spark != "":
 			secret = true
 			shape.SparkConf = append(shape.SparkConf, u.spark)
 		}
 	}
-	if secret {
+	if secret && len(shape.SparkConf) > 0 {
 		shape.SparkConf = append(shape.SparkConf, redaction)
 	}
 	for _, names := range []*[]string{&shape.Env, &shape.SparkConf} {
