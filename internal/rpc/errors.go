@@ -160,8 +160,12 @@ func inUseDetail(e *secrets.InUseError) *errdetails.PreconditionFailure {
 		})
 	}
 	if more > 0 {
+		description := fmt.Sprintf("%d more projections use it", more)
+		if e.Secret != "" {
+			description += ": list its dependents"
+		}
 		failure.Violations = append(failure.Violations, &errdetails.PreconditionFailure_Violation{
-			Type: "MORE_DEPENDENTS", Subject: e.Subject(), Description: fmt.Sprintf("%d more projections use it: list its dependents", more),
+			Type: "MORE_DEPENDENTS", Subject: e.Subject(), Description: description,
 		})
 	}
 	if e.Hidden > 0 {

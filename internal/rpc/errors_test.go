@@ -133,6 +133,21 @@ func TestStatus_details(t *testing.T) {
 		t.Errorf("fields (-want +got):\n%s", diff)
 	}
 
+	for _, test := range []struct {
+		err     *secrets.InUseError
+		subject string
+	}{
+		{&secrets.InUseError{Secret: "namespaces/n/secrets/s", Hidden: 1}, "namespaces/n/secrets/s"},
+		{&secrets.InUseError{Secret: "namespaces/n/secrets/s", Version: 3, Hidden: 1}, "namespaces/n/secrets/s/versions/3"},
+		{&secrets.InUseError{Namespace: "namespaces/n", Hidden: 1}, "namespaces/n"},
+	} {
+		st, _ := rpc.Status(test.err, "")
+		failure, ok := st.Details()[1].(*errdetails.PreconditionFailure)
+		if !ok || failure.GetViolations()[0].GetSubject() != test.subject || reason(t, st) != "SECRET_IN_USE" {
+			t.Errorf("Status(%v) = %v, want it about %s", test.err, st, test.subject)
+		}
+	}
+
 	inUse := &secrets.InUseError{Secret: "s", Hidden: 3}
 	for i := range 1000 {
 		inUse.Projections = append(inUse.Projections, fmt.Sprintf("namespaces/%s/projections/p%03d", strings.Repeat("n", 63), i))

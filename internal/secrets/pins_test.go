@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/secrets"
@@ -168,5 +169,34 @@ func TestInUseError_text(t *testing.T) {
 		if text := e.Error(); !strings.Contains(text, etl) || !strings.Contains(text, "first") || e.Version != 0 && strings.Contains(text, "force") {
 			t.Errorf("%q does not tell what to do", text)
 		}
+	}
+}
+
+// The most that one write prunes, with a look at every shard of dependents and a request that is remembered, fits into a
+// transaction.
+func TestPins_mostPruned(t *testing.T) {
+	f := newFixture(t)
+	f.secret(db, "k", "0")
+	f.setMax(db, 100)
+	for i := range 99 {
+		f.add(db, "k", fmt.Sprint(i+1))
+	}
+	f.project(f.root, etl, pin("db", 1, "A"))
+	f.setMax(db, 2)
+	for range 2 {
+		_, err := f.AddSecretVersion(f.ctx(), f.root, secrets.AddVersion{Secret: db, Payload: payload("k", uuid.NewString()), RequestID: uuid.NewString()})
+		f.must(err)
+	}
+	kept := 0
+	for _, v := range f.history(db) {
+		if !strings.Contains(v, "destroyed") {
+			kept++
+		}
+	}
+	if kept != 2 {
+		t.Errorf("%d versions are kept, want 2", kept)
+	}
+	if got := f.rendered(etl)["A"]; got != "0" {
+		t.Errorf("A is %q", got)
 	}
 }

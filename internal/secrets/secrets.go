@@ -39,7 +39,7 @@ type Config struct {
 	Audit *audit.Log
 	// Now is the clock. nil: time.Now.
 	Now func() time.Time
-	// BinRetention is how long a deleted secret or namespace can be undeleted. 0: 30 days.
+	// BinRetention is how long a deleted secret or namespace can be undeleted; then it is purged. 0: 30 days.
 	BinRetention time.Duration
 	// Quota bounds what a namespace holds that has no quota of its own. Zero fields: no bound.
 	Quota Usage
