@@ -42,6 +42,8 @@ type fixture struct {
 	grants int
 	// watch is asked by the feed before each event.
 	watch atomic.Pointer[func() error]
+	// watchSecrets is asked by those who follow secrets before each event.
+	watchSecrets atomic.Pointer[func() error]
 }
 
 func newFixture(t testing.TB) *fixture {
@@ -68,7 +70,13 @@ func newFixture(t testing.TB) *fixture {
 	f.must(secrets.Bootstrap(t.Context(), f.store, f.now(), func(token string) error { first = token; return nil }))
 	f.config = secrets.Config{Store: f.store, Keyring: keys, Audit: f.log, Now: f.now, Logger: quiet}
 	f.engine.Set(storagetest.Faults{Watch: func(e storage.Event) error {
-		if fail := f.watch.Load(); fail != nil && strings.HasPrefix(string(e.Key), "access/") {
+		fail := f.watch.Load()
+		if strings.HasPrefix(string(e.Key), "data/secret/") {
+			fail = f.watchSecrets.Load()
+		} else if !strings.HasPrefix(string(e.Key), "access/") {
+			return nil
+		}
+		if fail != nil {
 			return (*fail)()
 		}
 		return nil

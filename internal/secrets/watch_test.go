@@ -3,7 +3,6 @@ package secrets_test
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"github.com/coffer-dev/coffer/internal/render"
 	"github.com/coffer-dev/coffer/internal/secrets"
 	"github.com/coffer-dev/coffer/internal/storage"
-	"github.com/coffer-dev/coffer/internal/storage/storagetest"
 )
 
 // watched is a watch that runs: what it delivers, and why it ends.
@@ -236,12 +234,13 @@ func TestWatchProjection_outlivesItsHistory(t *testing.T) {
 	w := f.watchProjection(t.Context(), workload, etl, "")
 	w.next(t, "one")
 	var lost atomic.Int32
-	f.engine.Set(storagetest.Faults{Watch: func(e storage.Event) error {
-		if strings.HasPrefix(string(e.Key), "data/secret/") && lost.Add(1) == 1 {
+	fail := func() error {
+		if lost.Add(1) == 1 {
 			return storage.ErrCompacted
 		}
 		return nil
-	}})
+	}
+	f.watchSecrets.Store(&fail)
 	for _, want := range []string{"two", "three"} {
 		f.add(db, "k", want)
 		w.next(t, want)
