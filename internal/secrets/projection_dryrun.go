@@ -15,11 +15,12 @@ import (
 func (s *Service) ShapeProjection(ctx context.Context, caller authn.Caller, name string) (Bundle, error) {
 	d, err := s.open(ctx, caller, authz.ProjectionGet, name, func(snapshot *sealed.Snapshot, d *delivery) error {
 		for k, b := range d.bound {
-			if b.record == nil || !s.gate.Holds(caller, authz.SecretGet, secretIn(b.ns, b.record)) {
-				continue
-			}
+			known := b.record != nil && s.gate.Holds(caller, authz.SecretGet, secretIn(b.ns, b.record))
 			for _, v := range b.versions {
 				if v.problem != nil {
+					v.names = []string{} // there is nothing to deliver
+				}
+				if v.problem != nil || !known {
 					continue
 				}
 				record := &storev1.SecretVersion{}

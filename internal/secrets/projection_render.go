@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"time"
 
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
 	"github.com/coffer-dev/coffer/internal/authn"
@@ -125,13 +126,19 @@ func (s *Service) renderBound(ctx context.Context, d *delivery, allowEnv []strin
 	}
 	recipe := d.recipe()
 	recipe.AllowEnv = allowEnv
+	ctx, cancel := context.WithTimeout(ctx, maxRenderTime)
+	defer cancel()
 	var err error
 	d.bundle.Bundle, err = render.Render(ctx, recipe)
 	return renderError(err, "", ErrNotRepresentable)
 }
 
-// maxAllowEnv bounds the names of variables that a caller allows.
-const maxAllowEnv = 64
+const (
+	// maxAllowEnv bounds the names of variables that a caller allows.
+	maxAllowEnv = 64
+	// maxRenderTime bounds what all templates and key stores of a projection take together.
+	maxRenderTime = 5 * time.Second
+)
 
 // recipe is what is delivered, with what was read for it.
 func (d *delivery) recipe() render.Recipe {
