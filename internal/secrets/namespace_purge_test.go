@@ -1,6 +1,7 @@
 package secrets_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -245,4 +246,38 @@ func TestPurgeDue_binOfDeletedNamespace(t *testing.T) {
 	f.undelete(acme)
 	_, err := f.UndeleteSecret(f.ctx(), f.root, gone, "", false)
 	f.check(err, nil)
+}
+
+// A server that stops while it purges goes on when it starts.
+func TestPurgeDue_stopped(t *testing.T) {
+	f := newFixture(t)
+	f.secret(team+"/secrets/s", "k", "v")
+	for i := range 200 {
+		f.add(team+"/secrets/s", "k", fmt.Sprint(i))
+	}
+	uids := []string{f.uidOf(acme), f.uidOf(team)}
+	f.cascade(acme)
+	f.pass(month)
+	ctx, cancel := context.WithCancel(f.ctx())
+	writes := 0
+	f.engine.Set(storagetest.Faults{Committed: func(storage.Revision) error {
+		if writes++; writes == 4 {
+			cancel()
+		}
+		return nil
+	}})
+	f.check(secrets.PurgeDue(f.Service, ctx), context.Canceled)
+	f.engine.Set(storagetest.Faults{})
+	if len(f.left(uids...)) == 0 {
+		t.Fatal("it did not stop before all was erased")
+	}
+	f.halt()
+	f.open()
+	for range 1000 {
+		if len(f.left(uids...)) == 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("the store still has %q", f.left(uids...))
 }

@@ -1,12 +1,15 @@
 package secrets_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/gate"
 	"github.com/coffer-dev/coffer/internal/secrets"
 	"github.com/coffer-dev/coffer/internal/storage"
 	"github.com/coffer-dev/coffer/internal/storage/storagetest"
@@ -183,4 +186,62 @@ func TestTree_againstItself(t *testing.T) {
 			t.Fatalf("deleted are %q", got)
 		}
 	}
+}
+
+// Between the closing of the top and that of what is below, no namespace is made below that would be left out.
+func TestTree_creationBetweenSteps(t *testing.T) {
+	f := newFixture(t)
+	writes := 0
+	f.engine.Set(storagetest.Faults{Update: func() error {
+		if writes++; writes == 2 { // the first has closed acme, this one is to close team
+			f.engine.Set(storagetest.Faults{})
+			_, err := f.CreateNamespace(f.ctx(), f.root, secrets.CreateNamespace{ID: "late", Namespace: secrets.Namespace{Parent: team}})
+			f.check(err, secrets.ErrNamespaceDeleted)
+		}
+		return nil
+	}})
+	f.cascade(acme)
+	f.wantDeleted("acme team")
+}
+
+// A namespace that is made just before the door closes is decided on, too.
+func TestTree_decidesOnLatecomers(t *testing.T) {
+	f := newFixture(t)
+	caller := f.with(authz.RoleNamespaceAdmin, acme)
+	f.beforeWrite(func() {
+		f.namespace("late", "team")
+		inside := f.with(authz.RoleNamespaceAdmin, "namespaces/late")
+		f.must(f.isolate(inside, "namespaces/late", true))
+	})
+	_, err := f.DeleteNamespaceTree(f.ctx(), caller, secrets.DeleteTree{Name: acme})
+	f.check(err, gate.ErrDenied)
+	f.wantDeleted("")
+	f.swept("nothing of that name")
+}
+
+// A caller who leaves once it is begun stops nothing.
+func TestTree_callerLeaves(t *testing.T) {
+	f := newFixture(t)
+	f.forest(30)
+	for _, change := range []func(context.Context) error{
+		func(ctx context.Context) error {
+			return only(f.DeleteNamespaceTree(ctx, f.root, secrets.DeleteTree{Name: acme}))
+		},
+		func(ctx context.Context) error { return only(f.UndeleteNamespace(ctx, f.root, acme, "", false)) },
+	} {
+		ctx, cancel := context.WithCancel(f.ctx())
+		f.engine.Set(storagetest.Faults{Committed: func(storage.Revision) error {
+			cancel()
+			return nil
+		}})
+		_ = change(ctx) // it may or may not hear of it
+		f.engine.Set(storagetest.Faults{})
+		if marks := f.keysWith("leftover/"); len(marks) > 0 {
+			t.Errorf("left over are %q", marks)
+		}
+		if got := len(strings.Fields(f.deleted())); got != 62 && got != 0 {
+			t.Errorf("%d are deleted, want all 62 or none", got)
+		}
+	}
+	f.wantDeleted("")
 }
