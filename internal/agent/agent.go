@@ -213,7 +213,7 @@ func (a *Agent) Close() error {
 
 // open takes the directory.
 func (f *follower) open() error {
-	f.health = ProjectionHealth{Name: f.Name, Projection: f.Resource, Directory: f.Dir, State: Lost, Reason: "not asked for yet"}
+	f.health = ProjectionHealth{Name: f.Name, Projection: f.Resource, Directory: f.Dir, State: Lost, Reason: "the server has not answered yet"}
 	if f.Dir == "" {
 		return nil
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/coffer-dev/coffer/internal/agent"
-	"github.com/coffer-dev/coffer/internal/lastgood"
 	"github.com/coffer-dev/coffer/pkg/client"
 )
 
@@ -29,14 +28,13 @@ type agentFlags struct {
 	timeout       time.Duration
 	removeOnExit  bool
 	cache         cacheFlags
-	cacheDir      string
 }
 
 func (a *app) agentCommand() *cobra.Command {
 	var f agentFlags
 	cmd := &cobra.Command{
 		Use:   "agent {-f FILE | --projection PROJECTION --dir DIRECTORY} [flags]",
-		Short: "Keep the files of projections fresh, and serve bundles at a local socket",
+		Short: "Keep what projections deliver fresh, as files and at a socket",
 		Long: `Keep what projections deliver fresh for the workloads of this machine: their files, each projection's in a directory
 of its own, which changes as a whole, as kubelet changes those of Kubernetes; and, with --socket, all of a bundle as JSON.
 
@@ -52,9 +50,10 @@ refuses a projection, the agent removes its files and what was kept of it, and a
 
 At the socket, only you and the users of --allow-uid are answered:
 
-  GET /v1/bundles/NAME   the bundle, as RenderProjection answers; with its ETag; 503 while there is none
-  GET /healthz           how each projection does: fresh, stale (the server is away) or lost (nothing is delivered);
-                         503 if any is lost. 'coffer agent status' shows it
+  GET /v1/bundles/NAME   the bundle as JSON; 503 while there is none
+  GET /healthz           how each projection does: fresh, stale (what the server
+                         said last) or lost (nothing is delivered); 503 if any
+                         is lost. 'coffer agent status' shows it
 
 With --once, everything is delivered one time, for containers that prepare others: exit code 0 if all of it was.
 
@@ -62,13 +61,13 @@ A file names what to deliver:
 
   socket: /run/coffer/agent.sock
   projections:
-  - projection: etl                 # or its full name
-    name: etl                       # at the socket; default: the ID
+  - projection: etl          # or its full name
+    name: etl                # at the socket; default: the ID
     dir: /run/secrets/etl
-    allowEnv: [PATH]                # variables that take over a process, and that are wanted all the same
-    onChange:                       # after a change of what is delivered; one at a time
+    allowEnv: [PATH]         # wanted, although it takes over a process
+    onChange:                # one at a time
       command: [systemctl, reload, etl]
-      # or: {signal: HUP, pidFile: /run/etl.pid}
+      # or signal: HUP and pidFile: /run/etl.pid
       timeout: 30s`,
 		Example: `  coffer agent --projection etl -n acme --dir /run/secrets/etl
   coffer agent -f agent.yaml --socket /run/coffer/agent.sock
@@ -99,7 +98,6 @@ func (f *agentFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.timeout, "timeout", time.Minute, "how long --once may take")
 	flags.BoolVar(&f.removeOnExit, "remove-on-exit", false, "remove the files when the agent ends")
 	f.cache.register(flags)
-	flags.StringVar(&f.cacheDir, "cache-dir", "", "where it is kept (default: coffer/lastgood in your cache directory)")
 }
 
 func (f *agentFlags) check(cmd *cobra.Command) error {
@@ -114,8 +112,8 @@ func (f *agentFlags) check(cmd *cobra.Command) error {
 		return usage("--timeout is for --once")
 	case f.timeout <= 0 || f.cache.maxAge <= 0:
 		return usage("--timeout and --cache-max-age are to be more than nothing")
-	case f.cache.off && given("cache-dir"):
-		return usage("with --no-cache there is nothing for --cache-dir")
+	case f.cache.off && (given("cache-dir") || given("cache-key-dir") || given("cache-max-age")):
+		return usage("with --no-cache nothing is kept: --cache-dir, --cache-key-dir and --cache-max-age are for what is")
 	}
 	return nil
 }
@@ -129,7 +127,10 @@ func (a *app) agent(ctx context.Context, f agentFlags) error {
 	return a.connected(func(c *client.Client) error {
 		config.Client = c
 		if !f.cache.off {
-			if config.Cache = a.agentCache(f); config.Cache != nil {
+			// Without it the agent does its work all the same, as long as the server is there.
+			if config.Cache, err = f.cache.open(); err != nil {
+				a.warn("nothing is kept for when the server is away: %v", err)
+			} else {
 				defer func() { _ = config.Cache.Close() }()
 			}
 		}
@@ -172,6 +173,7 @@ func (a *app) agentConfig(f agentFlags) (agent.Config, error) {
 		return config, err
 	}
 	if f.once {
+		config.Jitter = -1 // somebody waits for it
 		return config, nil
 	}
 	config.Socket = file.Socket
@@ -187,23 +189,6 @@ func (a *app) agentLevel() slog.Level {
 		return slog.LevelWarn
 	}
 	return slog.LevelInfo
-}
-
-// agentCache opens what is kept. Without it the agent does its work all the same, as long as the server is there.
-func (a *app) agentCache(f agentFlags) *lastgood.Cache {
-	dir, err := f.cacheDir, error(nil)
-	if dir == "" {
-		dir, err = cacheDir()
-	}
-	var cache *lastgood.Cache
-	if err == nil {
-		cache, err = lastgood.Open(lastgood.Config{Dir: dir, MaxAge: f.cache.maxAge})
-	}
-	if err != nil {
-		a.warn("nothing is kept for when the server is away: %v", err)
-		return nil
-	}
-	return cache
 }
 
 func (a *app) agentStatus() *cobra.Command {

@@ -5,36 +5,48 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 	"google.golang.org/grpc/codes"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/internal/agent"
 	"github.com/coffer-dev/coffer/internal/lastgood"
 	"github.com/coffer-dev/coffer/pkg/client"
 )
 
-// cacheFlags say whether, and for how long, what was delivered is kept for when the server is away.
+// envCacheKeyDir is --cache-key-dir.
+const envCacheKeyDir = "COFFER_CACHE_KEY_DIR"
+
+// cacheFlags say whether, where and for how long what was delivered is kept for when the server is away.
 type cacheFlags struct {
-	off    bool
-	maxAge time.Duration
+	off         bool
+	maxAge      time.Duration
+	dir, keyDir string
 }
 
 func (f *cacheFlags) register(flags *pflag.FlagSet) {
-	flags.BoolVar(&f.off, "no-cache", false, "keep nothing of what was delivered, and fail when the server is away")
+	flags.BoolVar(&f.off, "no-cache", false, "keep nothing of what was delivered for when the server is away")
 	flags.DurationVar(&f.maxAge, "cache-max-age", lastgood.DefaultMaxAge, "how old what was kept may be")
+	flags.StringVar(&f.dir, "cache-dir", "", "where it is kept (default: coffer/lastgood in your cache directory)")
+	flags.StringVar(&f.keyDir, "cache-key-dir", "", "where its key is, a directory in memory, rather than in the keyring ("+envCacheKeyDir+")")
 }
 
-// cacheDir is where bundles are kept.
-func cacheDir() (string, error) {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
+// open opens what is kept.
+func (f cacheFlags) open() (*lastgood.Cache, error) {
+	config := lastgood.Config{Dir: f.dir, MaxAge: f.maxAge, KeyDir: f.keyDir}
+	if config.KeyDir == "" {
+		config.KeyDir = os.Getenv(envCacheKeyDir)
 	}
-	return filepath.Join(dir, "coffer", "lastgood"), nil
+	if config.Dir == "" {
+		dir, err := os.UserCacheDir()
+		if err != nil {
+			return nil, err
+		}
+		config.Dir = filepath.Join(dir, "coffer", "lastgood")
+	}
+	return lastgood.Open(config)
 }
 
 // keptBundle is the last bundle of a projection that was delivered here.
@@ -47,16 +59,12 @@ type keptBundle struct {
 
 // openCache finds what is kept of a projection. Variables that take over a process are kept only for who allows them.
 func (a *app) openCache(f cacheFlags, address, projection string, allowEnv []string) *keptBundle {
-	k := &keptBundle{app: a, name: strings.Join(append([]string{address, projection}, slices.Sorted(slices.Values(allowEnv))...), "\n")}
+	k := &keptBundle{app: a, name: lastgood.Name(address, projection, allowEnv)}
 	if f.off {
 		k.fault = errors.New("--no-cache was given")
 		return k
 	}
-	dir, err := cacheDir()
-	if err == nil {
-		k.cache, err = lastgood.Open(lastgood.Config{Dir: dir, MaxAge: f.maxAge})
-	}
-	k.fault = err
+	k.cache, k.fault = f.open()
 	return k
 }
 
@@ -87,7 +95,7 @@ func (k *keptBundle) renderOrRecall(ctx context.Context, c *client.Client, proje
 	case err == nil:
 		k.put(bundle)
 		return bundle, nil
-	case refused(err):
+	case agent.Gone(err):
 		k.forget()
 		return nil, err
 	case !away(err):

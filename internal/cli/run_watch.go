@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"math/rand/v2"
 	"os/exec"
@@ -17,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/internal/agent"
 	"github.com/coffer-dev/coffer/pkg/client"
 )
 
@@ -190,7 +190,7 @@ func (w *watched) hear(n news) error {
 		w.kept.put(n.bundle)
 		return nil
 	}
-	if !refused(n.err) {
+	if !agent.Gone(n.err) {
 		w.warn("no changes reach the command until this is mended: %v", n.err)
 		return nil
 	}
@@ -203,11 +203,6 @@ func (w *watched) hear(n news) error {
 	w.signals.end()
 	w.end()
 	return nil
-}
-
-// refused tells that the right to what was delivered is gone, or the projection is.
-func refused(err error) bool {
-	return errors.Is(err, client.ErrDenied) || errors.Is(err, client.ErrUnauthenticated) || errors.Is(err, client.ErrNotFound)
 }
 
 // apply brings the next bundle into force.

@@ -27,13 +27,14 @@ type workload struct {
 	address string
 	token   string // file
 	home    string
+	keys    string // directory in memory
 }
 
 const workloadProjection = "namespaces/acme/projections/etl"
 
 func newWorkload(t *testing.T) *workload {
 	t.Helper()
-	w := &workload{t: t, address: "127.0.0.1:0", home: t.TempDir()}
+	w := &workload{t: t, address: "127.0.0.1:0", home: t.TempDir(), keys: memoryDir(t)}
 	w.Server = servertest.Start(t, servertest.Config{Change: func(c *server.Config) { c.HTTP = w.address }})
 	w.address = w.HTTPAddr()
 	var err error
@@ -93,7 +94,7 @@ func (w *workload) run(script string, flags ...string) *ran {
 	args := append([]string{"run", "-p", workloadProjection}, flags...)
 	r.cmd = exec.Command(coffer, append(args, "--", "sh", "-c", script)...)
 	r.cmd.Env = append(os.Environ(), "COFFER_ADDR="+w.URL(), "COFFER_TOKEN_FILE="+w.token, "HOME="+w.home, "XDG_CACHE_HOME="+w.home,
-		"XDG_CONFIG_HOME="+w.home, "GORACE=atexit_sleep_ms=0")
+		"COFFER_CACHE_KEY_DIR="+w.keys, "XDG_CONFIG_HOME="+w.home, "GORACE=atexit_sleep_ms=0")
 	r.cmd.Stdout, r.cmd.Stderr = r.out, r.told
 	if err := r.cmd.Start(); err != nil {
 		w.t.Fatal(err)

@@ -55,10 +55,23 @@ func setUp(t *testing.T, env *testscript.Env, config servertest.Config) {
 	env.Setenv("COFFER_TOKEN_FILE", env.Getenv("OPERATOR_TOKEN"))
 	env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "config"))
 	env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
+	env.Setenv("COFFER_CACHE_KEY_DIR", memoryDir(t))
 	// There is no keyring, whatever this machine has.
 	env.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(env.WorkDir, "none"))
 	// Under the race detector each process would otherwise wait a second before it ends.
 	env.Setenv("GORACE", "atexit_sleep_ms=0")
+}
+
+// memoryDir is for the keys of caches, which would else stay in the keyring of whoever runs the tests. Empty where the
+// system has no such place.
+func memoryDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "coffer-test-") //nolint:usetesting // t.TempDir may be on a disk
+	if err != nil {
+		return ""
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 // exits runs a command and wants its exit code: exits 2 coffer …
