@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/emptypb"
 
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
 	"github.com/coffer-dev/coffer/internal/authn"
@@ -15,10 +16,15 @@ import (
 
 // A version that a projection names by its number is pinned: nobody disables or destroys it, and no newer one displaces
 // it. A pin is part of what is remembered of a dependent, so that it costs a projection no record of its own, and comes
-// and goes with it: it stays while the secret is in the bin, and a purge erases it.
+// and goes with it: it stays while the secret is in the bin, and a purge erases it. That a secret was ever pinned is a mark
+// of its own, for those who add versions, who would else look through all dependents each time.
 
 // pinned are the projections that name versions of a secret by their numbers.
 func pinned(r reader, k secretKey) (map[int64][]*storev1.Dependents_Dependent, error) {
+	_, err := r.Get(kindPinned, k.nsUID, k.in(pinnedPrefix), &emptypb.Empty{})
+	if ever, err := found(err); err != nil || !ever {
+		return nil, err
+	}
 	used, err := dependentsOf(r, k)
 	if err != nil {
 		return nil, err
@@ -45,6 +51,11 @@ func setPins(tx *sealed.Tx, k secretKey, projectionUID string, versions []int64)
 			return nil // it went with its pins
 		}
 		return fmt.Errorf("pinning versions of %s: the projection %s is none of its dependents", k.uid, projectionUID)
+	}
+	if len(versions) > 0 {
+		if err := tx.Put(kindPinned, k.nsUID, k.in(pinnedPrefix), &emptypb.Empty{}); err != nil {
+			return err
+		}
 	}
 	record.Projections[i].Versions = slices.Sorted(slices.Values(versions))
 	if proto.Size(record) > maxShardSize {

@@ -36,6 +36,7 @@ const (
 	kindAuditHead  sealed.Kind = "coffer/audit-head/v1"
 	kindUsage      sealed.Kind = "coffer/usage/v1"
 	kindUsageOpen  sealed.Kind = "coffer/usage-open/v1"
+	kindPinned     sealed.Kind = "coffer/pinned/v1"
 )
 
 // Keys of records. Names stand only where a resource is looked up by name; everything else is keyed by UIDs, so that a
@@ -55,6 +56,7 @@ const (
 //	leftover/transfer/{nsUID}/{secretUID}     of a copy the UID that it gets
 //	leftover/tree/{nsUID of the one above}/{nsUID}
 //	data/usage/{nsUID}                        usage-open
+//	data/pinned/{nsUID}/{secretUID}
 //	audit/head
 const (
 	accessPrefix    storage.Key = "access/" // what access control depends on
@@ -72,6 +74,7 @@ const (
 	payloadPrefix    storage.Key = "data/payload/"
 	bindingPrefix    storage.Key = "data/binding/"
 	dependentsPrefix storage.Key = "data/dependents/"
+	pinnedPrefix     storage.Key = "data/pinned/" // secrets of which a projection has ever pinned a version
 	lastAccessPrefix storage.Key = "data/last-access/"
 	projectionPrefix storage.Key = "data/projection/"
 	tokenUsePrefix   storage.Key = "data/token-use/"
@@ -92,7 +95,7 @@ const (
 // access comes first.
 var namespaced = []storage.Key{
 	tokenPrefix, accountPrefix, grantPrefix, rolePrefix, policyPrefix, payloadPrefix, versionPrefix, secretPrefix, binPrefix,
-	bindingPrefix, dependentsPrefix, lastAccessPrefix, projectionPrefix, tokenUsePrefix, purgePrefix, endedPrefix,
+	bindingPrefix, dependentsPrefix, pinnedPrefix, lastAccessPrefix, projectionPrefix, tokenUsePrefix, purgePrefix, endedPrefix,
 	transferPrefix,
 }
 

@@ -100,7 +100,7 @@ func (s *Service) erase(ctx context.Context, k secretKey) error {
 			return err
 		}
 		eraseDependents(tx, k)
-		for _, prefix := range []storage.Key{binPrefix, bindingPrefix, lastAccessPrefix, purgePrefix} {
+		for _, prefix := range []storage.Key{binPrefix, bindingPrefix, lastAccessPrefix, pinnedPrefix, purgePrefix} {
 			tx.Delete(k.in(prefix))
 		}
 		return nil
