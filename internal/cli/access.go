@@ -106,10 +106,8 @@ func (a *app) printValues(title string, values map[string][]byte, binary map[str
 		case a.quiet:
 			fmt.Fprintln(w, printable(key))
 			continue
-		case reveal && binary[key]:
-			value = "base64:" + base64.StdEncoding.EncodeToString(values[key])
 		case reveal:
-			value = printable(string(values[key]))
+			value = shown(values[key], binary[key])
 		}
 		fmt.Fprintf(w, "%s\t%s\n", printable(key), value)
 	}
@@ -120,4 +118,12 @@ func (a *app) printValues(title string, values map[string][]byte, binary map[str
 		a.note("values are hidden: --reveal shows them")
 	}
 	return nil
+}
+
+// shown is a value in a line.
+func shown(value []byte, binary bool) string {
+	if binary {
+		return "base64:" + base64.StdEncoding.EncodeToString(value)
+	}
+	return printable(string(value))
 }

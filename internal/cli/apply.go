@@ -178,7 +178,8 @@ func (r *applier) waits(m manifest) (on string, waits bool) {
 	for _, name := range m.refersTo() {
 		for pending := range r.pending {
 			// A projection's secret without a namespace may also be in one above.
-			if pending == name || strings.HasPrefix(name, "*/") && strings.HasSuffix(pending, name[1:]) {
+			if pending == name || strings.HasPrefix(name, "*/") && strings.HasSuffix(pending, name[1:]) ||
+				name == "*/secrets/"+anySecret && kindOf(kindSecret).check(pending) == nil {
 				return reference(pending), true
 			}
 		}

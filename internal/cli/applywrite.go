@@ -72,8 +72,10 @@ func (r *applier) change(ctx context.Context, m manifest, existing proto.Message
 		}
 		return resultUpdated, "bound anew", nil
 	}
-	if dangles(existing) && slices.Contains(m.fields, "items") && !slices.Contains(mask, "items") {
-		mask = append(mask, "items")
+	for _, field := range m.fields {
+		if !slices.Contains(mask, field) && binds(field, existing) {
+			mask = append(mask, field)
+		}
 	}
 	result := resultUnchanged
 	if len(mask) > 0 {
@@ -140,17 +142,7 @@ func withDefaults(m proto.Message) protoreflect.Message {
 	m = proto.Clone(m)
 	switch m := m.(type) {
 	case *cofferv1.Projection:
-		for _, item := range m.GetItems() {
-			item.BoundSecret, item.Dangling = "", false
-			if file := item.GetFile(); file != nil {
-				if file.Mode == 0 {
-					file.Mode = 0o400
-				}
-				if file.Format == cofferv1.Projection_FORMAT_UNSPECIFIED {
-					file.Format = cofferv1.Projection_RAW
-				}
-			}
-		}
+		projectionDefaults(m)
 	case *cofferv1.Grant:
 		if m.GetResource() == "" && m.GetName() != "" {
 			m.Resource, _ = splitName(m.GetName())
@@ -165,7 +157,9 @@ func dangles(m proto.Message) bool {
 	case *cofferv1.Grant:
 		return m.GetDangling()
 	case *cofferv1.Projection:
-		return slices.ContainsFunc(m.GetItems(), (*cofferv1.Projection_Item).GetDangling)
+		return slices.ContainsFunc(m.GetItems(), (*cofferv1.Projection_Item).GetDangling) ||
+			slices.ContainsFunc(m.GetSources(), (*cofferv1.Projection_Source).GetDangling) ||
+			slices.ContainsFunc(m.GetWorkload().GetReferences(), (*cofferv1.Projection_Reference).GetDangling)
 	}
 	return false
 }
@@ -185,12 +179,11 @@ func (m manifest) refersTo() []string {
 	case *cofferv1.Namespace:
 		names = append(names, message.GetParent())
 	case *cofferv1.Projection:
-		for _, item := range message.GetItems() {
-			if strings.Contains(item.GetSecret(), "/") {
-				names = append(names, item.GetSecret())
-			} else {
-				names = append(names, "*/secrets/"+item.GetSecret())
+		for _, secret := range secretsOf(message) {
+			if !strings.Contains(secret, "/") {
+				secret = "*/secrets/" + secret
 			}
+			names = append(names, secret)
 		}
 	case *cofferv1.Grant:
 		names = append(names, message.GetResource(), message.GetRole(), strings.TrimPrefix(message.GetPrincipal(), "serviceAccount:"))

@@ -85,8 +85,8 @@ run returns its child's.`,
 		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.statusCommand(), a.versionCommand(),
 		a.namespaceCommand(), a.secretCommand(), a.projectionCommand(), a.serviceAccountCommand(), a.tokenCommand(),
 		a.grantCommand(), a.roleCommand(), a.policyCommand(), a.accessCommand(), a.auditCommand(),
-		a.getCommand(), a.listCommand(), a.deleteCommand(),
-		a.applyCommand(), a.renderCommand(), a.runCommand(), a.agentCommand(),
+		a.getCommand(), a.listCommand(), a.deleteCommand(), a.searchCommand(),
+		a.applyCommand(), a.renderCommand(), a.resolveCommand(), a.runCommand(), a.agentCommand(),
 	)
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {

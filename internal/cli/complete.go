@@ -83,7 +83,7 @@ func (a *app) argumentOffer(cmd *cobra.Command) offer {
 			return first(resources)(ctx, args[1:], typed)
 		}
 	}
-	if !cmd.HasParent() || slices.Contains([]string{"create", "list", "undelete", "purge", "unused", "test"}, cmd.Name()) {
+	if !cmd.HasParent() || slices.Contains([]string{"create", "list", "undelete", "purge", "unused", "test", "search"}, cmd.Name()) {
 		return nil
 	}
 	if k, err := findKind(cmd.Parent().Name()); err == nil {

@@ -216,15 +216,17 @@ func describeField(m protoreflect.Message, field protoreflect.FieldDescriptor) [
 		return nil
 	}
 	if field.Name() == fieldText {
-		return strings.Split(strings.TrimRight(strings.ReplaceAll(m.Get(field).String(), "\t", "    "), "\n"), "\n")
+		return textLines(m.Get(field).String())
 	}
-	if !field.IsList() || field.Message() == nil || field.Message().Fields().ByName("name") != nil {
+	switch {
+	case field.IsMap(), field.Message() == nil, field.Message().Fields().ByName("name") != nil:
 		return []string{formatField(m, field, false)}
+	case !field.IsList():
+		return describe(m.Get(field).Message().Interface())
 	}
-	list := m.Get(field).List()
-	lines := make([]string, list.Len())
-	for i := range lines {
-		lines[i] = formatMessage(list.Get(i).Message().Interface())
+	var lines []string
+	for i := range m.Get(field).List().Len() {
+		lines = append(lines, describe(m.Get(field).List().Get(i).Message().Interface())...)
 	}
 	return lines
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -23,13 +22,23 @@ func (a *app) projectionCreate() *cobra.Command {
 		Use:   "create [NAME] -f FILE",
 		Short: "Store a projection",
 		Long: `Store a projection from a file: a manifest as 'coffer apply' takes it, or, with NAME, its spec alone.
-'coffer apply' also changes one that exists.`,
+'coffer apply' also changes one that exists.
+
+Its items deliver a key, keys, all keys of a secret, or the URL that they make, as variables, files, arguments, dictionaries or
+Spark's configuration; its templates, texts made of several; its workload, a payload with references such as
+${secret.NAME}. 'coffer render --dry-run' shows what would be delivered.`,
 		Example: `  coffer projection create etl -f - <<'END'
   items:
   - {secret: orders-db, key: password, env: PGPASSWORD}
   - secret: orders-db
     allKeys: true
     file: {path: db.properties, format: PROPERTIES}
+  - {secret: orders-db, url: SQLALCHEMY, env: DATABASE_URL}
+  sources:
+  - {secret: orders-db, contextAlias: db}
+  templates:
+  - text: user={{ .secrets.db.username }}
+    file: {path: app.conf, mode: 0440}
   END`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -84,72 +93,4 @@ func (a *app) readProjection(file string, args []string) (*cofferv1.Projection, 
 		return nil, "", usage(fmt.Sprintf("%s: want one manifest of kind Projection", sources[0].name))
 	}
 	return manifests[0].message.(*cofferv1.Projection), manifests[0].name, nil
-}
-
-func (a *app) renderCommand() *cobra.Command {
-	var f revealFlags
-	cmd := &cobra.Command{
-		Use:   "render PROJECTION",
-		Short: "Render a projection; show its values only with --reveal",
-		Example: `  coffer render etl
-  coffer render etl --reveal --field PGPASSWORD
-  coffer render etl --reveal --field db.properties > db.properties`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := f.check(); err != nil {
-				return err
-			}
-			bundle, err := a.fetchBundle(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			return a.printBundle(bundle, f)
-		},
-	}
-	f.register(cmd, "variable or file")
-	return cmd
-}
-
-func (a *app) fetchBundle(ctx context.Context, projection string) (*cofferv1.RenderProjectionResponse, error) {
-	var bundle *cofferv1.RenderProjectionResponse
-	err := a.with(kindOf(kindProjection), projection, func(c *client.Client, full string) error {
-		var err error
-		bundle, err = c.Render(ctx, full)
-		return err
-	})
-	return bundle, err
-}
-
-func (a *app) printBundle(bundle *cofferv1.RenderProjectionResponse, f revealFlags) error {
-	if f.field != "" {
-		if value, ok := bundle.GetEnv()[f.field]; ok {
-			return a.writeRaw([]byte(value))
-		}
-		for _, file := range bundle.GetFiles() {
-			if file.GetPath() == f.field {
-				return a.writeRaw(file.GetContent())
-			}
-		}
-		return usage(fmt.Sprintf("the projection delivers no variable or file %q", f.field))
-	}
-	if a.output == outputTable || a.quiet {
-		values, binary := map[string][]byte{}, map[string]bool{}
-		for name, value := range bundle.GetEnv() {
-			values[name] = []byte(value)
-		}
-		for _, file := range bundle.GetFiles() {
-			values[file.GetPath()] = file.GetContent()
-			binary[file.GetPath()] = !isText(file.GetContent())
-		}
-		return a.printValues("VARIABLE OR FILE", values, binary, f.reveal)
-	}
-	if !f.reveal {
-		for name := range bundle.GetEnv() {
-			bundle.Env[name] = masked
-		}
-		for _, file := range bundle.GetFiles() {
-			file.Content = []byte(masked)
-		}
-	}
-	return a.printMessage(bundle)
 }

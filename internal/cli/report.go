@@ -44,6 +44,13 @@ func (a *app) report(ctx context.Context, ran *cobra.Command, err error) int {
 
 func (a *app) reportRefusal(err error, refused *client.Error) {
 	text := refused.Message
+	if refused.Reason == cofferv1.ErrorReason_REFERENCE_UNRESOLVED {
+		text, _, _ = strings.Cut(text, ":") // each is told in a line of its own
+	}
+	more := ""
+	if i := strings.LastIndex(refused.Message, "; and "); i >= 0 && text != refused.Message {
+		more = refused.Message[i+len("; "):]
+	}
 	if errors.Is(refused, client.ErrNotFound) && refused.Resource != "" && !strings.Contains(text, refused.Resource) {
 		text = described(refused.Resource) + ": " + text // the server's words do not tell what
 	}
@@ -57,8 +64,11 @@ func (a *app) reportRefusal(err error, refused *client.Error) {
 	a.warn("%s", text)
 	for _, v := range refused.Violations {
 		if !strings.Contains(text, v.Description) {
-			a.warn("  %s: %s", v.Field, v.Description)
+			a.warn("  %s: %s", place(v.Field), v.Description)
 		}
+	}
+	if more != "" {
+		a.warn("  %s", more)
 	}
 	if refused.RequestID != "" {
 		a.warn("  request ID: %s", refused.RequestID)
@@ -103,9 +113,22 @@ func (a *app) hint(refused *client.Error) string {
 	case errors.Is(refused, client.ErrLimit) && refused.RetryAfter > 0:
 		return fmt.Sprintf("try again in %v", refused.RetryAfter.Round(time.Second/10))
 	case errors.Is(refused, client.ErrInUse):
-		return "'coffer secret used-by' tells by what; --force deletes all the same"
+		return inUseHint(refused.Method)
 	}
 	return ""
+}
+
+// inUseHint is what may help where projections are in the way of a method.
+func inUseHint(method string) string {
+	switch method {
+	case "DeleteSecret":
+		return "'coffer secret used-by' tells by what; --force deletes all the same"
+	case "MoveSecret":
+		return "'coffer secret used-by' tells by what; --force moves all the same"
+	case "DeleteNamespace":
+		return "--force deletes all the same: those projections fail until it is undeleted"
+	}
+	return "'coffer projection get' shows which version each item delivers; with 'active' in place of the number, it follows the secret"
 }
 
 // deniedHint tells what the action takes wherever it is asked for, and so nothing of what exists.

@@ -5,9 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"google.golang.org/protobuf/proto"
 
-	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/pkg/client"
 )
 
@@ -177,85 +175,6 @@ func (k kind) listParent(args []string, f listFlags, namespace string) (string, 
 		return namespaceName(f.parent)
 	}
 	return namespaceName(namespace)
-}
-
-// deleteFlags are what delete takes.
-type deleteFlags struct {
-	yes, force, dryRun bool
-	etag               string
-}
-
-func (f *deleteFlags) register(flags *pflag.FlagSet, k kind) {
-	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask")
-	flags.StringVar(&f.etag, "etag", "", "only if this is the current etag")
-	flags.BoolVar(&f.dryRun, "dry-run", false, "let the server check everything and do nothing")
-	if k.delete.request == nil || k.delete.takes("force") {
-		flags.BoolVar(&f.force, "force", false, "of a secret: even while projections use it")
-	}
-}
-
-func (a *app) deleteCommand() *cobra.Command {
-	var f deleteFlags
-	cmd := &cobra.Command{
-		Use:   "delete KIND NAME | RESOURCE",
-		Short: "Delete a resource",
-		Args:  cobra.RangeArgs(1, 2),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			k, name, err := splitKind(args)
-			if err != nil {
-				return err
-			}
-			return a.delete(cmd.Context(), k, name, f)
-		},
-	}
-	f.register(cmd.Flags(), kind{})
-	return cmd
-}
-
-func (a *app) nounDelete(k kind) *cobra.Command {
-	var f deleteFlags
-	short := map[string]string{
-		kindNamespace: "Close an empty namespace, until it is undeleted or purged",
-		kindSecret:    "Put a secret into the bin",
-		kindToken:     "Revoke a token, at once",
-		kindRole:      "Delete a role; its grants give nothing any more",
-	}[k.name]
-	if short == "" {
-		short = "Delete a " + k.name + " for good"
-	}
-	cmd := &cobra.Command{
-		Use:   "delete " + k.argument(),
-		Short: short,
-		Args:  cobra.ExactArgs(1),
-		RunE:  func(cmd *cobra.Command, args []string) error { return a.delete(cmd.Context(), k, args[0], f) },
-	}
-	f.register(cmd.Flags(), k)
-	return cmd
-}
-
-func (a *app) delete(ctx context.Context, k kind, name string, f deleteFlags) error {
-	return a.with(k, name, func(c *client.Client, full string) error {
-		if err := a.confirm(ctx, f.yes || f.dryRun, "delete %s?", full); err != nil {
-			return err
-		}
-		m, err := k.delete.call(ctx, c, fields{
-			"name": full, "etag": f.etag, "force": f.force, "validate_only": f.dryRun,
-		})
-		if err != nil {
-			return err
-		}
-		return a.printDeleted(full, m, f.dryRun)
-	})
-}
-
-func (a *app) printDeleted(full string, m proto.Message, dryRun bool) error {
-	if err := a.printLine(reference(full) + " " + doneText("deleted", dryRun)); err != nil {
-		return err
-	}
-	if secret, ok := m.(*cofferv1.Secret); ok && !dryRun {
-		a.note("kept as %s until %s", secret.GetName(), formatMessage(secret.GetPurgeTime()))
-	}
-	return nil
 }
 
 // doneText tells of what was done, or would have been.

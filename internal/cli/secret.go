@@ -19,7 +19,8 @@ func (a *app) secretCommand() *cobra.Command {
 		a.secretChange("enable", "Make a disabled version usable again", "enabled", method((*client.Client).EnableSecretVersion)),
 		a.secretChange("disable", "Make a version unusable until it is enabled", "disabled", method((*client.Client).DisableSecretVersion)),
 		a.secretChange("activate", "Put a version in force", "activated", method((*client.Client).ActivateSecretVersion)),
-		a.secretRollback(), a.secretDestroy(), a.secretUsedBy(), a.secretUnused())
+		a.secretRollback(), a.secretDestroy(), a.secretMove(), a.secretCopy(),
+		a.secretUsedBy(), a.secretUnused(), a.searchCommand())
 }
 
 // secretFlags are the fields of a secret besides what all resources have.
@@ -119,36 +120,6 @@ func (a *app) secretCreate() *cobra.Command {
 	values.register(cmd.Flags())
 	cmd.Flags().StringVar(&kindOfCredential, "type", "", "kind of credential, e.g. postgres (default: generic)")
 	return cmd
-}
-
-func (a *app) secretUsedBy() *cobra.Command {
-	return &cobra.Command{
-		Use:   "used-by NAME",
-		Short: "Show the projections that use a secret",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(kindOf(kindSecret), args[0], func(c *client.Client, full string) error {
-				dependents, err := c.ListDependents(cmd.Context(), &cofferv1.ListDependentsRequest{Name: full})
-				if err != nil {
-					return err
-				}
-				if a.output != outputTable {
-					return a.printMessage(dependents)
-				}
-				for _, name := range dependents.GetProjections() {
-					if err := a.printLine(name); err != nil {
-						return err
-					}
-				}
-				if hidden := dependents.GetHiddenCount(); hidden > 0 {
-					a.note("and %d more that you may not see", hidden)
-				} else if len(dependents.GetProjections()) == 0 {
-					a.note("none")
-				}
-				return nil
-			})
-		},
-	}
 }
 
 // splitName divides a resource name into its parent and its ID.

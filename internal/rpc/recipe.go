@@ -1,7 +1,9 @@
 package rpc
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/internal/render"
@@ -101,8 +103,9 @@ func (r *recipe) file(field string, f *cofferv1.Projection_File) *render.FileTar
 }
 
 func sourceFrom(s *cofferv1.Projection_Source) secrets.Source {
+	id := s.GetSecret()[strings.LastIndexByte(s.GetSecret(), '/')+1:]
 	return secrets.Source{Version: s.GetVersion(), Source: render.Source{
-		SecretName: s.GetSecret(), Alias: s.GetContextAlias(), Keys: s.GetKeys(), Optional: s.GetOptional(), Base64: s.GetBase64(),
+		SecretName: s.GetSecret(), Alias: cmp.Or(s.GetContextAlias(), id), Keys: s.GetKeys(), Optional: s.GetOptional(), Base64: s.GetBase64(),
 	}}
 }
 
