@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -74,6 +75,8 @@ type Projection struct {
 	Resource string
 	// Dir is where its files go. May be empty where there is a socket.
 	Dir string
+	// DirMode is the mode of the directory if it is made. Others may be let in, but not to write. 0: 0700.
+	DirMode fs.FileMode
 	// AllowEnv are variables that take over a process, and that the workload wants.
 	AllowEnv []string
 	// OnChange is what is done when it has changed. The zero value is nothing.
@@ -141,6 +144,9 @@ func (c *Config) check() error {
 		names[p.Name] = true
 		if err := p.OnChange.check(); err != nil {
 			return fmt.Errorf("projection %s: %w", p.Name, err)
+		}
+		if p.DirMode != 0 && (p.DirMode&0o700 != 0o700 || p.DirMode&^0o755 != 0) {
+			return fmt.Errorf("projection %s: the directory's mode %#o: want 0700 to 0755, without others' right to write", p.Name, uint32(p.DirMode))
 		}
 		if p.Dir == "" {
 			if c.Socket == "" {
@@ -218,7 +224,7 @@ func (f *follower) open() error {
 		return nil
 	}
 	var err error
-	if f.dir, err = delivery.Open(f.Dir); err != nil {
+	if f.dir, err = delivery.Open(f.Dir, f.DirMode); err != nil {
 		return fmt.Errorf("projection %s: %w", f.Name, err)
 	}
 	if f.dir.OnDisk() {

@@ -327,6 +327,8 @@ func TestNew_refuses(t *testing.T) {
 			c.Projections = append(c.Projections, other)
 		},
 		"delivered nowhere": func(c *agent.Config) { c.Projections[0].Dir = "" },
+		"others may write":  func(c *agent.Config) { c.Projections[0].DirMode = 0o770 },
+		"not ours to enter": func(c *agent.Config) { c.Projections[0].DirMode = 0o055 },
 		"name with a slash": func(c *agent.Config) { c.Projections[0].Name = "a/b" },
 		"command and signal": func(c *agent.Config) {
 			c.Projections[0].OnChange = agent.OnChange{Command: []string{"true"}, Signal: syscall.SIGHUP, PIDFile: "x"}

@@ -20,7 +20,8 @@ import (
 type agentFlags struct {
 	file          string
 	projection    string
-	dir, onChange string
+	dir, dirMode  string
+	onChange      string
 	allowEnv      []string
 	socket        string
 	uids          []int
@@ -38,8 +39,8 @@ func (a *app) agentCommand() *cobra.Command {
 		Long: `Keep what projections deliver fresh for the workloads of this machine: their files, each projection's in a directory
 of its own, which changes as a whole, as kubelet changes those of Kubernetes; and, with --socket, all of a bundle as JSON.
 
-A directory must be yours, and nobody else's to write in; one that does not exist is made, for you alone. Where files are to
-belong to other users, make it yourself, of mode 0711 or 0755. Best is one in memory (a tmpfs, such as /run on Linux):
+A directory must be yours, and nobody else's to write in. One that does not exist is made, for you alone; where files are to
+belong to other users, say --dir-mode 0711. Best is one in memory (a tmpfs, such as /run on Linux):
 disks keep what was deleted. What else is in the directory is left alone. The files stay when the agent ends, so that it can be
 restarted under its workloads, unless --remove-on-exit is given.
 
@@ -64,6 +65,7 @@ A file names what to deliver:
   - projection: etl          # or its full name
     name: etl                # at the socket; default: the ID
     dir: /run/secrets/etl
+    dirMode: "0711"          # if it is made
     allowEnv: [PATH]         # wanted, although it takes over a process
     onChange:                # one at a time
       command: [systemctl, reload, etl]
@@ -90,6 +92,7 @@ func (f *agentFlags) register(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.file, "file", "f", "", "file that names the projections, or - for standard input")
 	flags.StringVarP(&f.projection, "projection", "p", "", "the one projection to deliver")
 	flags.StringVar(&f.dir, "dir", "", "directory of its files")
+	flags.StringVar(&f.dirMode, "dir-mode", "0700", "its mode, if it is made; files may have owners that are to reach them")
 	flags.StringVar(&f.onChange, "on-change", "", "what to run, by sh -c, after a change of it")
 	flags.StringSliceVar(&f.allowEnv, "allow-env", nil, "take these variables of it, although they take over a process")
 	flags.StringVar(&f.socket, "socket", "", "path of the socket")
@@ -104,8 +107,8 @@ func (f *agentFlags) check(cmd *cobra.Command) error {
 	switch given := cmd.Flags().Changed; {
 	case (f.file == "") == (f.projection == ""):
 		return usage("what to deliver? Give either -f FILE or --projection NAME")
-	case f.file != "" && (given("dir") || given("on-change") || given("allow-env")):
-		return usage("--dir, --on-change and --allow-env are for --projection; the file says so of each")
+	case f.file != "" && (given("dir") || given("dir-mode") || given("on-change") || given("allow-env")):
+		return usage("--dir, --dir-mode, --on-change and --allow-env are for --projection; the file says so of each")
 	case f.once && (given("socket") || given("allow-uid") || given("remove-on-exit")):
 		return usage("--socket, --allow-uid and --remove-on-exit are for an agent that stays")
 	case !f.once && given("timeout"):
@@ -160,7 +163,7 @@ func (a *app) agentConfig(f agentFlags) (agent.Config, error) {
 		Address: s.Address, RemoveOnExit: f.removeOnExit,
 		Logger: slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: a.agentLevel()})),
 	}
-	file := agentFile{Projections: []agentProjection{{Projection: f.projection, Dir: f.dir, AllowEnv: f.allowEnv}}}
+	file := agentFile{Projections: []agentProjection{{Projection: f.projection, Dir: f.dir, DirMode: f.dirMode, AllowEnv: f.allowEnv}}}
 	if f.onChange != "" {
 		file.Projections[0].OnChange = &agentChange{Command: []string{"sh", "-c", f.onChange}}
 	}

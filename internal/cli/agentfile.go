@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"io/fs"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +25,7 @@ type agentProjection struct {
 	Projection string       `json:"projection"`
 	Name       string       `json:"name"`
 	Dir        string       `json:"dir"`
+	DirMode    string       `json:"dirMode"`
 	AllowEnv   []string     `json:"allowEnv"`
 	OnChange   *agentChange `json:"onChange"`
 }
@@ -63,6 +66,13 @@ func (f agentFile) projections(namespace string) ([]agent.Projection, error) {
 			return nil, err
 		}
 		projection := agent.Projection{Name: p.Name, Resource: full, Dir: p.Dir, AllowEnv: p.AllowEnv}
+		if p.DirMode != "" {
+			mode, err := strconv.ParseUint(p.DirMode, 8, 12)
+			if err != nil {
+				return nil, usage(fmt.Sprintf("projections[%d].dirMode: %q is no mode, such as 0711", i, p.DirMode))
+			}
+			projection.DirMode = fs.FileMode(mode)
+		}
 		if p.OnChange != nil {
 			if projection.OnChange, err = p.OnChange.parse(); err != nil {
 				return nil, usage(fmt.Sprintf("projections[%d].onChange.%v", i, err))

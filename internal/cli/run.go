@@ -183,7 +183,7 @@ func openFiles(dir string) (*delivery.Dir, error) {
 	if dir == "" {
 		return delivery.Private()
 	}
-	opened, err := delivery.Open(dir)
+	opened, err := delivery.Open(dir, 0)
 	if errors.Is(err, delivery.ErrUnsafe) {
 		return nil, usage("--file-dir " + dir + ": " + delivery.ErrUnsafe.Error())
 	}

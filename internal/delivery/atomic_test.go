@@ -20,7 +20,7 @@ const envWriter = "COFFER_TEST_WRITER"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(envWriter); dir != "" {
-		d, err := delivery.Open(dir)
+		d, err := delivery.Open(dir, 0)
 		for i := 0; err == nil; i++ {
 			_, err = d.Write(revision(i))
 			fmt.Println(i)
@@ -68,7 +68,7 @@ func TestDir_atomic(t *testing.T) {
 	write(t, d, true, revision(0)...)
 	done := make(chan struct{})
 	var readers sync.WaitGroup
-	for range 4 {
+	for range 2 {
 		readers.Go(func() {
 			for last := 0; ; {
 				now, err := readRevision(d.Path())
@@ -90,13 +90,13 @@ func TestDir_atomic(t *testing.T) {
 			}
 		})
 	}
-	for i := range 300 {
+	for i := range 200 {
 		write(t, d, i > 0, revision(i)...)
 	}
 	close(done)
 	readers.Wait()
-	if now, err := readRevision(d.Path()); now != "299" || err != nil {
-		t.Errorf("in the end there is revision %q, %v, want 299", now, err)
+	if now, err := readRevision(d.Path()); now != "199" || err != nil {
+		t.Errorf("in the end there is revision %q, %v, want 199", now, err)
 	}
 }
 

@@ -50,9 +50,9 @@ type Dir struct {
 	mode fs.FileMode // of the directories in it
 }
 
-// Open opens a directory, or makes it, for this user alone, if there is none. Its parent must exist. Files of another owner
-// than this user can be reached as far as the mode of the directory lets them, which those in it get too.
-func Open(path string) (*Dir, error) {
+// Open opens a directory, or makes it if there is none; its parent must exist. One that is made gets the mode, 0 being 0700.
+// Who can enter the directory, by its mode, can enter those in it.
+func Open(path string, mode fs.FileMode) (*Dir, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("finding the directory of the files: %w", err)
@@ -69,7 +69,14 @@ func Open(path string) (*Dir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the directory of the files %s: %w", path, err)
 	}
-	return newDir(path, lock, made)
+	d, err := newDir(path, lock, made)
+	if err == nil && made && mode != 0 {
+		d.mode = 0o700 | mode&0o055
+		if err := lock.Chmod(d.mode); err != nil {
+			return nil, fmt.Errorf("opening the directory of the files %s: %w", path, errors.Join(err, d.Close()))
+		}
+	}
+	return d, err
 }
 
 // Private makes a directory for this process alone, in memory where the system has such a place. The next process that

@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,7 +25,7 @@ func file(path, content string) *delivery.File {
 
 func open(t *testing.T, path string) *delivery.Dir {
 	t.Helper()
-	d, err := delivery.Open(path)
+	d, err := delivery.Open(path, 0)
 	if err != nil {
 		t.Fatalf("Open(%s): %v", path, err)
 	}
@@ -40,9 +41,14 @@ func write(t *testing.T, d *delivery.Dir, wantChanged bool, files ...*delivery.F
 	}
 }
 
+// reporter is a test's, or a property's.
+type reporter interface {
+	Errorf(string, ...any)
+	Fatal(...any)
+}
+
 // seen are the files that a reader finds, with their modes, but not what begins with two dots.
-func seen(t *testing.T, dir string) map[string]string {
-	t.Helper()
+func seen(t reporter, dir string) map[string]string {
 	found := map[string]string{}
 	var walk func(string)
 	walk = func(below string) {
@@ -66,7 +72,7 @@ func seen(t *testing.T, dir string) map[string]string {
 			}
 			content, err := os.ReadFile(filepath.Join(dir, name))
 			if err != nil {
-				t.Error(err)
+				t.Fatal(err)
 			}
 			found[name] = fmt.Sprintf("%o %s", info.Mode().Perm(), content)
 		}
@@ -194,6 +200,28 @@ func TestDir_modes(t *testing.T) {
 	}
 }
 
+func TestOpen_mode(t *testing.T) {
+	for mode, want := range map[fs.FileMode]fs.FileMode{0: 0o700, 0o700: 0o700, 0o711: 0o711, 0o777: 0o755} {
+		dir := filepath.Join(t.TempDir(), "secrets")
+		for range 2 { // the second time it is there, and stays as it is
+			d, err := delivery.Open(dir, mode)
+			if err != nil {
+				t.Fatal(err)
+			}
+			write(t, d, true, file("conf/password", rand.Text()))
+			for _, made := range []string{dir, filepath.Join(dir, "conf")} {
+				if info, err := os.Stat(made); err != nil || info.Mode().Perm() != want {
+					t.Errorf("Open of mode %v: %s has %v, %v, want %v", mode, made, info.Mode(), err, want)
+				}
+			}
+			if err := d.Close(); err != nil {
+				t.Fatal(err)
+			}
+			mode = 0o750
+		}
+	}
+}
+
 func TestOpen_refuses(t *testing.T) {
 	parent := t.TempDir()
 	at := func(name string) string { return filepath.Join(parent, name) }
@@ -219,15 +247,15 @@ func TestOpen_refuses(t *testing.T) {
 		}
 	}
 	for _, dir := range []string{at("group"), at("world"), at("file"), at("link"), foreign} {
-		if _, err := delivery.Open(dir); !errors.Is(err, delivery.ErrUnsafe) {
+		if _, err := delivery.Open(dir, 0); !errors.Is(err, delivery.ErrUnsafe) {
 			t.Errorf("Open(%s): %v, want ErrUnsafe", dir, err)
 		}
 	}
-	if _, err := delivery.Open(at("none/below")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := delivery.Open(at("none/below"), 0); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Open, without a parent: %v, want fs.ErrNotExist", err)
 	}
 	d := open(t, at("mine"))
-	if _, err := delivery.Open(at("mine")); !errors.Is(err, delivery.ErrTaken) {
+	if _, err := delivery.Open(at("mine"), 0); !errors.Is(err, delivery.ErrTaken) {
 		t.Errorf("Open, of another's: %v, want ErrTaken", err)
 	}
 	if err := d.Close(); err != nil {
@@ -303,7 +331,7 @@ func TestDir_refusesNamesThatAreTaken(t *testing.T) {
 		if err := os.Symlink("..2026_11_22", filepath.Join(dir, "..data")); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := delivery.Open(dir); !errors.Is(err, fs.ErrExist) {
+		if _, err := delivery.Open(dir, 0); !errors.Is(err, fs.ErrExist) {
 			t.Errorf("Open: %v, want fs.ErrExist", err)
 		}
 	})
