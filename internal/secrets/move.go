@@ -60,9 +60,7 @@ func (s *Service) allowPassage(ctx context.Context, caller authn.Caller, name, d
 		return p, p.to.fault // of the text that was sent, and of nothing that is there
 	}
 	created := attributed(s.resource(p.to, authz.KindSecret, ""), from.record)
-	if from.record != nil {
-		created.UID = newUID() // what was granted on the secret gives no other name
-	}
+	created.UID = "" // what was granted on the secret gives it no other name
 	if err := s.gate.AllowAll(ctx, caller, created, "from "+p.from.name, authz.SecretCreate); err != nil {
 		return p, err
 	}

@@ -224,6 +224,33 @@ func TestSearchSecrets_namespacesComeAndGo(t *testing.T) {
 	}
 }
 
+// One that goes while a page ended in it hides nothing of the next.
+func TestSearchSecrets_namespaceGoes(t *testing.T) {
+	f := newFixture(t)
+	var want, got []string
+	for i := range 10 {
+		ns := f.namespace(fmt.Sprint("n", i), "acme").Name
+		for j := range 3 {
+			f.secret(fmt.Sprintf("%s/secrets/s%d", ns, j), "k", "v")
+		}
+		want = append(want, ns+"/secrets/s0", ns+"/secrets/s1")
+	}
+	for page := (secrets.Page{Size: 2}); ; {
+		list, next, err := f.SearchSecrets(f.ctx(), f.root, "namespaces/acme", "", page)
+		f.must(err)
+		for _, s := range list {
+			got = append(got, s.Name)
+		}
+		if page.Token = next; next == "" {
+			break
+		}
+		f.dropTree(strings.Join(strings.Split(got[len(got)-1], "/")[:2], "/"))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // A page of a search ends somewhere, however many namespaces there are that hold nothing.
 func TestSearchSecrets_boundedPages(t *testing.T) {
 	f := newFixture(t)

@@ -77,8 +77,6 @@ type Service struct {
 	spending          [256]chan struct{} // uses of tokens with a limit take turns, by the first byte of their hash
 	logins            *logins
 
-	copying sync.Map // marks of copies that a call works on, by storage.Key
-
 	accessMu sync.Mutex
 	accessed map[secretKey]int64 // hours of accesses not yet stored
 }

@@ -18,7 +18,7 @@ import (
 // Until the last transaction, which makes it visible there and, if it moves, puts the old one into the bin, nobody sees
 // any of it. Few versions go in that one transaction. Where they do not fit, the first leaves a mark, and of a secret that
 // moves the note that nobody may write it; where a crash comes between, the sweep goes on with a move, and takes a copy
-// back, which nobody was told of.
+// back, which nobody was told of; where that is still being made it is made anew.
 //
 // To take one back frees the secret and turns the mark into that of a purge, all at once: no step of the transfer can
 // follow, for each reads the mark.
@@ -71,10 +71,6 @@ func (s *Service) send(ctx context.Context, caller authn.Caller, p passage, t *t
 		return Secret{}, err
 	}
 	defer t.holding.release()
-	if t.record.GetCopy() {
-		s.copying.Store(t.mark(), true)
-		defer s.copying.Delete(t.mark())
-	}
 	var at progress
 	rev, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
 		now := secretAt{place: p.from.place}

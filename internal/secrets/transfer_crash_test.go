@@ -179,6 +179,11 @@ func TestTransfer_meanwhile(t *testing.T) {
 				err := f.tryMove(f.root, db, away)
 				if name == "another one finishes it" {
 					f.check(err, nil)
+					n, err := f.GetNamespace(f.ctx(), f.root, "namespaces/other")
+					f.must(err)
+					if want := int64(len(f.kept(away))); n.Usage.Secrets != 1 || n.Usage.Versions != want {
+						t.Errorf("usage %+v, want one secret with %d versions", n.Usage, want)
+					}
 					if !f.whole(made.UID, history, false) {
 						t.Error("the move was not made")
 					}

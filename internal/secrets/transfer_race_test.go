@@ -150,7 +150,7 @@ func TestTransfer_againstDeleteNamespace(t *testing.T) {
 	f.swept("leftover/")
 }
 
-// A sweep lets a copy alone that a call works on.
+// A copy that a sweep takes back while it is made is made anew.
 func TestCopySecret_sweptMeanwhile(t *testing.T) {
 	f := newFixture(t)
 	f.many(db, 40)

@@ -48,8 +48,8 @@ func free(tx *sealed.Tx, k secretKey, id string) error {
 	return tx.Put(kindSecret, k.nsUID, at, record)
 }
 
-// sweepTransfers ends the transfers that nobody works on any more: moves are finished where they can be, copies are taken
-// back. What cannot be ended now does not keep the others from it.
+// sweepTransfers ends the transfers that there are marks of: moves are finished where they can be, copies are taken back,
+// which a call that still works on one does again. What cannot be ended now does not keep the others from it.
 func (s *Service) sweepTransfers(ctx context.Context) error {
 	var due []*transit
 	var errs []error
@@ -58,9 +58,9 @@ func (s *Service) sweepTransfers(ctx context.Context) error {
 			t, err := s.readTransit(snapshot, r)
 			if err != nil {
 				errs = append(errs, err)
-			} else if _, busy := s.copying.Load(r.Key); !busy {
-				due = append(due, t)
+				return nil
 			}
+			due = append(due, t)
 			return nil
 		})
 	}); err != nil {
