@@ -15,6 +15,9 @@ import (
 // namespacePurge is what the erasing of a namespace is called in the audit log. Nobody can ask for it.
 const namespacePurge authz.Action = "namespace:purge"
 
+// projectionPage is how many projections are read at once where they are erased one by one.
+const projectionPage = 100
+
 // purgeNamespaces erases the deleted namespaces whose purge_time has passed, those below before those above: one below
 // which something can still be undeleted waits for that.
 func (s *Service) purgeNamespaces(ctx context.Context) error {
@@ -131,7 +134,7 @@ func (s *Service) eraseProjections(ctx context.Context, nsUID string) error {
 	for {
 		if err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
 			var err error
-			left, err = snapshot.Range(key(projectionPrefix, nsUID, ""), "", settleBatch)
+			left, err = snapshot.Range(key(projectionPrefix, nsUID, ""), "", projectionPage)
 			return err
 		}); err != nil || len(left) == 0 {
 			return err

@@ -140,9 +140,6 @@ func TestPurgeDue_namespacesResume(t *testing.T) {
 			f := newFixture(t)
 			f.secret(other+"/secrets/shared", "k", "shared")
 			f.furnish(team)
-			for i := range 70 {
-				f.add(team+"/secrets/s", "k", fmt.Sprint(i))
-			}
 			uids := []string{f.uidOf(acme), f.uidOf(team)}
 			f.cascade(acme)
 			f.pass(month)

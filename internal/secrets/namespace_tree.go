@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"google.golang.org/protobuf/proto"
 
@@ -14,13 +13,10 @@ import (
 )
 
 // A namespace that is deleted with all below it is marked first, which closes its door, and then those below it, from the
-// top down, in steps, each of which is a transaction. Undeleting it is the same the other way. What to do with one below
+// top down, each in a transaction of its own. Undeleting it is the same the other way. What to do with one below
 // follows from its record and that of the namespace above it alone, so that steps can be repeated, by several at once, and
 // cross each other: none lives below a deleted one, and one that went with that comes back with it, but none that had been
 // deleted before. Where a crash comes between, the sweep finds the mark of the top and goes on.
-
-// settleBatch is how many namespaces one step settles: of each, its record and that above it are read.
-const settleBatch = 40
 
 // follow makes a namespace what the one above it is: deleted with it, or live again if it was deleted with it. It tells
 // whether that is a change.
@@ -86,18 +82,18 @@ func (s *Service) settleTree(ctx context.Context, mark secretKey) error {
 		if len(tree) > 0 && tree[0].GetPurging() {
 			return s.eraseTree(ctx, mark)
 		}
-		var due []stored
+		due := false
 		for _, r := range tree[min(1, len(tree)):] {
-			if follow(r.Namespace, r.above) { // r is what is above the next
-				due = append(due, r)
+			if !follow(r.Namespace, r.above) { // r is what is above the next
+				continue
+			}
+			due = true
+			// One at a time: the feed tells that a transaction is in force once it has the first record of it.
+			if _, err := s.updateAccess(ctx, false, func(tx *sealed.Tx) error { return s.settleOne(tx, r) }); err != nil {
+				return fmt.Errorf("settling %s: %w", join(namespaces, r.GetId()), err)
 			}
 		}
-		for batch := range slices.Chunk(due, settleBatch) {
-			if _, err := s.updateAccess(ctx, false, func(tx *sealed.Tx) error { return s.settleSome(tx, batch) }); err != nil {
-				return fmt.Errorf("settling what is below a namespace: %w", err)
-			}
-		}
-		if len(due) > 0 {
+		if due {
 			continue // until there is nothing left to do
 		}
 		if settled, err := s.unmark(ctx, mark, tree); settled || err != nil {
@@ -106,28 +102,19 @@ func (s *Service) settleTree(ctx context.Context, mark secretKey) error {
 	}
 }
 
-// settleSome makes some namespaces follow, as the transaction finds them.
-func (s *Service) settleSome(tx *sealed.Tx, batch []stored) error {
-	for _, n := range batch {
-		r, above := &storev1.Namespace{}, &storev1.Namespace{}
-		_, err := tx.Get(kindNamespace, system, namespaceKey(n.GetId()), r)
-		if ok, err := found(err); err != nil {
-			return err
-		} else if !ok || r.GetUid() != n.GetUid() {
-			continue // erased
-		}
-		if _, err := tx.Get(kindNamespace, system, namespaceKey(n.above.GetId()), above); err != nil {
-			return err
-		}
-		if above.GetUid() != r.GetParentUid() || !follow(r, above) {
-			continue
-		}
-		touch(r.Meta, above.GetMeta().GetUpdatedBy(), s.now())
-		if err := tx.Put(kindNamespace, system, namespaceKey(n.GetId()), r); err != nil {
-			return err
-		}
+// settleOne makes a namespace follow, as the transaction finds it.
+func (s *Service) settleOne(tx *sealed.Tx, n stored) error {
+	r, above := &storev1.Namespace{}, &storev1.Namespace{}
+	_, err := tx.Get(kindNamespace, system, namespaceKey(n.GetId()), r)
+	if ok, err := found(err); !ok || r.GetUid() != n.GetUid() {
+		return err // erased
 	}
-	return nil
+	_, err = tx.Get(kindNamespace, system, namespaceKey(n.above.GetId()), above)
+	if ok, err := found(err); !ok || above.GetUid() != r.GetParentUid() || !follow(r, above) {
+		return err
+	}
+	touch(r.Meta, above.GetMeta().GetUpdatedBy(), s.now())
+	return tx.Put(kindNamespace, system, namespaceKey(n.GetId()), r)
 }
 
 // unmark takes the mark away, unless the top was written since it was found that there is nothing left to do.

@@ -26,11 +26,11 @@ func (f *fixture) forest(n int) {
 
 // Wherever it stops, the sweep goes on: down when it was deleted, up when it was undeleted.
 func TestTree_resumes(t *testing.T) {
-	for failing := 1; failing <= 5; failing++ {
+	for failing := 1; failing <= 9; failing++ {
 		t.Run(fmt.Sprintf("write %d fails", failing), func(t *testing.T) {
 			f := newFixture(t)
-			f.forest(45) // with acme and team 92, in 3 steps
-			f.cascade("namespaces/n7")
+			f.forest(4) // with acme and team 10
+			f.cascade("namespaces/n2")
 			count := func() int { return len(strings.Fields(f.deleted())) }
 			f.failAt(failing)
 			_, err := f.DeleteNamespaceTree(f.ctx(), f.root, secrets.DeleteTree{Name: acme})
@@ -43,15 +43,15 @@ func TestTree_resumes(t *testing.T) {
 				return
 			}
 			f.swept("nothing of that name")
-			if got := count(); got != 92 {
-				t.Fatalf("after the sweep %d are deleted, want all 92", got)
+			if got := count(); got != 10 {
+				t.Fatalf("after the sweep %d are deleted, want all 10", got)
 			}
 			f.failAt(failing)
 			_, err = f.UndeleteNamespace(f.ctx(), f.root, acme, "", false)
 			f.check(err, storage.ErrUnavailable)
 			f.swept("nothing of that name")
 			f.engine.Set(storagetest.Faults{})
-			f.wantDeleted("n7 n7-below")
+			f.wantDeleted("n2 n2-below")
 		})
 	}
 }
