@@ -28,14 +28,12 @@ type watching struct {
 
 // watches opens many watches of one projection on the small server, and changes what it delivers.
 func (b *bench) watches() (w watching, err error) {
-	before, err := b.settled()
-	if err != nil {
+	// What it did before has left garbage, which would go while the watches are open.
+	if err := errors.Join(b.few.stop(), b.few.start(b.ctx, b.program, false)); err != nil {
 		return w, err
 	}
-	reads := target{name: accessTarget, server: b.few.server, callers: overGRPC(b.few.grpc, b.few.Reader, access(b.few.Stored))}
-	callers := callerCounts[len(callerCounts)-1]
-	alone, beside := samples{}, samples{}
-	if err := alone.measure(b.ctx, []target{reads}, callers, b.config.rounds, b.config.round); err != nil {
+	before, err := b.settled()
+	if err != nil {
 		return w, err
 	}
 	open, err := openAll(withToken(b.ctx, b.few.Workload), b.few.grpc)
@@ -48,11 +46,6 @@ func (b *bench) watches() (w watching, err error) {
 		return w, err
 	}
 	w.memory = float64(after.private-before.private) / openWatches
-	if err := beside.measure(b.ctx, []target{reads}, callers, b.config.rounds, b.config.round); err != nil {
-		return w, err
-	}
-	f := figure{accessTarget, callers}
-	w.beside = beside.median(f, byRate) / alone.median(f, byRate)
 	secrets := cofferv1.NewSecretServiceClient(open.conns[0])
 	for i := range max(3, 3*b.config.rounds) {
 		begin := time.Now()
@@ -68,6 +61,17 @@ func (b *bench) watches() (w watching, err error) {
 		}
 		w.half, w.arrival = append(w.half, took[len(took)/2]), append(w.arrival, took[len(took)-1])
 	}
+	reads := target{name: accessTarget, server: b.few.server, callers: overGRPC(b.few.grpc, b.few.Reader, access(b.few.Stored))}
+	f := figure{accessTarget, callerCounts[len(callerCounts)-1]}
+	beside, alone := samples{}, samples{}
+	if err := beside.measure(b.ctx, []target{reads}, f.callers, b.config.rounds, b.config.round); err != nil {
+		return w, err
+	}
+	open.close()
+	if err := alone.measure(b.ctx, []target{reads}, f.callers, b.config.rounds, b.config.round); err != nil {
+		return w, err
+	}
+	w.beside = beside.median(f, byRate) / alone.median(f, byRate)
 	return w, nil
 }
 
