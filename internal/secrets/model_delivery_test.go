@@ -155,35 +155,41 @@ func (m *machine) deleteProjection(t *rapid.T) {
 	m.projections = slices.DeleteFunc(m.projections, func(other *modelProjection) bool { return other == p })
 }
 
-// toggleUse gives the author the use of what is in a namespace and below it, or takes it away.
-func (m *machine) toggleUse(t *rapid.T) {
-	if n := pick(t, m.spaces, isOpen); n != nil {
-		n.uses = m.toggled(t, n.uses, n.name, secrets.Grant{Principal: m.author.Name, Role: string(authz.RoleSecretUser)})
+// takeUse takes the use of what is in a namespace and below it from the author.
+func (m *machine) takeUse(t *rapid.T) {
+	if n := pick(t, m.spaces, func(n *modelSpace) bool { return !n.deleted && n.uses != "" }); n != nil {
+		m.expect(t, erred(m.DeleteGrant(m.ctx(), m.root, n.uses, "", false)), nil)
+		n.uses = ""
 	}
 }
 
-// toggleRender lets the workload render, or no more.
-func (m *machine) toggleRender(t *rapid.T) {
-	m.renders = m.toggled(t, m.renders, m.top, secrets.Grant{Principal: m.workload.Name, Role: string(authz.RoleWorkload)})
+// giveUse gives it back.
+func (m *machine) giveUse(*rapid.T) {
+	for _, n := range m.spaces {
+		if !n.deleted && n.uses == "" {
+			n.uses = m.grant(m.author, authz.RoleSecretUser, n.name)
+		}
+	}
 }
 
-func (m *machine) toggled(t *rapid.T, grant, parent string, g secrets.Grant) string {
-	if grant != "" {
-		m.expect(t, erred(m.DeleteGrant(m.ctx(), m.root, grant, "", false)), nil)
-		return ""
+// withoutRender looks what the workload is delivered while it may not render.
+func (m *machine) withoutRender(t *rapid.T) {
+	m.expect(t, erred(m.DeleteGrant(m.ctx(), m.root, m.renders, "", false)), nil)
+	m.renders = ""
+	for _, p := range m.projections {
+		m.compareProjection(t, p)
 	}
-	made, err := m.CreateGrant(m.ctx(), m.root, secrets.CreateGrant{Parent: parent, Grant: g})
-	m.expect(t, err, nil)
-	return made.Name
+	m.renders = m.grant(m.workload, authz.RoleWorkload, m.top)
 }
 
 // delivered is what a projection delivers, of what, and why not.
 func (m *machine) delivered(p *modelProjection) (env map[string]string, of string, err error) {
+	// Rights come first, before what is missing is told.
+	if m.renders == "" || slices.ContainsFunc(p.items, func(i modelItem) bool { return i.there() && !m.mayUse(i.secret) }) {
+		return nil, "", gate.ErrDenied
+	}
 	env, of = map[string]string{}, fmt.Sprint(p.writes)
 	for k, i := range p.items {
-		if i.there() && !m.mayUse(i.secret) || m.renders == "" {
-			return nil, "", gate.ErrDenied
-		}
 		n, problem := i.number()
 		if problem == nil {
 			env[fmt.Sprint("K", k)] = i.secret.versions[n-1].value
@@ -191,11 +197,6 @@ func (m *machine) delivered(p *modelProjection) (env map[string]string, of strin
 			err = problem
 		}
 		of += fmt.Sprint(" ", i.secret.uid, n)
-	}
-	for _, i := range p.items { // before what is missing is told
-		if i.there() && !m.mayUse(i.secret) {
-			return nil, "", gate.ErrDenied
-		}
 	}
 	if p.space.deleted {
 		err = secrets.ErrNamespaceDeleted

@@ -62,16 +62,23 @@ func (s *modelSecret) prune(pins map[int]int) (pinned int) {
 
 func (m *machine) create(t *rapid.T) {
 	n, id, limit := pick(t, m.spaces, isOpen), ids.Draw(t, "id"), rapid.IntRange(1, 4).Draw(t, "limit")
+	value := rapid.SampledFrom([]string{"", "x", "y"}).Draw(t, "value")
 	if n == nil {
 		return
 	}
-	s, err := m.CreateSecret(m.ctx(), m.root, secrets.CreateSecret{Parent: n.name, ID: id, Secret: secrets.Secret{MaxVersions: int32(limit)}})
+	made := &modelSecret{space: n, id: id, limit: limit}
+	req := secrets.CreateSecret{Parent: n.name, ID: id, Secret: secrets.Secret{MaxVersions: int32(limit)}}
+	if value != "" {
+		req.Payload, made.versions, made.active = payload("k", value), []modelVersion{{value, secrets.Enabled}}, 1
+	}
+	s, err := m.CreateSecret(m.ctx(), m.root, req)
 	if m.live(n, id) != nil {
 		m.expect(t, err, secrets.ErrExists)
 		return
 	}
 	m.expect(t, err, nil)
-	m.secrets = append(m.secrets, &modelSecret{space: n, id: id, uid: s.UID, limit: limit})
+	made.uid = s.UID
+	m.secrets = append(m.secrets, made)
 }
 
 func (m *machine) addVersion(t *rapid.T) {

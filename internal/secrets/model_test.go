@@ -217,13 +217,13 @@ func TestModel(t *testing.T) {
 		m := newMachine(f, run)
 		t.Repeat(map[string]func(*rapid.T){
 			"create": m.create, "create2": m.create, "addVersion": m.addVersion, "addVersion2": m.addVersion, "addMany": m.addMany,
-			"changeState": m.changeState, "changeLimit": m.changeLimit, "deleteSecret": m.deleteSecret, "undeleteSecret": m.undeleteSecret,
-			"purgeSecret": m.purgeSecret, "rename": m.rename, "move": m.move, "copy": m.copy,
-			"writeProjection": m.writeProjection, "writeProjection2": m.writeProjection, "describeProjection": m.describeProjection,
-			"deleteProjection": m.deleteProjection, "watch": m.watch,
-			"toggleReader": m.toggleReader, "toggleRole": m.toggleRole, "toggleUse": m.toggleUse, "toggleRender": m.toggleRender,
-			"deleteNamespace": m.deleteNamespace, "deleteTree": m.deleteTree, "undeleteNamespace": m.undeleteNamespace,
-			"undeleteNamespace2": m.undeleteNamespace, "": m.compare,
+			"changeState": m.changeState, "changeState2": m.changeState, "changeLimit": m.changeLimit, "deleteSecret": m.deleteSecret,
+			"undeleteSecret": m.undeleteSecret, "purgeSecret": m.purgeSecret, "rename": m.rename, "move": m.move, "copy": m.copy,
+			"writeProjection": m.writeProjection, "writeProjection2": m.writeProjection, "writeProjection3": m.writeProjection,
+			"describeProjection": m.describeProjection, "deleteProjection": m.deleteProjection, "watch": m.watch, "watch2": m.watch,
+			"toggleReader": m.toggleReader, "toggleRole": m.toggleRole, "withoutRender": m.withoutRender, "takeUse": m.takeUse,
+			"giveUse": m.giveUse, "deleteNamespace": m.deleteNamespace, "deleteTree": m.deleteTree,
+			"undeleteNamespace": m.undeleteNamespace, "undeleteNamespace2": m.undeleteNamespace, "": m.compare,
 		})
 	})
 }
