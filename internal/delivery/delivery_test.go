@@ -108,9 +108,9 @@ func TestDir(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "secrets")
 	d := open(t, dir)
 	write(t, d, true, file("password", "one"), file("conf/db/db.properties", "password=one"),
-		&delivery.File{Path: ".pgpass", Mode: 0o640, Content: []byte("*")}, &delivery.File{Path: "empty"})
+		&delivery.File{Path: ".pgpass", Mode: 0o640, Content: []byte("*")}, &delivery.File{Path: "empty", Mode: 0o444})
 	wantSeen(t, d, map[string]string{
-		"password": "400 one", "conf/db/db.properties": "400 password=one", ".pgpass": "640 *", "empty": "0 ",
+		"password": "400 one", "conf/db/db.properties": "400 password=one", ".pgpass": "640 *", "empty": "444 ",
 	})
 	mine := filepath.Join(dir, "mine")
 	if err := os.WriteFile(mine, []byte("stays"), 0o600); err != nil {
