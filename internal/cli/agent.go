@@ -18,17 +18,17 @@ import (
 
 // agentFlags are what coffer agent takes. Those that a file can say too win over it.
 type agentFlags struct {
-	file          string
-	projection    string
-	dir, dirMode  string
-	onChange      string
-	allowEnv      []string
-	socket        string
-	uids          []int
-	once          bool
-	timeout       time.Duration
-	removeOnExit  bool
-	cache         cacheFlags
+	file         string
+	projection   string
+	dir, dirMode string
+	onChange     string
+	allowEnv     []string
+	socket       string
+	uids         []int
+	once         bool
+	timeout      time.Duration
+	removeOnExit bool
+	cache        cacheFlags
 }
 
 func (a *app) agentCommand() *cobra.Command {
