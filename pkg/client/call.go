@@ -120,12 +120,12 @@ func withRequestID(req any) any {
 	return message
 }
 
-// retryConfig is the service config that makes gRPC retry the methods of idempotent. It is made from the methods' options,
-// so that a new method is never retried by accident.
+// retryConfig is the service config that makes gRPC retry the methods of idempotent, but for streams: who opens them knows
+// how long to wait. It is made from the methods' options, so that a new method is never retried by accident.
 func retryConfig() string {
 	var names []string
 	for method := range methods {
-		if idempotent(method) {
+		if idempotent(method) && !method.IsStreamingServer() {
 			names = append(names, fmt.Sprintf(`{"service":%q,"method":%q}`, method.Parent().FullName(), method.Name()))
 		}
 	}

@@ -36,6 +36,24 @@
 // deletes and CreateToken (whose repetition would not show the token) are tried once. The same calls wait and are tried
 // again, up to three times, where the server says that they came too often and can come again within five seconds; after
 // that they fail with ErrLimit, and Error.RetryAfter tells how long to wait. A call without a deadline gets that
-// of its method, 30 seconds for most; Config.Timeout sets another. Watches have none: they last until their context or the
-// right to watch ends, and do not come back by themselves.
+// of its method, 30 seconds for most; Config.Timeout sets another. Watches have none, and are tried once: c.WatchProjection
+// and c.WatchAuditEvents last until their context, the right to watch, the server or the connection ends.
+//
+// # Following a projection
+//
+// Follow keeps a workload up to date for as long as it runs:
+//
+//	err := c.Follow(ctx, client.Follow{
+//		Projection: "namespaces/acme/projections/etl",
+//		Bundle: func(bundle *cofferv1.RenderProjectionResponse) error {
+//			return pool.Reconnect(bundle.GetEnv()["DATABASE_URL"])
+//		},
+//	})
+//
+// It calls Bundle at once, and again for each change. Where the connection is lost, or the server restarts, it comes back by
+// itself with the last bundle's etag: a change meanwhile is delivered once, and nothing comes twice. While Bundle runs, what
+// comes is not queued: the next bundle is the newest. Follow returns when ctx ends, with what Bundle returns if that is an
+// error, and where another try mends nothing: ErrDenied and ErrUnauthenticated when a right or the credential is gone (a
+// token file that was replaced is read again first), ErrPrecondition when nothing can be delivered, such as after a secret was
+// deleted. It does not keep bundles for the time when the server is away, as coffer run and coffer agent do.
 package client

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 )
@@ -37,7 +40,8 @@ type Follow struct {
 	Bundle func(*cofferv1.RenderProjectionResponse) error
 	// Alive is called for each other sign of life: the bundle that the caller has is current. May be nil.
 	Alive func()
-	// Lost is called when the server cannot be reached or does not answer, before each new try. May be nil.
+	// Lost is called with why a try to open the stream failed, before each new one: the server cannot be reached, or does not
+	// answer. That a stream ended which had been alive is no news yet: servers end streams for their age. May be nil.
 	Lost func(error)
 }
 
@@ -53,14 +57,17 @@ func (c *Client) Follow(ctx context.Context, f Follow) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		pause, again := f.again(err, heard)
-		if !again {
+		var own *callerError
+		if errors.As(err, &own) {
+			return own.error
+		}
+		pause, again := passes(err, heard)
+		if !again || c.conn.GetState() == connectivity.Shutdown {
 			return err
 		}
 		if heard {
 			wait.Reset()
-		}
-		if err != nil && f.Lost != nil {
+		} else if err != nil && f.Lost != nil {
 			f.Lost(err)
 		}
 		select {
@@ -72,20 +79,23 @@ func (c *Client) Follow(ctx context.Context, f Follow) error {
 	}
 }
 
-// again tells whether a stream that ended so is to be opened again, and how long the server wants to be left alone.
-func (f *Follow) again(err error, heard bool) (time.Duration, bool) {
-	var own *callerError
+// passes tells whether why a stream ended may pass, so that it is to be opened again, and how long the server wants to be
+// left alone.
+func passes(err error, heard bool) (time.Duration, bool) {
 	var failed *Error
 	switch {
-	case errors.As(err, &own):
-		return 0, false
 	case err == nil, errors.Is(err, errSilent), errors.Is(err, ErrUnavailable):
 		return 0, true
 	case errors.Is(err, ErrUnauthenticated):
 		// The stream may have ended with a token that was replaced meanwhile; a new one that is refused at once ends it.
 		return 0, heard
-	case errors.As(err, &failed) && failed.Reason == cofferv1.ErrorReason_RATE_LIMITED:
+	case !errors.As(err, &failed):
+		return 0, false
+	case failed.Reason == cofferv1.ErrorReason_RATE_LIMITED:
 		return min(failed.RetryAfter, lastWait), true
+	case failed.Reason == cofferv1.ErrorReason_ERROR_REASON_UNSPECIFIED:
+		// Not Coffer's own words: the connection, or a proxy on the way, ended the stream.
+		return 0, slices.Contains([]codes.Code{codes.Canceled, codes.Unknown, codes.DeadlineExceeded, codes.Internal}, failed.Code)
 	}
 	return 0, false
 }
