@@ -242,7 +242,12 @@ func (m *machine) watch(t *rapid.T) {
 	w := m.watchProjection(ctx, m.workload, p.name(), "")
 	defer func() {
 		cancel()
-		<-w.ended
+		select {
+		case err := <-w.ended:
+			m.expect(t, err, context.Canceled)
+		case <-time.After(30 * time.Second):
+			t.Errorf("the watch of %s goes on", p.name())
+		}
 	}()
 	m.receives(t, w, p)
 	s := p.items[slices.IndexFunc(p.items, func(i modelItem) bool { return i.there() && i.version == "" })].secret

@@ -95,7 +95,7 @@ func (m *machine) addMany(t *rapid.T) {
 	}
 }
 
-// adds adds a version and tells whether there was room for it.
+// adds is to add a version; it tells whether there was room for it.
 func (m *machine) adds(t *rapid.T, s *modelSecret, value string, stage bool) bool {
 	v, err := m.AddSecretVersion(m.ctx(), m.root, secrets.AddVersion{Secret: m.name(s), Payload: payload("k", value), Stage: stage})
 	identical, number := s.active != 0 && s.versions[s.active-1].value == value && !stage, s.active
