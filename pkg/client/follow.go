@@ -57,8 +57,7 @@ func (c *Client) Follow(ctx context.Context, f Follow) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		var own *callerError
-		if errors.As(err, &own) {
+		if own, ok := errors.AsType[*callerError](err); ok {
 			return own.error
 		}
 		pause, again := passes(err, heard)
