@@ -77,17 +77,24 @@ func (f *follower) change(ctx context.Context) {
 	f.log.Info("told of the change")
 }
 
-// run runs the command and whatever it starts, in a process group of its own, for as long as it may take.
+// run runs the command.
 func (c OnChange) run(ctx context.Context, env ...string) error {
-	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, c.Command[0], c.Command[1:]...)
+	var all []string
 	for _, pair := range os.Environ() {
 		if !strings.HasPrefix(pair, "COFFER_TOKEN") {
-			cmd.Env = append(cmd.Env, pair)
+			all = append(all, pair)
 		}
 	}
-	cmd.Env = append(cmd.Env, env...)
+	return RunCommand(ctx, c.Timeout, append(all, env...), c.Command...)
+}
+
+// RunCommand runs a command and whatever it starts, in a process group of its own, for as long as it may take. What it
+// prints is dropped, since it may hold values.
+func RunCommand(ctx context.Context, timeout time.Duration, env []string, command ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Env = env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = killAfter
@@ -99,7 +106,7 @@ func (c OnChange) run(ctx context.Context, env ...string) error {
 		err = fmt.Errorf("it was ended: %w", ctx.Err())
 	}
 	if err != nil {
-		return fmt.Errorf("running %s: %w", c.Command[0], err)
+		return fmt.Errorf("running %s: %w", command[0], err)
 	}
 	return nil
 }

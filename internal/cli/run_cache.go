@@ -54,8 +54,12 @@ type keptBundle struct {
 	app   *app
 	cache *lastgood.Cache // nil: nothing is kept
 	name  string
-	fault error // why nothing is kept
+	fault error     // why nothing is kept
+	at    time.Time // when it was last put there
 }
+
+// confirmEvery is how often at most it is written that a bundle is still the one in force: its age counts from then.
+const confirmEvery = time.Minute
 
 // openCache finds what is kept of a projection. Variables that take over a process are kept only for who allows them.
 func (a *app) openCache(f cacheFlags, address, projection string, allowEnv []string) *keptBundle {
@@ -73,8 +77,16 @@ func (k *keptBundle) put(bundle *cofferv1.RenderProjectionResponse) {
 	if k.cache == nil {
 		return
 	}
+	k.at = time.Now()
 	if err := k.cache.Put(k.name, bundle); err != nil {
 		k.app.note("nothing is kept for when the server is away: %v", err)
+	}
+}
+
+// confirm keeps a bundle that is still the one in force.
+func (k *keptBundle) confirm(bundle *cofferv1.RenderProjectionResponse) {
+	if time.Since(k.at) >= confirmEvery {
+		k.put(bundle)
 	}
 }
 
@@ -83,6 +95,7 @@ func (k *keptBundle) forget() {
 	if k.cache == nil {
 		return
 	}
+	k.at = time.Time{}
 	if err := k.cache.Forget(k.name); err != nil {
 		k.app.warn("removing what was kept: %v", err)
 	}

@@ -1,10 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"math/rand/v2"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -31,6 +31,8 @@ const (
 	retryRefused = 15 * time.Second
 	// changeTime bounds how long --change-command may run.
 	changeTime = time.Minute
+	// maxShown is of how many bundles the values are masked.
+	maxShown = 8
 )
 
 // watchFlags say what to do when a projection changes.
@@ -85,8 +87,8 @@ func (f *watchFlags) check(cmd *cobra.Command) error {
 
 // news is what following a projection brings.
 type news struct {
-	bundle *cofferv1.RenderProjectionResponse // nil: there is an error
-	err    error
+	bundle *cofferv1.RenderProjectionResponse // nil: nothing changed
+	err    error                              // why it cannot be followed
 }
 
 // follow sends what changes, until ctx ends. What was refused is asked for again and again: the right may come back.
@@ -108,7 +110,10 @@ func (r *runner) follow(ctx context.Context, etag string, send chan<- news) {
 			tell(news{bundle: bundle})
 			return ctx.Err()
 		},
-		Alive: func() { lost = false },
+		Alive: func() {
+			lost = false
+			tell(news{})
+		},
 		Lost: func(err error) {
 			if !lost {
 				r.warn("the server is away; going on with what it delivered last: %v", err)
@@ -137,8 +142,7 @@ func (r *runner) watch(ctx context.Context) error {
 	changes := make(chan news)
 	go r.follow(ctx, r.bundle.GetEtag(), changes)
 	w := &watched{runner: r, kill: stopped(), settled: stopped()}
-	var err error
-	if w.child, err = r.start(); err != nil {
+	if err := w.begin(); err != nil {
 		return err
 	}
 	for {
@@ -157,8 +161,7 @@ func (r *runner) watch(ctx context.Context) error {
 			if !w.restarting || r.signals.ending() {
 				return w.child.result(err)
 			}
-			w.restarting = false
-			if w.child, err = r.start(); err != nil {
+			if err := w.begin(); err != nil {
 				return err
 			}
 		}
@@ -177,10 +180,18 @@ type watched struct {
 	*runner
 	child      *child
 	restarting bool
-	next       *cofferv1.RenderProjectionResponse // not in force yet
-	settled    *time.Timer                        // when next comes into force
-	kill       *time.Timer                        // when a child that is to end is killed
-	changing   sync.Mutex                         // held while --change-command runs
+	next       *cofferv1.RenderProjectionResponse   // not in force yet
+	settled    *time.Timer                          // when next comes into force
+	kill       *time.Timer                          // when a child that is to end is killed
+	changing   sync.Mutex                           // held while --change-command runs
+	shown      []*cofferv1.RenderProjectionResponse // what the child can print values of: the first, and the newest ones
+}
+
+// begin starts the child with the bundle in force.
+func (w *watched) begin() (err error) {
+	w.restarting, w.shown = false, []*cofferv1.RenderProjectionResponse{w.bundle}
+	w.child, err = w.start()
+	return err
 }
 
 func (w *watched) hear(n news) error {
@@ -188,6 +199,10 @@ func (w *watched) hear(n news) error {
 		w.next = n.bundle
 		w.settled.Reset(w.flags.watch.debounce)
 		w.kept.put(n.bundle)
+		return nil
+	}
+	if n.err == nil {
+		w.kept.confirm(cmp.Or(w.next, w.bundle))
 		return nil
 	}
 	if !agent.Gone(n.err) {
@@ -209,6 +224,11 @@ func (w *watched) hear(n news) error {
 func (w *watched) apply(ctx context.Context) {
 	before := w.bundle
 	w.bundle, w.next = w.next, nil
+	// The child can print what it was started with, what it read since, and, from now on, what is new.
+	if w.shown = append(w.shown, w.bundle); len(w.shown) > maxShown {
+		w.shown = slices.Delete(w.shown, 1, 2) // not what it was started with: it has that for as long as it lives
+	}
+	w.child.masks.use(w.needles(w.shown...))
 	changed, err := w.writeFiles()
 	if err != nil {
 		w.bundle = before
@@ -240,22 +260,14 @@ func (w *watched) apply(ctx context.Context) {
 			w.warn("variables or arguments changed, which reach %s by a restart alone", w.args[0])
 		}
 	}
-	// What it prints from now on may hold the old values or the new.
-	w.child.masks.use(w.needles(before, w.bundle))
 }
 
 // runChange runs --change-command, one after the other.
 func (w *watched) runChange(ctx context.Context, env []string) {
 	w.changing.Lock()
 	defer w.changing.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, changeTime)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "sh", "-c", w.flags.watch.changeCommand)
-	cmd.Env = env
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		// What it printed may hold values, and is for nobody to keep.
-		w.warn("--change-command failed, having printed %d bytes: %v", len(out), err)
+	if err := agent.RunCommand(ctx, changeTime, env, "sh", "-c", w.flags.watch.changeCommand); err != nil {
+		w.warn("--change-command failed: %v", err)
 	}
 }
 

@@ -136,8 +136,10 @@ func TestRunWatch_eachRotationArrives(t *testing.T) {
 		"restart": {`printf '%s\n' "$PASSWORD" >> "$SEEN"; while :; do sleep 1; done`, []string{"--watch"}},
 		"signal": {`trap 'cat "$COFFER_FILES/password" >> "$SEEN"; echo >> "$SEEN"' HUP; cat "$COFFER_FILES/password" >> "$SEEN"; echo >> "$SEEN"
 			while :; do sleep 0.02; done`, []string{"--watch", "--on-change", "HUP"}},
-		"command": {`cat "$COFFER_FILES/password" >> "$SEEN"; echo >> "$SEEN"; while :; do sleep 1; done`,
-			[]string{"--watch", "--on-change", "command", "--change-command", `cat "$COFFER_FILES/password" >> "$SEEN"; echo >> "$SEEN"`}},
+		"command": {
+			`cat "$COFFER_FILES/password" >> "$SEEN"; echo >> "$SEEN"; while :; do sleep 1; done`,
+			[]string{"--watch", "--on-change", "command", "--change-command", `cat "$COFFER_FILES/password" >> "$SEEN"; echo >> "$SEEN"`},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorkload(t)
@@ -264,4 +266,55 @@ func TestRunWatch_ends(t *testing.T) {
 	if _, err := os.Stat(files); !os.IsNotExist(err) {
 		t.Errorf("the files stay: %v", err)
 	}
+}
+
+// TestRunWatch_masks: whatever the workload was given, at first or later, does not show in what it prints.
+func TestRunWatch_masks(t *testing.T) {
+	w := newWorkload(t)
+	seen := filepath.Join(w.home, "seen")
+	t.Setenv("SEEN", seen)
+	r := w.run(`show() { echo "$PASSWORD"; cat "$COFFER_FILES/password"; echo; cat "$COFFER_FILES/password" >> "$SEEN"; }
+		trap show HUP; show; while :; do sleep 0.02; done`, "--watch", "--on-change", "HUP")
+	r.awaits(seen, "first-password")
+	for _, password := range []string{"second-password", "third-password"} {
+		w.rotate(password)
+		r.awaits(seen, password)
+	}
+	for strings.Count(r.out.String(), "********") < 6 {
+		if strings.Contains(r.out.String(), "-password") {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if strings.Contains(r.out.String(), "-password") {
+		t.Errorf("the workload printed %q", r.out)
+	}
+}
+
+// TestRunWatch_kills: who does not end in time is killed, and started anew all the same.
+func TestRunWatch_kills(t *testing.T) {
+	w := newWorkload(t)
+	seen := filepath.Join(w.home, "seen")
+	t.Setenv("SEEN", seen)
+	r := w.run(`trap '' TERM; printf '%s\n' "$PASSWORD" >> "$SEEN"; while :; do sleep 0.05; done`, "--watch", "--grace-period", "100ms")
+	r.awaits(seen, "first-password\n")
+	w.rotate("second")
+	r.awaits(seen, "first-password\nsecond\n")
+	if !strings.Contains(r.told.String(), "killing it") {
+		t.Errorf("coffer told %s", r.told)
+	}
+	_ = r.cmd.Process.Signal(syscall.SIGKILL) // it would wait for one that does not end
+}
+
+// TestRunWatch_debounces: changes that follow each other closely are one.
+func TestRunWatch_debounces(t *testing.T) {
+	w := newWorkload(t)
+	seen := filepath.Join(w.home, "seen")
+	t.Setenv("SEEN", seen)
+	r := w.run(`printf '%s\n' "$PASSWORD" >> "$SEEN"; while :; do sleep 0.05; done`, "--watch", "--debounce", "2s")
+	r.awaits(seen, "first-password\n")
+	for i := range 5 {
+		w.rotate(fmt.Sprint("password-", i))
+	}
+	r.awaits(seen, "first-password\npassword-4\n")
 }
