@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 )
@@ -53,7 +54,8 @@ type Client struct {
 	cofferv1.AuditServiceClient
 	cofferv1.SystemServiceClient
 
-	conn *grpc.ClientConn
+	conn    *grpc.ClientConn
+	silence time.Duration
 }
 
 // New returns a client. It checks the configuration and reads its files, but does not connect: the first call does.
@@ -72,6 +74,9 @@ func New(config Config) (*Client, error) {
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)),
 		grpc.WithUnaryInterceptor(newCall(config.Timeout).intercept),
 		grpc.WithStreamInterceptor(interceptStream),
+		// A connection that leads nowhere any more, without a word, is given up, or streams would be opened on it again and
+		// again. Where a server gives signs of life, nothing is asked; it lets itself be asked every 10 seconds.
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 20 * time.Second, Timeout: 10 * time.Second}),
 	}
 	transport, err := transportCredentials(config, addr)
 	if err != nil {
@@ -97,6 +102,7 @@ func New(config Config) (*Client, error) {
 		AuditServiceClient:      cofferv1.NewAuditServiceClient(conn),
 		SystemServiceClient:     cofferv1.NewSystemServiceClient(conn),
 		conn:                    conn,
+		silence:                 silence,
 	}, nil
 }
 

@@ -113,7 +113,11 @@ func (c *Client) followStream(ctx context.Context, f *Follow) (heard bool, err e
 		return false, err
 	}
 	newest, ended := make(chan *cofferv1.RenderProjectionResponse, 1), make(chan error, 1)
-	go func() { ended <- receive(stream, newest, cancel) }()
+	go func() {
+		dead := time.AfterFunc(c.silence, func() { cancel(errSilent) })
+		defer dead.Stop()
+		ended <- receive(stream, newest, func() { dead.Reset(c.silence) })
+	}()
 	for {
 		select {
 		case bundle := <-newest:
@@ -140,9 +144,7 @@ func (c *Client) followStream(ctx context.Context, f *Follow) (heard bool, err e
 
 // receive puts what comes into newest, in place of what has not been taken from there, until the stream ends. nil is a
 // sign of life, which replaces no bundle.
-func receive(stream cofferv1.ProjectionService_WatchProjectionClient, newest chan *cofferv1.RenderProjectionResponse, cancel context.CancelCauseFunc) error {
-	dead := time.AfterFunc(silence, func() { cancel(errSilent) })
-	defer dead.Stop()
+func receive(stream cofferv1.ProjectionService_WatchProjectionClient, newest chan *cofferv1.RenderProjectionResponse, lives func()) error {
 	for {
 		next, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
@@ -151,7 +153,7 @@ func receive(stream cofferv1.ProjectionService_WatchProjectionClient, newest cha
 		if err != nil {
 			return err
 		}
-		dead.Reset(silence)
+		lives()
 		bundle := next.GetBundle()
 		select {
 		case waiting := <-newest:

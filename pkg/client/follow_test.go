@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,9 +29,10 @@ const followed = "namespaces/acme/projections/etl"
 type wire struct {
 	listener net.Listener
 
-	mu    sync.Mutex
-	to    string // empty: nobody answers
-	conns []net.Conn
+	mu     sync.Mutex
+	to     string // empty: nobody answers
+	conns  []net.Conn
+	frozen *atomic.Bool // of those that come next, and since the last that were frozen
 }
 
 func newWire(t *testing.T, to string) *wire {
@@ -68,15 +69,35 @@ func (w *wire) join(from net.Conn) {
 		return
 	}
 	w.conns = append(w.conns, from, to)
-	go pipe(to, from)
-	go pipe(from, to)
+	if w.frozen == nil {
+		w.frozen = &atomic.Bool{}
+	}
+	go pipe(to, from, w.frozen)
+	go pipe(from, to, w.frozen)
 }
 
-// pipe copies until either side ends, and ends both.
-func pipe(to, from net.Conn) {
-	_, _ = io.Copy(to, from)
-	to.Close()
-	from.Close()
+// pipe copies until either side ends, and ends both. What is frozen goes nowhere.
+func pipe(to, from net.Conn, frozen *atomic.Bool) {
+	defer to.Close()
+	defer from.Close()
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buf)
+		if err == nil && !frozen.Load() {
+			_, err = to.Write(buf[:n])
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// freeze has the connections of now carry nothing any more, and nobody told.
+func (w *wire) freeze() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.frozen.Store(true)
+	w.frozen = nil
 }
 
 // cut ends what is connected; new connections go elsewhere, or nowhere.
@@ -322,6 +343,16 @@ func TestFollow_cut(t *testing.T) {
 	}
 }
 
+// TestFollow_deadConnection loses the connection without either side being told: it is given up, and another is made.
+func TestFollow_deadConnection(t *testing.T) {
+	f := newFollowing(t, "grpc", servertest.Config{})
+	f.follow("")
+	f.wants("p1")
+	f.wire.freeze()
+	f.rotate("p2")
+	f.wants("p2")
+}
+
 // TestFollow_tokenFile replaces the token while it is followed with, and revokes the old one.
 func TestFollow_tokenFile(t *testing.T) {
 	for _, scheme := range []string{"grpc", "http"} {
@@ -477,25 +508,21 @@ func TestFollow_closed(t *testing.T) {
 // proxied answers as what stands between a client and a server may.
 type proxied struct {
 	cofferv1.UnimplementedProjectionServiceServer
-	answers chan func(cofferv1.ProjectionService_WatchProjectionServer) error
+	answers chan watchAnswer
 }
 
-func (p *proxied) WatchProjection(_ *cofferv1.WatchProjectionRequest, stream cofferv1.ProjectionService_WatchProjectionServer) error {
-	return (<-p.answers)(stream)
+type watchAnswer func(*cofferv1.WatchProjectionRequest, cofferv1.ProjectionService_WatchProjectionServer) error
+
+func (p *proxied) WatchProjection(req *cofferv1.WatchProjectionRequest, stream cofferv1.ProjectionService_WatchProjectionServer) error {
+	return (<-p.answers)(req, stream)
 }
 
-// TestFollow_foreignEnds ends streams with codes that are not the server's own: they are opened again.
-func TestFollow_foreignEnds(t *testing.T) {
-	bundle := func(stream cofferv1.ProjectionService_WatchProjectionServer) error {
-		return stream.Send(&cofferv1.WatchProjectionResponse{Bundle: &cofferv1.RenderProjectionResponse{Etag: "e"}})
-	}
-	p := &proxied{answers: make(chan func(cofferv1.ProjectionService_WatchProjectionServer) error, 10)}
-	for _, code := range []codes.Code{codes.Internal, codes.Canceled, codes.Unknown, codes.DeadlineExceeded, codes.OK} {
-		p.answers <- func(cofferv1.ProjectionService_WatchProjectionServer) error { return status.Error(code, "a proxy") }
-	}
-	p.answers <- bundle
-	p.answers <- func(cofferv1.ProjectionService_WatchProjectionServer) error {
-		return status.Error(codes.InvalidArgument, "no")
+// answered is a client of what gives these answers.
+func answered(t *testing.T, answers ...watchAnswer) *client.Client {
+	t.Helper()
+	p := &proxied{answers: make(chan watchAnswer, len(answers))}
+	for _, answer := range answers {
+		p.answers <- answer
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -509,13 +536,56 @@ func TestFollow_foreignEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// ending ends a stream at once.
+func ending(code codes.Code) watchAnswer {
+	return func(*cofferv1.WatchProjectionRequest, cofferv1.ProjectionService_WatchProjectionServer) error {
+		return status.Error(code, "not Coffer's words")
+	}
+}
+
+func sendBundle(stream cofferv1.ProjectionService_WatchProjectionServer) error {
+	return stream.Send(&cofferv1.WatchProjectionResponse{Bundle: &cofferv1.RenderProjectionResponse{Etag: "e"}})
+}
+
+// TestFollow_foreignEnds ends streams with codes that are not the server's own: they are opened again.
+func TestFollow_foreignEnds(t *testing.T) {
+	c := answered(t, ending(codes.Internal), ending(codes.Canceled), ending(codes.Unknown), ending(codes.DeadlineExceeded), ending(codes.OK),
+		func(_ *cofferv1.WatchProjectionRequest, stream cofferv1.ProjectionService_WatchProjectionServer) error {
+			return sendBundle(stream)
+		}, ending(codes.InvalidArgument))
 	got := 0
-	err = c.Follow(t.Context(), client.Follow{Projection: followed, Bundle: func(*cofferv1.RenderProjectionResponse) error {
+	err := c.Follow(t.Context(), client.Follow{Projection: followed, Bundle: func(*cofferv1.RenderProjectionResponse) error {
 		got++
 		return nil
 	}})
 	if !errors.Is(err, client.ErrInvalid) || got != 1 {
 		t.Errorf("Follow = %v after %d bundles, want invalid after one", err, got)
+	}
+}
+
+// TestFollow_silent opens a stream again that gives no sign of life, with the bundle that came before.
+func TestFollow_silent(t *testing.T) {
+	resumed := make(chan string, 1)
+	c := answered(t, func(_ *cofferv1.WatchProjectionRequest, stream cofferv1.ProjectionService_WatchProjectionServer) error {
+		if err := sendBundle(stream); err != nil {
+			return err
+		}
+		<-stream.Context().Done()
+		return stream.Context().Err()
+	}, func(req *cofferv1.WatchProjectionRequest, _ cofferv1.ProjectionService_WatchProjectionServer) error {
+		resumed <- req.GetIfNoneMatch()
+		return status.Error(codes.InvalidArgument, "enough")
+	})
+	c.TakeForDead(50 * time.Millisecond)
+	err := c.Follow(t.Context(), client.Follow{Projection: followed, Bundle: func(*cofferv1.RenderProjectionResponse) error { return nil }})
+	if !errors.Is(err, client.ErrInvalid) {
+		t.Fatalf("Follow = %v, want what the second stream ended with", err)
+	}
+	if etag := <-resumed; etag != "e" {
+		t.Errorf("the stream was opened again with the etag %q, want that of the bundle", etag)
 	}
 }
