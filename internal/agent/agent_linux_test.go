@@ -151,6 +151,26 @@ func TestAgent_revokedMeanwhile(t *testing.T) {
 	}
 }
 
+// What was revoked is not delivered from the cache, even if it could not be removed there.
+func TestAgent_revokedIsNotRecalled(t *testing.T) {
+	f := newFixture(t)
+	r := f.start(nil)
+	f.await("0")
+	f.eventually("it is kept", func() bool { return f.kept() == 1 })
+	entries, err := filepath.Glob(filepath.Join(f.cache.Dir, "*.bundle"))
+	f.must(nil, err)
+	content, err := os.ReadFile(entries[0])
+	f.must(nil, err)
+	revocations["grant"](f)
+	f.wantGone(r)
+	f.must(nil, os.WriteFile(entries[0], content, 0o600))
+	f.stop()
+	f.eventually("the agent has asked again", func() bool { return strings.Contains(f.told.String(), "nothing is kept that can be delivered") })
+	if !f.empty() {
+		t.Error("what was revoked came back")
+	}
+}
+
 func TestAgent_grantedAgain(t *testing.T) {
 	f := newFixture(t)
 	r := f.start(nil)

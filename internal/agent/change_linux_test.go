@@ -44,11 +44,14 @@ func TestOnChange_command(t *testing.T) {
 			t.Errorf("change %d: the command found %s, want %s", i, got, want)
 		}
 	}
-	// A restart of the agent or of the server, or a bundle with another revision alone, changes nothing.
+	// A restart of the agent or of the server, and what was kept and then comes from the server, changes nothing.
 	r.stop()
 	r = f.start(change)
 	r.awaitState(agent.Fresh)
 	f.stop()
+	r.awaitState(agent.Stale)
+	r.stop()
+	r = f.start(change)
 	r.awaitState(agent.Stale)
 	f.restart()
 	r.awaitState(agent.Fresh)
