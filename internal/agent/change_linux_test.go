@@ -57,8 +57,8 @@ func TestOnChange_command(t *testing.T) {
 	r.awaitState(agent.Fresh)
 	f.rotate("3")
 	f.eventually("the command has run", func() bool { return len(f.lines(seen)) > 3 })
-	if got := f.lines(seen); len(got) != 4 {
-		t.Errorf("it ran for %v, want it four times", got)
+	if got := f.lines(seen); len(got) != 4 || got[3] != "etl:"+password("3")+":" {
+		t.Errorf("it ran for %v, want it four times, the last for version 3", got)
 	}
 }
 
