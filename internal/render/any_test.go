@@ -81,7 +81,7 @@ func anyItem(t *rapid.T) render.Item {
 	item.KeyNames = []string{}
 	if rapid.IntRange(0, 5).Draw(t, "gone") > 0 {
 		item.Payload = plaintext.Payload{}
-		for key, value := range rapid.MapOf(anyKey, anyValue).Draw(t, "payload") {
+		for key, value := range rapid.MapOfN(anyKey, anyValue, 1, -1).Draw(t, "payload") {
 			item.Payload[key] = text(value)
 		}
 		item.KeyNames = slices.AppendSeq(item.KeyNames, maps.Keys(item.Payload))

@@ -1,9 +1,7 @@
 package render
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -77,13 +75,13 @@ func (o owners) claim(name, owner string) (string, bool) {
 // the moment a projection is written. What depends on key names and values is left to Render. Every error is an
 // *InvalidError.
 func Check(recipe Recipe) error {
-	_, err := check(recipe)
+	_, err := check(recipe, unknownKeys)
 	return err
 }
 
-// check is Check, and compiles the templates.
-func check(recipe Recipe) ([]*rendertemplate.Template, error) {
-	c := checker{names: rendertemplate.Names{Secrets: map[string][]string{}}}
+// check is Check, and compiles the templates. What type of secret it was is not asked of one that is gone.
+func check(recipe Recipe, keys keysOf) ([]*rendertemplate.Template, error) {
+	c := checker{gone: keys.gone, names: rendertemplate.Names{Secrets: map[string][]string{}}}
 	switch {
 	case len(recipe.Items)+len(recipe.Templates) > MaxItems:
 		c.addf("items", "more than %d items and templates", MaxItems)
@@ -128,6 +126,7 @@ func countSecrets(recipe Recipe) int {
 
 type checker struct {
 	violations
+	gone     func(*Item) bool
 	names    rendertemplate.Names // of templates
 	compiled []*rendertemplate.Template
 }
@@ -138,9 +137,10 @@ func (c *checker) item(field string, item *Item) {
 	}
 	logins := item.File != nil && item.File.Format.logins()
 	switch {
-	case item.URL != renderlogin.NoURL || logins:
-		c.connection(field+".connection", item.Connection)
-	case !noConnection(item.Connection):
+	case item.URL != renderlogin.NoURL: // checked with it
+	case logins:
+		c.connection(field+".connection", item.File.Format, item.Connection)
+	case !item.Connection.IsZero():
 		c.addf(field+".connection", "is for url and for files of logins")
 	}
 	single := item.Key != "" || item.URL != renderlogin.NoURL
@@ -167,6 +167,7 @@ func (c *checker) selector(field string, item *Item) bool {
 		c.addf(field+".key", "must match %s", payloadKey)
 	case item.URL < renderlogin.NoURL || item.URL > renderlogin.URI:
 		c.addf(field+".url", "is not a known kind of URL")
+	case item.URL != renderlogin.NoURL && c.gone(item):
 	case item.URL != renderlogin.NoURL:
 		if err := renderlogin.CheckURL(item.Connection, item.SecretType, item.URL); err != nil {
 			c.addf(field+".url", "%v", err)
@@ -211,38 +212,18 @@ func (c *checker) entry(field string, item *Item) {
 	}
 }
 
-// Bounds of a connection's texts, in bytes.
-const (
-	maxConnectionText = 1024
-	maxParameters     = 32
-)
-
-func noConnection(c renderlogin.Connection) bool {
-	return c.Type == "" && c.Host == "" && c.Port == 0 && c.Database == "" && len(c.Parameters) == 0
-}
-
-// connection checks that a connection is bounded text; what it means is for package renderlogin.
-func (c *checker) connection(field string, connection renderlogin.Connection) {
-	for _, part := range []struct{ name, text string }{
-		{"type", connection.Type}, {"host", connection.Host}, {"database", connection.Database},
-	} {
-		if why := lineProblem(part.text, maxConnectionText); why != "" {
-			c.addf(field+"."+part.name, "%s", why)
-		}
+// connection checks what an item says of its logins, for a file of those.
+func (c *checker) connection(field string, format Format, connection renderlogin.Connection) {
+	check := renderlogin.CheckPgpass
+	switch format {
+	case DockerConfig:
+		check = renderlogin.CheckDockerConfig
+	case Netrc:
+		check = renderlogin.CheckNetrc
+	default:
 	}
-	if connection.Port < 0 || connection.Port > 65535 {
-		c.addf(field+".port", "must be 1 to 65535")
-	}
-	if len(connection.Parameters) > maxParameters {
-		c.addf(field+".parameters", "more than %d", maxParameters)
-		return
-	}
-	for _, name := range slices.Sorted(maps.Keys(connection.Parameters)) {
-		if name == "" {
-			c.addf(field+".parameters", "has one without a name")
-		} else if why := cmp.Or(lineProblem(name, maxConnectionText), lineProblem(connection.Parameters[name], maxConnectionText)); why != "" {
-			c.addf(field+".parameters", "%q %s", name[:min(len(name), 64)], why)
-		}
+	if err := check(connection); err != nil {
+		c.addf(field, "%v", err)
 	}
 }
 

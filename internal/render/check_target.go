@@ -38,57 +38,39 @@ func (c *checker) target(field string, t *Target, single bool) {
 	case targets != 1:
 		c.addf(field, "give one of env, file, argument, dictionary and spark_conf")
 	case t.Env != nil:
-		c.env(field, t, single)
+		if t.Env.Case < Upper || t.Env.Case > Pascal {
+			c.addf(field+".env_case", "is not a known case")
+		} else if single && t.Env.Case != Upper {
+			c.addf(field+".env_case", "is for env_prefix only")
+		}
+		c.named(field, t, t.Env.naming(), single)
 	case t.File != nil:
 		c.file(field+".file", t.File, single)
 	case t.Argument != nil:
 		c.argument(field+".argument", *t.Argument, single)
 	case t.SparkConf != nil:
-		c.sparkConf(field, t, single)
+		c.named(field, t, t.SparkConf.naming(), single)
 	case !payloadKey.MatchString(t.Dictionary):
 		c.addf(field+".dictionary", "must match %s", payloadKey)
 	}
 }
 
-func (c *checker) env(field string, t *Target, single bool) {
-	if t.Env.Case < Upper || t.Env.Case > Pascal {
-		c.addf(field+".env_case", "is not a known case")
-	}
+// named checks how an item names the variable or property that it sets, or those of its keys.
+func (c *checker) named(field string, t *Target, n naming, single bool) {
 	if single {
-		if t.Env.Prefix != "" {
-			c.addf(field+".env_prefix", "is for keys and all_keys only")
+		if n.prefix != "" {
+			c.addf(field+n.field+"_prefix", "is for keys and all_keys only")
 		}
-		if t.Env.Case != Upper {
-			c.addf(field+".env_case", "is for env_prefix only")
-		}
-		if why := envNameProblem(t.Env.Name, t.TakesOver); why != "" {
-			c.addf(field+".env", "%s", why)
+		if why := n.problem(n.name, t.TakesOver); why != "" {
+			c.addf(field+n.field, "%s", why)
 		}
 		return
 	}
-	if t.Env.Name != "" {
-		c.addf(field+".env", "names one variable, but keys and all_keys give one for each key: use env_prefix")
+	if n.name != "" {
+		c.addf(field+n.field, "names one %s, but keys and all_keys give one for each key: use %s_prefix", n.what, n.field[1:])
 	}
-	if why := envPrefixProblem(t.Env.Prefix, t.TakesOver); why != "" {
-		c.addf(field+".env_prefix", "%s", why)
-	}
-}
-
-func (c *checker) sparkConf(field string, t *Target, single bool) {
-	if single {
-		if t.SparkConf.Prefix != "" {
-			c.addf(field+".spark_conf_prefix", "is for keys and all_keys only")
-		}
-		if why := sparkNameProblem(t.SparkConf.Name, t.TakesOver); why != "" {
-			c.addf(field+".spark_conf", "%s", why)
-		}
-		return
-	}
-	if t.SparkConf.Name != "" {
-		c.addf(field+".spark_conf", "names one property, but keys and all_keys give one for each key: use spark_conf_prefix")
-	}
-	if why := sparkPrefixProblem(t.SparkConf.Prefix, t.TakesOver); why != "" {
-		c.addf(field+".spark_conf_prefix", "%s", why)
+	if why := n.prefixProblem(n.prefix, t.TakesOver); why != "" {
+		c.addf(field+n.field+"_prefix", "%s", why)
 	}
 }
 

@@ -119,14 +119,16 @@ func TestCheck_variableNames(t *testing.T) {
 	refused := strings.Fields(`LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT DYLD_INSERT_LIBRARIES BASH_ENV ENV SHELLOPTS BASHOPTS PATH Path
 		NODE_OPTIONS PYTHONPATH PYTHONSTARTUP PYTHONHOME PERL5LIB PERL5OPT RUBYOPT RUBYLIB JAVA_TOOL_OPTIONS _JAVA_OPTIONS
 		JDK_JAVA_OPTIONS GIT_SSH GIT_SSH_COMMAND GIT_EXEC_PATH GIT_CONFIG_COUNT IFS PS4 PROMPT_COMMAND GLIBC_TUNABLES LOCALDOMAIN
-		RES_OPTIONS HOSTALIASES COFFER_TOKEN COFFER_ HOME CLASSPATH a-b a.b 1A =A A=B`)
+		RES_OPTIONS HOSTALIASES COFFER_TOKEN COFFER_ HOME CLASSPATH HTTP_PROXY https_proxy ALL_PROXY
+		no_proxy SSLKEYLOGFILE NODE_EXTRA_CA_CERTS SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE CURL_CA_BUNDLE PIP_INDEX_URL
+		NPM_CONFIG_REGISTRY npm_config_registry GIT_SSL_CAINFO a-b a.b 1A =A A=B`)
 	refused = append(refused, "", "A B", "A\n", "\u00c9", strings.Repeat("A", 513))
 	for _, name := range refused {
 		if err := render.Check(of(env(name))); err == nil {
 			t.Errorf("Check allows the variable %q", name)
 		}
 	}
-	for name := range strings.FieldsSeq("PGPASSWORD db_password _ A1 GIT_TOKEN JAVA_KEYSTORE_PASSWORD ENVIRONMENT PATHS HTTP_PROXY COFFERS") {
+	for name := range strings.FieldsSeq("PGPASSWORD db_password _ A1 GIT_TOKEN JAVA_KEYSTORE_PASSWORD ENVIRONMENT PATHS PROXY PIPE NPM_TOKEN COFFERS") {
 		if err := render.Check(of(env(name))); err != nil {
 			t.Errorf("Check refuses the variable %q: %v", name, err)
 		}

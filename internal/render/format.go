@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"unicode/utf16"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/coffer-dev/coffer/internal/render/rendertemplate"
 )
 
 // pair is a named text on its way into a file.
@@ -58,7 +59,7 @@ func encodeYAML(pairs []pair) []byte {
 		if p.binary {
 			tag = "!!binary"
 		}
-		mapping.Content = append(mapping.Content, quoted("!!str", p.name), quoted(tag, p.text))
+		mapping.Content = append(mapping.Content, rendertemplate.YAMLNode("!!str", p.name), rendertemplate.YAMLNode(tag, p.text))
 	}
 	out, err := yaml.Marshal(mapping)
 	if err != nil {
@@ -67,46 +68,12 @@ func encodeYAML(pairs []pair) []byte {
 	return out
 }
 
-func quoted(tag, s string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Style: yaml.DoubleQuotedStyle, Value: s}
-}
-
-// encodeProperties escapes what java.util.Properties would read as something else, and nothing more. Key names need no
-// escape: payload keys have no space, '=', ':', '#' or '!'.
+// encodeProperties writes lines for java.util.Properties. Key names need no escape: payload keys have no space, '=', ':',
+// '#' or '!'.
 func encodeProperties(pairs []pair) []byte {
 	var b []byte
 	for _, p := range pairs {
-		b = append(b, p.name...)
-		b = append(b, '=')
-		leading := true
-		for _, r := range p.text {
-			b = appendProperty(b, r, leading)
-			leading = leading && r == ' '
-		}
-		b = append(b, '\n')
-	}
-	return b
-}
-
-func appendProperty(b []byte, r rune, leading bool) []byte {
-	switch {
-	case r == '\n':
-		return append(b, `\n`...)
-	case r == '\r':
-		return append(b, `\r`...)
-	case r == '\t':
-		return append(b, `\t`...)
-	case r == '\f':
-		return append(b, `\f`...)
-	case r == '\\':
-		return append(b, `\\`...)
-	case r == ' ' && leading:
-		return append(b, `\ `...)
-	case r >= ' ' && r <= '~':
-		return append(b, byte(r))
-	}
-	for _, unit := range utf16.Encode([]rune{r}) {
-		b = fmt.Appendf(b, `\u%04X`, unit)
+		b = append(b, p.name+"="+rendertemplate.QuoteProperties(p.text)+"\n"...)
 	}
 	return b
 }

@@ -12,12 +12,14 @@ var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // Whoever may write a projection decides the names and often the values of variables in processes that run with other
 // rights than theirs. So names are refused by which a variable makes a program load code, run a command, read another
-// configuration or ask another name server. Names are compared in upper case, since some systems ignore case.
+// configuration, ask another server or believe another. One that a consumer wants in spite of that, such as a proxy with a
+// password in it, is what allow_takeover is for. Names are compared in upper case, since some systems ignore case.
 var (
 	takeoverPrefixes = []string{
 		"COFFER_",              // ours
 		"LD_", "DYLD_", "_RLD", // dynamic loaders
-		"BASH_", "CORECLR_", "COR_PROFILER", "LUA_INIT", "GIT_SSH", "GIT_CONFIG", "GIT_TRACE",
+		"BASH_", "CORECLR_", "COR_PROFILER", "LUA_INIT", "GIT_SSH", "GIT_SSL", "GIT_CONFIG", "GIT_TRACE",
+		"PIP_", "NPM_CONFIG_", // where installers take code from
 	}
 	takeoverNames = nameSet(
 		// libraries: search paths, tunables, converters, locales, allocation traces, temporary files and name resolution
@@ -40,6 +42,9 @@ var (
 		"DOTNET_STARTUP_HOOKS DOTNET_ADDITIONAL_DEPS PHPRC PHP_INI_SCAN_DIR LUA_PATH LUA_CPATH",
 		"R_HOME R_LIBS R_PROFILE R_PROFILE_USER R_ENVIRON R_ENVIRON_USER ERL_FLAGS GOFLAGS MAKEFLAGS",
 		"OPENSSL_CONF OPENSSL_ENGINES OPENSSL_MODULES",
+		// whom programs ask, whom they believe, and who can read along
+		"HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY FTP_PROXY SSLKEYLOGFILE NODE_EXTRA_CA_CERTS SSL_CERT_FILE SSL_CERT_DIR",
+		"REQUESTS_CA_BUNDLE CURL_CA_BUNDLE AWS_CA_BUNDLE PYTHONHTTPSVERIFY",
 		// git and ssh
 		"GIT_EXEC_PATH GIT_DIR GIT_TEMPLATE_DIR GIT_ASKPASS GIT_PAGER GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_EXTERNAL_DIFF",
 		"GIT_PROXY_COMMAND GIT_ALLOW_PROTOCOL SSH_ASKPASS SSH_AUTH_SOCK SUDO_ASKPASS",
@@ -71,6 +76,29 @@ type TakeoverError struct {
 // Error implements error.
 func (e *TakeoverError) Error() string {
 	return "the projection delivers what takes over a process, and allow_env does not name it: " + strings.Join(e.Names, ", ")
+}
+
+// naming is how the variables or properties that an item sets get their names.
+type naming struct {
+	field, what            string // on the API
+	name, prefix           string // of one, of several
+	of                     func(key string) string
+	problem, prefixProblem func(name string, takeover bool) string
+	takesOver              func(name string) bool
+}
+
+func (t *EnvTarget) naming() naming {
+	return naming{
+		field: ".env", what: "variable", name: t.Name, prefix: t.Prefix, of: func(key string) string { return t.Case.Name(t.Prefix, key) },
+		problem: envNameProblem, prefixProblem: envPrefixProblem, takesOver: takesOver,
+	}
+}
+
+func (t *SparkConfTarget) naming() naming {
+	return naming{
+		field: ".spark_conf", what: "property", name: t.Name, prefix: t.Prefix, of: func(key string) string { return t.Prefix + key },
+		problem: sparkNameProblem, prefixProblem: sparkPrefixProblem, takesOver: sparkTakesOver,
+	}
 }
 
 // envNameProblem says why a variable may not be set. It does not repeat the name, which may be long.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/coffer-dev/coffer/internal/plaintext"
 	"github.com/coffer-dev/coffer/internal/render/renderlogin"
 )
 
@@ -56,11 +57,17 @@ func (o origin) place() string {
 	return fmt.Sprintf("key %q of %s", o.key, o.field)
 }
 
-// keysOf tells the keys that the version of an item's secret holds, sorted, and whether they are known. No keys that are
+// keysOf tells the keys of a secret, of which a recipe has a payload or names, sorted, and whether they are known. No keys that are
 // known and nil: there is no version.
-type keysOf func(*Item) (keys []string, known bool)
+type keysOf func(plaintext.Payload, []string) (keys []string, known bool)
 
-func unknownKeys(*Item) ([]string, bool) { return nil, false }
+func unknownKeys(plaintext.Payload, []string) ([]string, bool) { return nil, false }
+
+// gone is whether it is known that there is nothing of an item to deliver, and that this is no failure.
+func (k keysOf) gone(item *Item) bool {
+	held, known := k(item.Payload, item.KeyNames)
+	return item.Optional && known && held == nil
+}
 
 type planner struct {
 	violations
@@ -77,7 +84,7 @@ func planOf(recipe Recipe, keys keysOf) (plan, error) {
 	for i := range recipe.Items {
 		item := &recipe.Items[i]
 		field := fmt.Sprintf("items[%d]", i)
-		if slots, ok := p.selected(field, item); ok {
+		if slots, ok := p.selected(field, item); ok && p.unlocked(field+".file.store.password_key", item) {
 			p.target(field, item, &item.Target, slots)
 		}
 	}
@@ -95,7 +102,7 @@ func planOf(recipe Recipe, keys keysOf) (plan, error) {
 
 // selected is what an item delivers of its secret, by key, each under its own name. It reports false if there is nothing.
 func (p *planner) selected(field string, item *Item) ([]slot, bool) {
-	held, known := p.keysOf(item)
+	held, known := p.keysOf(item.Payload, item.KeyNames)
 	if known && held == nil && (item.AllKeys || item.URL != renderlogin.NoURL) {
 		if !item.Optional {
 			p.addf(field, "secret %q has no payload", item.SecretName)
@@ -131,6 +138,22 @@ func (p *planner) selected(field string, item *Item) ([]slot, bool) {
 	return slots, len(slots) > 0 || item.AllKeys
 }
 
+// unlocked tells whether the key store that an item goes to has its password, if it is to have one.
+func (p *planner) unlocked(field string, item *Item) bool {
+	if item.File == nil || item.File.Store == nil || item.File.Store.PasswordKey == "" {
+		return true
+	}
+	store := item.File.Store
+	held, known := p.keysOf(store.Password, store.KeyNames)
+	if !known || slices.Contains(held, store.PasswordKey) {
+		return true
+	}
+	if !item.Optional {
+		p.addf(field, "secret %q has no key %q", store.PasswordSecret, store.PasswordKey)
+	}
+	return false
+}
+
 func (p *planner) present(field string, item *Item, keys, held []string, known bool) []string {
 	if !known {
 		return keys
@@ -152,9 +175,9 @@ func (p *planner) target(field string, item *Item, t *Target, slots []slot) {
 	case t.File != nil:
 		p.file(field, item, *t.File, slots)
 	case t.Env != nil:
-		p.plan.env = append(p.plan.env, p.variables(field, t, slots)...)
+		p.plan.env = append(p.plan.env, p.named(field, t, t.Env.naming(), slots)...)
 	case t.SparkConf != nil:
-		p.plan.spark = append(p.plan.spark, p.properties(field, t, slots)...)
+		p.plan.spark = append(p.plan.spark, p.named(field, t, t.SparkConf.naming(), slots)...)
 	case t.Dictionary != "":
 		for _, s := range slots {
 			if p.claim(field+".dictionary", fmt.Sprintf("entry %s of dictionary %q", s.name, t.Dictionary), s) {
@@ -172,54 +195,29 @@ func (p *planner) target(field string, item *Item, t *Target, slots []slot) {
 	}
 }
 
-func (p *planner) variables(field string, t *Target, slots []slot) []slot {
+// named are the variables or properties that slots set.
+func (p *planner) named(field string, t *Target, n naming, slots []slot) []slot {
 	var named []slot
 	for _, s := range slots {
 		switch {
-		case t.Env.Name != "":
-			s.name = t.Env.Name
+		case n.name != "":
+			s.name = n.name
 		case s.hidden():
 		default:
-			s.name = t.Env.Case.Name(t.Env.Prefix, s.key)
-			if why := envNameProblem(s.name, t.TakesOver); why != "" {
-				p.addf(field+".env", "%s gives a variable name that %s", s.origin, why)
+			s.name = n.of(s.key)
+			if why := n.problem(s.name, t.TakesOver); why != "" {
+				p.addf(field+n.field, "%s gives a %s name that %s", s.origin, n.what, why)
 				continue
 			}
 		}
-		if p.claim(field+".env", "variable "+s.name, s) {
+		if p.claim(field+n.field, n.what+" "+s.name, s) {
 			named = append(named, s)
-			p.takeover(s, takesOver)
-		}
-	}
-	return named
-}
-
-func (p *planner) properties(field string, t *Target, slots []slot) []slot {
-	var named []slot
-	for _, s := range slots {
-		switch {
-		case t.SparkConf.Name != "":
-			s.name = t.SparkConf.Name
-		case s.hidden():
-		default:
-			s.name = t.SparkConf.Prefix + s.key
-			if why := sparkNameProblem(s.name, t.TakesOver); why != "" {
-				p.addf(field+".spark_conf", "%s gives a property name that %s", s.origin, why)
-				continue
+			if n.takesOver(s.name) {
+				p.plan.takeovers = append(p.plan.takeovers, s.name)
 			}
 		}
-		if p.claim(field+".spark_conf", "property "+s.name, s) {
-			named = append(named, s)
-			p.takeover(s, sparkTakesOver)
-		}
 	}
 	return named
-}
-
-func (p *planner) takeover(s slot, takesOver func(string) bool) {
-	if takesOver(s.name) {
-		p.plan.takeovers = append(p.plan.takeovers, s.name)
-	}
 }
 
 // claim gives a name, together with what it is the name of, to a slot, unless another one has it.

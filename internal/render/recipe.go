@@ -102,8 +102,10 @@ type StoreTarget struct {
 	PasswordSecret string
 	// PasswordKey is the key that holds it.
 	PasswordKey string
-	// Password is what the secret's version holds. Check does not look at it.
+	// Password is what the secret's version holds; nil means that there is none. Check does not look at it.
 	Password plaintext.Payload
+	// KeyNames are the keys that the version holds, as those of an item.
+	KeyNames []string
 	// Alias names the entries; empty: from their keys.
 	Alias string
 }

@@ -97,11 +97,11 @@ func (f Format) String() string {
 // refused rather than delivered. Every error is an *InvalidError, or a *TakeoverError, but for that of a context that
 // ended.
 func Render(ctx context.Context, recipe Recipe) (Bundle, error) {
-	templates, err := check(recipe)
+	templates, err := check(recipe, keysHeld)
 	if err != nil {
 		return Bundle{}, err
 	}
-	plan, err := planOf(recipe, func(item *Item) ([]string, bool) { return sortedKeys(item.Payload), true })
+	plan, err := planOf(recipe, keysHeld)
 	if err != nil {
 		return Bundle{}, err
 	}
@@ -115,14 +115,14 @@ func Render(ctx context.Context, recipe Recipe) (Bundle, error) {
 	return f.bundle, nil
 }
 
-// sortedKeys are the keys of a payload; nil only of none.
-func sortedKeys(p plaintext.Payload) []string {
-	if p == nil {
-		return nil
+// keysHeld are the keys of payloads.
+func keysHeld(payload plaintext.Payload, _ []string) ([]string, bool) {
+	if payload == nil {
+		return nil, true
 	}
-	keys := slices.AppendSeq(make([]string, 0, len(p)), maps.Keys(p))
+	keys := slices.AppendSeq(make([]string, 0, len(payload)), maps.Keys(payload))
 	slices.Sort(keys)
-	return keys
+	return keys, true
 }
 
 // unwanted are the names that take over a process and are not wanted, sorted.

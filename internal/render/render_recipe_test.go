@@ -141,6 +141,48 @@ func TestRender_optional(t *testing.T) {
 	}
 }
 
+// TestRender_gone: of a secret that was deleted, its type is not known either, nor is the password of a store; what is
+// optional is left out, in the shape too, and what is not fails.
+func TestRender_gone(t *testing.T) {
+	gone := func(i *render.Item) { i.SecretType, i.KeyNames = "", []string{} }
+	some := func(i *render.Item) {
+		i.Payload, i.KeyNames = plaintext.Payload{"k": text("v")}, []string{"k"}
+	}
+	locked := func(f *render.FileTarget) {
+		f.Store = &render.StoreTarget{PasswordSecret: "pw", PasswordKey: "p", KeyNames: []string{}}
+	}
+	other := func(f *render.FileTarget) {
+		locked(f)
+		f.Store.Password, f.Store.KeyNames = plaintext.Payload{"other": text("v")}, []string{"other"}
+	}
+	kept := to(render.Target{Env: &render.EnvTarget{Name: "KEPT"}}, some)
+	for name, item := range map[string]render.Item{
+		"URL":                        to(render.Target{Env: &render.EnvTarget{Name: "A"}}, url(renderlogin.JDBC), gone),
+		"all keys":                   to(fileTo(render.JSON), all, gone),
+		"store without its password": to(fileTo(render.HadoopCredentials, locked), all, some),
+		"store without its key":      to(fileTo(render.JKS, other), some),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := render.Render(t.Context(), of(item, kept)); violations(err) == nil {
+				t.Errorf("Render = %v, want an error", err)
+			}
+			item.Optional = true
+			bundle, err := render.Render(t.Context(), of(item, kept))
+			if err != nil || len(bundle.Env) != 1 || len(bundle.Files) != 0 {
+				t.Errorf("Render = %v, %v, want the other item", bundle, err)
+			}
+			shape, err := render.ShapeOf(of(item, kept))
+			if diff := cmp.Diff(render.Shape{Env: []string{"KEPT"}}, shape); err != nil || diff != "" {
+				t.Errorf("ShapeOf: %v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+	item := to(render.Target{Env: &render.EnvTarget{Name: "A"}}, url(renderlogin.JDBC), optional, gone)
+	if got := fields(of(item)); !cmp.Equal(got, []string{"items[0].url"}) {
+		t.Errorf("Check of a URL of no known kind of server: violations of %q", got)
+	}
+}
+
 func TestRender_ended(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cause := errors.New("the credential was revoked")

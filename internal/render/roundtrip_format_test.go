@@ -241,6 +241,9 @@ func TestRoundTrip_merge(t *testing.T) {
 func TestShapeOf_bundle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		payload, _ := writable(t, render.INI, payloads(0xffff).Draw(t, "payload")) // all other formats take these values
+		if len(payload) == 0 {
+			payload["key"] = text("every version has one")
+		}
 		recipe := sparkRecipe(payload)
 		recipe.Items[0].KeyNames = slices.AppendSeq([]string{}, maps.Keys(payload))
 		for i, target := range []render.Target{

@@ -32,7 +32,7 @@ func payloads(limit rune) *rapid.Generator[plaintext.Payload] {
 	runes := rapid.OneOf(rapid.SampledFrom([]rune(hostile)), rapid.Rune()).Filter(func(r rune) bool { return r <= limit })
 	texts := rapid.Map(rapid.StringOf(runes), text)
 	entry := rapid.OneOf(texts, texts, texts, rapid.Map(rapid.SliceOf(rapid.Byte()), binary))
-	return rapid.Map(rapid.MapOf(rapid.StringMatching(`[-._A-Za-z0-9]{1,253}`), entry),
+	return rapid.Map(rapid.MapOfN(rapid.StringMatching(`[-._A-Za-z0-9]{1,253}`), entry, 1, -1),
 		func(m map[string]plaintext.Entry) plaintext.Payload { return m })
 }
 

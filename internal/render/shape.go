@@ -3,19 +3,17 @@ package render
 import (
 	"slices"
 	"strings"
+
+	"github.com/coffer-dev/coffer/internal/plaintext"
 )
 
 // ShapeOf is the bundle that Render would make, as names without values, from what is known of the keys. Its errors are
 // those that Render would give for the names known. It does not look at payloads, nor at AllowEnv.
 func ShapeOf(recipe Recipe) (Shape, error) {
-	if err := Check(recipe); err != nil {
+	if _, err := check(recipe, keysNamed); err != nil {
 		return Shape{}, err
 	}
-	plan, err := planOf(recipe, func(item *Item) ([]string, bool) {
-		keys := slices.Clone(item.KeyNames)
-		slices.Sort(keys)
-		return keys, keys != nil
-	})
+	plan, err := planOf(recipe, keysNamed)
 	if err != nil {
 		return Shape{}, err
 	}
@@ -50,6 +48,11 @@ func ShapeOf(recipe Recipe) (Shape, error) {
 	}
 	slices.SortFunc(shape.Dictionaries, func(a, b DictionaryShape) int { return strings.Compare(a.Name, b.Name) })
 	return shape, nil
+}
+
+// keysNamed are the keys that are named. No version has none.
+func keysNamed(_ plaintext.Payload, names []string) ([]string, bool) {
+	return slices.Sorted(slices.Values(names)), names != nil
 }
 
 // names are those of slots, sorted, each once.

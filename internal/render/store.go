@@ -23,11 +23,7 @@ func (f *filler) storeFile(file *filePlan) (plaintext.Value, bool) {
 	var password plaintext.Value
 	var alias string
 	if store := file.Store; store != nil {
-		entry, ok := store.Password[store.PasswordKey]
-		if !ok && store.PasswordKey != "" {
-			f.addf(field+".store.password_key", "secret %q has no key %q", store.PasswordSecret, store.PasswordKey)
-			return plaintext.Value{}, false
-		}
+		entry := store.Password[store.PasswordKey]
 		if store.PasswordKey != "" && entry.Value.Len() == 0 { // it would be taken for none
 			f.addf(field+".store.password_key", "key %q of secret %q is empty", store.PasswordKey, store.PasswordSecret)
 			return plaintext.Value{}, false

@@ -152,7 +152,7 @@ func itemTo(item secrets.Item) *cofferv1.Projection_Item {
 		Optional: item.Optional, Version: item.Version, Entry: item.Entry, BoundSecret: item.Bound, Dangling: item.Bound == "",
 		Argument: item.Argument, Dictionary: item.Dictionary, AllowTakeover: item.TakesOver, File: fileTo(item.File),
 	}
-	if c := item.Connection; c.Type != "" || c.Host != "" || c.Port != 0 || c.Database != "" || len(c.Parameters) > 0 {
+	if c := item.Connection; !c.IsZero() {
 		to.Connection = &cofferv1.Projection_Connection{
 			Type: c.Type, Host: c.Host, Port: int32(c.Port), Database: c.Database, Parameters: c.Parameters,
 		}

@@ -60,7 +60,7 @@ func (item Item) stored(bound binding) *storev1.Projection_Item {
 	if item.Env != nil {
 		r.EnvPrefix = item.Env.Prefix
 	}
-	if c := item.Connection; c.Type != "" || c.Host != "" || c.Port != 0 || c.Database != "" || len(c.Parameters) > 0 {
+	if c := item.Connection; !c.IsZero() {
 		r.Connection = &storev1.Projection_Connection{
 			Type: c.Type, Host: c.Host, Port: int32(c.Port), Database: c.Database, Parameters: c.Parameters,
 		}

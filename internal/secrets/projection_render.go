@@ -148,7 +148,8 @@ func (d *delivery) recipe() render.Recipe {
 		p.Items[i].Payload, p.Items[i].KeyNames = v.payload, v.names
 		p.Items[i].SecretType = d.bound[secretKey{item.GetNamespaceUid(), item.GetSecretUid()}].record.GetType()
 		if store := item.GetTarget().GetStore(); store.GetPassword() != nil {
-			p.Items[i].File.Store.Password = d.version(store.GetPassword().GetNamespaceUid(), store.GetPassword().GetSecretUid(), "").payload
+			v := d.version(store.GetPassword().GetNamespaceUid(), store.GetPassword().GetSecretUid(), "")
+			p.Items[i].File.Store.Password, p.Items[i].File.Store.KeyNames = v.payload, v.names
 		}
 	}
 	for i, source := range d.at.record.GetSources() {

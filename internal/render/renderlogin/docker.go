@@ -102,8 +102,6 @@ func CheckDockerConfig(c Connection) error {
 	l, err := fileOf(c)
 	if err == nil && l.host.said() {
 		_, err = l.registry()
-	} else if err == nil && l.port.said() {
-		_, err = portOf(l.port)
 	}
 	return err
 }

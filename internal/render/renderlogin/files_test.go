@@ -197,12 +197,19 @@ func TestCheckFiles(t *testing.T) {
 		{name: "registry with its port", c: renderlogin.Connection{Host: "h:5000"}, netrc: true, pgpass: true},
 		{name: "registry with two ports", c: renderlogin.Connection{Host: "h:5000", Port: 1}, netrc: true, pgpass: true, docker: true},
 		{name: "no host", c: renderlogin.Connection{Host: "a b"}, netrc: true, pgpass: true, docker: true},
-		{name: "negative port", c: renderlogin.Connection{Port: -1}, pgpass: true, docker: true},
+		{name: "negative port", c: renderlogin.Connection{Port: -1}, netrc: true, pgpass: true, docker: true},
+		{name: "kind of server", c: renderlogin.Connection{Type: "oracle"}},
+		{name: "unknown kind of server", c: renderlogin.Connection{Type: strings.Repeat("x", 1<<20)}, netrc: true, pgpass: true, docker: true},
+		{name: "long database", c: renderlogin.Connection{Database: strings.Repeat("d", 256)}, netrc: true, pgpass: true, docker: true},
+		{name: "control character", c: renderlogin.Connection{Database: "d\x01"}, netrc: true, pgpass: true, docker: true},
 		{name: "any database", c: renderlogin.Connection{Database: "*"}, pgpass: true},
 		{name: "parameters", c: parameters, netrc: true, pgpass: true, docker: true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := [3]bool{renderlogin.CheckNetrc(tc.c) != nil, renderlogin.CheckPgpass(tc.c) != nil, renderlogin.CheckDockerConfig(tc.c) != nil}
+			if err := renderlogin.CheckNetrc(tc.c); err != nil && len(err.Error()) > 500 {
+				t.Errorf("the error has %d bytes", len(err.Error()))
+			}
 			if want := [3]bool{tc.netrc, tc.pgpass, tc.docker}; got != want {
 				t.Errorf("netrc, pgpass and docker refuse: got %v, want %v", got, want)
 			}

@@ -102,12 +102,27 @@ func placeOf(c Connection, secretType string) (Login, error) {
 	return l, nil
 }
 
-// fileOf is a login of a file, as far as a connection says it.
+// fileOf is a login of a file, as far as a connection says it. What no file has is checked here alone.
 func fileOf(c Connection) (Login, error) {
 	if len(c.Parameters) > 0 {
 		return Login{}, fmt.Errorf("%w: files of logins have no parameters", ErrConnection)
 	}
-	return placeOf(c, "")
+	if c.Type != "" {
+		if _, err := kindOf(c.Type); err != nil {
+			return Login{}, err
+		}
+	}
+	l, err := placeOf(c, "")
+	switch {
+	case err != nil:
+		return Login{}, err
+	case l.database.value.Len() > maxDatabase || hasControl(l.database.text()):
+		return Login{}, fmt.Errorf("%w: %q has more than %d bytes or a control character", ErrConnection, l.database.name, maxDatabase)
+	}
+	if l.port.said() {
+		_, err = portOf(l.port)
+	}
+	return l, err
 }
 
 // find returns the value of the key that has one of the names. Two such keys must agree.

@@ -49,7 +49,7 @@ func (s server) parametersOf(parameters map[string]string) ([]parameter, error) 
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
 		p := parameter{name: name, value: parameters[name]}
 		if why := s.parameterProblem(p); why != "" {
-			return nil, fmt.Errorf("%w: the parameter %q %s", ErrConnection, name, why)
+			return nil, fmt.Errorf("%w: the parameter %q %s", ErrConnection, name[:min(len(name), 64)], why)
 		}
 		if seen[strings.ToLower(name)] {
 			return nil, fmt.Errorf("%w: the parameter %q is there twice", ErrConnection, name)

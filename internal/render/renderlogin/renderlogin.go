@@ -52,3 +52,8 @@ type Connection struct {
 	// Parameters are further ones, in plain text.
 	Parameters map[string]string
 }
+
+// IsZero tells whether the connection says nothing.
+func (c Connection) IsZero() bool {
+	return c.Type == "" && c.Host == "" && c.Port == 0 && c.Database == "" && len(c.Parameters) == 0
+}

@@ -41,8 +41,8 @@ var kinds = map[string]kind{
 func kindOf(name string) (kind, error) {
 	k, ok := kinds[name]
 	if !ok {
-		return kind{}, fmt.Errorf("%w: %q is no kind of server that URLs are made for: set connection.type to postgres, redshift, "+
-			"mysql, mssql, oracle or snowflake", ErrConnection, name)
+		return kind{}, fmt.Errorf("%w: %q is no kind of server that is known: set connection.type to postgres, redshift, mysql, "+
+			"mssql, oracle or snowflake", ErrConnection, name[:min(len(name), 64)])
 	}
 	return k, nil
 }

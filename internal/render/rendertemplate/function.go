@@ -41,7 +41,7 @@ var functions = func() map[string]function {
 	encode, decode := always(encodeBase64), ofText(decodeBase64)
 	toJSON, toYAML := function{0, 0, quoteJSON}, ofUTF8(quoteYAML)
 	query, path := always(url.QueryEscape), always(url.PathEscape)
-	shell, properties := ofText(quoteShell), ofUTF8(quoteProperties)
+	shell, properties := ofText(quoteShell), ofUTF8(func(s string) (string, error) { return QuoteProperties(s), nil })
 	lower, upper, trim := ofUTF8(plain(strings.ToLower)), ofUTF8(plain(strings.ToUpper)), always(strings.TrimSpace)
 	return map[string]function{
 		"b64enc": encode, "base64_encode": encode,

@@ -8,17 +8,23 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// quoteYAML is s as a scalar on one line that stays a text: no reader takes it for a number, a date or a no.
+// YAMLNode is a text, or the base64 of !!binary, as a scalar on one line that stays one: no reader takes it for a number,
+// a date or a no.
+func YAMLNode(tag, s string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Style: yaml.DoubleQuotedStyle, Value: s}
+}
+
 func quoteYAML(s string) (string, error) {
-	b, err := yaml.Marshal(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: s})
+	b, err := yaml.Marshal(YAMLNode("!!str", s))
 	if err != nil {
 		return "", errNoUTF8
 	}
 	return strings.TrimSuffix(string(b), "\n"), nil
 }
 
-// quoteProperties is s as a value in a Java properties file.
-func quoteProperties(s string) (string, error) {
+// QuoteProperties is a value in a Java properties file: what java.util.Properties would read as something else is escaped,
+// and nothing more.
+func QuoteProperties(s string) string {
 	var b []byte
 	leading := true
 	for _, r := range s {
@@ -44,5 +50,5 @@ func quoteProperties(s string) (string, error) {
 		}
 		leading = leading && r == ' '
 	}
-	return string(b), nil
+	return string(b)
 }
