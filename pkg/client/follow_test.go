@@ -122,6 +122,7 @@ type following struct {
 	c         *client.Client
 
 	bundles chan string // passwords, as they come
+	alive   chan bool
 	lost    chan error
 	ended   chan error
 }
@@ -130,7 +131,7 @@ func newFollowing(t *testing.T, scheme string, config servertest.Config) *follow
 	t.Helper()
 	f := &following{
 		Server: servertest.Start(t, config), t: t, scheme: scheme, tokenFile: filepath.Join(t.TempDir(), "token"),
-		bundles: make(chan string, 1000), lost: make(chan error, 1000), ended: make(chan error, 1),
+		bundles: make(chan string, 1000), alive: make(chan bool, 1000), lost: make(chan error, 1000), ended: make(chan error, 1),
 	}
 	f.operator = open(t, f.Server, client.Config{Address: "grpc://" + f.GRPCAddr()})
 	store(t, f.operator, f.Namespace("acme"))
@@ -179,7 +180,8 @@ func (f *following) follow(etag string) {
 				f.bundles <- bundle.GetEnv()["PGPASSWORD"]
 				return nil
 			},
-			Lost: func(err error) { f.lost <- err },
+			Alive: func() { f.alive <- true },
+			Lost:  func(err error) { f.lost <- err },
 		})
 	}()
 }
@@ -239,6 +241,18 @@ func (f *following) losesTouch() {
 		f.t.Fatalf("Follow returned %v, want it to try again", err)
 	case <-time.After(time.Minute):
 		f.t.Fatal("Lost was never called")
+	}
+}
+
+// comesBack waits until the bundle that was delivered is known to be current.
+func (f *following) comesBack() {
+	f.t.Helper()
+	select {
+	case <-f.alive:
+	case got := <-f.bundles:
+		f.t.Fatalf("a bundle came with %q, want a sign of life: nothing changed", got)
+	case <-time.After(time.Minute):
+		f.t.Fatal("Follow does not come back")
 	}
 }
 
@@ -303,7 +317,8 @@ func TestFollow_restarts(t *testing.T) {
 					t.Fatal(err)
 				}
 				f.losesTouch()
-				f.restart() // nothing changed
+				f.restart()
+				f.comesBack()
 				f.rotate(fmt.Sprintf("q%d", i))
 				f.wants(fmt.Sprintf("q%d", i))
 
@@ -564,6 +579,23 @@ func TestFollow_foreignEnds(t *testing.T) {
 	}})
 	if !errors.Is(err, client.ErrInvalid) || got != 1 {
 		t.Errorf("Follow = %v after %d bundles, want invalid after one", err, got)
+	}
+}
+
+// TestFollow_aged ends a stream that was alive, as servers do for its age: it is opened again, and that is no loss.
+func TestFollow_aged(t *testing.T) {
+	c := answered(t, func(_ *cofferv1.WatchProjectionRequest, stream cofferv1.ProjectionService_WatchProjectionServer) error {
+		if err := sendBundle(stream); err != nil {
+			return err
+		}
+		return status.Error(codes.Unavailable, "connect again")
+	}, ending(codes.InvalidArgument))
+	err := c.Follow(t.Context(), client.Follow{
+		Projection: followed, Bundle: func(*cofferv1.RenderProjectionResponse) error { return nil },
+		Lost: func(err error) { t.Errorf("Lost(%v)", err) },
+	})
+	if !errors.Is(err, client.ErrInvalid) {
+		t.Errorf("Follow = %v, want what the second stream ended with", err)
 	}
 }
 
