@@ -2,6 +2,7 @@ package secrets_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"pgregory.net/rapid"
@@ -121,11 +122,21 @@ func (m *machine) adds(t *rapid.T, s *modelSecret, value string, stage bool) boo
 
 // changeState draws a version and one of the four changes of state.
 func (m *machine) changeState(t *rapid.T) {
-	s := pick(t, m.secrets, hasAny)
+	guarded := func(s *modelSecret) []int { // versions that only a pin keeps as they are
+		return slices.DeleteFunc(slices.Sorted(maps.Keys(m.pins(s))), func(n int) bool { return n == s.active })
+	}
+	s := pick(t, m.secrets, func(s *modelSecret) bool { return hasAny(s) && len(guarded(s)) > 0 })
+	whichever := s == nil || rapid.Bool().Draw(t, "any")
+	if whichever {
+		s = pick(t, m.secrets, hasAny)
+	}
 	if s == nil {
 		return
 	}
 	n := rapid.IntRange(1, len(s.versions)).Draw(t, "number")
+	if !whichever {
+		n = rapid.SampledFrom(guarded(s)).Draw(t, "pinned")
+	}
 	name, v, active, pins := m.version(s, n), &s.versions[n-1], n == s.active, m.pins(s)[n]
 	var err error
 	allowed, after := true, v.state
