@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"unicode/utf8"
@@ -90,7 +91,7 @@ func (r *resolution) result(ctx context.Context) (Result, error) {
 			}
 		}
 		if size > render.MaxBundle {
-			return Result{}, ErrTooLarge
+			return Result{}, errTooManyBytes
 		}
 		r.texts = append(r.texts, e.text(r.values))
 	}
@@ -103,7 +104,7 @@ func (r *resolution) result(ctx context.Context) (Result, error) {
 	}
 	payload := r.doc.splice(r.texts)
 	if len(payload)+sizeOf(bundle) > render.MaxBundle {
-		return Result{}, ErrTooLarge
+		return Result{}, errTooManyBytes
 	}
 	return Result{plaintext.New([]byte(payload)), bundle, r.doc.takeovers()}, nil
 }
@@ -114,10 +115,12 @@ func (r *resolution) bundle(ctx context.Context) (render.Bundle, error) {
 	if len(r.problems) > 0 {
 		return render.Bundle{}, nil
 	}
+	if len(variables.items) > render.MaxItems {
+		return render.Bundle{}, fmt.Errorf("%w: more than %d variables, files and lists of secrets", ErrTooLarge, render.MaxItems)
+	}
 	bundle, err := render.Render(ctx, render.Recipe{Items: variables.items})
 	if invalid, ok := errors.AsType[*render.InvalidError](err); ok {
-		variables.explain(r, invalid)
-		return render.Bundle{}, nil
+		return render.Bundle{}, variables.explain(r, invalid)
 	} else if err != nil {
 		return render.Bundle{}, err
 	}

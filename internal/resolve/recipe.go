@@ -73,19 +73,21 @@ func (c *recipe) addList(use int, list *dataOS, item render.Item) {
 
 var itemField = regexp.MustCompile(`items\[(\d+)\]`)
 
-// explain tells what the renderer finds wrong with items as problems of the references that they are for.
-func (c *recipe) explain(r *resolution, invalid *render.InvalidError) {
+// explain tells what the renderer finds wrong with items as problems of the references that they are for. What it finds
+// wrong with the whole, one of its bounds, is an error.
+func (c *recipe) explain(r *resolution, invalid *render.InvalidError) error {
 	for _, v := range invalid.Violations {
-		use := 0
-		if m := itemField.FindStringSubmatch(v.Field); m != nil {
-			i, _ := strconv.Atoi(m[1])
-			use = c.uses[i]
+		m := itemField.FindStringSubmatch(v.Field)
+		if m == nil {
+			return fmt.Errorf("%w: %s", ErrTooLarge, v.Description)
 		}
-		r.problems[use] = itemField.ReplaceAllStringFunc(v.Description, func(field string) string {
+		i, _ := strconv.Atoi(m[1])
+		r.problems[c.uses[i]] = itemField.ReplaceAllStringFunc(v.Description, func(field string) string {
 			i, _ := strconv.Atoi(itemField.FindStringSubmatch(field)[1])
 			return r.doc.uses[c.uses[i]].Place
 		})
 	}
+	return nil
 }
 
 // sparkName is wider than what Spark knows, since IOMETE takes other properties too, and has nothing that would need an

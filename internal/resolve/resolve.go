@@ -43,8 +43,10 @@ const (
 var (
 	// ErrUnresolved: what a reference asks for is missing, or not for the caller. Look-ups return it; it is told alike.
 	ErrUnresolved = errors.New("there is no such secret or key, or you may not access it")
-	// ErrTooLarge: the payload or the bundle would be too large.
-	ErrTooLarge = fmt.Errorf("what the references resolve to is larger than %d bytes", render.MaxBundle)
+	// ErrTooLarge: the payload or the bundle would be too large, or have too many parts.
+	ErrTooLarge = errors.New("what the references resolve to is too large")
+
+	errTooManyBytes = fmt.Errorf("%w: more than %d bytes", ErrTooLarge, render.MaxBundle)
 )
 
 // SyntaxError tells where a payload cannot be read. It quotes nothing of it.

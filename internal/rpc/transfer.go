@@ -18,7 +18,9 @@ func (h *secretServer) MoveSecret(ctx context.Context, req *cofferv1.MoveSecretR
 }
 
 func (h *secretServer) CopySecret(ctx context.Context, req *cofferv1.CopySecretRequest) (*cofferv1.Secret, error) {
-	s, err := h.service.CopySecret(ctx, Caller(ctx), req.GetName(), req.GetDestination(), req.GetValidateOnly())
+	s, err := h.service.CopySecret(ctx, Caller(ctx), secrets.CopySecret{
+		Name: req.GetName(), Destination: req.GetDestination(), RequestID: req.GetRequestId(), ValidateOnly: req.GetValidateOnly(),
+	})
 	if err != nil {
 		return nil, err
 	}

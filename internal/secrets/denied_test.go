@@ -71,7 +71,7 @@ var methods = []method{
 	}},
 	{"CopySecret", authz.SecretCopy, "secret", true, func(f *fixture, c authn.Caller, n string) error {
 		parent, _ := cut(n)
-		return only(f.CopySecret(f.ctx(), c, n, parent+"/secrets/copied", false))
+		return only(f.CopySecret(f.ctx(), c, secrets.CopySecret{Name: n, Destination: parent + "/secrets/copied"}))
 	}},
 	{"MoveSecret", authz.SecretMove, "secret", true, func(f *fixture, c authn.Caller, n string) error {
 		parent, _ := cut(n)

@@ -268,7 +268,7 @@ func (m *machine) copy(t *rapid.T) {
 	if s == nil {
 		return
 	}
-	got, err := m.CopySecret(m.ctx(), m.root, m.name(s), n.name+"/secrets/"+id, false)
+	got, err := m.CopySecret(m.ctx(), m.root, secrets.CopySecret{Name: m.name(s), Destination: n.name + "/secrets/" + id})
 	m.lands(t, s, n, id, got, err)
 }
 

@@ -24,7 +24,7 @@ type MoveSecret struct {
 // projections use it.
 func (s *Service) MoveSecret(ctx context.Context, caller authn.Caller, req MoveSecret) (Secret, error) {
 	p, err := s.allowPassage(ctx, caller, req.Name, req.Destination, authz.SecretMove, authz.SecretAccess, authz.SecretDelete)
-	if err != nil {
+	if err := firstError(err, p.told()); err != nil {
 		return Secret{}, err
 	}
 	if p.to.ns.uid == p.from.ns.uid {
@@ -42,7 +42,8 @@ type passage struct {
 }
 
 // allowPassage asks the gate for the action on the secret, to another namespace for the others too, and for the right to
-// create what comes of it. That is decided with all that policies see of the secret, for it takes that along.
+// create what comes of it. That is decided with all that policies see of the secret, for it takes that along. What is
+// wrong with the names is left to told.
 func (s *Service) allowPassage(ctx context.Context, caller authn.Caller, name, destination string, action authz.Action, across ...authz.Action) (passage, error) {
 	from, err := s.readSecret(ctx, s.locate("name", name, namespaces, secretsOf))
 	p := passage{from, s.locate("destination", destination, namespaces, secretsOf)}
@@ -61,11 +62,11 @@ func (s *Service) allowPassage(ctx context.Context, caller authn.Caller, name, d
 	}
 	created := attributed(s.resource(p.to, authz.KindSecret, ""), from.record)
 	created.UID = "" // what was granted on the secret gives it no other name
-	if err := s.gate.AllowAll(ctx, caller, created, "from "+p.from.name, authz.SecretCreate); err != nil {
-		return p, err
-	}
-	return p, firstError(from.told(), p.to.fault)
+	return p, s.gate.AllowAll(ctx, caller, created, "from "+p.from.name, authz.SecretCreate)
 }
+
+// told is what is wrong with the names, once everything is decided.
+func (p passage) told() error { return firstError(p.from.told(), p.to.fault) }
 
 // same reads the secret again within a transaction: it must be the one that was decided on, and look the same to policies.
 func (p passage) same(tx *sealed.Tx, s *Service, now *secretAt, etag string) error {
@@ -105,7 +106,7 @@ func (s *Service) renameSecret(ctx context.Context, caller authn.Caller, p passa
 
 // transit is the way of the secret to another namespace.
 func (p passage) transit(caller authn.Caller) *transit {
-	return &transit{from: p.from.ns, to: p.to.ns, uid: p.from.record.GetUid(), record: &storev1.Transfer{
+	return &transit{from: p.from.ns, to: p.to.ns, uid: p.from.record.GetUid(), once: &once{}, record: &storev1.Transfer{
 		Id: p.from.ids[0], DestinationNamespaceUid: p.to.ns.uid, DestinationId: p.to.ids[0], DestinationUid: newUID(), By: caller.Name,
 	}}
 }

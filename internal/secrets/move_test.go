@@ -138,7 +138,7 @@ func TestMoveSecret_refused(t *testing.T) {
 			if test.req.Etag != "" {
 				return
 			}
-			if err := only(f.CopySecret(f.ctx(), f.root, test.req.Name, test.req.Destination, false)); test.want == nil && test.req.Name != test.req.Destination {
+			if err := only(f.CopySecret(f.ctx(), f.root, secrets.CopySecret{Name: test.req.Name, Destination: test.req.Destination})); test.want == nil && test.req.Name != test.req.Destination {
 				f.invalid(err, "destination")
 			} else if test.want != nil {
 				f.check(err, test.want)
@@ -152,7 +152,7 @@ func TestMoveSecret_refused(t *testing.T) {
 		if err != nil || s.Name != destination || s.UID != "" {
 			t.Errorf("only validated: %+v, %v", s, err)
 		}
-		s, err = f.CopySecret(f.ctx(), f.root, db, destination, true)
+		s, err = f.CopySecret(f.ctx(), f.root, secrets.CopySecret{Name: db, Destination: destination, ValidateOnly: true})
 		if err != nil || s.Name != destination || s.UID != "" {
 			t.Errorf("only validated: %+v, %v", s, err)
 		}
@@ -167,7 +167,7 @@ func TestMoveSecret_rights(t *testing.T) {
 	type asked struct{ name, action string }
 	const second = "namespaces/acme/secrets/second"
 	copied := func(f *fixture, c authn.Caller, to string) error {
-		return only(f.CopySecret(f.ctx(), c, db, to, false))
+		return only(f.CopySecret(f.ctx(), c, secrets.CopySecret{Name: db, Destination: to}))
 	}
 	gone := func(f *fixture, c authn.Caller, to string) error { return f.tryMove(c, db, to) }
 	tests := []struct {
@@ -221,10 +221,10 @@ func TestMoveSecret_rightToOneSecret(t *testing.T) {
 	f.secret(db, "k", "v")
 	one := f.with(authz.RoleDeveloper, db)
 	f.check(f.tryMove(one, db, moved), gate.ErrDenied)
-	f.check(only(f.CopySecret(f.ctx(), one, db, moved, false)), gate.ErrDenied)
+	f.check(only(f.CopySecret(f.ctx(), one, secrets.CopySecret{Name: db, Destination: moved})), gate.ErrDenied)
 	all := f.with(authz.RoleDeveloper, "namespaces/acme")
 	f.check(f.tryMove(all, db, moved), nil)
-	f.check(only(f.CopySecret(f.ctx(), all, moved, db, false)), nil)
+	f.check(only(f.CopySecret(f.ctx(), all, secrets.CopySecret{Name: moved, Destination: db})), nil)
 	// Elsewhere that takes the right to read, which developers do not have.
 	f.grant(all, authz.RoleDeveloper, "namespaces/other")
 	f.check(f.tryMove(all, db, away), gate.ErrDenied)
@@ -253,7 +253,7 @@ func TestMoveSecret_policies(t *testing.T) {
 			f.policy("namespaces/other/policies/p", `forbid (principal, action == Action::"secret:create", resource) `+text+`;`)
 			to := "namespaces/other/secrets/prod-x"
 			f.check(f.tryMove(f.root, db, to), gate.ErrDenied)
-			f.check(only(f.CopySecret(f.ctx(), f.root, db, to, false)), gate.ErrDenied)
+			f.check(only(f.CopySecret(f.ctx(), f.root, secrets.CopySecret{Name: db, Destination: to})), gate.ErrDenied)
 			if name != "owner" { // that is whose db is, too
 				f.move("namespaces/acme/secrets/plain", "namespaces/other/secrets/plain")
 			}
@@ -261,7 +261,7 @@ func TestMoveSecret_policies(t *testing.T) {
 			// Within the namespace it goes, and is still what the policy looks at.
 			f.move(db, "namespaces/acme/secrets/prod-db")
 			f.check(only(f.AccessSecretVersion(f.ctx(), f.root, at("namespaces/acme/secrets/prod-db", 1))), gate.ErrDenied)
-			f.check(only(f.CopySecret(f.ctx(), f.root, "namespaces/acme/secrets/prod-db", "namespaces/acme/secrets/prod-copy", false)), nil)
+			f.check(only(f.CopySecret(f.ctx(), f.root, secrets.CopySecret{Name: "namespaces/acme/secrets/prod-db", Destination: "namespaces/acme/secrets/prod-copy"})), nil)
 			f.check(only(f.AccessSecretVersion(f.ctx(), f.root, at("namespaces/acme/secrets/prod-copy", 1))), gate.ErrDenied)
 		})
 	}
@@ -281,5 +281,5 @@ func TestMoveSecret_changedAfterTheDecision(t *testing.T) {
 	_, err := f.UpdateSecret(f.ctx(), f.root, secrets.UpdateSecret{Secret: secrets.Secret{Name: db}, Mask: []string{"labels"}})
 	f.must(err)
 	f.atWrite(1, label)
-	f.check(only(f.CopySecret(f.ctx(), f.root, db, moved, false)), gate.ErrDenied)
+	f.check(only(f.CopySecret(f.ctx(), f.root, secrets.CopySecret{Name: db, Destination: moved})), gate.ErrDenied)
 }

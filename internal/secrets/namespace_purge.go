@@ -29,7 +29,7 @@ func (s *Service) purgeNamespaces(ctx context.Context) error {
 	waits := map[string]bool{} // UIDs of those below which something waits
 	for _, r := range slices.Backward(all) {
 		switch {
-		case waits[r.GetUid()], r.GetDeleteTime() == nil, s.now().Before(r.GetPurgeTime().AsTime()):
+		case waits[r.GetUid()], !s.isNamespaceDue(r.Namespace):
 			waits[r.GetParentUid()] = true
 		case r.GetDeletedWith() == "" && !r.GetPurging(): // else it goes with the one above it, or goes on by its mark
 			errs = append(errs, s.purgeNamespace(ctx, r))
@@ -39,6 +39,11 @@ func (s *Service) purgeNamespaces(ctx context.Context) error {
 		}
 	}
 	return errors.Join(append(errs, ctx.Err())...)
+}
+
+// isNamespaceDue tells whether a deleted namespace is to be erased. One without a purge_time never is.
+func (s *Service) isNamespaceDue(r *storev1.Namespace) bool {
+	return r.GetDeleteTime() != nil && r.GetPurgeTime() != nil && !s.now().Before(r.GetPurgeTime().AsTime())
 }
 
 // purgeNamespace erases a namespace and all below it, unless it was undeleted meanwhile.
@@ -69,7 +74,7 @@ func (s *Service) beginNamespacePurge(ctx context.Context, r stored, also func(*
 		if ok, err := found(err); !ok || now.GetUid() != r.GetUid() {
 			return firstError(err, ErrNotFound)
 		}
-		if now.GetDeleteTime() == nil || s.now().Before(now.GetPurgeTime().AsTime()) {
+		if !s.isNamespaceDue(now) {
 			return errNotDue
 		}
 		now.Purging = true

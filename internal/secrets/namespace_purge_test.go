@@ -10,9 +10,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/gate"
+	"github.com/coffer-dev/coffer/internal/sealed"
 	"github.com/coffer-dev/coffer/internal/secrets"
 	"github.com/coffer-dev/coffer/internal/storage"
 	"github.com/coffer-dev/coffer/internal/storage/storagetest"
@@ -277,4 +279,28 @@ func TestPurgeDue_stopped(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Errorf("the store still has %q", f.left(uids...))
+}
+
+// A deleted namespace whose time is not known is kept, and so is what is above it.
+func TestPurgeDue_noPurgeTime(t *testing.T) {
+	f := newFixture(t)
+	f.secret(team+"/secrets/s", "k", "v")
+	f.cascade(acme)
+	_, err := f.store.Update(f.ctx(), func(tx *sealed.Tx) error {
+		record := &storev1.Namespace{}
+		const kind, at = "coffer/namespace/v1", "access/namespace/team"
+		if _, err := tx.Get(kind, "system", at, record); err != nil {
+			return err
+		}
+		record.PurgeTime = nil
+		return tx.Put(kind, "system", at, record)
+	})
+	f.must(err)
+	f.pass(1000 * month)
+	f.purgeDue(nil)
+	if told := f.purges(); len(told) > 0 {
+		t.Errorf("purged: %q", told)
+	}
+	f.undelete(acme)
+	f.value(at(team+"/secrets/s", 1), "k")
 }

@@ -47,6 +47,9 @@ type listing[T any] struct {
 	prefixes []storage.Key // one after the other
 	order    []string      // of prefixes that come and go between pages: what they are sorted by; nil: they stay
 	fields   filter.Fields
+	// skip tells whether there is nothing for the caller below a prefix; nil: of none. It is asked of those that are
+	// examined, and of no others.
+	skip func(prefix int) bool
 	// open decrypts a record and tells whether the caller may see it, and asked to.
 	open func(*sealed.Snapshot, storage.Record) (T, bool, error)
 	// get returns the value of a field of the filter.
@@ -125,8 +128,11 @@ func pageSize(asked int) (int, error) {
 // scan reads on from the cursor until size items are found, or so many records are examined.
 func (l listing[T]) scan(ctx context.Context, snapshot *sealed.Snapshot, keep *filter.Filter, at cursor, size, examine int) ([]T, *cursor, error) {
 	var items []T
-	// A prefix below which there is nothing is examined too.
+	// A prefix below which there is nothing, or nothing for the caller, is examined too.
 	for ; at.Prefix < len(l.prefixes); at.Prefix, at.After, examine = at.Prefix+1, "", examine-1 {
+		if examine > 0 && l.skip != nil && l.skip(at.Prefix) {
+			continue
+		}
 		for {
 			if err := ctx.Err(); err != nil {
 				return nil, nil, err

@@ -159,6 +159,41 @@ func TestProjection_takeover(t *testing.T) {
 	f.invalid(err, "allow_env")
 }
 
+// What is optional is left out when its secret, or the one with its store's password, is gone for good.
+func TestProjection_optionalIsGone(t *testing.T) {
+	for name, gone := range map[string]string{"its secret": "namespaces/acme/secrets/pg", "the password of its store": "namespaces/acme/secrets/pw"} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			_, err := f.CreateSecret(f.ctx(), f.root, secrets.CreateSecret{
+				Parent: "namespaces/acme", ID: "pg", Secret: secrets.Secret{Type: "postgres"}, Payload: payload("username", "u", "password", "p", "host", "h"),
+			})
+			f.must(err)
+			f.secret("namespaces/acme/secrets/pw", "k", "changeit")
+			f.secret(db, "k", "v")
+			url := env("pg", "", "URL")
+			url.URL, url.Optional = renderlogin.URI, true
+			store := secrets.Item{Item: render.Item{SecretName: "db", Key: "k", Optional: true, Target: render.Target{File: &render.FileTarget{
+				Path: "creds.jceks", Format: render.HadoopCredentials, Store: &render.StoreTarget{PasswordSecret: "pw", PasswordKey: "k"},
+			}}}}
+			f.project(f.root, etl, url, store, env("db", "k", "KEPT"))
+			if _, err := f.DeleteSecret(f.ctx(), f.root, gone, "", true, false); err != nil {
+				t.Fatal(err)
+			}
+			bundle, err := f.RenderProjection(f.ctx(), f.root, secrets.RenderProjection{Name: etl})
+			f.must(err)
+			dry, err := f.ShapeProjection(f.ctx(), f.root, etl)
+			f.must(err)
+			variables, files := []string{"KEPT"}, 1
+			if name != "its secret" {
+				variables, files = []string{"KEPT", "URL"}, 0
+			}
+			if len(bundle.Env) != len(variables) || len(bundle.Files) != files || cmp.Diff(variables, dry.Shape.Env) != "" || len(dry.Shape.Files) != files {
+				t.Errorf("delivered %v, shape %+v, want %q and %d files", bundle.Bundle, dry.Shape, variables, files)
+			}
+		})
+	}
+}
+
 // TestProjection_everySecretCounts: those of templates and of passwords need the right to use, and have dependents, as
 // those of items.
 func TestProjection_everySecretCounts(t *testing.T) {

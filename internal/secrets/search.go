@@ -31,19 +31,22 @@ func (s *Service) SearchSecrets(ctx context.Context, caller authn.Caller, parent
 	}
 	searched := map[string]namespace{}
 	l := s.listedSecrets(caller, page, visible, func(rec storage.Record) namespace {
-		return searched[strings.Split(string(rec.Key), "/")[2]] // below either prefix
+		prefix := secretPrefix
+		if strings.HasPrefix(string(rec.Key), string(binPrefix)) {
+			prefix = binPrefix
+		}
+		return searched[segment(rec.Key, prefix, 0)]
 	})
 	l.method, l.parent, l.order = "search "+query, parent, []string{}
+	var in []namespace // by prefix
 	for _, n := range s.directory.below(at.ns) {
-		if !s.mayList(caller, n) {
-			continue // there is nothing to see, so nothing is examined
-		}
 		searched[n.uid] = n
-		l.prefixes, l.order = append(l.prefixes, key(secretPrefix, n.uid, "")), append(l.order, n.id)
+		l.prefixes, l.order, in = append(l.prefixes, key(secretPrefix, n.uid, "")), append(l.order, n.id), append(in, n)
 		if page.ShowDeleted {
-			l.prefixes, l.order = append(l.prefixes, key(binPrefix, n.uid, "")), append(l.order, n.id+" ") // before any other ID
+			l.prefixes, l.order, in = append(l.prefixes, key(binPrefix, n.uid, "")), append(l.order, n.id+" "), append(in, n) // before any other ID
 		}
 	}
+	l.skip = func(prefix int) bool { return !s.mayList(caller, in[prefix]) }
 	open := l.open
 	l.open = func(snapshot *sealed.Snapshot, rec storage.Record) (Secret, bool, error) {
 		secret, keep, err := open(snapshot, rec)

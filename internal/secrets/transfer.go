@@ -44,6 +44,7 @@ type transit struct {
 	rev      storage.Revision // of its record, which must not change on the way
 	record   *storev1.Transfer
 	holding  *holding // of the namespace that it goes to
+	once     *once    // of the call
 }
 
 func (t *transit) source() secretKey { return secretKey{t.from.uid, t.uid} }
@@ -73,6 +74,10 @@ func (s *Service) send(ctx context.Context, caller authn.Caller, p passage, t *t
 	defer t.holding.release()
 	var at progress
 	rev, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {
+		var err error
+		if at, err = t.answered(tx); err != nil || at.landed {
+			return err
+		}
 		now := secretAt{place: p.from.place}
 		if err := p.same(tx, s, &now, etag); err != nil {
 			return err
@@ -100,10 +105,22 @@ func (s *Service) send(ctx context.Context, caller authn.Caller, p passage, t *t
 		}
 	}
 	if !validateOnly {
-		t.holding.commit(rev)
+		t.holding.commit(t.once.wrote(rev))
 		s.moveAccess(t)
 	}
-	return s.secretFor(caller, t.to, at.secret, rev), nil
+	return s.secretFor(caller, t.to, at.secret, t.once.revision(rev)), nil
+}
+
+// answered is the end of the way where a call at the same time, of the same request, has made it.
+func (t *transit) answered(tx *sealed.Tx) (progress, error) {
+	t.once.replayed = 0
+	if t.once.key == "" {
+		return progress{}, nil
+	}
+	at := progress{secret: &storev1.Secret{}}
+	var err error
+	_, at.landed, err = t.once.replay(tx, at.secret)
+	return at, err
 }
 
 // depart leaves the mark of a transfer that takes further transactions.
@@ -177,8 +194,11 @@ func carry(tx *sealed.Tx, t *transit, number int64) (size int, err error) {
 // land makes a secret visible whose versions are all there.
 func (s *Service) land(tx *sealed.Tx, t *transit, source, secret *storev1.Secret) error {
 	tx.Delete(t.mark())
-	if err := tx.Put(kindSecret, t.to.uid, key(secretPrefix, t.to.uid, secret.GetId()), secret); err != nil || t.record.GetCopy() {
+	if err := tx.Put(kindSecret, t.to.uid, key(secretPrefix, t.to.uid, secret.GetId()), secret); err != nil {
 		return err
+	}
+	if t.record.GetCopy() {
+		return t.once.wrap(secret, func(*sealed.Tx) error { return nil })(tx)
 	}
 	used := &storev1.LastAccess{}
 	_, err := tx.Get(kindLastAccess, t.from.uid, t.source().in(lastAccessPrefix), used)
@@ -205,6 +225,10 @@ func (s *Service) proceed(ctx context.Context, t *transit, next int64) (progress
 			if marked, err := exists(tx, t.mark()); !marked {
 				return firstError(err, errSettled)
 			}
+			var err error
+			if at, err = t.answered(tx); err != nil || at.landed {
+				return firstError(err, withdraw(tx, t))
+			}
 			now := secretAt{place: place{ns: t.from, ids: []string{t.record.GetId()}}}
 			if err := firstError(s.liveNamespace(tx, t.from), s.liveNamespace(tx, t.to), now.read(tx)); err != nil {
 				return err
@@ -212,12 +236,16 @@ func (s *Service) proceed(ctx context.Context, t *transit, next int64) (progress
 			if now.record.GetUid() != t.uid || now.rev != t.rev {
 				return ErrChanged
 			}
-			var err error
 			at, err = s.step(tx, t, now.record, before)
 			return err
 		})
 		if err != nil {
 			return s.conclude(ctx, t, err)
+		}
+		if t.once.replayed != 0 {
+			if err := s.erase(ctx, t.destination()); err != nil {
+				s.log.Warn("erasing a copy that another call made; it is tried again", "mark", t.mark(), "error", err)
+			}
 		}
 		if at.landed {
 			return at, rev, nil

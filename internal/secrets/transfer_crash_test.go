@@ -85,7 +85,7 @@ func TestTransfer_crash(t *testing.T) {
 					f.deadFrom(dying, lost)
 					var err error
 					if copied {
-						_, err = f.CopySecret(f.ctx(), f.root, db, away, false)
+						_, err = f.CopySecret(f.ctx(), f.root, secrets.CopySecret{Name: db, Destination: away})
 					} else {
 						_, err = f.MoveSecret(f.ctx(), f.root, secrets.MoveSecret{Name: db, Destination: away})
 					}
@@ -111,7 +111,7 @@ func TestTransfer_stepFails(t *testing.T) {
 				f.long(40)
 				f.failAt(failing)
 				if copied {
-					f.check(only(f.CopySecret(f.ctx(), f.root, db, away, false)), storage.ErrUnavailable)
+					f.check(only(f.CopySecret(f.ctx(), f.root, secrets.CopySecret{Name: db, Destination: away})), storage.ErrUnavailable)
 				} else {
 					f.check(f.tryMove(f.root, db, away), storage.ErrUnavailable)
 				}
@@ -142,7 +142,7 @@ func TestTransfer_lastStepIsLost(t *testing.T) {
 				return nil
 			}})
 			if copied {
-				f.must(only(f.CopySecret(f.ctx(), f.root, db, away, false)))
+				f.must(only(f.CopySecret(f.ctx(), f.root, secrets.CopySecret{Name: db, Destination: away})))
 			} else {
 				f.move(db, away)
 			}

@@ -155,7 +155,7 @@ func TestCopySecret_sweptMeanwhile(t *testing.T) {
 	f := newFixture(t)
 	f.many(db, 40)
 	f.atWrite(2, func() { f.check(secrets.SweepLeftovers(f.Service, f.ctx()), nil) })
-	f.must(only(f.CopySecret(f.ctx(), f.root, db, away, false)))
+	f.must(only(f.CopySecret(f.ctx(), f.root, secrets.CopySecret{Name: db, Destination: away})))
 	f.value(at(away, 40), "k")
 }
 
@@ -168,7 +168,7 @@ func TestMoveSecret_damagedVersion(t *testing.T) {
 	_, err := f.engine.Update(f.ctx(), func(txn storage.Txn) error { return txn.Put(storage.Key(damaged), []byte("\x01altered")) })
 	f.must(err)
 	f.check(f.tryMove(f.root, db, away), sealed.ErrIntegrity)
-	f.check(only(f.CopySecret(f.ctx(), f.root, db, away, false)), sealed.ErrIntegrity)
+	f.check(only(f.CopySecret(f.ctx(), f.root, secrets.CopySecret{Name: db, Destination: away})), sealed.ErrIntegrity)
 	f.swept("leftover/")
 	if n := f.payloadsIn("namespaces/other"); n != 0 {
 		t.Errorf("%d payloads were left", n)
@@ -197,7 +197,7 @@ func TestMoveSecret_lastAccess(t *testing.T) {
 // copied copies a secret and returns the name of the copy.
 func (f *fixture) copied(name, to string) string {
 	f.t.Helper()
-	s, err := f.CopySecret(f.ctx(), f.root, name, to, false)
+	s, err := f.CopySecret(f.ctx(), f.root, secrets.CopySecret{Name: name, Destination: to})
 	f.must(err)
 	return s.Name
 }

@@ -19,17 +19,22 @@ func (s *Service) takeBack(ctx context.Context, t *transit) error {
 		if marked, err := exists(tx, t.mark()); !marked {
 			return firstError(err, errSettled)
 		}
-		tx.Delete(t.mark())
-		if !t.record.GetCopy() {
-			if err := free(tx, t.source(), t.record.GetId()); err != nil {
-				return fmt.Errorf("freeing the secret: %w", err)
-			}
-		}
-		return markLeftover(tx, purgePrefix, t.destination())
+		return withdraw(tx, t)
 	}); err != nil {
 		return err
 	}
 	return s.erase(ctx, t.destination())
+}
+
+// withdraw makes a transfer with a mark one that is taken back.
+func withdraw(tx *sealed.Tx, t *transit) error {
+	tx.Delete(t.mark())
+	if !t.record.GetCopy() {
+		if err := free(tx, t.source(), t.record.GetId()); err != nil {
+			return fmt.Errorf("freeing the secret: %w", err)
+		}
+	}
+	return markLeftover(tx, purgePrefix, t.destination())
 }
 
 // free lets a secret be written again that was to move, wherever it is by now.
@@ -80,7 +85,7 @@ func (s *Service) readTransit(snapshot *sealed.Snapshot, mark storage.Record) (*
 	if err := snapshot.Open(kindTransfer, system, mark, record); err != nil {
 		return nil, err
 	}
-	t := &transit{record: record, uid: segment(mark.Key, transferPrefix, 1)}
+	t := &transit{record: record, once: &once{}, uid: segment(mark.Key, transferPrefix, 1)}
 	for uid, n := range map[string]*namespace{segment(mark.Key, transferPrefix, 0): &t.from, record.GetDestinationNamespaceUid(): &t.to} {
 		if *n, _ = s.directory.namespaceByUID(uid); n.uid == "" {
 			n.uid = uid // gone: there is nothing to finish

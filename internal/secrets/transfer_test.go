@@ -140,7 +140,7 @@ func TestCopySecret(t *testing.T) {
 				history := f.chronicle(db)
 				reader := f.with(authz.RoleSecretReader, db)
 				f.project(f.root, etl, env("db", "k", "K"))
-				got, err := f.CopySecret(f.ctx(), f.root, db, to, false)
+				got, err := f.CopySecret(f.ctx(), f.root, secrets.CopySecret{Name: db, Destination: to})
 				f.must(err)
 				if diff := cmp.Diff(was, got, sameBut, cmpopts.IgnoreFields(secrets.Secret{}, "CreateTime", "CreatedBy", "LastAccessTime")); diff != "" {
 					t.Errorf("copied (-before +after):\n%s", diff)
@@ -180,7 +180,7 @@ func TestMoveSecret_largest(t *testing.T) {
 		f.add(db, wide...)
 	}
 	f.move(db, away)
-	f.must(only(f.CopySecret(f.ctx(), f.root, away, db, false)))
+	f.must(only(f.CopySecret(f.ctx(), f.root, secrets.CopySecret{Name: away, Destination: db})))
 	for i := range 4 {
 		for _, name := range []string{away, db} {
 			if got := f.value(at(name, i+1), wide[0]); got != fmt.Sprint(i) {
@@ -227,7 +227,7 @@ func TestTransfer_quota(t *testing.T) {
 				f.limitOf("namespaces/other", quota)
 				for range 2 {
 					f.check(f.tryMove(f.root, "namespaces/team/secrets/db", away), secrets.ErrQuota)
-					f.check(only(f.CopySecret(f.ctx(), f.root, "namespaces/team/secrets/db", away, false)), secrets.ErrQuota)
+					f.check(only(f.CopySecret(f.ctx(), f.root, secrets.CopySecret{Name: "namespaces/team/secrets/db", Destination: away})), secrets.ErrQuota)
 				}
 				f.limitOf("namespaces/other", secrets.Usage{})
 				f.move("namespaces/team/secrets/db", away)
@@ -278,7 +278,9 @@ func TestMoveSecret_writersWait(t *testing.T) {
 		"delete":   func() error { return only(f.DeleteSecret(f.ctx(), f.root, db, "", true, false)) },
 		"rename":   func() error { return f.tryMove(f.root, db, moved) },
 		"move":     func() error { return f.tryMove(f.root, db, "namespaces/team/secrets/db") },
-		"copy":     func() error { return only(f.CopySecret(f.ctx(), f.root, db, moved, false)) },
+		"copy": func() error {
+			return only(f.CopySecret(f.ctx(), f.root, secrets.CopySecret{Name: db, Destination: moved}))
+		},
 	}
 	f.atWrite(2, func() {
 		for name, write := range writes {
@@ -315,7 +317,7 @@ func TestCopySecret_changes(t *testing.T) {
 			if changes > 0 {
 				f.onCopy(change)
 			}
-			_, err := f.CopySecret(f.ctx(), f.root, db, away, false)
+			_, err := f.CopySecret(f.ctx(), f.root, secrets.CopySecret{Name: db, Destination: away})
 			f.engine.Set(storagetest.Faults{})
 			if changes < 5 {
 				f.check(err, nil)
@@ -358,7 +360,7 @@ func TestTransfer_callerLeaves(t *testing.T) {
 				f.atWrite(leaving, leave)
 				var err error
 				if copied {
-					_, err = f.CopySecret(ctx, f.root, db, away, false)
+					_, err = f.CopySecret(ctx, f.root, secrets.CopySecret{Name: db, Destination: away})
 				} else {
 					_, err = f.MoveSecret(ctx, f.root, secrets.MoveSecret{Name: db, Destination: away})
 				}

@@ -289,7 +289,9 @@ func TestValidateOnly(t *testing.T) {
 		"MoveSecret": func() error {
 			return only(f.MoveSecret(f.ctx(), f.root, secrets.MoveSecret{Name: secret, Destination: away, ValidateOnly: true}))
 		},
-		"CopySecret":     func() error { return only(f.CopySecret(f.ctx(), f.root, secret, away, true)) },
+		"CopySecret": func() error {
+			return only(f.CopySecret(f.ctx(), f.root, secrets.CopySecret{Name: secret, Destination: away, ValidateOnly: true}))
+		},
 		"UndeleteSecret": func() error { return only(f.UndeleteSecret(f.ctx(), f.root, deleted, "", true)) },
 		"PurgeSecret":    func() error { return erred(f.PurgeSecret(f.ctx(), f.root, deleted, true, true)) },
 		"AddSecretVersion": func() error {

@@ -144,13 +144,8 @@ func (req ResolveWorkload) override(r resolve.Reference) (resolve.Found, bool) {
 	return resolve.Found{Name: r.Names[0], Payload: plaintext.Payload{"value": {Value: value}}}, ok
 }
 
-// askedFor tells references that ask for different things apart. The first reading is the whole name.
-func askedFor(r resolve.Reference) string {
-	if len(r.Names) == 0 {
-		return ""
-	}
-	return join(r.Names[0].Namespace, r.Names[0].Secret, r.Names[0].Key)
-}
+// askedFor tells references that ask for different things apart: those of one name may differ in what else it can mean.
+func askedFor(r resolve.Reference) string { return fmt.Sprintf("%q", r.Names) }
 
 // readFound reads the active version of a secret, once.
 func (s *Service) readFound(snapshot *sealed.Snapshot, t secretAt, name resolve.Name, read map[secretKey]plaintext.Payload) (resolve.Found, error) {

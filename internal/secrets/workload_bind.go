@@ -59,15 +59,13 @@ func (s *Service) bindReferences(ctx context.Context, caller authn.Caller, n nam
 	return bound, err
 }
 
-// placed is the name of a reference in a record: its place and its text, which tells references of one place apart.
-func placed(place, text string) string { return place + "\x00" + text }
-
 // referencesOf are the references of a stored workload; name gives the present name of a secret.
 func referencesOf(p *storev1.Projection, name func(*storev1.Projection_Bound) string) []WorkloadReference {
 	var references []WorkloadReference
 	for _, r := range p.GetReferences() {
-		place, text, _ := strings.Cut(r.GetName(), "\x00")
-		references = append(references, WorkloadReference{Place: place, Text: text, Secret: r.GetBound().GetSecret(), Bound: name(r.GetBound())})
+		references = append(references, WorkloadReference{
+			Place: r.GetPlace(), Text: r.GetText(), Secret: r.GetBound().GetSecret(), Bound: name(r.GetBound()),
+		})
 	}
 	return references
 }
@@ -78,12 +76,13 @@ func (d *delivery) workload() (*resolve.Document, func(resolve.Reference) (resol
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: the workload %w", ErrNotRepresentable, err)
 	}
-	bound := map[string]*storev1.Projection_Bound{}
+	type placed struct{ place, text string }
+	bound := map[placed]*storev1.Projection_Bound{}
 	for _, r := range d.at.record.GetReferences() {
-		bound[r.GetName()] = r.GetBound()
+		bound[placed{r.GetPlace(), r.GetText()}] = r.GetBound()
 	}
 	return document, func(r resolve.Reference) (resolve.Found, *boundVersion) {
-		b := bound[placed(r.Place, r.Text)]
+		b := bound[placed{r.Place, r.Text}]
 		i := slices.IndexFunc(r.Names, func(name resolve.Name) bool { return strings.HasSuffix(b.GetSecret(), "/"+name.Secret) })
 		if i < 0 {
 			return resolve.Found{}, nil

@@ -109,6 +109,28 @@ func TestWorkload_missingAndDeniedReadTheSame(t *testing.T) {
 	f.unresolved(err, "/0", "/1", "/2", "/3")
 }
 
+// References of one name that can mean different things are looked up apart, whichever comes first.
+func TestWorkload_readings(t *testing.T) {
+	const text, list = `"a": "${secret.a.b}"`, `"dataosSecrets": [{"name": "a.b", "allKeys": true, "consumptionType": "envVars"}]`
+	for _, payload := range []string{"{" + text + "," + list + "}", "{" + list + "," + text + "}"} {
+		f := newFixture(t)
+		f.secret("namespaces/team/secrets/a", "b", "of a", "c", "not asked for")
+		_, err := f.resolve(f.root, payload)
+		f.unresolved(err, "/dataosSecrets/0")
+		f.secret("namespaces/acme/secrets/a.b", "k", "of a.b")
+		_, err = f.resolve(f.root, payload)
+		f.must(err)
+		bundle, err := f.resolve(f.root, payload)
+		f.must(err)
+		if diff := cmp.Diff(map[string]string{"k": "of a.b"}, variables(bundle)); diff != "" {
+			t.Errorf("%s: environment (-want +got):\n%s", payload, diff)
+		}
+		if got := string(bundle.Payload.Reveal()); !strings.Contains(got, `"a": "of a"`) {
+			t.Errorf("payload %s", got)
+		}
+	}
+}
+
 func TestWorkload_theGateComesFirst(t *testing.T) {
 	f := newFixture(t)
 	f.secret("namespaces/team/secrets/s", "k", "v")

@@ -2192,7 +2192,9 @@ type CopySecretRequest struct {
 	// Full name of the copy.
 	Destination string `protobuf:"bytes,2,opt,name=destination,proto3" json:"destination,omitempty"`
 	// Run every check and write nothing.
-	ValidateOnly  bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	ValidateOnly bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// A UUID. A retry with the same one within 24 hours answers as the first call did.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2246,6 +2248,13 @@ func (x *CopySecretRequest) GetValidateOnly() bool {
 		return x.ValidateOnly
 	}
 	return false
+}
+
+func (x *CopySecretRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
 }
 
 // Key is a key of the active version.
@@ -2561,11 +2570,13 @@ const file_coffer_v1_secret_proto_rawDesc = "" +
 	"\vdestination\x18\x02 \x01(\tB\x03\xe0A\x02R\vdestination\x12\x12\n" +
 	"\x04etag\x18\x03 \x01(\tR\x04etag\x12\x14\n" +
 	"\x05force\x18\x04 \x01(\bR\x05force\x12#\n" +
-	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\"x\n" +
+	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\"\x97\x01\n" +
 	"\x11CopySecretRequest\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x02R\x04name\x12%\n" +
 	"\vdestination\x18\x02 \x01(\tB\x03\xe0A\x02R\vdestination\x12#\n" +
-	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly2\xec\x17\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tR\trequestId2\xec\x17\n" +
 	"\rSecretService\x12\x8d\x01\n" +
 	"\fCreateSecret\x12\x1e.coffer.v1.CreateSecretRequest\x1a\x11.coffer.v1.Secret\"J\xea\xc7\x18\x15\n" +
 	"\rsecret:create\x10\x02\x18\x80\x80@\x82\xd3\xe4\x93\x02+:\x06secret\"!/v1/{parent=namespaces/*}/secrets\x12\xa4\x01\n" +

@@ -2868,8 +2868,10 @@ func (x *Projection_Spark) GetRedactionRegex() string {
 // Reference is a secret that a workload's payload refers to.
 type Projection_Reference struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// As resolve names it.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Where it stands, a JSON pointer.
+	Place string `protobuf:"bytes,1,opt,name=place,proto3" json:"place,omitempty"`
+	// What stands there; it tells references of one place apart.
+	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
 	// What it is bound to.
 	Bound         *Projection_Bound `protobuf:"bytes,2,opt,name=bound,proto3" json:"bound,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -2906,9 +2908,16 @@ func (*Projection_Reference) Descriptor() ([]byte, []int) {
 	return file_coffer_store_v1_record_proto_rawDescGZIP(), []int{11, 8}
 }
 
-func (x *Projection_Reference) GetName() string {
+func (x *Projection_Reference) GetPlace() string {
 	if x != nil {
-		return x.Name
+		return x.Place
+	}
+	return ""
+}
+
+func (x *Projection_Reference) GetText() string {
+	if x != nil {
+		return x.Text
 	}
 	return ""
 }
@@ -3133,7 +3142,7 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xbe\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd4\x14\n" +
 	"\n" +
 	"Projection\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
@@ -3230,9 +3239,10 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\x05Spark\x12#\n" +
 	"\rdefaults_path\x18\x01 \x01(\tR\fdefaultsPath\x12\x1c\n" +
 	"\targuments\x18\x02 \x01(\bR\targuments\x12'\n" +
-	"\x0fredaction_regex\x18\x03 \x01(\tR\x0eredactionRegex\x1aX\n" +
-	"\tReference\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x127\n" +
+	"\x0fredaction_regex\x18\x03 \x01(\tR\x0eredactionRegex\x1an\n" +
+	"\tReference\x12\x14\n" +
+	"\x05place\x18\x01 \x01(\tR\x05place\x12\x12\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\x127\n" +
 	"\x05bound\x18\x02 \x01(\v2!.coffer.store.v1.Projection.BoundR\x05bound\x1a9\n" +
 	"\vValuesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +

@@ -413,11 +413,13 @@ class MoveSecretRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ..., destination: _Optional[str] = ..., etag: _Optional[str] = ..., force: _Optional[bool] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class CopySecretRequest(_message.Message):
-    __slots__ = ("name", "destination", "validate_only")
+    __slots__ = ("name", "destination", "validate_only", "request_id")
     NAME_FIELD_NUMBER: _ClassVar[int]
     DESTINATION_FIELD_NUMBER: _ClassVar[int]
     VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     name: str
     destination: str
     validate_only: bool
-    def __init__(self, name: _Optional[str] = ..., destination: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., destination: _Optional[str] = ..., validate_only: _Optional[bool] = ..., request_id: _Optional[str] = ...) -> None: ...

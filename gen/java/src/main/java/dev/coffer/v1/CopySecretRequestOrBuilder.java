@@ -59,4 +59,24 @@ public interface CopySecretRequestOrBuilder extends
    * @return The validateOnly.
    */
   boolean getValidateOnly();
+
+  /**
+   * <pre>
+   * A UUID. A retry with the same one within 24 hours answers as the first call did.
+   * </pre>
+   *
+   * <code>string request_id = 4 [json_name = "requestId"];</code>
+   * @return The requestId.
+   */
+  java.lang.String getRequestId();
+  /**
+   * <pre>
+   * A UUID. A retry with the same one within 24 hours answers as the first call did.
+   * </pre>
+   *
+   * <code>string request_id = 4 [json_name = "requestId"];</code>
+   * @return The bytes for requestId.
+   */
+  com.google.protobuf.ByteString
+      getRequestIdBytes();
 }

@@ -339,51 +339,51 @@ public final class SecretProto extends com.google.protobuf.GeneratedFile {
       "SecretRequest\022\022\n\004name\030\001 \001(\tR\004name\022 \n\013des" +
       "tination\030\002 \001(\tR\013destination\022\022\n\004etag\030\003 \001(" +
       "\tR\004etag\022\024\n\005force\030\004 \001(\010R\005force\022#\n\rvalidat" +
-      "e_only\030\005 \001(\010R\014validateOnly\"n\n\021CopySecret" +
-      "Request\022\022\n\004name\030\001 \001(\tR\004name\022 \n\013destinati" +
-      "on\030\002 \001(\tR\013destination\022#\n\rvalidate_only\030\003" +
-      " \001(\010R\014validateOnly2\366\013\n\rSecretService\022A\n\014" +
-      "CreateSecret\022\036.coffer.v1.CreateSecretReq" +
-      "uest\032\021.coffer.v1.Secret\022;\n\tGetSecret\022\033.c" +
-      "offer.v1.GetSecretRequest\032\021.coffer.v1.Se" +
-      "cret\022L\n\013ListSecrets\022\035.coffer.v1.ListSecr" +
-      "etsRequest\032\036.coffer.v1.ListSecretsRespon" +
-      "se\022R\n\rSearchSecrets\022\037.coffer.v1.SearchSe" +
-      "cretsRequest\032 .coffer.v1.SearchSecretsRe" +
-      "sponse\022A\n\014UpdateSecret\022\036.coffer.v1.Updat" +
-      "eSecretRequest\032\021.coffer.v1.Secret\022A\n\014Del" +
-      "eteSecret\022\036.coffer.v1.DeleteSecretReques" +
-      "t\032\021.coffer.v1.Secret\022E\n\016UndeleteSecret\022 " +
-      ".coffer.v1.UndeleteSecretRequest\032\021.coffe" +
-      "r.v1.Secret\022L\n\013PurgeSecret\022\035.coffer.v1.P" +
-      "urgeSecretRequest\032\036.coffer.v1.PurgeSecre" +
-      "tResponse\022P\n\020AddSecretVersion\022\".coffer.v" +
-      "1.AddSecretVersionRequest\032\030.coffer.v1.Se" +
-      "cretVersion\022P\n\020GetSecretVersion\022\".coffer" +
-      ".v1.GetSecretVersionRequest\032\030.coffer.v1." +
-      "SecretVersion\022a\n\022ListSecretVersions\022$.co" +
-      "ffer.v1.ListSecretVersionsRequest\032%.coff" +
-      "er.v1.ListSecretVersionsResponse\022d\n\023Acce" +
-      "ssSecretVersion\022%.coffer.v1.AccessSecret" +
-      "VersionRequest\032&.coffer.v1.AccessSecretV" +
-      "ersionResponse\022V\n\023EnableSecretVersion\022%." +
-      "coffer.v1.EnableSecretVersionRequest\032\030.c" +
-      "offer.v1.SecretVersion\022X\n\024DisableSecretV" +
-      "ersion\022&.coffer.v1.DisableSecretVersionR" +
-      "equest\032\030.coffer.v1.SecretVersion\022Z\n\025Acti" +
-      "vateSecretVersion\022\'.coffer.v1.ActivateSe" +
-      "cretVersionRequest\032\030.coffer.v1.SecretVer" +
-      "sion\022X\n\024DestroySecretVersion\022&.coffer.v1" +
-      ".DestroySecretVersionRequest\032\030.coffer.v1" +
-      ".SecretVersion\022=\n\nMoveSecret\022\034.coffer.v1" +
-      ".MoveSecretRequest\032\021.coffer.v1.Secret\022=\n" +
-      "\nCopySecret\022\034.coffer.v1.CopySecretReques" +
-      "t\032\021.coffer.v1.Secret\022U\n\016ListDependents\022 " +
-      ".coffer.v1.ListDependentsRequest\032!.coffe" +
-      "r.v1.ListDependentsResponseBV\n\rdev.coffe" +
-      "r.v1B\013SecretProtoP\001Z6github.com/coffer-d" +
-      "ev/coffer/gen/go/coffer/v1;cofferv1b\006pro" +
-      "to3"
+      "e_only\030\005 \001(\010R\014validateOnly\"\215\001\n\021CopySecre" +
+      "tRequest\022\022\n\004name\030\001 \001(\tR\004name\022 \n\013destinat" +
+      "ion\030\002 \001(\tR\013destination\022#\n\rvalidate_only\030" +
+      "\003 \001(\010R\014validateOnly\022\035\n\nrequest_id\030\004 \001(\tR" +
+      "\trequestId2\366\013\n\rSecretService\022A\n\014CreateSe" +
+      "cret\022\036.coffer.v1.CreateSecretRequest\032\021.c" +
+      "offer.v1.Secret\022;\n\tGetSecret\022\033.coffer.v1" +
+      ".GetSecretRequest\032\021.coffer.v1.Secret\022L\n\013" +
+      "ListSecrets\022\035.coffer.v1.ListSecretsReque" +
+      "st\032\036.coffer.v1.ListSecretsResponse\022R\n\rSe" +
+      "archSecrets\022\037.coffer.v1.SearchSecretsReq" +
+      "uest\032 .coffer.v1.SearchSecretsResponse\022A" +
+      "\n\014UpdateSecret\022\036.coffer.v1.UpdateSecretR" +
+      "equest\032\021.coffer.v1.Secret\022A\n\014DeleteSecre" +
+      "t\022\036.coffer.v1.DeleteSecretRequest\032\021.coff" +
+      "er.v1.Secret\022E\n\016UndeleteSecret\022 .coffer." +
+      "v1.UndeleteSecretRequest\032\021.coffer.v1.Sec" +
+      "ret\022L\n\013PurgeSecret\022\035.coffer.v1.PurgeSecr" +
+      "etRequest\032\036.coffer.v1.PurgeSecretRespons" +
+      "e\022P\n\020AddSecretVersion\022\".coffer.v1.AddSec" +
+      "retVersionRequest\032\030.coffer.v1.SecretVers" +
+      "ion\022P\n\020GetSecretVersion\022\".coffer.v1.GetS" +
+      "ecretVersionRequest\032\030.coffer.v1.SecretVe" +
+      "rsion\022a\n\022ListSecretVersions\022$.coffer.v1." +
+      "ListSecretVersionsRequest\032%.coffer.v1.Li" +
+      "stSecretVersionsResponse\022d\n\023AccessSecret" +
+      "Version\022%.coffer.v1.AccessSecretVersionR" +
+      "equest\032&.coffer.v1.AccessSecretVersionRe" +
+      "sponse\022V\n\023EnableSecretVersion\022%.coffer.v" +
+      "1.EnableSecretVersionRequest\032\030.coffer.v1" +
+      ".SecretVersion\022X\n\024DisableSecretVersion\022&" +
+      ".coffer.v1.DisableSecretVersionRequest\032\030" +
+      ".coffer.v1.SecretVersion\022Z\n\025ActivateSecr" +
+      "etVersion\022\'.coffer.v1.ActivateSecretVers" +
+      "ionRequest\032\030.coffer.v1.SecretVersion\022X\n\024" +
+      "DestroySecretVersion\022&.coffer.v1.Destroy" +
+      "SecretVersionRequest\032\030.coffer.v1.SecretV" +
+      "ersion\022=\n\nMoveSecret\022\034.coffer.v1.MoveSec" +
+      "retRequest\032\021.coffer.v1.Secret\022=\n\nCopySec" +
+      "ret\022\034.coffer.v1.CopySecretRequest\032\021.coff" +
+      "er.v1.Secret\022U\n\016ListDependents\022 .coffer." +
+      "v1.ListDependentsRequest\032!.coffer.v1.Lis" +
+      "tDependentsResponseBV\n\rdev.coffer.v1B\013Se" +
+      "cretProtoP\001Z6github.com/coffer-dev/coffe" +
+      "r/gen/go/coffer/v1;cofferv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -595,7 +595,7 @@ public final class SecretProto extends com.google.protobuf.GeneratedFile {
     internal_static_coffer_v1_CopySecretRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_CopySecretRequest_descriptor,
-        new java.lang.String[] { "Name", "Destination", "ValidateOnly", });
+        new java.lang.String[] { "Name", "Destination", "ValidateOnly", "RequestId", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.FieldMaskProto.getDescriptor();
