@@ -82,7 +82,7 @@ func Open(path string, mode fs.FileMode) (*Dir, error) {
 // Private makes a directory for this process alone, in memory where the system has such a place. The next process that
 // calls RemoveStale removes it should this one be killed.
 func Private() (*Dir, error) {
-	for _, parent := range memoryDirs() {
+	for _, parent := range privateParents() {
 		if path, lock, err := makePrivate(parent); err == nil {
 			return newDir(path, lock, true)
 		}
@@ -93,12 +93,9 @@ func Private() (*Dir, error) {
 func newDir(path string, lock *os.File, made bool) (*Dir, error) {
 	d := &Dir{path: path, made: made, lock: lock}
 	info, err := lock.Stat()
-	if err == nil && (!Ours(info) || info.Mode().Perm()&0o022 != 0) {
-		err = ErrUnsafe
-	}
 	if err == nil {
 		d.mode = 0o700 | info.Mode().Perm()&0o055
-		d.root, err = os.OpenRoot(path)
+		d.root, err = OpenRoot(path, 0o022)
 	}
 	if err == nil {
 		err = d.sweep()

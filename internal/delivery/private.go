@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"syscall"
 )
 
@@ -17,17 +16,8 @@ const privatePattern = "coffer-run-*"
 // privateName is what os.MkdirTemp makes of the pattern.
 var privateName = regexp.MustCompile(`^coffer-run-[0-9]+$`)
 
-// memoryDirs are places for a private directory, those that never reach a disk first.
-func memoryDirs() []string {
-	dirs := []string{os.TempDir()}
-	if runtime.GOOS == "linux" {
-		dirs = append([]string{"/dev/shm"}, dirs...)
-		if runtimeDir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(runtimeDir) {
-			dirs = append([]string{runtimeDir}, dirs...)
-		}
-	}
-	return dirs
-}
+// privateParents are places for a private directory, those that never reach a disk first.
+func privateParents() []string { return append(MemoryDirs(), os.TempDir()) }
 
 // makePrivate makes a directory for this process alone. The lock ends with the process, or when the file is closed.
 func makePrivate(parent string) (string, *os.File, error) {
@@ -73,16 +63,10 @@ func lockDir(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// Ours tells whether a file is this user's.
-func Ours(info fs.FileInfo) bool {
-	owner, ok := info.Sys().(*syscall.Stat_t)
-	return ok && int(owner.Uid) == os.Geteuid()
-}
-
 // RemoveStale removes the private directories of processes of this user that were killed. What cannot be removed is for
 // the next process to try.
 func RemoveStale() {
-	for _, parent := range memoryDirs() {
+	for _, parent := range privateParents() {
 		entries, err := os.ReadDir(parent)
 		if err != nil {
 			continue

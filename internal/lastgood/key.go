@@ -31,22 +31,14 @@ func openKey(dir, name string) (tink.AEAD, error) {
 		return key, nil
 	}
 	tried := []error{ErrNoKey, err}
-	for _, dir := range memoryDirs() {
-		key, err := keyIn(dir, name)
+	for _, dir := range delivery.MemoryDirs() {
+		key, err := keyIn(filepath.Join(dir, "coffer-"+strconv.Itoa(os.Geteuid())), name)
 		if err == nil {
 			return key, nil
 		}
 		tried = append(tried, err)
 	}
 	return nil, errors.Join(tried...)
-}
-
-func memoryDirs() []string {
-	dirs := []string{"/dev/shm/coffer-" + strconv.Itoa(os.Geteuid())}
-	if runtimeDir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(runtimeDir) {
-		dirs = append([]string{filepath.Join(runtimeDir, "coffer")}, dirs...)
-	}
-	return dirs
 }
 
 // keyIn finds the key in a directory that is in memory.

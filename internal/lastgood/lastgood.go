@@ -26,6 +26,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -40,6 +41,8 @@ import (
 const (
 	// DefaultMaxAge is how old a bundle may get.
 	DefaultMaxAge = 24 * time.Hour
+	// confirmEvery is how often at most Confirm writes.
+	confirmEvery = time.Minute
 	// maxEntry bounds a file, in bytes. A bundle has at most 3 MiB.
 	maxEntry = 8 << 20
 	version  = 1
@@ -66,8 +69,8 @@ type Config struct {
 	Dir string
 	// MaxAge is how old a bundle may get. Default: DefaultMaxAge.
 	MaxAge time.Duration
-	// KeyDir is a directory in memory for the key. Empty: the keyring, and where there is none, coffer in XDG_RUNTIME_DIR
-	// or /dev/shm/coffer-UID.
+	// KeyDir is a directory in memory for the key. Empty: the keyring, and where there is none, coffer-UID in
+	// XDG_RUNTIME_DIR or /dev/shm.
 	KeyDir string
 	// Clock tells the time and how long the machine has been running. nil: the system's.
 	Clock func() (now time.Time, running time.Duration)
@@ -79,11 +82,15 @@ type Cache struct {
 	aead   tink.AEAD
 	maxAge time.Duration
 	clock  func() (time.Time, time.Duration)
+
+	mu  sync.Mutex
+	put map[string]time.Duration // when bundles were last put here, since the machine started
 }
 
 // Open opens the cache, and makes its key if there is none. Without a place for a key, that is ErrNoKey, there is no cache.
+// What was left there by others and can be of no more use goes.
 func Open(config Config) (*Cache, error) {
-	c := &Cache{maxAge: config.MaxAge, clock: config.Clock}
+	c := &Cache{maxAge: config.MaxAge, clock: config.Clock, put: map[string]time.Duration{}}
 	if c.maxAge == 0 {
 		c.maxAge = DefaultMaxAge
 	}
@@ -99,6 +106,7 @@ func Open(config Config) (*Cache, error) {
 	}
 	if err == nil {
 		err = c.locked(func() error {
+			c.sweep()
 			c.aead, err = openKey(config.KeyDir, "coffer-lastgood-"+digest(dir))
 			return err
 		})
@@ -111,18 +119,11 @@ func Open(config Config) (*Cache, error) {
 
 // openPrivate opens a directory of this user that nobody else can reach.
 func openPrivate(dir string) (*os.Root, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	info, err := root.Stat(".")
-	if err == nil && (!delivery.Ours(info) || info.Mode().Perm()&0o077 != 0) {
+	root, err := delivery.OpenRoot(dir, 0o077)
+	if errors.Is(err, delivery.ErrUnsafe) {
 		err = fmt.Errorf("%s: %w", dir, ErrUnsafe)
 	}
-	if err != nil {
-		return nil, errors.Join(err, root.Close())
-	}
-	return root, nil
+	return root, err
 }
 
 // Put keeps a bundle in place of the one before.
@@ -132,6 +133,9 @@ func (c *Cache) Put(name string, bundle *cofferv1.RenderProjectionResponse) erro
 		return fmt.Errorf("keeping the bundle of %s: %w", name, err)
 	}
 	now, running := c.clock()
+	c.mu.Lock()
+	c.put[name] = running // or was tried to
+	c.mu.Unlock()
 	plain := binary.BigEndian.AppendUint64(make([]byte, 0, times+len(message)), uint64(now.UnixNano()))
 	plain = binary.BigEndian.AppendUint64(plain, uint64(running))
 	sealed, err := c.aead.Encrypt(append(plain, message...), associatedData(name))
@@ -147,9 +151,22 @@ func (c *Cache) Put(name string, bundle *cofferv1.RenderProjectionResponse) erro
 	return nil
 }
 
+// Confirm keeps a bundle that is still the one in force: its age counts from then. It may be called at any sign of that,
+// and writes now and then.
+func (c *Cache) Confirm(name string, bundle *cofferv1.RenderProjectionResponse) error {
+	_, running := c.clock()
+	c.mu.Lock()
+	at, known := c.put[name]
+	c.mu.Unlock()
+	if known && running-at < min(confirmEvery, c.maxAge/4) {
+		return nil
+	}
+	return c.Put(name, bundle)
+}
+
 // write puts a file in the place of another. It need not outlast the machine: its key does not.
 func (c *Cache) write(name string, content []byte) error {
-	temporary := ".new" + rand.Text()
+	temporary := leaving + rand.Text()
 	f, err := c.root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -168,7 +185,14 @@ func (c *Cache) write(name string, content []byte) error {
 func (c *Cache) Get(name string) (*cofferv1.RenderProjectionResponse, time.Time, error) {
 	bundle, kept, err := c.get(name)
 	if errors.Is(err, ErrTooOld) {
-		err = errors.Join(err, c.Forget(name))
+		failed := c.locked(func() error {
+			// Another process may have put one in its place.
+			if bundle, kept, err = c.get(name); errors.Is(err, ErrTooOld) {
+				return c.Forget(name)
+			}
+			return nil
+		})
+		err = errors.Join(err, failed)
 	}
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("%s: %w", name, err)
@@ -212,6 +236,9 @@ func (c *Cache) fresh(kept time.Time, ran time.Duration) bool {
 
 // Forget drops the bundle of a name, if there is one.
 func (c *Cache) Forget(name string) error {
+	c.mu.Lock()
+	delete(c.put, name)
+	c.mu.Unlock()
 	if err := c.root.Remove(fileOf(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("forgetting the bundle of %s: %w", name, err)
 	}
@@ -247,7 +274,7 @@ func associatedData(name string) []byte {
 	return []byte("coffer last known good bundle, version 1\x00" + name)
 }
 
-func fileOf(name string) string { return digest(name) + ".bundle" }
+func fileOf(name string) string { return digest(name) + suffix }
 
 func digest(text string) string {
 	sum := sha256.Sum256([]byte(text))

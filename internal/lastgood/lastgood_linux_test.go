@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -141,7 +142,7 @@ func TestCache_keyNeverOnItsDisk(t *testing.T) {
 	}
 
 	forgetRingKeys(t, before)
-	if err := os.RemoveAll(filepath.Join(memory, "coffer")); err != nil {
+	if err := os.RemoveAll(filepath.Join(memory, fmt.Sprint("coffer-", os.Geteuid()))); err != nil {
 		t.Fatal(err)
 	}
 	wantError(t, open(t, config), etl, lastgood.ErrAltered)
