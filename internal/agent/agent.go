@@ -87,8 +87,8 @@ type Projection struct {
 type Agent struct {
 	config    Config
 	followers []*follower
-	socket    *socket    // nil: none
-	changing  sync.Mutex // held while something of OnChange runs
+	socket    *socket        // nil: none
+	changed   chan *follower // whose OnChange is due, each at most once
 }
 
 // New checks the configuration, and takes the directories and the socket, which must be nobody else's. It asks the
@@ -107,7 +107,7 @@ func New(config Config) (*Agent, error) {
 	if err := config.check(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
-	a := &Agent{config: config}
+	a := &Agent{config: config, changed: make(chan *follower, len(config.Projections))}
 	for _, p := range config.Projections {
 		f := &follower{agent: a, Projection: p, key: lastgood.Name(config.Address, p.Resource, p.AllowEnv), log: config.Logger.With("projection", p.Name)}
 		a.followers = append(a.followers, f)
@@ -166,22 +166,20 @@ func (c *Config) check() error {
 	return nil
 }
 
-// Run keeps everything fresh until ctx ends.
+// Run keeps everything fresh until ctx ends. It is called once, as Once is.
 func (a *Agent) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var running sync.WaitGroup
-	for _, f := range a.followers {
-		running.Go(func() { f.run(ctx) })
-	}
 	var served error
+	var serving sync.WaitGroup
 	if a.socket != nil {
-		running.Go(func() {
+		serving.Go(func() {
 			served = a.socket.serve(ctx, a)
 			cancel()
 		})
 	}
-	running.Wait()
+	a.each(ctx, func(_ int, f *follower) { f.run(ctx) })
+	serving.Wait()
 	if a.config.RemoveOnExit {
 		for _, f := range a.followers {
 			if f.dir != nil {
@@ -195,12 +193,24 @@ func (a *Agent) Run(ctx context.Context) error {
 // Once delivers everything one time, all of it or an error that tells what could not be delivered by the end of ctx.
 func (a *Agent) Once(ctx context.Context) error {
 	failed := make([]error, len(a.followers))
-	var running sync.WaitGroup
-	for i, f := range a.followers {
-		running.Go(func() { failed[i] = f.once(ctx) })
-	}
-	running.Wait()
+	a.each(ctx, func(i int, f *follower) { failed[i] = f.once(ctx) })
 	return errors.Join(failed...)
+}
+
+// each does something with all followers at a time, and meanwhile, one after the other, what is to be done on changes.
+func (a *Agent) each(ctx context.Context, do func(i int, f *follower)) {
+	var following, changing sync.WaitGroup
+	for i, f := range a.followers {
+		following.Go(func() { do(i, f) })
+	}
+	changing.Go(func() {
+		for f := range a.changed {
+			f.change(ctx)
+		}
+	})
+	following.Wait()
+	close(a.changed)
+	changing.Wait()
 }
 
 // Close lets go of the directories and the socket. What was delivered stays.

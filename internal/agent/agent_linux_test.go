@@ -8,9 +8,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/internal/agent"
@@ -282,6 +285,72 @@ func TestAgent_cache(t *testing.T) {
 			r.awaitState(agent.Fresh)
 		})
 	}
+}
+
+// What is kept ages from when the server last said that it is in force, not from when it changed.
+func TestAgent_keptSinceTheLastSignOfLife(t *testing.T) {
+	f := newFixture(t)
+	var later atomic.Int64
+	f.cache.Clock = func() (time.Time, time.Duration) {
+		d := time.Duration(later.Load())
+		return time.Now().Add(d), time.Hour + d
+	}
+	r := f.start(nil)
+	f.await("0")
+	later.Store(int64(25 * time.Hour))
+	f.stop()
+	r.awaitState(agent.Stale)
+	f.restart() // the stream that is opened again begins with a sign of life
+	r.awaitState(agent.Fresh)
+	f.stop()
+	r.awaitState(agent.Stale)
+	r.stop()
+	r = f.start(nil)
+	r.awaitState(agent.Stale)
+	if !f.has("0") {
+		t.Error("what was in force when the server went is gone")
+	}
+}
+
+// When Run returns, nothing is written any more, also not what came from the cache at that moment.
+func TestAgent_endsWhileTheCacheIsAsked(t *testing.T) {
+	f := newFixture(t)
+	f.must(nil, f.once(t.Context(), nil))
+	f.stop()
+	silent := listenAndSaySoNot(t, f.port)
+	defer silent()
+	asked, answer := make(chan bool), make(chan bool)
+	f.cache.Clock = func() (time.Time, time.Duration) {
+		asked <- true
+		<-answer
+		return time.Now(), machineRuns()
+	}
+	f.cache.MaxAge = time.Hour
+	go func() { <-asked; answer <- true }() // when it is opened
+	r := f.start(func(c *agent.Config) { c.Patience, c.RemoveOnExit = time.Millisecond, true })
+	<-asked
+	ended := make(chan bool)
+	go func() {
+		defer close(ended)
+		r.stop()
+	}()
+	select {
+	case <-ended:
+		t.Error("Run returned while the cache was asked")
+	case <-time.After(100 * time.Millisecond): // it should never
+	}
+	close(answer)
+	<-ended
+	if !f.empty() {
+		t.Error("files are there that were to be removed at the end")
+	}
+}
+
+// machineRuns is how long the machine has been running.
+func machineRuns() time.Duration {
+	var t unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_BOOTTIME, &t)
+	return time.Duration(t.Nano())
 }
 
 func TestOnce(t *testing.T) {

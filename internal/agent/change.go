@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/coffer-dev/coffer/internal/delivery"
 )
 
 const (
@@ -23,12 +25,13 @@ const (
 )
 
 // OnChange is what to do after what is delivered has changed: run a command, or signal a process. What is done for all
-// projections of an agent is done one after the other. The zero value does nothing.
+// projections of an agent is done one after the other; deliveries and removals do not wait for it, and what changes again
+// before its turn is told of once. The zero value does nothing.
 type OnChange struct {
 	// Command is run, with COFFER_PROJECTION and COFFER_FILES in its environment, but no token. What it prints is dropped,
 	// since it may hold values.
 	Command []string
-	// Signal is sent to the process whose number is in PIDFile, which only this user, root or its owner may be able to write.
+	// Signal is sent to the process whose number is in PIDFile, which is to be this user's or root's, and nobody else's to write.
 	Signal syscall.Signal
 	// PIDFile is a path.
 	PIDFile string
@@ -53,14 +56,16 @@ func (c *OnChange) check() error {
 	return nil
 }
 
-// change does what is to be done after a change.
+// is tells whether there is anything to do.
+func (c *OnChange) is() bool { return len(c.Command) > 0 || c.Signal != 0 }
+
+// change does what is to be done after a change, if what changed is still there.
 func (f *follower) change(ctx context.Context) {
-	c := f.OnChange
-	if len(c.Command) == 0 && c.Signal == 0 {
+	f.due.Store(false) // what changes from now on is told of again
+	if f.inForce() == nil {
 		return
 	}
-	f.agent.changing.Lock()
-	defer f.agent.changing.Unlock()
+	c := f.OnChange
 	var err error
 	if c.Signal != 0 {
 		err = c.signal()
@@ -134,8 +139,8 @@ func readPID(path string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if !info.Mode().IsRegular() || info.Mode().Perm()&0o022 != 0 {
-		return 0, errors.New("want a file that only its owner can write")
+	if !info.Mode().IsRegular() || !delivery.Guarded(info) {
+		return 0, errors.New("want a file of yours or root's that nobody else can write")
 	}
 	content, err := io.ReadAll(io.LimitReader(f, 32))
 	if err != nil {

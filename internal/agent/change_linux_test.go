@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/internal/agent"
 )
 
@@ -82,6 +85,44 @@ func TestOnChange_serialised(t *testing.T) {
 	}
 }
 
+// While a command runs, what is delivered and what is revoked reach every projection. Changes that came meanwhile are one.
+func TestOnChange_holdsUpNothing(t *testing.T) {
+	f := newFixture(t)
+	dir := t.TempDir()
+	seen, next := filepath.Join(dir, "seen"), filepath.Join(dir, "next")
+	script := fmt.Sprintf(`cat "$COFFER_FILES/password" >> %s; echo >> %[1]s; until rm %s; do sleep 0.02; done`, seen, next)
+	f.projection("other")
+	f.Grant("namespaces/acme", "other", "serviceAccount:namespaces/acme/serviceAccounts/etl", "workload", "namespaces/acme/projections/other")
+	r := f.start(func(c *agent.Config) {
+		c.Projections[0].OnChange = agent.OnChange{Command: []string{"sh", "-c", script}, Timeout: 10 * time.Minute}
+		c.Projections = append(c.Projections, agent.Projection{Resource: "namespaces/acme/projections/other", Dir: f.dir + "-other"})
+	})
+	ran := func(n int) {
+		t.Helper()
+		f.eventually(fmt.Sprint(n, " commands have begun"), func() bool { return len(f.lines(seen)) == n })
+	}
+	ran(1)
+	for i := range 5 {
+		f.rotate(strconv.Itoa(i + 1))
+		f.await(strconv.Itoa(i + 1))
+	}
+	f.must(nil, os.WriteFile(next, nil, 0o600))
+	ran(2)
+	f.rotate("6")
+	f.await("6")
+	f.must(nil, os.WriteFile(next, nil, 0o600))
+	ran(3)
+	if diff := cmp.Diff([]string{password("0"), password("5"), password("6")}, f.lines(seen)); diff != "" {
+		t.Errorf("the commands found (-want +got):\n%s", diff)
+	}
+
+	f.must(f.operator.DeleteGrant(t.Context(), &cofferv1.DeleteGrantRequest{Name: "namespaces/acme/grants/other"}))
+	f.eventually("what was revoked of the other is gone", func() bool { return r.Health().Projections[1].State == agent.Lost })
+	revocations["grant"](f)
+	f.wantGone(r)
+	f.must(nil, os.WriteFile(next, nil, 0o600))
+}
+
 // A command that hangs, fails or is not there is told of, keeps nothing from being delivered, and leaves no process behind.
 func TestOnChange_fails(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -137,7 +178,16 @@ func TestOnChange_signal(t *testing.T) {
 		f.rotate(fmt.Sprint("good", i))
 		f.eventually("the failure is no more", func() bool { return r.Health().Projections[0].OnChange == "" })
 	}
+	refused := func() bool { return strings.Contains(r.Health().Projections[0].OnChange, "nobody else can write") }
 	f.must(nil, os.Chmod(pidFile, 0o666))
 	f.rotate("others")
-	f.eventually("a file that others can write is told", func() bool { return strings.Contains(r.Health().Projections[0].OnChange, "only its owner can write") })
+	f.eventually("a file that others can write is told", refused)
+	if os.Geteuid() == 0 {
+		f.must(nil, os.Chmod(pidFile, 0o600))
+		f.rotate("mine")
+		f.eventually("the failure is no more", func() bool { return r.Health().Projections[0].OnChange == "" })
+		f.must(nil, os.Chown(pidFile, 65534, -1))
+		f.rotate("foreign")
+		f.eventually("a file of another user is told", refused)
+	}
 }

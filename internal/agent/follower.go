@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -39,9 +40,10 @@ type follower struct {
 	dir   *delivery.Dir // nil: none
 	log   *slog.Logger
 
-	work      sync.Mutex // held while what is delivered changes
-	refused   bool       // by the server: what was kept counts no more, even if it could not be removed
-	delivered func()     // called after each delivery
+	work      sync.Mutex  // held while what is delivered changes
+	refused   bool        // by the server: what was kept counts no more, even if it could not be removed
+	delivered func()      // called after each delivery
+	due       atomic.Bool // OnChange: the agent's changed holds this follower
 
 	mu     sync.Mutex // of what follows
 	health ProjectionHealth
@@ -53,8 +55,7 @@ func (f *follower) run(ctx context.Context) {
 	f.delivered = func() {}
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval = firstWait, lastWait
-	patience := f.start(ctx)
-	defer patience.Stop()
+	defer f.start(ctx)()
 	for ctx.Err() == nil {
 		began := time.Now()
 		if err := f.follow(ctx); ctx.Err() == nil {
@@ -72,8 +73,7 @@ func (f *follower) once(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	f.delivered = func() { cancel(errDelivered) }
-	patience := f.start(ctx)
-	defer patience.Stop()
+	defer f.start(ctx)()
 	err := f.follow(ctx)
 	if ctx.Err() == nil {
 		f.failed(ctx, err)
@@ -89,12 +89,21 @@ func (f *follower) once(ctx context.Context) error {
 }
 
 // start waits a moment that differs from agent to agent, and sees to it that the cache is asked should the server not
-// answer.
-func (f *follower) start(ctx context.Context) *time.Timer {
+// answer, until end is called; then nothing of that is under way any more.
+func (f *follower) start(ctx context.Context) (end func()) {
 	if f.agent.config.Jitter > 0 {
 		pause(ctx, rand.N(f.agent.config.Jitter))
 	}
-	return time.AfterFunc(f.agent.config.Patience, func() { f.away(ctx, errPatience) })
+	ctx, cancel := context.WithCancel(ctx)
+	var patience sync.WaitGroup
+	patience.Go(func() {
+		pause(ctx, f.agent.config.Patience)
+		f.away(ctx, errPatience)
+	})
+	return func() {
+		cancel()
+		patience.Wait()
+	}
 }
 
 func pause(ctx context.Context, d time.Duration) {
@@ -107,25 +116,26 @@ func pause(ctx context.Context, d time.Duration) {
 func (f *follower) follow(ctx context.Context) error {
 	return f.agent.config.Client.Follow(ctx, client.Follow{
 		Projection: f.Resource, AllowEnv: f.AllowEnv, Etag: f.inForce().GetEtag(),
-		Bundle: func(bundle *cofferv1.RenderProjectionResponse) error { return f.deliver(ctx, bundle, time.Time{}) },
+		Bundle: func(bundle *cofferv1.RenderProjectionResponse) error { return f.deliver(bundle) },
 		Alive:  f.alive,
 		Lost:   func(err error) { f.away(ctx, err) },
 	})
 }
 
-// deliver brings a bundle into force. kept is when the server gave one that comes from the cache; zero: just now.
-func (f *follower) deliver(ctx context.Context, bundle *cofferv1.RenderProjectionResponse, kept time.Time) error {
+// deliver brings into force what the server gives.
+func (f *follower) deliver(bundle *cofferv1.RenderProjectionResponse) error {
 	f.work.Lock()
 	defer f.work.Unlock()
-	err := f.bring(ctx, bundle, kept)
+	err := f.bring(bundle, time.Time{})
 	if err != nil {
 		f.log.Error("the bundle cannot be delivered", "revision", bundle.GetRevision(), "error", err)
 	}
 	return err
 }
 
-// bring is deliver, with work held.
-func (f *follower) bring(ctx context.Context, bundle *cofferv1.RenderProjectionResponse, kept time.Time) error {
+// bring brings a bundle into force, with work held. kept is when the server gave one that comes from the cache; zero: just
+// now.
+func (f *follower) bring(bundle *cofferv1.RenderProjectionResponse, kept time.Time) error {
 	var changed bool
 	if f.dir != nil {
 		var err error
@@ -147,18 +157,24 @@ func (f *follower) bring(ctx context.Context, bundle *cofferv1.RenderProjectionR
 	f.mu.Unlock()
 	if kept.IsZero() {
 		f.log.Info("delivered", "revision", bundle.GetRevision(), "files", len(bundle.GetFiles()))
-		if cache := f.agent.config.Cache; cache != nil {
-			if err := cache.Put(f.key, bundle); err != nil {
-				f.log.Warn("nothing is kept for when the server is away", "error", err)
-			}
-		}
+		f.keep((*lastgood.Cache).Put, bundle)
 	}
 	f.refused = false
-	if changed {
-		f.change(ctx)
+	if changed && f.OnChange.is() && f.due.CompareAndSwap(false, true) {
+		f.agent.changed <- f // has room for each follower
 	}
 	f.delivered()
 	return nil
+}
+
+// keep has the cache keep a bundle, if there is one.
+func (f *follower) keep(how func(*lastgood.Cache, string, *cofferv1.RenderProjectionResponse) error, bundle *cofferv1.RenderProjectionResponse) {
+	if f.agent.config.Cache == nil {
+		return
+	}
+	if err := how(f.agent.config.Cache, f.key, bundle); err != nil {
+		f.log.Warn("nothing is kept for when the server is away", "error", err)
+	}
 }
 
 // same tells whether two bundles deliver the same.
@@ -170,13 +186,15 @@ func same(a, b *cofferv1.RenderProjectionResponse) bool {
 	return proto.Equal(a, b)
 }
 
-// alive notes that the server says what is in force is current.
+// alive notes that the server says what is in force is current, also in the cache: what is kept ages from then.
 func (f *follower) alive() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.bundle == nil {
+	bundle := f.inForce()
+	if bundle == nil {
 		return
 	}
+	f.keep((*lastgood.Cache).Confirm, bundle)
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.health.State == Stale {
 		f.log.Info("the server is back; what is delivered is current")
 	}
@@ -185,7 +203,7 @@ func (f *follower) alive() {
 
 // failed deals with an error that following does not mend by itself.
 func (f *follower) failed(ctx context.Context, err error) {
-	if Gone(err) {
+	if client.Gone(err) {
 		f.takeAway(err)
 		return
 	}
@@ -206,12 +224,12 @@ func (f *follower) away(ctx context.Context, err error) {
 		f.set(Stale, err)
 	default:
 		f.set(Lost, err)
-		f.recall(ctx, err, before.Reason == err.Error())
+		f.recall(err, before.Reason == err.Error())
 	}
 }
 
 // recall delivers what is kept, since the server gives nothing.
-func (f *follower) recall(ctx context.Context, reason error, told bool) {
+func (f *follower) recall(reason error, told bool) {
 	missing := lastgood.ErrNone
 	var bundle *cofferv1.RenderProjectionResponse
 	var kept time.Time
@@ -219,7 +237,7 @@ func (f *follower) recall(ctx context.Context, reason error, told bool) {
 		bundle, kept, missing = cache.Get(f.key)
 	}
 	if missing == nil {
-		missing = f.bring(ctx, bundle, kept)
+		missing = f.bring(bundle, kept)
 	}
 	switch {
 	case missing == nil:
@@ -261,23 +279,6 @@ func (f *follower) clear() {
 	f.bundle = nil
 	f.health.Revision, f.health.Etag = 0, ""
 	f.mu.Unlock()
-}
-
-// Gone tells that the server says of a projection that the caller has no right to it any more, or that it, what it
-// delivers or the caller is no more. That only the server can say: a token's file that cannot be read, or a proxy that refuses, is
-// no such thing.
-func Gone(err error) bool {
-	failed, ok := errors.AsType[*client.Error](err)
-	if !ok {
-		return false
-	}
-	switch failed.Reason {
-	case cofferv1.ErrorReason_UNAUTHENTICATED, cofferv1.ErrorReason_ACCESS_DENIED, cofferv1.ErrorReason_RESOURCE_NOT_FOUND,
-		cofferv1.ErrorReason_REFERENCE_DANGLING, cofferv1.ErrorReason_SECRET_EXPIRED, cofferv1.ErrorReason_VERSION_STATE,
-		cofferv1.ErrorReason_NAMESPACE_DELETED:
-		return true
-	}
-	return false
 }
 
 func (f *follower) inForce() *cofferv1.RenderProjectionResponse {

@@ -1,27 +1,12 @@
 package agent
 
-import (
-	"net"
+import "golang.org/x/sys/unix"
 
-	"golang.org/x/sys/unix"
-)
-
-// peerUID is the user of the process that made a connection.
-func peerUID(conn *net.UnixConn) (int, error) {
-	raw, err := conn.SyscallConn()
+// socketUID is the user of the process at the other end of a socket.
+func socketUID(fd int) (int, error) {
+	peer, err := unix.GetsockoptXucred(fd, unix.SOL_LOCAL, unix.LOCAL_PEERCRED)
 	if err != nil {
 		return -1, err
 	}
-	uid := -1
-	var failed error
-	err = raw.Control(func(fd uintptr) {
-		var peer *unix.Xucred
-		if peer, failed = unix.GetsockoptXucred(int(fd), unix.SOL_LOCAL, unix.LOCAL_PEERCRED); failed == nil {
-			uid = int(peer.Uid)
-		}
-	})
-	if err == nil {
-		err = failed
-	}
-	return uid, err
+	return int(peer.Uid), nil
 }

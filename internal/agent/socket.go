@@ -73,8 +73,7 @@ func checkSocketDir(dir string) error {
 	if err != nil {
 		return err
 	}
-	owner, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || !delivery.Ours(info) && owner.Uid != 0 || info.Mode().Perm()&0o022 != 0 {
+	if !delivery.Guarded(info) {
 		return fmt.Errorf("the directory %s: %w", dir, delivery.ErrUnsafe)
 	}
 	return nil
@@ -155,6 +154,18 @@ func (p peers) Addr() net.Addr { return p.listener.Addr() }
 
 // Close implements net.Listener.
 func (p peers) Close() error { return p.close() }
+
+// peerUID is the user of the process that made a connection.
+func peerUID(conn *net.UnixConn) (int, error) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return -1, err
+	}
+	uid := -1
+	var failed error
+	err = raw.Control(func(fd uintptr) { uid, failed = socketUID(int(fd)) })
+	return uid, errors.Join(err, failed)
+}
 
 // peerConn makes room for another when it is closed.
 type peerConn struct {

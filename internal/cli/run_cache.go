@@ -8,10 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
-	"google.golang.org/grpc/codes"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
-	"github.com/coffer-dev/coffer/internal/agent"
 	"github.com/coffer-dev/coffer/internal/lastgood"
 	"github.com/coffer-dev/coffer/pkg/client"
 )
@@ -54,12 +52,8 @@ type keptBundle struct {
 	app   *app
 	cache *lastgood.Cache // nil: nothing is kept
 	name  string
-	fault error     // why nothing is kept
-	at    time.Time // when it was last put there
+	fault error // why nothing is kept
 }
-
-// confirmEvery is how often at most it is written that a bundle is still the one in force: its age counts from then.
-const confirmEvery = time.Minute
 
 // openCache finds what is kept of a projection. Variables that take over a process are kept only for who allows them.
 func (a *app) openCache(f cacheFlags, address, projection string, allowEnv []string) *keptBundle {
@@ -72,21 +66,23 @@ func (a *app) openCache(f cacheFlags, address, projection string, allowEnv []str
 	return k
 }
 
-// put keeps a bundle. That it cannot is no reason not to deliver it.
+// put keeps a bundle.
 func (k *keptBundle) put(bundle *cofferv1.RenderProjectionResponse) {
-	if k.cache == nil {
-		return
-	}
-	k.at = time.Now()
-	if err := k.cache.Put(k.name, bundle); err != nil {
-		k.app.note("nothing is kept for when the server is away: %v", err)
-	}
+	k.keep((*lastgood.Cache).Put, bundle)
 }
 
 // confirm keeps a bundle that is still the one in force.
 func (k *keptBundle) confirm(bundle *cofferv1.RenderProjectionResponse) {
-	if time.Since(k.at) >= confirmEvery {
-		k.put(bundle)
+	k.keep((*lastgood.Cache).Confirm, bundle)
+}
+
+// keep has the cache keep a bundle. That it cannot is no reason not to deliver it.
+func (k *keptBundle) keep(how func(*lastgood.Cache, string, *cofferv1.RenderProjectionResponse) error, bundle *cofferv1.RenderProjectionResponse) {
+	if k.cache == nil {
+		return
+	}
+	if err := how(k.cache, k.name, bundle); err != nil {
+		k.app.note("nothing is kept for when the server is away: %v", err)
 	}
 }
 
@@ -95,7 +91,6 @@ func (k *keptBundle) forget() {
 	if k.cache == nil {
 		return
 	}
-	k.at = time.Time{}
 	if err := k.cache.Forget(k.name); err != nil {
 		k.app.warn("removing what was kept: %v", err)
 	}
@@ -108,10 +103,10 @@ func (k *keptBundle) renderOrRecall(ctx context.Context, c *client.Client, proje
 	case err == nil:
 		k.put(bundle)
 		return bundle, nil
-	case agent.Gone(err):
+	case client.Gone(err):
 		k.forget()
 		return nil, err
-	case !away(err):
+	case ctx.Err() != nil, !client.Away(err):
 		return nil, err
 	}
 	if k.cache == nil {
@@ -126,10 +121,4 @@ func (k *keptBundle) renderOrRecall(ctx context.Context, c *client.Client, proje
 	k.app.warn("the server is away: %v", err)
 	k.app.warn("going on with what it delivered at %s, %s ago", at.UTC().Format(time.RFC3339), time.Since(at).Round(time.Second))
 	return bundle, nil
-}
-
-// away tells that the server did not answer.
-func away(err error) bool {
-	failed, ok := errors.AsType[*client.Error](err)
-	return ok && (failed.Code == codes.Unavailable || failed.Code == codes.DeadlineExceeded)
 }

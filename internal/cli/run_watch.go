@@ -205,7 +205,7 @@ func (w *watched) hear(n news) error {
 		w.kept.confirm(cmp.Or(w.next, w.bundle))
 		return nil
 	}
-	if !agent.Gone(n.err) {
+	if !client.Gone(n.err) {
 		w.warn("no changes reach the command until this is mended: %v", n.err)
 		return nil
 	}

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/connectivity"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
@@ -81,22 +79,18 @@ func (c *Client) Follow(ctx context.Context, f Follow) error {
 // passes tells whether why a stream ended may pass, so that it is to be opened again, and how long the server wants to be
 // left alone.
 func passes(err error, heard bool) (time.Duration, bool) {
-	var failed *Error
-	switch {
-	case err == nil, errors.Is(err, errSilent), errors.Is(err, ErrUnavailable):
+	if err == nil {
 		return 0, true
-	case errors.Is(err, ErrUnauthenticated):
+	}
+	if errors.Is(err, ErrUnauthenticated) {
 		// The stream may have ended with a token that was replaced meanwhile; a new one that is refused at once ends it.
 		return 0, heard
-	case !errors.As(err, &failed):
-		return 0, false
-	case failed.Reason == cofferv1.ErrorReason_RATE_LIMITED:
-		return min(failed.RetryAfter, lastWait), true
-	case failed.Reason == cofferv1.ErrorReason_ERROR_REASON_UNSPECIFIED:
-		// Not Coffer's own words: the connection, or a proxy on the way, ended the stream.
-		return 0, slices.Contains([]codes.Code{codes.Canceled, codes.Unknown, codes.DeadlineExceeded, codes.Internal}, failed.Code)
 	}
-	return 0, false
+	var pause time.Duration
+	if failed, ok := errors.AsType[*Error](err); ok {
+		pause = min(failed.RetryAfter, lastWait)
+	}
+	return pause, Away(err)
 }
 
 // callerError is what Follow.Bundle returned.
