@@ -292,3 +292,24 @@ func TestBinaryValuesAreBase64(t *testing.T) {
 		}
 	}
 }
+
+// What is too much as a whole is the fault of no reference.
+func TestResultIsBounded_files(t *testing.T) {
+	const list = `{"name": "s%d", "allKeys": true, "consumptionType": "file"}`
+	many, big := map[string]string{}, map[string]string{}
+	for i := range 150 {
+		many[fmt.Sprint("k", i)] = "v"
+	}
+	for i := range 4 {
+		big[fmt.Sprint("k", i)] = strings.Repeat("x", 512<<10)
+	}
+	for limit, data := range map[string]map[string]string{"256": many, "3145728": big} {
+		_, err := parse(t, `{"a": "${secret.s0.k0}", "dataosSecrets": [`+fmt.Sprintf(list+","+list, 0, 1)+`]}`).Resolve(t.Context(),
+			func(r resolve.Reference) (resolve.Found, error) {
+				return resolve.Found{Name: r.Names[len(r.Names)-1], Payload: payload(data)}, nil
+			})
+		if !errors.Is(err, resolve.ErrTooLarge) || !strings.Contains(err.Error(), limit) {
+			t.Errorf("Resolve = %v, want %v, over %s", err, resolve.ErrTooLarge, limit)
+		}
+	}
+}

@@ -81,10 +81,12 @@ func (h *namespaceServer) UpdateNamespace(ctx context.Context, req *cofferv1.Upd
 func (h *namespaceServer) DeleteNamespace(ctx context.Context, req *cofferv1.DeleteNamespaceRequest) (*cofferv1.Namespace, error) {
 	var n secrets.Namespace
 	var err error
-	if req.GetCascade() {
-		n, err = h.service.DeleteNamespaceTree(ctx, Caller(ctx), secrets.DeleteTree{
-			Name: req.GetName(), Etag: req.GetEtag(), Force: req.GetForce(), ValidateOnly: req.GetValidateOnly(),
-		})
+	if req.GetCascade() || req.GetForce() {
+		tree := secrets.DeleteTree{Name: req.GetName(), Etag: req.GetEtag(), Force: req.GetForce(), ValidateOnly: req.GetValidateOnly()}
+		if !req.GetCascade() {
+			tree.Fault = secrets.Invalid("force", "is for cascade only")
+		}
+		n, err = h.service.DeleteNamespaceTree(ctx, Caller(ctx), tree)
 	} else {
 		n, err = h.service.DeleteNamespace(ctx, Caller(ctx), req.GetName(), req.GetEtag(), req.GetValidateOnly())
 	}

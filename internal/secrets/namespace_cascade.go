@@ -24,6 +24,8 @@ type DeleteTree struct {
 	Etag         string
 	Force        bool // even while projections elsewhere use its secrets
 	ValidateOnly bool
+	// Fault is what whoever calls found wrong with the request while decoding it; it is told after the decision.
+	Fault error
 }
 
 // DeleteNamespaceTree closes a namespace with everything in it and below it. Unless forced, it refuses with an InUseError
@@ -33,7 +35,7 @@ func (s *Service) DeleteNamespaceTree(ctx context.Context, caller authn.Caller, 
 	if err := s.gate.Allow(ctx, caller, authz.NamespaceDelete, s.namespaceAt(at)); err != nil {
 		return Namespace{}, err
 	}
-	if err := firstError(at.fault, notRoot(at.ns)); err != nil {
+	if err := firstError(at.fault, req.Fault, notRoot(at.ns)); err != nil {
 		return Namespace{}, err
 	}
 	decided := map[string]bool{at.ns.uid: true}

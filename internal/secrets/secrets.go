@@ -168,6 +168,7 @@ func (s *Service) update(ctx context.Context, validateOnly bool, fn func(*sealed
 }
 
 // updateAccess is update for what access control depends on: it returns once the change, if there was any, is in force.
+// The transaction writes one such record: the feed has come to a revision with the first that it applies of it.
 func (s *Service) updateAccess(ctx context.Context, validateOnly bool, fn func(*sealed.Tx) error) (storage.Revision, error) {
 	wrote := false
 	rev, err := s.update(ctx, validateOnly, func(tx *sealed.Tx) error {

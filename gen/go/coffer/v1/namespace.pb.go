@@ -688,6 +688,7 @@ type DeleteNamespaceRequest struct {
 	// set. Undeleting it brings all of it back.
 	Cascade bool `protobuf:"varint,4,opt,name=cascade,proto3" json:"cascade,omitempty"`
 	// With `cascade`: delete even while projections elsewhere use its secrets. They fail to render until it is undeleted.
+	// Refused without `cascade`.
 	Force         bool `protobuf:"varint,5,opt,name=force,proto3" json:"force,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

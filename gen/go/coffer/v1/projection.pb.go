@@ -40,9 +40,11 @@ const (
 	Projection_DOTENV Projection_Format = 4
 	// A Java properties file.
 	Projection_PROPERTIES Projection_Format = 5
-	// An INI file. The keys stand in the section that `section` names.
+	// An INI file. The keys stand in the section that `section` names. Refused are values that readers differ on: with line
+	// breaks or control characters, space at an end, `#`, `;` or `%(` in it, a backslash at the end, or in quotes.
 	Projection_INI Projection_Format = 6
-	// A Hadoop configuration file (`core-site.xml`).
+	// A Hadoop configuration file (`core-site.xml`). Refused are empty values, `${…}`, which Hadoop replaces, and
+	// what XML cannot carry.
 	Projection_HADOOP_XML Projection_Format = 7
 	// Certificates and private keys of the PEM texts that the keys hold, one after the other.
 	Projection_PEM Projection_Format = 8
@@ -56,10 +58,12 @@ const (
 	// The configuration of docker and its kin (`config.json`): a login of a registry. The keys are `registry`,
 	// `username`, `password`; or `.dockerconfigjson`, whose logins are taken over.
 	Projection_DOCKER_CONFIG Projection_Format = 12
-	// A `.netrc` file: a login of a host. The keys are `host`, `username`, `password`.
+	// A `.netrc` file: a login of a host. The keys are `host`, `username`, `password`. Refused are user names and passwords
+	// with space, control characters or backslashes, or with `"` or `#` at the beginning, which readers differ on.
 	Projection_NETRC Projection_Format = 13
 	// A `.pgpass` file: a login of a PostgreSQL server. The keys are `host`, `port`, `database`, `username`, `password`;
-	// the first three may be missing.
+	// the first three may be missing. Refused are values with line breaks, passwords that end in space, and `*` as a user
+	// or database.
 	Projection_PGPASS Projection_Format = 14
 )
 
@@ -961,7 +965,9 @@ type RenderProjectionRequest struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Etag of a bundle the caller has. While it is current, the answer says `not_modified` and carries no values.
 	IfNoneMatch string `protobuf:"bytes,2,opt,name=if_none_match,json=ifNoneMatch,proto3" json:"if_none_match,omitempty"`
-	// Answer with names and shapes only: `shape` is set, and nothing else but revision and etag.
+	// Answer with names and shapes only: `shape` is set, and nothing else but revision and etag. As for values, the author
+	// must still hold `secret:use` on every secret, and one that is deleted or cannot be delivered fails the call, unless its
+	// item is optional.
 	DryRun bool `protobuf:"varint,3,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
 	// Variables that take over a process, and properties of Spark that do, which the caller wants: those that the projection
 	// delivers by `allow_takeover` and that are not named here fail the call. At most 64.
@@ -1671,7 +1677,8 @@ type Projection_Connection struct {
 	Port int32 `protobuf:"varint,3,opt,name=port,proto3" json:"port,omitempty"`
 	// Database, or service of Oracle.
 	Database string `protobuf:"bytes,4,opt,name=database,proto3" json:"database,omitempty"`
-	// Further parameters, e.g. `sslmode`; plain text, at most 32.
+	// Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+	// login says, or that have a driver run code or move files.
 	Parameters    map[string]string `protobuf:"bytes,5,rep,name=parameters,proto3" json:"parameters,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1754,7 +1761,8 @@ type Projection_Item struct {
 	// Deliver all keys that the version has when it is rendered.
 	AllKeys bool `protobuf:"varint,3,opt,name=all_keys,json=allKeys,proto3" json:"all_keys,omitempty"`
 	// Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
-	// process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
+	// process are refused, unless `allow_takeover` is set: those by which it loads code (`LD_PRELOAD`, `PATH`,
+	// `NODE_OPTIONS`, `PIP_INDEX_URL`), asks others (`HTTPS_PROXY`) or believes others (`SSL_CERT_FILE`), and their kin.
 	Env string `protobuf:"bytes,4,opt,name=env,proto3" json:"env,omitempty"`
 	// With `keys` or `all_keys`: deliver each key as an environment variable of this prefix and the key's name, as
 	// `env_case` says. May be empty.
@@ -1778,7 +1786,8 @@ type Projection_Item struct {
 	Connection *Projection_Connection `protobuf:"bytes,13,opt,name=connection,proto3" json:"connection,omitempty"`
 	// Case of the variables of `env_prefix`.
 	EnvCase Projection_Case `protobuf:"varint,14,opt,name=env_case,json=envCase,proto3,enum=coffer.v1.Projection_Case" json:"env_case,omitempty"`
-	// Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+	// Name of the value inside a file, a dictionary or a store, instead of that of `key`; with `url`, which has no name of
+	// its own, it is required there. In a DOTENV file it is the variable as it stands.
 	Entry string `protobuf:"bytes,15,opt,name=entry,proto3" json:"entry,omitempty"`
 	// Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
 	// its own; the empty text adds none.
@@ -2083,7 +2092,7 @@ type Projection_Template struct {
 	// Its language.
 	Engine Projection_Template_Engine `protobuf:"varint,1,opt,name=engine,proto3,enum=coffer.v1.Projection_Template_Engine" json:"engine,omitempty"`
 	// The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
-	// a second.
+	// a second; all templates and key stores of one rendering take at most 5 seconds together.
 	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
 	// Environment variable that receives the text.
 	Env string `protobuf:"bytes,3,opt,name=env,proto3" json:"env,omitempty"`

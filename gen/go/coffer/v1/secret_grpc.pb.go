@@ -53,8 +53,8 @@ type SecretServiceClient interface {
 	// ListSecrets returns the metadata of those secrets of a namespace that the caller may see. Needs `secret:list` at
 	// or below the namespace.
 	ListSecrets(ctx context.Context, in *ListSecretsRequest, opts ...grpc.CallOption) (*ListSecretsResponse, error)
-	// SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
-	// among those that the caller may see. Needs `secret:list` at or below the namespace.
+	// SearchSecrets finds secrets at and below a namespace by what their IDs, descriptions, types, owners, labels and key names
+	// contain, among those that the caller may see. Needs `secret:list` at or below the namespace.
 	SearchSecrets(ctx context.Context, in *SearchSecretsRequest, opts ...grpc.CallOption) (*SearchSecretsResponse, error)
 	// UpdateSecret changes metadata. Values are changed by AddSecretVersion. Needs `secret:update`.
 	UpdateSecret(ctx context.Context, in *UpdateSecretRequest, opts ...grpc.CallOption) (*Secret, error)
@@ -317,8 +317,8 @@ type SecretServiceServer interface {
 	// ListSecrets returns the metadata of those secrets of a namespace that the caller may see. Needs `secret:list` at
 	// or below the namespace.
 	ListSecrets(context.Context, *ListSecretsRequest) (*ListSecretsResponse, error)
-	// SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
-	// among those that the caller may see. Needs `secret:list` at or below the namespace.
+	// SearchSecrets finds secrets at and below a namespace by what their IDs, descriptions, types, owners, labels and key names
+	// contain, among those that the caller may see. Needs `secret:list` at or below the namespace.
 	SearchSecrets(context.Context, *SearchSecretsRequest) (*SearchSecretsResponse, error)
 	// UpdateSecret changes metadata. Values are changed by AddSecretVersion. Needs `secret:update`.
 	UpdateSecret(context.Context, *UpdateSecretRequest) (*Secret, error)

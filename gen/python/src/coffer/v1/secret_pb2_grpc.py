@@ -159,8 +159,8 @@ class SecretServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SearchSecrets(self, request, context):
-        """SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
-        among those that the caller may see. Needs `secret:list` at or below the namespace.
+        """SearchSecrets finds secrets at and below a namespace by what their IDs, descriptions, types, owners, labels and key names
+        contain, among those that the caller may see. Needs `secret:list` at or below the namespace.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

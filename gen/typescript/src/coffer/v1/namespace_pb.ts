@@ -440,6 +440,7 @@ export type DeleteNamespaceRequest = Message<"coffer.v1.DeleteNamespaceRequest">
 
   /**
    * With `cascade`: delete even while projections elsewhere use its secrets. They fail to render until it is undeleted.
+   * Refused without `cascade`.
    *
    * @generated from field: bool force = 5;
    */

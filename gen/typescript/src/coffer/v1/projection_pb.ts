@@ -288,7 +288,8 @@ export type Projection_Connection = Message<"coffer.v1.Projection.Connection"> &
   database: string;
 
   /**
-   * Further parameters, e.g. `sslmode`; plain text, at most 32.
+   * Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+   * login says, or that have a driver run code or move files.
    *
    * @generated from field: map<string, string> parameters = 5;
    */
@@ -333,7 +334,8 @@ export type Projection_Item = Message<"coffer.v1.Projection.Item"> & {
 
   /**
    * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
-   * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
+   * process are refused, unless `allow_takeover` is set: those by which it loads code (`LD_PRELOAD`, `PATH`,
+   * `NODE_OPTIONS`, `PIP_INDEX_URL`), asks others (`HTTPS_PROXY`) or believes others (`SSL_CERT_FILE`), and their kin.
    *
    * @generated from field: string env = 4;
    */
@@ -412,7 +414,8 @@ export type Projection_Item = Message<"coffer.v1.Projection.Item"> & {
   envCase: Projection_Case;
 
   /**
-   * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+   * Name of the value inside a file, a dictionary or a store, instead of that of `key`; with `url`, which has no name of
+   * its own, it is required there. In a DOTENV file it is the variable as it stands.
    *
    * @generated from field: string entry = 15;
    */
@@ -550,7 +553,7 @@ export type Projection_Template = Message<"coffer.v1.Projection.Template"> & {
 
   /**
    * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
-   * a second.
+   * a second; all templates and key stores of one rendering take at most 5 seconds together.
    *
    * @generated from field: string text = 2;
    */
@@ -811,14 +814,16 @@ export enum Projection_Format {
   PROPERTIES = 5,
 
   /**
-   * An INI file. The keys stand in the section that `section` names.
+   * An INI file. The keys stand in the section that `section` names. Refused are values that readers differ on: with line
+   * breaks or control characters, space at an end, `#`, `;` or `%(` in it, a backslash at the end, or in quotes.
    *
    * @generated from enum value: INI = 6;
    */
   INI = 6,
 
   /**
-   * A Hadoop configuration file (`core-site.xml`).
+   * A Hadoop configuration file (`core-site.xml`). Refused are empty values, `${…}`, which Hadoop replaces, and
+   * what XML cannot carry.
    *
    * @generated from enum value: HADOOP_XML = 7;
    */
@@ -862,7 +867,8 @@ export enum Projection_Format {
   DOCKER_CONFIG = 12,
 
   /**
-   * A `.netrc` file: a login of a host. The keys are `host`, `username`, `password`.
+   * A `.netrc` file: a login of a host. The keys are `host`, `username`, `password`. Refused are user names and passwords
+   * with space, control characters or backslashes, or with `"` or `#` at the beginning, which readers differ on.
    *
    * @generated from enum value: NETRC = 13;
    */
@@ -870,7 +876,8 @@ export enum Projection_Format {
 
   /**
    * A `.pgpass` file: a login of a PostgreSQL server. The keys are `host`, `port`, `database`, `username`, `password`;
-   * the first three may be missing.
+   * the first three may be missing. Refused are values with line breaks, passwords that end in space, and `*` as a user
+   * or database.
    *
    * @generated from enum value: PGPASS = 14;
    */
@@ -1248,7 +1255,9 @@ export type RenderProjectionRequest = Message<"coffer.v1.RenderProjectionRequest
   ifNoneMatch: string;
 
   /**
-   * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag.
+   * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag. As for values, the author
+   * must still hold `secret:use` on every secret, and one that is deleted or cannot be delivered fails the call, unless its
+   * item is optional.
    *
    * @generated from field: bool dry_run = 3;
    */

@@ -654,8 +654,9 @@ export type SearchSecretsRequest = Message<"coffer.v1.SearchSecretsRequest"> & {
   parent: string;
 
   /**
-   * Words, at most 1,024 bytes. A secret is found if its name, description, type, owner, a label, or the name of a key of
-   * its active version contains each of them, whatever their case. Words in double quotes are one. Empty: every secret.
+   * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+   * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
+   * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
    *
    * @generated from field: string query = 2;
    */
@@ -1421,8 +1422,8 @@ export const SecretService: GenService<{
     output: typeof ListSecretsResponseSchema;
   },
   /**
-   * SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
-   * among those that the caller may see. Needs `secret:list` at or below the namespace.
+   * SearchSecrets finds secrets at and below a namespace by what their IDs, descriptions, types, owners, labels and key names
+   * contain, among those that the caller may see. Needs `secret:list` at or below the namespace.
    *
    * @generated from rpc coffer.v1.SecretService.SearchSecrets
    */

@@ -184,6 +184,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * With `cascade`: delete even while projections elsewhere use its secrets. They fail to render until it is undeleted.
+   * Refused without `cascade`.
    * </pre>
    *
    * <code>bool force = 5 [json_name = "force"];</code>
@@ -869,6 +870,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * With `cascade`: delete even while projections elsewhere use its secrets. They fail to render until it is undeleted.
+     * Refused without `cascade`.
      * </pre>
      *
      * <code>bool force = 5 [json_name = "force"];</code>
@@ -881,6 +883,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * With `cascade`: delete even while projections elsewhere use its secrets. They fail to render until it is undeleted.
+     * Refused without `cascade`.
      * </pre>
      *
      * <code>bool force = 5 [json_name = "force"];</code>
@@ -897,6 +900,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * With `cascade`: delete even while projections elsewhere use its secrets. They fail to render until it is undeleted.
+     * Refused without `cascade`.
      * </pre>
      *
      * <code>bool force = 5 [json_name = "force"];</code>

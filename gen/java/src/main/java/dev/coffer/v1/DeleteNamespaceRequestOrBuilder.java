@@ -74,6 +74,7 @@ public interface DeleteNamespaceRequestOrBuilder extends
   /**
    * <pre>
    * With `cascade`: delete even while projections elsewhere use its secrets. They fail to render until it is undeleted.
+   * Refused without `cascade`.
    * </pre>
    *
    * <code>bool force = 5 [json_name = "force"];</code>

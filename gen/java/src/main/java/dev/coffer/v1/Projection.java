@@ -137,7 +137,8 @@ private static final long serialVersionUID = 0L;
     PROPERTIES(5),
     /**
      * <pre>
-     * An INI file. The keys stand in the section that `section` names.
+     * An INI file. The keys stand in the section that `section` names. Refused are values that readers differ on: with line
+     * breaks or control characters, space at an end, `#`, `;` or `%(` in it, a backslash at the end, or in quotes.
      * </pre>
      *
      * <code>INI = 6;</code>
@@ -145,7 +146,8 @@ private static final long serialVersionUID = 0L;
     INI(6),
     /**
      * <pre>
-     * A Hadoop configuration file (`core-site.xml`).
+     * A Hadoop configuration file (`core-site.xml`). Refused are empty values, `${…}`, which Hadoop replaces, and
+     * what XML cannot carry.
      * </pre>
      *
      * <code>HADOOP_XML = 7;</code>
@@ -195,7 +197,8 @@ private static final long serialVersionUID = 0L;
     DOCKER_CONFIG(12),
     /**
      * <pre>
-     * A `.netrc` file: a login of a host. The keys are `host`, `username`, `password`.
+     * A `.netrc` file: a login of a host. The keys are `host`, `username`, `password`. Refused are user names and passwords
+     * with space, control characters or backslashes, or with `"` or `#` at the beginning, which readers differ on.
      * </pre>
      *
      * <code>NETRC = 13;</code>
@@ -204,7 +207,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * A `.pgpass` file: a login of a PostgreSQL server. The keys are `host`, `port`, `database`, `username`, `password`;
-     * the first three may be missing.
+     * the first three may be missing. Refused are values with line breaks, passwords that end in space, and `*` as a user
+     * or database.
      * </pre>
      *
      * <code>PGPASS = 14;</code>
@@ -272,7 +276,8 @@ private static final long serialVersionUID = 0L;
     public static final int PROPERTIES_VALUE = 5;
     /**
      * <pre>
-     * An INI file. The keys stand in the section that `section` names.
+     * An INI file. The keys stand in the section that `section` names. Refused are values that readers differ on: with line
+     * breaks or control characters, space at an end, `#`, `;` or `%(` in it, a backslash at the end, or in quotes.
      * </pre>
      *
      * <code>INI = 6;</code>
@@ -280,7 +285,8 @@ private static final long serialVersionUID = 0L;
     public static final int INI_VALUE = 6;
     /**
      * <pre>
-     * A Hadoop configuration file (`core-site.xml`).
+     * A Hadoop configuration file (`core-site.xml`). Refused are empty values, `${…}`, which Hadoop replaces, and
+     * what XML cannot carry.
      * </pre>
      *
      * <code>HADOOP_XML = 7;</code>
@@ -330,7 +336,8 @@ private static final long serialVersionUID = 0L;
     public static final int DOCKER_CONFIG_VALUE = 12;
     /**
      * <pre>
-     * A `.netrc` file: a login of a host. The keys are `host`, `username`, `password`.
+     * A `.netrc` file: a login of a host. The keys are `host`, `username`, `password`. Refused are user names and passwords
+     * with space, control characters or backslashes, or with `"` or `#` at the beginning, which readers differ on.
      * </pre>
      *
      * <code>NETRC = 13;</code>
@@ -339,7 +346,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * A `.pgpass` file: a login of a PostgreSQL server. The keys are `host`, `port`, `database`, `username`, `password`;
-     * the first three may be missing.
+     * the first three may be missing. Refused are values with line breaks, passwords that end in space, and `*` as a user
+     * or database.
      * </pre>
      *
      * <code>PGPASS = 14;</code>
@@ -3309,7 +3317,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+     * login says, or that have a driver run code or move files.
      * </pre>
      *
      * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
@@ -3317,7 +3326,8 @@ private static final long serialVersionUID = 0L;
     int getParametersCount();
     /**
      * <pre>
-     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+     * login says, or that have a driver run code or move files.
      * </pre>
      *
      * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
@@ -3332,7 +3342,8 @@ private static final long serialVersionUID = 0L;
     getParameters();
     /**
      * <pre>
-     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+     * login says, or that have a driver run code or move files.
      * </pre>
      *
      * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
@@ -3341,7 +3352,8 @@ private static final long serialVersionUID = 0L;
     getParametersMap();
     /**
      * <pre>
-     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+     * login says, or that have a driver run code or move files.
      * </pre>
      *
      * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
@@ -3353,7 +3365,8 @@ java.lang.String getParametersOrDefault(
 java.lang.String defaultValue);
     /**
      * <pre>
-     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+     * login says, or that have a driver run code or move files.
      * </pre>
      *
      * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
@@ -3606,7 +3619,8 @@ java.lang.String defaultValue);
     }
     /**
      * <pre>
-     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+     * login says, or that have a driver run code or move files.
      * </pre>
      *
      * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
@@ -3627,7 +3641,8 @@ java.lang.String defaultValue);
     }
     /**
      * <pre>
-     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+     * login says, or that have a driver run code or move files.
      * </pre>
      *
      * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
@@ -3638,7 +3653,8 @@ java.lang.String defaultValue);
     }
     /**
      * <pre>
-     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+     * login says, or that have a driver run code or move files.
      * </pre>
      *
      * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
@@ -3656,7 +3672,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Further parameters, e.g. `sslmode`; plain text, at most 32.
+     * Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+     * login says, or that have a driver run code or move files.
      * </pre>
      *
      * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
@@ -4453,7 +4470,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * Further parameters, e.g. `sslmode`; plain text, at most 32.
+       * Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+       * login says, or that have a driver run code or move files.
        * </pre>
        *
        * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
@@ -4474,7 +4492,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * Further parameters, e.g. `sslmode`; plain text, at most 32.
+       * Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+       * login says, or that have a driver run code or move files.
        * </pre>
        *
        * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
@@ -4485,7 +4504,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * Further parameters, e.g. `sslmode`; plain text, at most 32.
+       * Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+       * login says, or that have a driver run code or move files.
        * </pre>
        *
        * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
@@ -4503,7 +4523,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * Further parameters, e.g. `sslmode`; plain text, at most 32.
+       * Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+       * login says, or that have a driver run code or move files.
        * </pre>
        *
        * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
@@ -4527,7 +4548,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * Further parameters, e.g. `sslmode`; plain text, at most 32.
+       * Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+       * login says, or that have a driver run code or move files.
        * </pre>
        *
        * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
@@ -4550,7 +4572,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * Further parameters, e.g. `sslmode`; plain text, at most 32.
+       * Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+       * login says, or that have a driver run code or move files.
        * </pre>
        *
        * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
@@ -4567,7 +4590,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * Further parameters, e.g. `sslmode`; plain text, at most 32.
+       * Further parameters, e.g. `sslmode`; plain text, at most 32. For `url` only. Refused are those that say again what the
+       * login says, or that have a driver run code or move files.
        * </pre>
        *
        * <code>map&lt;string, string&gt; parameters = 5 [json_name = "parameters"];</code>
@@ -4690,7 +4714,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
-     * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
+     * process are refused, unless `allow_takeover` is set: those by which it loads code (`LD_PRELOAD`, `PATH`,
+     * `NODE_OPTIONS`, `PIP_INDEX_URL`), asks others (`HTTPS_PROXY`) or believes others (`SSL_CERT_FILE`), and their kin.
      * </pre>
      *
      * <code>string env = 4 [json_name = "env"];</code>
@@ -4700,7 +4725,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
-     * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
+     * process are refused, unless `allow_takeover` is set: those by which it loads code (`LD_PRELOAD`, `PATH`,
+     * `NODE_OPTIONS`, `PIP_INDEX_URL`), asks others (`HTTPS_PROXY`) or believes others (`SSL_CERT_FILE`), and their kin.
      * </pre>
      *
      * <code>string env = 4 [json_name = "env"];</code>
@@ -4938,7 +4964,8 @@ java.lang.String defaultValue) {
 
     /**
      * <pre>
-     * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+     * Name of the value inside a file, a dictionary or a store, instead of that of `key`; with `url`, which has no name of
+     * its own, it is required there. In a DOTENV file it is the variable as it stands.
      * </pre>
      *
      * <code>string entry = 15 [json_name = "entry"];</code>
@@ -4947,7 +4974,8 @@ java.lang.String defaultValue) {
     java.lang.String getEntry();
     /**
      * <pre>
-     * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+     * Name of the value inside a file, a dictionary or a store, instead of that of `key`; with `url`, which has no name of
+     * its own, it is required there. In a DOTENV file it is the variable as it stands.
      * </pre>
      *
      * <code>string entry = 15 [json_name = "entry"];</code>
@@ -5251,7 +5279,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
-     * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
+     * process are refused, unless `allow_takeover` is set: those by which it loads code (`LD_PRELOAD`, `PATH`,
+     * `NODE_OPTIONS`, `PIP_INDEX_URL`), asks others (`HTTPS_PROXY`) or believes others (`SSL_CERT_FILE`), and their kin.
      * </pre>
      *
      * <code>string env = 4 [json_name = "env"];</code>
@@ -5273,7 +5302,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
-     * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
+     * process are refused, unless `allow_takeover` is set: those by which it loads code (`LD_PRELOAD`, `PATH`,
+     * `NODE_OPTIONS`, `PIP_INDEX_URL`), asks others (`HTTPS_PROXY`) or believes others (`SSL_CERT_FILE`), and their kin.
      * </pre>
      *
      * <code>string env = 4 [json_name = "env"];</code>
@@ -5668,7 +5698,8 @@ java.lang.String defaultValue) {
     private volatile java.lang.Object entry_ = "";
     /**
      * <pre>
-     * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+     * Name of the value inside a file, a dictionary or a store, instead of that of `key`; with `url`, which has no name of
+     * its own, it is required there. In a DOTENV file it is the variable as it stands.
      * </pre>
      *
      * <code>string entry = 15 [json_name = "entry"];</code>
@@ -5689,7 +5720,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+     * Name of the value inside a file, a dictionary or a store, instead of that of `key`; with `url`, which has no name of
+     * its own, it is required there. In a DOTENV file it is the variable as it stands.
      * </pre>
      *
      * <code>string entry = 15 [json_name = "entry"];</code>
@@ -7001,7 +7033,8 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
-       * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
+       * process are refused, unless `allow_takeover` is set: those by which it loads code (`LD_PRELOAD`, `PATH`,
+       * `NODE_OPTIONS`, `PIP_INDEX_URL`), asks others (`HTTPS_PROXY`) or believes others (`SSL_CERT_FILE`), and their kin.
        * </pre>
        *
        * <code>string env = 4 [json_name = "env"];</code>
@@ -7022,7 +7055,8 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
-       * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
+       * process are refused, unless `allow_takeover` is set: those by which it loads code (`LD_PRELOAD`, `PATH`,
+       * `NODE_OPTIONS`, `PIP_INDEX_URL`), asks others (`HTTPS_PROXY`) or believes others (`SSL_CERT_FILE`), and their kin.
        * </pre>
        *
        * <code>string env = 4 [json_name = "env"];</code>
@@ -7044,7 +7078,8 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
-       * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
+       * process are refused, unless `allow_takeover` is set: those by which it loads code (`LD_PRELOAD`, `PATH`,
+       * `NODE_OPTIONS`, `PIP_INDEX_URL`), asks others (`HTTPS_PROXY`) or believes others (`SSL_CERT_FILE`), and their kin.
        * </pre>
        *
        * <code>string env = 4 [json_name = "env"];</code>
@@ -7062,7 +7097,8 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
-       * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
+       * process are refused, unless `allow_takeover` is set: those by which it loads code (`LD_PRELOAD`, `PATH`,
+       * `NODE_OPTIONS`, `PIP_INDEX_URL`), asks others (`HTTPS_PROXY`) or believes others (`SSL_CERT_FILE`), and their kin.
        * </pre>
        *
        * <code>string env = 4 [json_name = "env"];</code>
@@ -7077,7 +7113,8 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * Environment variable that receives the value of `key`, a binary value as base64, or the URL. Names that take over a
-       * process (`LD_PRELOAD`, `PATH`, `NODE_OPTIONS` and their kin) are refused, unless `allow_takeover` is set.
+       * process are refused, unless `allow_takeover` is set: those by which it loads code (`LD_PRELOAD`, `PATH`,
+       * `NODE_OPTIONS`, `PIP_INDEX_URL`), asks others (`HTTPS_PROXY`) or believes others (`SSL_CERT_FILE`), and their kin.
        * </pre>
        *
        * <code>string env = 4 [json_name = "env"];</code>
@@ -8084,7 +8121,8 @@ java.lang.String defaultValue) {
       private java.lang.Object entry_ = "";
       /**
        * <pre>
-       * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+       * Name of the value inside a file, a dictionary or a store, instead of that of `key`; with `url`, which has no name of
+       * its own, it is required there. In a DOTENV file it is the variable as it stands.
        * </pre>
        *
        * <code>string entry = 15 [json_name = "entry"];</code>
@@ -8104,7 +8142,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+       * Name of the value inside a file, a dictionary or a store, instead of that of `key`; with `url`, which has no name of
+       * its own, it is required there. In a DOTENV file it is the variable as it stands.
        * </pre>
        *
        * <code>string entry = 15 [json_name = "entry"];</code>
@@ -8125,7 +8164,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+       * Name of the value inside a file, a dictionary or a store, instead of that of `key`; with `url`, which has no name of
+       * its own, it is required there. In a DOTENV file it is the variable as it stands.
        * </pre>
        *
        * <code>string entry = 15 [json_name = "entry"];</code>
@@ -8142,7 +8182,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+       * Name of the value inside a file, a dictionary or a store, instead of that of `key`; with `url`, which has no name of
+       * its own, it is required there. In a DOTENV file it is the variable as it stands.
        * </pre>
        *
        * <code>string entry = 15 [json_name = "entry"];</code>
@@ -8156,7 +8197,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * Name of the value inside a file, a dictionary or a store, instead of that of `key`.
+       * Name of the value inside a file, a dictionary or a store, instead of that of `key`; with `url`, which has no name of
+       * its own, it is required there. In a DOTENV file it is the variable as it stands.
        * </pre>
        *
        * <code>string entry = 15 [json_name = "entry"];</code>
@@ -10381,7 +10423,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
-     * a second.
+     * a second; all templates and key stores of one rendering take at most 5 seconds together.
      * </pre>
      *
      * <code>string text = 2 [json_name = "text"];</code>
@@ -10391,7 +10433,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
-     * a second.
+     * a second; all templates and key stores of one rendering take at most 5 seconds together.
      * </pre>
      *
      * <code>string text = 2 [json_name = "text"];</code>
@@ -10803,7 +10845,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
-     * a second.
+     * a second; all templates and key stores of one rendering take at most 5 seconds together.
      * </pre>
      *
      * <code>string text = 2 [json_name = "text"];</code>
@@ -10825,7 +10867,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
-     * a second.
+     * a second; all templates and key stores of one rendering take at most 5 seconds together.
      * </pre>
      *
      * <code>string text = 2 [json_name = "text"];</code>
@@ -11739,7 +11781,7 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
-       * a second.
+       * a second; all templates and key stores of one rendering take at most 5 seconds together.
        * </pre>
        *
        * <code>string text = 2 [json_name = "text"];</code>
@@ -11760,7 +11802,7 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
-       * a second.
+       * a second; all templates and key stores of one rendering take at most 5 seconds together.
        * </pre>
        *
        * <code>string text = 2 [json_name = "text"];</code>
@@ -11782,7 +11824,7 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
-       * a second.
+       * a second; all templates and key stores of one rendering take at most 5 seconds together.
        * </pre>
        *
        * <code>string text = 2 [json_name = "text"];</code>
@@ -11800,7 +11842,7 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
-       * a second.
+       * a second; all templates and key stores of one rendering take at most 5 seconds together.
        * </pre>
        *
        * <code>string text = 2 [json_name = "text"];</code>
@@ -11815,7 +11857,7 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * The template, at most 64 KiB. A key or value that is missing is an error. A run may yield at most 1 MiB in at most
-       * a second.
+       * a second; all templates and key stores of one rendering take at most 5 seconds together.
        * </pre>
        *
        * <code>string text = 2 [json_name = "text"];</code>

@@ -154,7 +154,9 @@ private static final long serialVersionUID = 0L;
   private boolean dryRun_ = false;
   /**
    * <pre>
-   * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag.
+   * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag. As for values, the author
+   * must still hold `secret:use` on every secret, and one that is deleted or cannot be delivered fails the call, unless its
+   * item is optional.
    * </pre>
    *
    * <code>bool dry_run = 3 [json_name = "dryRun"];</code>
@@ -795,7 +797,9 @@ private static final long serialVersionUID = 0L;
     private boolean dryRun_ ;
     /**
      * <pre>
-     * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag.
+     * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag. As for values, the author
+     * must still hold `secret:use` on every secret, and one that is deleted or cannot be delivered fails the call, unless its
+     * item is optional.
      * </pre>
      *
      * <code>bool dry_run = 3 [json_name = "dryRun"];</code>
@@ -807,7 +811,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag.
+     * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag. As for values, the author
+     * must still hold `secret:use` on every secret, and one that is deleted or cannot be delivered fails the call, unless its
+     * item is optional.
      * </pre>
      *
      * <code>bool dry_run = 3 [json_name = "dryRun"];</code>
@@ -823,7 +829,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag.
+     * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag. As for values, the author
+     * must still hold `secret:use` on every secret, and one that is deleted or cannot be delivered fails the call, unless its
+     * item is optional.
      * </pre>
      *
      * <code>bool dry_run = 3 [json_name = "dryRun"];</code>

@@ -52,7 +52,9 @@ public interface RenderProjectionRequestOrBuilder extends
 
   /**
    * <pre>
-   * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag.
+   * Answer with names and shapes only: `shape` is set, and nothing else but revision and etag. As for values, the author
+   * must still hold `secret:use` on every secret, and one that is deleted or cannot be delivered fails the call, unless its
+   * item is optional.
    * </pre>
    *
    * <code>bool dry_run = 3 [json_name = "dryRun"];</code>

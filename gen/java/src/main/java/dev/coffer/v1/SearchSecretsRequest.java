@@ -108,8 +108,9 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object query_ = "";
   /**
    * <pre>
-   * Words, at most 1,024 bytes. A secret is found if its name, description, type, owner, a label, or the name of a key of
-   * its active version contains each of them, whatever their case. Words in double quotes are one. Empty: every secret.
+   * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+   * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
+   * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
    * </pre>
    *
    * <code>string query = 2 [json_name = "query"];</code>
@@ -130,8 +131,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Words, at most 1,024 bytes. A secret is found if its name, description, type, owner, a label, or the name of a key of
-   * its active version contains each of them, whatever their case. Words in double quotes are one. Empty: every secret.
+   * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+   * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
+   * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
    * </pre>
    *
    * <code>string query = 2 [json_name = "query"];</code>
@@ -790,8 +792,9 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object query_ = "";
     /**
      * <pre>
-     * Words, at most 1,024 bytes. A secret is found if its name, description, type, owner, a label, or the name of a key of
-     * its active version contains each of them, whatever their case. Words in double quotes are one. Empty: every secret.
+     * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+     * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
+     * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
      * </pre>
      *
      * <code>string query = 2 [json_name = "query"];</code>
@@ -811,8 +814,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Words, at most 1,024 bytes. A secret is found if its name, description, type, owner, a label, or the name of a key of
-     * its active version contains each of them, whatever their case. Words in double quotes are one. Empty: every secret.
+     * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+     * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
+     * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
      * </pre>
      *
      * <code>string query = 2 [json_name = "query"];</code>
@@ -833,8 +837,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Words, at most 1,024 bytes. A secret is found if its name, description, type, owner, a label, or the name of a key of
-     * its active version contains each of them, whatever their case. Words in double quotes are one. Empty: every secret.
+     * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+     * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
+     * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
      * </pre>
      *
      * <code>string query = 2 [json_name = "query"];</code>
@@ -851,8 +856,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Words, at most 1,024 bytes. A secret is found if its name, description, type, owner, a label, or the name of a key of
-     * its active version contains each of them, whatever their case. Words in double quotes are one. Empty: every secret.
+     * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+     * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
+     * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
      * </pre>
      *
      * <code>string query = 2 [json_name = "query"];</code>
@@ -866,8 +872,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Words, at most 1,024 bytes. A secret is found if its name, description, type, owner, a label, or the name of a key of
-     * its active version contains each of them, whatever their case. Words in double quotes are one. Empty: every secret.
+     * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+     * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
+     * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
      * </pre>
      *
      * <code>string query = 2 [json_name = "query"];</code>

@@ -32,8 +32,9 @@ public interface SearchSecretsRequestOrBuilder extends
 
   /**
    * <pre>
-   * Words, at most 1,024 bytes. A secret is found if its name, description, type, owner, a label, or the name of a key of
-   * its active version contains each of them, whatever their case. Words in double quotes are one. Empty: every secret.
+   * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+   * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
+   * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
    * </pre>
    *
    * <code>string query = 2 [json_name = "query"];</code>
@@ -42,8 +43,9 @@ public interface SearchSecretsRequestOrBuilder extends
   java.lang.String getQuery();
   /**
    * <pre>
-   * Words, at most 1,024 bytes. A secret is found if its name, description, type, owner, a label, or the name of a key of
-   * its active version contains each of them, whatever their case. Words in double quotes are one. Empty: every secret.
+   * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+   * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
+   * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
    * </pre>
    *
    * <code>string query = 2 [json_name = "query"];</code>

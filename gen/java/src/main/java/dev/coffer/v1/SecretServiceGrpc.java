@@ -703,8 +703,8 @@ public final class SecretServiceGrpc {
 
     /**
      * <pre>
-     * SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
-     * among those that the caller may see. Needs `secret:list` at or below the namespace.
+     * SearchSecrets finds secrets at and below a namespace by what their IDs, descriptions, types, owners, labels and key names
+     * contain, among those that the caller may see. Needs `secret:list` at or below the namespace.
      * </pre>
      */
     default void searchSecrets(dev.coffer.v1.SearchSecretsRequest request,
@@ -950,8 +950,8 @@ public final class SecretServiceGrpc {
 
     /**
      * <pre>
-     * SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
-     * among those that the caller may see. Needs `secret:list` at or below the namespace.
+     * SearchSecrets finds secrets at and below a namespace by what their IDs, descriptions, types, owners, labels and key names
+     * contain, among those that the caller may see. Needs `secret:list` at or below the namespace.
      * </pre>
      */
     public void searchSecrets(dev.coffer.v1.SearchSecretsRequest request,
@@ -1196,8 +1196,8 @@ public final class SecretServiceGrpc {
 
     /**
      * <pre>
-     * SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
-     * among those that the caller may see. Needs `secret:list` at or below the namespace.
+     * SearchSecrets finds secrets at and below a namespace by what their IDs, descriptions, types, owners, labels and key names
+     * contain, among those that the caller may see. Needs `secret:list` at or below the namespace.
      * </pre>
      */
     public dev.coffer.v1.SearchSecretsResponse searchSecrets(dev.coffer.v1.SearchSecretsRequest request) throws io.grpc.StatusException {
@@ -1426,8 +1426,8 @@ public final class SecretServiceGrpc {
 
     /**
      * <pre>
-     * SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
-     * among those that the caller may see. Needs `secret:list` at or below the namespace.
+     * SearchSecrets finds secrets at and below a namespace by what their IDs, descriptions, types, owners, labels and key names
+     * contain, among those that the caller may see. Needs `secret:list` at or below the namespace.
      * </pre>
      */
     public dev.coffer.v1.SearchSecretsResponse searchSecrets(dev.coffer.v1.SearchSecretsRequest request) {
@@ -1659,8 +1659,8 @@ public final class SecretServiceGrpc {
 
     /**
      * <pre>
-     * SearchSecrets finds secrets at and below a namespace by what their names, descriptions, labels and key names contain,
-     * among those that the caller may see. Needs `secret:list` at or below the namespace.
+     * SearchSecrets finds secrets at and below a namespace by what their IDs, descriptions, types, owners, labels and key names
+     * contain, among those that the caller may see. Needs `secret:list` at or below the namespace.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.SearchSecretsResponse> searchSecrets(
