@@ -17,6 +17,10 @@ const (
 
 const maxArgument = 512
 
+// configuring are the options by which spark-submit, or an interpreter, takes a value for configuration or code.
+var configuring = nameSet("-c --conf --properties-file --jars --packages --repositories --py-files",
+	"--driver-java-options --driver-class-path --driver-library-path")
+
 // ownerName is what user databases hold, those of directory services included. Two of them, at most, are divided by ':'.
 var (
 	ownerName = regexp.MustCompile(`^[A-Za-z0-9_][-._@A-Za-z0-9]{0,63}\$?$`)
@@ -80,6 +84,9 @@ func (c *checker) argument(field, text string, single bool) {
 	}
 	if why := lineProblem(text, maxArgument); why != "" {
 		c.addf(field, "%s", why)
+	}
+	if option, _, _ := strings.Cut(text, "="); configuring[option] {
+		c.addf(field, "is refused, since %s takes configuration or code: properties of Spark are delivered by spark_conf", option)
 	}
 }
 

@@ -76,7 +76,7 @@ print(json.dumps({p.find("name").text: p.find("value").text or "" for p in tree.
 func TestInterop_redaction(t *testing.T) {
 	names := []string{"", "PGPASSWORD", "A", `x\E|y`, "a-b", "spark.orders.url", "spark.a-", "spark.b."}
 	subjects := map[string]bool{
-		"PGPASSWORD": true, "spark.executorEnv.PGPASSWORD": true, "-e PGPASSWORD=x": true, "pgpassword": false, "PGPASSWORDS": false,
+		"PGPASSWORD": true, "spark.executorEnv.PGPASSWORD": true, "-e PGPASSWORD=x": true, "pgpassword": true, "PGPASSWORDS": true,
 		"A": true, "AB": false, "spark.orders.url": true, "-Dspark.orders.url=x": true, "--conf spark.orders.url=x": true,
 		"sparkXorders.url": false, "spark.orders.urls": false, "spark.a-": true, "spark.b.": true, "spark.app.name": false,
 		"my.SeCrEt": true, "plain": false, `x\E|y`: true, "y": false, "a-b": true, "aa-b": false, "a-bb": false,

@@ -141,7 +141,7 @@ type Spark struct {
 	DefaultsPath string
 	// Arguments delivers `--conf` arguments, too.
 	Arguments bool
-	// RedactionRegex is what spark.redaction.regex is widened from; empty: Spark's own default.
+	// RedactionRegex is what spark.redaction.regex has besides Spark's own default.
 	RedactionRegex string
 }
 

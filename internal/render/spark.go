@@ -3,13 +3,14 @@ package render
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 const (
 	redactionProperty = "spark.redaction.regex"
-	// sparkRedaction is what spark.redaction.regex is by default.
-	sparkRedaction = `(?i)secret|password|token|access[.]?key`
+	// sparkRedaction is what spark.redaction.regex is by default, with its flag for itself.
+	sparkRedaction = `(?i:secret|password|token|access[.]?key)`
 	sparkArgument  = "--conf"
 	maxSparkName   = 512
 	maxRedaction   = 4096
@@ -24,12 +25,15 @@ var wordEnd = regexp.MustCompile(`^[A-Za-z0-9_]$`)
 var sparkPrefix = regexp.MustCompile(`^(spark\.[-_.A-Za-z0-9]*)?$`)
 
 // As with variables, names are refused by which a property makes Spark load code, run a command, read another
-// configuration or work for another master. Names are compared in lower case.
+// configuration or work for another master. The list is best effort, as theirs. Names are compared in lower case.
 var (
 	sparkTakeoverNames = nameSet(
-		"spark.jars spark.files spark.archives spark.plugins spark.extralisteners spark.master spark.remote spark.home spark.local.dir",
+		"spark.jars spark.files spark.archives spark.plugins spark.executor.plugins spark.extralisteners",
+		"spark.master spark.remote spark.home spark.local.dir spark.driver.host spark.driver.port spark.driver.bindaddress",
 		"spark.serializer spark.closure.serializer spark.kryo.registrator spark.shuffle.manager spark.ui.filters",
 		"spark.sql.extensions spark.sql.queryexecutionlisteners spark.sql.streaming.streamingquerylisteners",
+		"spark.sql.cache.serializer spark.sql.sources.commitprotocolclass spark.sql.sources.outputcommitterclass",
+		"spark.sql.hive.metastore.sharedprefixes spark.kubernetes.context spark.kubernetes.allocation.pods.allocator",
 		"spark.python.daemon.module spark.python.worker.module spark.pyspark.python spark.pyspark.driver.python",
 		"spark.resources.discoveryplugin spark.yarn.archive spark.kubernetes.file.upload.path",
 		"spark.hadoop.net.topology.script.file.name spark.hadoop.hadoop.security.group.mapping spark.hadoop.io.serializations",
@@ -37,13 +41,15 @@ var (
 	sparkTakeoverPrefixes = []string{
 		"spark.jars.", "spark.submit.", "spark.plugins.", "spark.launcher.", "spark.repl.", "spark.yarn.dist.", "spark.yarn.jars",
 		"spark.metrics.conf", "spark.sql.hive.metastore.jars", "spark.sql.redaction.", "spark.shuffle.sort.io.plugin.",
-		"spark.connect.extensions.", "spark.connect.grpc.interceptor.", "spark.kubernetes.driver.volumes.",
+		"spark.connect.extensions.", "spark.connect.grpc.interceptor.", "spark.kubernetes.authenticate.", "spark.kubernetes.driver.volumes.",
 		"spark.kubernetes.executor.volumes.", "spark.kubernetes.driver.secrets.", "spark.kubernetes.executor.secrets.",
 	}
 	sparkTakeoverSuffixes = []string{
 		"javaoptions", "classpath", "librarypath", "userclasspathfirst", ".command", ".discoveryscript", ".container.image",
-		".podtemplatefile", ".featuresteps",
+		".podtemplatefile", ".featuresteps", ".aux.jars.path", ".exec.pre.hooks", ".exec.post.hooks", ".exec.failure.hooks",
 	}
+	// sparkClass is what names the class of a catalog, whose own properties have more names, or of a file system.
+	sparkClass = regexp.MustCompile(`^spark\.(sql\.catalog\.[^.]+|hadoop\.fs\..*impl)$`)
 	// sparkEnvPrefixes are followed by the name of a variable.
 	sparkEnvPrefixes = []string{
 		"spark.executorenv.", "spark.yarn.appmasterenv.", "spark.kubernetes.driverenv.", "spark.kubernetes.executorenv.",
@@ -53,25 +59,13 @@ var (
 
 func sparkTakesOver(name string) bool {
 	lower := strings.ToLower(name)
-	if sparkTakeoverNames[lower] {
-		return true
-	}
-	for _, prefix := range sparkTakeoverPrefixes {
-		if strings.HasPrefix(lower, prefix) {
-			return true
-		}
-	}
-	for _, suffix := range sparkTakeoverSuffixes {
-		if strings.HasSuffix(lower, suffix) {
-			return true
-		}
-	}
-	for _, prefix := range sparkEnvPrefixes {
-		if variable, ok := strings.CutPrefix(lower, prefix); ok && takesOver(variable) {
-			return true
-		}
-	}
-	return false
+	return sparkTakeoverNames[lower] || sparkClass.MatchString(lower) ||
+		slices.ContainsFunc(sparkTakeoverPrefixes, func(prefix string) bool { return strings.HasPrefix(lower, prefix) }) ||
+		slices.ContainsFunc(sparkTakeoverSuffixes, func(suffix string) bool { return strings.HasSuffix(lower, suffix) }) ||
+		slices.ContainsFunc(sparkEnvPrefixes, func(prefix string) bool {
+			variable, ok := strings.CutPrefix(lower, prefix)
+			return ok && takesOver(variable)
+		})
 }
 
 // sparkRedacts is whether a property is one of those that say what Spark redacts, which are ours to set.
@@ -104,7 +98,7 @@ func sparkPrefixProblem(prefix string, takeover bool) string {
 	case prefix == "":
 		return ""
 	}
-	return sparkNameProblem(prefix+"X", takeover)
+	return sparkNameProblem(prefix+"X.X", takeover) // of one part alone are classes of catalogs, below whose names there is more
 }
 
 // sparkValueProblem says why Spark would not see a value as it is, given as an argument or by its API.
@@ -129,13 +123,10 @@ func sparkDefaultsProblem(value string) string {
 }
 
 // RedactionRegex is what spark.redaction.regex has to be so that Spark redacts these properties and variables besides
-// what base, or Spark's own default where that is empty, makes it redact. Spark looks for it in names and in values, such
-// as command lines, where a property may follow -D. Names come first: whatever flags or open quotations base has, it has
-// them for itself.
-func RedactionRegex(base string, names []string) string {
-	if base == "" {
-		base = sparkRedaction
-	}
+// what it redacts by default and what more, unless it is empty, makes it redact. Spark looks for it in names and in
+// values, such as command lines, where a property may follow -D. What is more comes last: whatever flags or open
+// quotations it has, it has them for itself.
+func RedactionRegex(more string, names []string) string {
 	var b strings.Builder
 	for _, name := range names {
 		if name == "" {
@@ -151,5 +142,10 @@ func RedactionRegex(base string, names []string) string {
 		}
 		b.WriteByte('|')
 	}
-	return b.String() + base
+	b.WriteString(sparkRedaction)
+	if more != "" {
+		b.WriteByte('|')
+		b.WriteString(more)
+	}
+	return b.String()
 }

@@ -34,13 +34,13 @@ func (f *filler) storeFile(file *filePlan) (plaintext.Value, bool) {
 	var err error
 	switch file.Format {
 	case PEM:
-		content, err = renderstore.PEM(entries)
+		content, err = renderstore.PEM(f.ctx, entries)
 	case PKCS12:
-		content, err = renderstore.PKCS12(entries, alias, password)
+		content, err = renderstore.PKCS12(f.ctx, entries, alias, password)
 	case JKS:
-		content, err = renderstore.JKS(entries, alias, password)
+		content, err = renderstore.JKS(f.ctx, entries, alias, password)
 	default:
-		content, err = renderstore.HadoopCredentials(entries, password)
+		content, err = renderstore.HadoopCredentials(f.ctx, entries, password)
 	}
 	if err != nil {
 		f.addf(field, "%v", err)

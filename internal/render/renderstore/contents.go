@@ -2,6 +2,7 @@ package renderstore
 
 import (
 	"bytes"
+	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -34,7 +35,7 @@ type named[T any] struct {
 
 // assemble sorts the blocks of the entries into what a store holds. A certificate belongs to a key if it is the key's
 // own or signs one that belongs to it, in whichever entry it stands; all others are trusted ones.
-func assemble(entries []Entry, alias string) (contents, error) {
+func assemble(ctx context.Context, entries []Entry, alias string) (contents, error) {
 	var p parser
 	var keys []named[privateKey]
 	var certificates []named[*x509.Certificate]
@@ -43,7 +44,7 @@ func assemble(entries []Entry, alias string) (contents, error) {
 		if err != nil {
 			return contents{}, err
 		}
-		blocks, err := p.decode(e)
+		blocks, err := p.decode(ctx, e)
 		if err != nil {
 			return contents{}, err
 		}
@@ -55,7 +56,7 @@ func assemble(entries []Entry, alias string) (contents, error) {
 			}
 		}
 	}
-	return arrange(keys, certificates)
+	return arrange(ctx, keys, certificates)
 }
 
 func baseOf(e Entry, alias string) (string, error) {
@@ -65,7 +66,7 @@ func baseOf(e Entry, alias string) (string, error) {
 	return aliasOf(alias)
 }
 
-func arrange(keys []named[privateKey], certificates []named[*x509.Certificate]) (contents, error) {
+func arrange(ctx context.Context, keys []named[privateKey], certificates []named[*x509.Certificate]) (contents, error) {
 	search := chains{}
 	for _, c := range certificates {
 		search.certificates = append(search.certificates, c.item)
@@ -78,7 +79,7 @@ func arrange(keys []named[privateKey], certificates []named[*x509.Certificate]) 
 		if last[k.base] > 0 {
 			return contents{}, fmt.Errorf("two private keys would have the alias %q: a store takes one for an alias", k.base)
 		}
-		chain, err := search.of(k.item)
+		chain, err := search.of(ctx, k.item)
 		if err != nil {
 			return contents{}, fmt.Errorf("private key %q: %w", k.base, err)
 		}
@@ -130,7 +131,7 @@ type chains struct {
 }
 
 // of is the key's certificate and those above it, as far as there are any.
-func (s *chains) of(key privateKey) ([]*x509.Certificate, error) {
+func (s *chains) of(ctx context.Context, key privateKey) ([]*x509.Certificate, error) {
 	public, ok := key.Public().(publicKey)
 	if !ok {
 		return nil, errors.New("its kind is not supported")
@@ -149,6 +150,9 @@ func (s *chains) of(key privateKey) ([]*x509.Certificate, error) {
 		return nil, errors.New("more than one certificate is for it")
 	}
 	for {
+		if err := live(ctx); err != nil {
+			return nil, err
+		}
 		top := chain[len(chain)-1]
 		above := -1
 		if !s.issued(top, top) {

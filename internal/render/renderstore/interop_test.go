@@ -66,7 +66,7 @@ func TestInterop_keytool(t *testing.T) {
 				t.Parallel()
 				p := newPKI(t, func(name string) crypto.Signer { return keyOf(kind, name) })
 				given := entries("k", pkcs8(p.server.key), "c", certificates(p.root, p.server, p.other, p.authority))
-				v, err := store(given, "Web", value(awkward))
+				v, err := store(t.Context(), given, "Web", value(awkward))
 				path := written(t, "store", v, err)
 
 				if out, err := run("keytool", "-list", "-keystore", path, "-storepass", "another"); err == nil {
@@ -113,7 +113,7 @@ func TestInterop_keytoolOtherStores(t *testing.T) {
 		} {
 			t.Run(format+" "+name, func(t *testing.T) {
 				t.Parallel()
-				v, err := store(test.given, "", value(pw))
+				v, err := store(t.Context(), test.given, "", value(pw))
 				out := must(run("keytool", "-list", "-keystore", written(t, "store", v, err), "-storepass", pw))
 				for _, want := range test.want {
 					if !strings.Contains(out, want) {
@@ -130,7 +130,7 @@ func TestInterop_openssl(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			p := newPKI(t, func(name string) crypto.Signer { return keyOf(kind, name) })
 			given := entries("k", pkcs8(p.server.key), "c", certificates(p.root, p.server, p.other, p.authority))
-			v, err := renderstore.PKCS12(given, "web", value(awkward))
+			v, err := renderstore.PKCS12(t.Context(), given, "web", value(awkward))
 			path := written(t, "store.p12", v, err)
 			out := must(run("openssl", "pkcs12", "-in", path, "-passin", "pass:"+awkward, "-nodes"))
 			if diff := cmp.Diff(raw(p.server, p.authority, p.root, p.other), blocksOf(out, "CERTIFICATE")); diff != "" {
@@ -167,7 +167,7 @@ func TestInterop_opensslKeys(t *testing.T) {
 		{[]string{"genpkey", "-algorithm", "ED448"}, "cannot be parsed"},
 	} {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
-			_, err := renderstore.PEM(entries("k", must(run("openssl", test.args...))))
+			_, err := renderstore.PEM(t.Context(), entries("k", must(run("openssl", test.args...))))
 			if (err == nil) != (test.refused == "") || err != nil && !strings.Contains(err.Error(), test.refused) {
 				t.Errorf("PEM: %v, want %q", err, test.refused)
 			}
@@ -214,7 +214,7 @@ func TestInterop_hadoop(t *testing.T) {
 	aliases, want = append(aliases, "there.is.none"), append(want, "null")
 	for name, password := range map[string]string{"default password": "", "own password": "geheim 1"} {
 		t.Run(name, func(t *testing.T) {
-			v, err := renderstore.HadoopCredentials(given, value(password))
+			v, err := renderstore.HadoopCredentials(t.Context(), given, value(password))
 			path := written(t, "hadoop.jceks", v, err)
 			if diff := cmp.Diff(want, askHadoop(t, path, password, aliases)); diff != "" {
 				t.Errorf("Hadoop reads (-want +got):\n%s", diff)
@@ -228,7 +228,7 @@ func TestInterop_hadoop(t *testing.T) {
 		})
 	}
 	t.Run("nothing", func(t *testing.T) {
-		v, err := renderstore.HadoopCredentials(nil, value(""))
+		v, err := renderstore.HadoopCredentials(t.Context(), nil, value(""))
 		if diff := cmp.Diff([]string{"0", "null"}, askHadoop(t, written(t, "hadoop.jceks", v, err), "", []string{"a"})); diff != "" {
 			t.Errorf("Hadoop reads (-want +got):\n%s", diff)
 		}

@@ -2,6 +2,7 @@ package renderstore
 
 import (
 	"bytes"
+	"context"
 	"crypto/cipher"
 	"crypto/des"  //nolint:gosec // the format has no other cipher
 	"crypto/md5"  //nolint:gosec // nor another hash
@@ -24,7 +25,7 @@ const HadoopPassword = "none"
 // It is a JCEKS store as AbstractJavaKeyStoreProvider of Hadoop keeps it: a credential is a "secret key" made of the
 // UTF-8 of its text, for the algorithm "AES". Java looks for aliases in lower case, so that names differing in nothing
 // else are refused.
-func HadoopCredentials(entries []Entry, pw plaintext.Value) (plaintext.Value, error) {
+func HadoopCredentials(ctx context.Context, entries []Entry, pw plaintext.Value) (plaintext.Value, error) {
 	if pw.Len() == 0 {
 		pw = plaintext.New([]byte(HadoopPassword))
 	}
@@ -39,6 +40,9 @@ func HadoopCredentials(entries []Entry, pw plaintext.Value) (plaintext.Value, er
 	taken := map[string]string{}
 	store := newJCEKS(len(entries))
 	for _, e := range entries {
+		if err := live(ctx); err != nil {
+			return plaintext.Value{}, err
+		}
 		alias, err := aliasOf(e.Name)
 		if err != nil {
 			return plaintext.Value{}, err

@@ -2,6 +2,7 @@ package renderstore
 
 import (
 	"bytes"
+	"context"
 	"crypto/x509"
 	"fmt"
 
@@ -12,12 +13,12 @@ import (
 
 // JKS is a Java key store of the keys and certificates in the entries, under the alias or else under their names. An
 // entry counts as created when its certificate became valid.
-func JKS(entries []Entry, alias string, pw plaintext.Value) (plaintext.Value, error) {
+func JKS(ctx context.Context, entries []Entry, alias string, pw plaintext.Value) (plaintext.Value, error) {
 	text, err := toolPassword(pw)
 	if err != nil {
 		return plaintext.Value{}, err
 	}
-	held, err := assemble(entries, alias)
+	held, err := assemble(ctx, entries, alias)
 	if err != nil {
 		return plaintext.Value{}, err
 	}
@@ -27,6 +28,9 @@ func JKS(entries []Entry, alias string, pw plaintext.Value) (plaintext.Value, er
 	}
 	store := keystore.New(keystore.WithOrderedAliases(), keystore.WithCustomRandomNumberGenerator(stream))
 	for _, k := range held.keys {
+		if err := live(ctx); err != nil {
+			return plaintext.Value{}, err
+		}
 		der, err := x509.MarshalPKCS8PrivateKey(k.key)
 		if err != nil {
 			return plaintext.Value{}, fmt.Errorf("private key %q: its kind is not supported", k.alias)

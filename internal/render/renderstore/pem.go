@@ -2,6 +2,7 @@ package renderstore
 
 import (
 	"bytes"
+	"context"
 	"crypto"
 	"crypto/rsa"
 	"crypto/x509"
@@ -20,11 +21,11 @@ const (
 )
 
 // PEM is the certificates and private keys of the entries one after the other, in their order.
-func PEM(entries []Entry) (plaintext.Value, error) {
+func PEM(ctx context.Context, entries []Entry) (plaintext.Value, error) {
 	var p parser
 	var out bytes.Buffer
 	for _, e := range entries {
-		blocks, err := p.decode(e)
+		blocks, err := p.decode(ctx, e)
 		if err != nil {
 			return plaintext.Value{}, err
 		}
@@ -66,10 +67,13 @@ type parser struct {
 
 // decode is the blocks of an entry, of which there is at least one. Text around blocks, with which CA bundles name their
 // certificates, is left out (RFC 7468, section 5.2). pem.Decode would skip damaged blocks, too: those are refused.
-func (s *parser) decode(e Entry) ([]block, error) {
+func (s *parser) decode(ctx context.Context, e Entry) ([]block, error) {
 	var blocks []block
 	rest := e.Value.Reveal()
 	for {
+		if err := live(ctx); err != nil {
+			return nil, err
+		}
 		at := bytes.Index(rest, begin)
 		around := rest
 		if at >= 0 {

@@ -2,6 +2,7 @@ package renderstore
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/x509/pkix"
@@ -19,12 +20,12 @@ var errTwoKeys = errors.New("a PKCS12 store takes one private key")
 
 // PKCS12 is a PKCS#12 store of the keys and certificates in the entries, under the alias or else under their names. Java
 // 8u301, OpenSSL 1.1.1 and what is newer read it.
-func PKCS12(entries []Entry, alias string, pw plaintext.Value) (plaintext.Value, error) {
+func PKCS12(ctx context.Context, entries []Entry, alias string, pw plaintext.Value) (plaintext.Value, error) {
 	text, err := toolPassword(pw)
 	if err != nil {
 		return plaintext.Value{}, err
 	}
-	held, err := assemble(entries, alias)
+	held, err := assemble(ctx, entries, alias)
 	if err != nil {
 		return plaintext.Value{}, err
 	}

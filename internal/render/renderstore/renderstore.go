@@ -5,13 +5,15 @@
 // what it is made of does, and that the readers of the format find in the store what was put in, or else it refuses.
 // What threatens that: readers that disagree about passwords beyond ASCII and about the case of aliases, PEM parsers
 // that skip what they do not understand, and certificates that would become trusted because the key they belong to was
-// damaged. No error carries a value, a part of one or its size.
+// damaged. No error carries a value, a part of one or its size. Whoever writes the secrets decides how much there is to
+// hash and to verify: passwords are bounded, and every entry begins by looking whether the context has ended.
 //
 // The salts of a store cannot be random. They come out of the password and the entries by as many iterations as the
 // store itself asks for (newStream), so that they are no shorter way to guess either.
 package renderstore
 
 import (
+	"context"
 	"crypto/pbkdf2"
 	"crypto/sha256"
 	"encoding/binary"
@@ -38,17 +40,25 @@ const iterations = 10_000
 // maxAlias bounds the bytes of an alias.
 const maxAlias = 255
 
-// minPassword is the least number of characters that keytool takes for a password.
-const minPassword = 6
+// minPassword is the least number of characters that keytool takes for a password, and maxPassword the most that is taken
+// here: JCEKS hashes all of it, over and over.
+const (
+	minPassword = 6
+	maxPassword = 1 << 10
+)
 
 var (
 	errNotASCII      = errors.New("the password of the store has characters other than printable ASCII, which readers encode in different ways")
 	errShortPassword = errors.New("the password of the store is too short: keytool asks for at least 6 characters")
+	errLongPassword  = errors.New("the password of the store is too long: at most 1024 characters")
 )
 
 // password is the text of a store's password if every reader takes it for the same bytes. Line ends are among what is
 // refused: they come by accident, and readers that take the password from a file drop them.
 func password(v plaintext.Value) (string, error) {
+	if v.Len() > maxPassword {
+		return "", errLongPassword
+	}
 	text := string(v.Reveal())
 	if !printable(text) {
 		return "", errNotASCII
@@ -75,6 +85,14 @@ func aliasOf(name string) (string, error) {
 
 func printable(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
+}
+
+// live is the error of a context that has ended.
+func live(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("making the file: %w", context.Cause(ctx))
+	}
+	return nil
 }
 
 // newStream is what a store takes for randomness. Whoever has the file sees a part of it, as salts. Guessing a password

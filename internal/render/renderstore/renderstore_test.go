@@ -2,6 +2,7 @@ package renderstore_test
 
 import (
 	"bytes"
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -37,11 +38,11 @@ func TestGolden(t *testing.T) {
 	server := entries("tls.key", pkcs8(p.server.key), "tls.crt", certificates(p.server, p.authority), "ca.crt", certificates(p.root, p.other))
 	open := func(v plaintext.Value, err error) []byte { return reveal(t)(v, err) }
 	for name, write := range map[string]func() []byte{
-		"server.p12": func() []byte { return open(renderstore.PKCS12(server, "web", value(pw))) },
-		"trust.p12":  func() []byte { return open(renderstore.PKCS12(server[2:], "", value(pw))) },
-		"server.jks": func() []byte { return open(renderstore.JKS(server, "web", value(pw))) },
+		"server.p12": func() []byte { return open(renderstore.PKCS12(t.Context(), server, "web", value(pw))) },
+		"trust.p12":  func() []byte { return open(renderstore.PKCS12(t.Context(), server[2:], "", value(pw))) },
+		"server.jks": func() []byte { return open(renderstore.JKS(t.Context(), server, "web", value(pw))) },
 		"hadoop.jceks": func() []byte {
-			return open(renderstore.HadoopCredentials(entries("fs.s3a.Secret.key", "ßecret\n"), value("")))
+			return open(renderstore.HadoopCredentials(t.Context(), entries("fs.s3a.Secret.key", "ßecret\n"), value("")))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,14 +72,14 @@ func TestSalts(t *testing.T) {
 	open := reveal(t)
 	salt := func(store []byte) string { return string(store[len(store)-20 : len(store)-4]) } // of the MAC, before the iterations
 	seen := map[string]bool{
-		salt(open(renderstore.PKCS12(trust, "", value(pw)))):                                   true,
-		salt(open(renderstore.PKCS12(trust, "", value(pw+"2")))):                               true,
-		salt(open(renderstore.PKCS12(trust, "b", value(pw)))):                                  true,
-		salt(open(renderstore.PKCS12(entries("a", certificates(p.other)), "", value(pw)))):     true,
-		salt(open(renderstore.PKCS12(entries("ab", certificates(p.root)), "", value(pw)))):     true,
-		salt(open(renderstore.PKCS12(entries("a", certificates(p.root)+"\n"), "", value(pw)))): true,
-		salt(open(renderstore.PKCS12(entries("a"+"#", certificates(p.root)), "b", value(pw)))): true,
-		salt(open(renderstore.PKCS12(entries("a", "#"+certificates(p.root)), "b", value(pw)))): true,
+		salt(open(renderstore.PKCS12(t.Context(), trust, "", value(pw)))):                                   true,
+		salt(open(renderstore.PKCS12(t.Context(), trust, "", value(pw+"2")))):                               true,
+		salt(open(renderstore.PKCS12(t.Context(), trust, "b", value(pw)))):                                  true,
+		salt(open(renderstore.PKCS12(t.Context(), entries("a", certificates(p.other)), "", value(pw)))):     true,
+		salt(open(renderstore.PKCS12(t.Context(), entries("ab", certificates(p.root)), "", value(pw)))):     true,
+		salt(open(renderstore.PKCS12(t.Context(), entries("a", certificates(p.root)+"\n"), "", value(pw)))): true,
+		salt(open(renderstore.PKCS12(t.Context(), entries("a"+"#", certificates(p.root)), "b", value(pw)))): true,
+		salt(open(renderstore.PKCS12(t.Context(), entries("a", "#"+certificates(p.root)), "b", value(pw)))): true,
 	}
 	if len(seen) != 8 {
 		t.Errorf("8 different stores have %d different salts", len(seen))
@@ -105,7 +106,7 @@ func TestPEM(t *testing.T) {
 		{"parameters of openssl", block("EC PARAMETERS", []byte{6, 5, 0x2b, 0x81, 4, 0, 0x22}) + sec1, sec1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want+crt, string(reveal(t)(renderstore.PEM(entries("k", test.give, "l", crt))))); diff != "" {
+			if diff := cmp.Diff(test.want+crt, string(reveal(t)(renderstore.PEM(t.Context(), entries("k", test.give, "l", crt))))); diff != "" {
 				t.Errorf("PEM (-want +got):\n%s", diff)
 			}
 		})
@@ -157,7 +158,7 @@ func TestPEM_refused(t *testing.T) {
 		"no certificates":       block("EC PARAMETERS", []byte("geheim")),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := renderstore.PEM(entries("good", crt, "tls.pem", give))
+			_, err := renderstore.PEM(t.Context(), entries("good", crt, "tls.pem", give))
 			if err == nil || !strings.Contains(err.Error(), `entry "tls.pem"`) {
 				t.Fatalf("PEM: %v, want an error of entry tls.pem", err)
 			}
@@ -187,7 +188,7 @@ func padded(t *testing.T, key string, size int) []byte {
 }
 
 // stores are the formats that hold keys and certificates under a password.
-var stores = map[string]func([]renderstore.Entry, string, plaintext.Value) (plaintext.Value, error){
+var stores = map[string]func(context.Context, []renderstore.Entry, string, plaintext.Value) (plaintext.Value, error){
 	"PKCS12": renderstore.PKCS12,
 	"JKS":    renderstore.JKS,
 }
@@ -205,6 +206,7 @@ func TestStores_refused(t *testing.T) {
 		}{
 			"no password":           {good, "", "", "too short"},
 			"short password":        {good, "", "abcde", "too short"},
+			"long password":         {good, "", strings.Repeat("p", 1025), "too long"},
 			"password of letters":   {good, "", "pässword", "ASCII"},
 			"password with an end":  {good, "", "password\n", "ASCII"},
 			"password of no text":   {good, "", "password\xff", "ASCII"},
@@ -221,7 +223,7 @@ func TestStores_refused(t *testing.T) {
 			"names that are no one": {entries("", crt), "", pw, "alias"},
 		} {
 			t.Run(format+" "+name, func(t *testing.T) {
-				_, err := store(test.entries, test.alias, value(test.password))
+				_, err := store(t.Context(), test.entries, test.alias, value(test.password))
 				if err == nil || !strings.Contains(err.Error(), test.want) {
 					t.Fatalf("got %v, want an error with %q", err, test.want)
 				}
@@ -235,7 +237,7 @@ func TestStores_refused(t *testing.T) {
 
 func TestPKCS12_oneKey(t *testing.T) {
 	p := fixedPKI(t)
-	_, err := renderstore.PKCS12(entries("a", pkcs8(p.server.key), "b", pkcs8(p.other.key), "c", certificates(p.server, p.other)), "", value(pw))
+	_, err := renderstore.PKCS12(t.Context(), entries("a", pkcs8(p.server.key), "b", pkcs8(p.other.key), "c", certificates(p.server, p.other)), "", value(pw))
 	if err == nil || !strings.Contains(err.Error(), "one private key") {
 		t.Errorf("PKCS12 of two keys: %v", err)
 	}
@@ -247,7 +249,7 @@ func TestPKCS12_roundTrip(t *testing.T) {
 		p := newPKI(t, func(name string) crypto.Signer { return keyOf(rapid.SampledFrom(kinds).Draw(t, name), name) })
 		blocks := rapid.Permutation([]string{pkcs8(p.server.key), certificates(p.server), certificates(p.authority), certificates(p.root)}).Draw(t, "blocks")
 		password := rapid.StringMatching(`[ -~]{6,40}`).Draw(t, "password")
-		store := reveal(t)(renderstore.PKCS12(entries("a", blocks[0]+blocks[1], "b", blocks[2], "c", blocks[3]), "web", value(password)))
+		store := reveal(t)(renderstore.PKCS12(t.Context(), entries("a", blocks[0]+blocks[1], "b", blocks[2], "c", blocks[3]), "web", value(password)))
 		key, leaf, chain, err := pkcs12.DecodeChain(store, password)
 		if err != nil {
 			t.Fatal(err)
@@ -270,7 +272,7 @@ func TestPKCS12_roundTrip(t *testing.T) {
 
 func TestPKCS12_trustStore(t *testing.T) {
 	p := fixedPKI(t)
-	store := reveal(t)(renderstore.PKCS12(entries("ca", certificates(p.root, p.other, p.root)), "", value(pw)))
+	store := reveal(t)(renderstore.PKCS12(t.Context(), entries("ca", certificates(p.root, p.other, p.root)), "", value(pw)))
 	got, err := pkcs12.DecodeTrustStore(store, pw)
 	if err != nil {
 		t.Fatal(err)
@@ -379,7 +381,7 @@ func TestJKS(t *testing.T) {
 		{"nothing", nil, "", held{map[string][][]byte{}, map[string][]byte{}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			store := reveal(t)(renderstore.JKS(test.entries, test.alias, value(pw)))
+			store := reveal(t)(renderstore.JKS(t.Context(), test.entries, test.alias, value(pw)))
 			if diff := cmp.Diff(test.want, readJKS(t, store, pw)); diff != "" {
 				t.Errorf("the store (-want +got):\n%s", diff)
 			}
@@ -393,12 +395,12 @@ func TestJKS_roundTrip(t *testing.T) {
 		blocks := rapid.Permutation([]string{pkcs8(p.server.key), certificates(p.server), certificates(p.authority), certificates(p.root), certificates(p.other)}).Draw(t, "blocks")
 		password := rapid.StringMatching(`[ -~]{6,40}`).Draw(t, "password")
 		give := entries("a", blocks[0]+blocks[1], "b", blocks[2], "c", blocks[3]+blocks[4])
-		store := reveal(t)(renderstore.JKS(give, "web", value(password)))
+		store := reveal(t)(renderstore.JKS(t.Context(), give, "web", value(password)))
 		want := held{map[string][][]byte{"web": raw(p.server, p.authority, p.root)}, map[string][]byte{"web-2": p.other.certificate.Raw}}
 		if diff := cmp.Diff(want, readJKS(t, store, password)); diff != "" {
 			t.Errorf("the store (-want +got):\n%s", diff)
 		}
-		if again := reveal(t)(renderstore.JKS(give, "web", value(password))); !bytes.Equal(store, again) {
+		if again := reveal(t)(renderstore.JKS(t.Context(), give, "web", value(password))); !bytes.Equal(store, again) {
 			t.Error("the same gives another store")
 		}
 		if err := keystore.New().Load(bytes.NewReader(store), []byte(password+"x")); err == nil {
@@ -418,10 +420,11 @@ func TestHadoopCredentials_refused(t *testing.T) {
 		"no text":               {entries("a", "geheim\xff"), "", `"a" is not UTF-8`},
 		"no alias":              {entries("", "geheim"), "", "alias"},
 		"a name of letters":     {entries("schlüssel", "geheim"), "", "alias"},
+		"a long password":       {entries("a", "geheim"), strings.Repeat("p", 50_000), "too long"},
 		"a password of letters": {entries("a", "geheim"), "gehäim", "ASCII"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := renderstore.HadoopCredentials(test.entries, value(test.password))
+			_, err := renderstore.HadoopCredentials(t.Context(), test.entries, value(test.password))
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("got %v, want an error with %q", err, test.want)
 			}
@@ -435,10 +438,10 @@ func TestHadoopCredentials_refused(t *testing.T) {
 func TestHadoopCredentials_password(t *testing.T) {
 	give := entries("a", "x")
 	open := reveal(t)
-	if !bytes.Equal(open(renderstore.HadoopCredentials(give, value(""))), open(renderstore.HadoopCredentials(give, value("none")))) {
+	if !bytes.Equal(open(renderstore.HadoopCredentials(t.Context(), give, value(""))), open(renderstore.HadoopCredentials(t.Context(), give, value("none")))) {
 		t.Error("without a password it is another than none")
 	}
-	if bytes.Equal(open(renderstore.HadoopCredentials(give, value(""))), open(renderstore.HadoopCredentials(give, value("some")))) {
+	if bytes.Equal(open(renderstore.HadoopCredentials(t.Context(), give, value(""))), open(renderstore.HadoopCredentials(t.Context(), give, value("some")))) {
 		t.Error("the password changes nothing")
 	}
 }
@@ -449,7 +452,7 @@ func TestHadoopCredentials_salts(t *testing.T) {
 	for i := range 40 {
 		given = append(given, entries(strings.Repeat("a", i+1), "the same")...)
 	}
-	store := reveal(t)(renderstore.HadoopCredentials(given, value("")))
+	store := reveal(t)(renderstore.HadoopCredentials(t.Context(), given, value("")))
 	seen := map[string]bool{}
 	for _, rest := range bytes.Split(store, []byte("\x30\x0e\x04\x08"))[1:] { // of the parameters: salt, iterations
 		salt := rest[:8]
@@ -472,10 +475,10 @@ func TestStores_checks(t *testing.T) {
 		server := issue(t, "server", seeded(seed+"server."), &authority, false)
 		given = append(given, entries(fmt.Sprint(i), pkcs8(server.key)+certificates(server, authority))...)
 	}
-	if _, err := renderstore.JKS(given[:30], "", value(pw)); err != nil { // 30 of 1 to 30 signatures each, and one of their own
+	if _, err := renderstore.JKS(t.Context(), given[:30], "", value(pw)); err != nil { // 30 of 1 to 30 signatures each, and one of their own
 		t.Errorf("30 keys: %v", err)
 	}
-	if _, err := renderstore.JKS(given, "", value(pw)); err == nil || !strings.Contains(err.Error(), "the same subjects") {
+	if _, err := renderstore.JKS(t.Context(), given, "", value(pw)); err == nil || !strings.Contains(err.Error(), "the same subjects") {
 		t.Errorf("50 keys: %v", err)
 	}
 }
@@ -485,14 +488,14 @@ func FuzzPEM(f *testing.F) {
 	f.Add(certificates(p.server), pkcs8(p.server.key))
 	f.Add("# name\r\n"+certificates(p.root, p.other), block("EC PARAMETERS", nil)+certificates(p.root))
 	f.Fuzz(func(t *testing.T, first, second string) {
-		out, err := renderstore.PEM(entries("a", first, "b", second))
+		out, err := renderstore.PEM(t.Context(), entries("a", first, "b", second))
 		if err != nil {
 			return
 		}
 		if strings.Count(first+second, "-----BEGIN ")-strings.Count(first+second, "-----BEGIN EC PARAMETERS-----") != strings.Count(string(out.Reveal()), "-----BEGIN ") {
 			t.Errorf("PEM of %q and %q leaves blocks out:\n%s", first, second, out.Reveal())
 		}
-		again, err := renderstore.PEM([]renderstore.Entry{{Name: "a", Value: out}})
+		again, err := renderstore.PEM(t.Context(), []renderstore.Entry{{Name: "a", Value: out}})
 		if err != nil || !plaintext.Equal(out, again) {
 			t.Errorf("PEM does not take its own output: %v", err)
 		}
