@@ -18,9 +18,9 @@ const exitRefused = 2
 // masked is what coffer run shows in the place of a value.
 const masked = "********"
 
-// workload runs the pipeline with what the projection delivers.
+// workload runs the pipeline with what the projection delivers. Nothing of it is to stay on this machine.
 func (d *demo) workload(hold bool) []string {
-	args := []string{"run", "-n", "orders", "--projection", "etl", "--", d.pipeline()}
+	args := []string{"run", "-n", "orders", "--projection", "etl", "--no-cache", "--", d.pipeline()}
 	if hold {
 		args = append(args, "-hold")
 	}

@@ -97,8 +97,13 @@ func program(t *testing.T) (*exec.Cmd, string) {
 	}
 	cmd := exec.CommandContext(t.Context(), name, "--bin", bin, "demo")
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
-	// Settings of a user, which must not lead the demonstration elsewhere.
-	cmd.Env = append(os.Environ(), "TMPDIR="+temp, "COFFER_ADDR=http://127.0.0.1:1", "COFFER_TOKEN=wrong", "PGHOST=127.0.0.2", "PGUSER=wrong")
+	builds, err := exec.CommandContext(t.Context(), "go", "env", "GOCACHE").Output()
+	if err != nil {
+		t.Fatalf("go env: %v", err)
+	}
+	// A cache that nothing may stay in, but for Go's, and settings of a user, which must not lead the demonstration elsewhere.
+	cmd.Env = append(os.Environ(), "TMPDIR="+temp, "XDG_CACHE_HOME="+filepath.Join(temp, "cache"), "GOCACHE="+strings.TrimSpace(string(builds)),
+		"COFFER_ADDR=http://127.0.0.1:1", "COFFER_TOKEN=wrong", "PGHOST=127.0.0.2", "PGUSER=wrong")
 	return cmd, temp
 }
 

@@ -137,8 +137,8 @@ func failingCLI(t *testing.T, s *story, projection string) []byte {
 	t.Setenv("COFFER_NAMESPACE", "acme")
 	var printed bytes.Buffer
 	for _, args := range [][]string{
-		{"run", "--projection", projection, "--", "env"},
-		{"run", "--no-masking", "--projection", projection, "--", "env"},
+		{"run", "--no-cache", "--projection", projection, "--", "env"},
+		{"run", "--no-cache", "--no-masking", "--projection", projection, "--", "env"},
 		{"render", projection, "--reveal"},
 		{"render", projection, "--reveal", "-o", "json"},
 	} {
