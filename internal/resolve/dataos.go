@@ -42,26 +42,26 @@ func isDataOS(item *node) bool {
 	return true
 }
 
-func (f *finder) dataOS(place string, n *node) error {
-	sure := strings.HasSuffix(place, "/"+dataosSecrets)
+func (f *finder) dataOS(place *path, n *node) error {
+	sure := place.name == dataosSecrets
 	for i, item := range n.items {
-		here := atIndex(place, i)
+		here := place.index(i)
 		if !sure && !isDataOS(item) {
 			if err := f.walk(here, item, false); err != nil {
 				return err
 			}
 			continue
 		}
-		f.use(dataOSUse(here, item))
+		f.use(here, dataOSUse(item))
 		f.strays(here, item)
 	}
 	return nil
 }
 
-func dataOSUse(place string, item *node) use {
+func dataOSUse(item *node) use {
 	name, workspace := item.text("name"), item.text("workspace")
 	d := &dataOS{secret: name}
-	u := use{Reference: Reference{Place: place, Text: clip(name), Kind: DataOS}, list: d}
+	u := use{Reference: Reference{Text: clip(name), Kind: DataOS}, list: d}
 	var known bool
 	if d.consumption, known = consumptions[strings.ToLower(item.text("consumptionType"))]; !known {
 		u.Problem = "consumptionType is neither envVars, propFile nor file"

@@ -25,34 +25,39 @@ var surfaces = []string{"sparkConfig", "template", "config"}
 
 // matters tells whether a name in a surface means something there; a merge within a merge might.
 func matters(name string) bool {
-	return slices.Contains(surfaces, name) || slices.Contains([]string{envVars, envSecrets, sparkConf, sparkConfSecrets, "<<"}, name)
+	switch name {
+	case envVars, envSecrets, sparkConf, sparkConfSecrets, "<<":
+		return true
+	}
+	return slices.Contains(surfaces, name)
 }
 
 // finder fills a document. Its walk is that of the payload, so that references come in its order.
 type finder struct {
 	doc    *Document
 	editOf map[*node]*edit
+	fault  error // of a reference that is too many, or stands too far down
 }
 
 func (f *finder) find(root *node) error {
-	if err := f.walk("", root, true); err != nil {
+	if err := f.walk(&path{}, root, true); err != nil {
 		return err
 	}
-	if len(f.doc.uses) > MaxReferences {
-		return &SyntaxError{0, fmt.Sprintf("has more than %d references", MaxReferences)}
+	if f.fault != nil {
+		return f.fault
 	}
 	slices.SortStableFunc(f.doc.edits, func(a, b *edit) int { return cmp.Compare(a.start, b.start) })
 	return nil
 }
 
 // walk looks through a value. A surface may set variables.
-func (f *finder) walk(place string, n *node, surface bool) error {
+func (f *finder) walk(place *path, n *node, surface bool) error {
 	switch n.kind {
 	case scalar:
 		return f.text(place, n)
 	case list:
 		for i, item := range n.items {
-			if err := f.walk(atIndex(place, i), item, false); err != nil {
+			if err := f.walk(place.index(i), item, false); err != nil {
 				return err
 			}
 		}
@@ -63,10 +68,10 @@ func (f *finder) walk(place string, n *node, surface bool) error {
 	return nil
 }
 
-func (f *finder) mapping(place string, n *node, surface bool) error {
+func (f *finder) mapping(place *path, n *node, surface bool) error {
 	for _, m := range n.members {
-		if surface && slices.ContainsFunc(m.merged, matters) {
-			return merges(n.line)
+		if surface && m.merge == mergesMeaning {
+			return merged(n.line)
 		}
 		if m.key == secretKey && isObject(n.get(storageSecret)) {
 			continue // storageSecret takes its place
@@ -79,27 +84,22 @@ func (f *finder) mapping(place string, n *node, surface bool) error {
 }
 
 // member looks through a member of a mapping for what its name means, and then for texts.
-func (f *finder) member(place string, n *node, m member, surface bool) error {
-	here := at(place, m.key)
-	means := map[string]func(string, *node) error{dataosSecrets: f.dataOS, dataosList: f.dataOS}
-	if surface {
-		means[envVars], means[sparkConf] = nil, nil
-		means[envSecrets], means[sparkConfSecrets] = f.objects, f.objects
-	}
-	if mean, ok := means[m.key]; ok {
-		if err := m.value.fixed(); err != nil && (m.key != dataosList || m.value.kind != mapping) {
-			return err
-		}
-		if mean != nil && m.value.kind == list {
-			return mean(here, m.value)
-		}
-	}
+func (f *finder) member(place *path, n *node, m member, surface bool) error {
+	here := place.to(m.key)
+	ofDataOS := m.key == dataosSecrets || m.key == dataosList
+	ofSurface := surface && slices.Contains([]string{envVars, envSecrets, sparkConf, sparkConfSecrets}, m.key)
 	switch {
+	case (ofDataOS || ofSurface) && m.value.shared != nil && (m.key != dataosList || m.value.kind != mapping):
+		return m.value.shared
+	case ofDataOS && m.value.kind == list:
+		return f.dataOS(here, m.value)
+	case ofSurface && m.value.kind == list && (m.key == envSecrets || m.key == sparkConfSecrets):
+		return f.objects(here, m.value)
 	case m.key == storageSecret && isObject(m.value):
 		return f.storage(here, n, m)
 	case m.key == secretObject && m.value.kind == mapping:
-		f.use(use{Reference: Reference{
-			Place: here, Text: clip(m.value.text("key")), Kind: Object,
+		f.use(here, use{Reference: Reference{
+			Text: clip(m.value.text("key")), Kind: Object,
 			Problem: "a secretObject stands where nothing takes it: it belongs into " + envSecrets + " or " + sparkConfSecrets,
 		}})
 		f.strays(here, m.value)
@@ -111,46 +111,44 @@ func (f *finder) member(place string, n *node, m member, surface bool) error {
 	if !surface || m.value.kind != mapping {
 		return nil
 	}
-	settings := f.settings(here, m.value)
 	switch m.key {
 	case envVars:
-		f.doc.env = append(f.doc.env, settings...)
-		return carried(settings)
+		f.doc.env = f.settings(f.doc.env, m.value)
+		return carried(here, m.value)
 	case sparkConf:
-		f.doc.spark = append(f.doc.spark, settings...)
+		f.doc.spark = f.settings(f.doc.spark, m.value)
 	}
 	return nil
 }
 
-// settings are the variables or properties that the payload itself sets.
-func (f *finder) settings(place string, n *node) []setting {
-	var settings []setting
+// settings adds the variables or properties that the payload itself sets.
+func (f *finder) settings(settings []setting, n *node) []setting {
 	for _, m := range n.members {
 		if m.value.kind == scalar && m.value.tag != null {
-			settings = append(settings, setting{at(place, m.key), m.key, m.value.value, f.editOf[m.value]})
+			settings = append(settings, setting{m.key, m.value.value, f.editOf[m.value]})
 		}
 	}
 	return settings
 }
 
 // carried refuses variables that are none.
-func carried(variables []setting) error {
-	for _, v := range variables {
-		if v.name == "" || strings.ContainsAny(v.name, "=\x00") || strings.ContainsRune(v.value, 0) {
-			return &SyntaxError{0, clip(v.place) + " is no variable that an environment can carry"}
+func carried(place *path, variables *node) error {
+	for _, m := range variables.members {
+		set := m.value.kind == scalar && m.value.tag != null
+		if set && (m.key == "" || strings.ContainsAny(m.key, "=\x00") || strings.ContainsRune(m.value.value, 0)) {
+			return &SyntaxError{0, clip(place.to(m.key).String()) + " is no variable that an environment can carry"}
 		}
 	}
 	return nil
 }
 
 // text looks for references in a text.
-func (f *finder) text(place string, n *node) error {
+func (f *finder) text(place *path, n *node) error {
 	if !strings.Contains(n.value, "${") {
 		return nil
 	}
 	segments, changed := divide(n.value, func(r Reference) int {
-		r.Place = place
-		return f.use(use{Reference: r})
+		return f.use(place, use{Reference: r})
 	})
 	if !changed {
 		return nil
@@ -170,22 +168,32 @@ func (f *finder) edit(n *node, segments []segment) error {
 }
 
 // strays refuses placeholders inside of what is a reference itself: its texts are not replaced.
-func (f *finder) strays(place string, n *node) {
+func (f *finder) strays(place *path, n *node) {
 	if n.kind == scalar {
 		divide(n.value, func(r Reference) int {
-			r.Place, r.Problem = place, "stands inside of another reference"
-			return f.use(use{Reference: r})
+			r.Problem = "stands inside of another reference"
+			return f.use(place, use{Reference: r})
 		})
 	}
 	for _, m := range n.members {
-		f.strays(at(place, m.key), m.value)
+		f.strays(place.to(m.key), m.value)
 	}
 	for i, item := range n.items {
-		f.strays(atIndex(place, i), item)
+		f.strays(place.index(i), item)
 	}
 }
 
-func (f *finder) use(u use) int {
+// use notes a use, unless there are too many already, and returns its index.
+func (f *finder) use(place *path, u use) int {
+	if len(f.doc.uses) == MaxReferences {
+		f.fault = &SyntaxError{0, fmt.Sprintf("has more than %d references", MaxReferences)}
+		return MaxReferences - 1
+	}
+	if place.size > maxPlace {
+		f.fault = &SyntaxError{0, fmt.Sprintf("has a reference below names of more than %d bytes", maxPlace)}
+	} else {
+		u.Place = place.String()
+	}
 	f.doc.uses = append(f.doc.uses, u)
 	return len(f.doc.uses) - 1
 }

@@ -18,6 +18,7 @@ func parseJSON(payload string) (*node, error) {
 type jsonParser struct {
 	payload string
 	tokens  *json.Decoder
+	nodes   int
 }
 
 // next returns a token and where it stands.
@@ -41,6 +42,9 @@ func (p *jsonParser) value(depth int) (*node, error) {
 	}
 	if depth > maxDepth {
 		return nil, tooDeep(p.line(start))
+	}
+	if p.nodes++; p.nodes > maxNodes {
+		return nil, tooMany(p.line(start))
 	}
 	switch token {
 	case json.Delim('{'):

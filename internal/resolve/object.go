@@ -3,9 +3,9 @@ package resolve
 import "strings"
 
 // object reads a secretObject.
-func object(place string, n *node) Reference {
+func object(n *node) Reference {
 	key, source := n.text("key"), n.get("source")
-	r := Reference{Place: place, Text: clip(key), Kind: Object}
+	r := Reference{Text: clip(key), Kind: Object}
 	var namespace string
 	if source != nil && source.tag != null {
 		namespace = source.text("id")
@@ -31,17 +31,18 @@ func object(place string, n *node) Reference {
 func isObject(n *node) bool { return n != nil && n.kind == mapping }
 
 // objects reads envSecrets or sparkConfSecrets.
-func (f *finder) objects(place string, n *node) error {
+func (f *finder) objects(place *path, n *node) error {
 	for i, item := range n.items {
-		here := atIndex(place, i)
-		u := use{Reference: Reference{Place: here, Text: clip(item.text("key")), Kind: Object}}
+		here := place.index(i)
+		stands := here
+		u := use{Reference: Reference{Text: clip(item.text("key")), Kind: Object}}
 		if o := item.get(secretObject); o == nil || o.kind != mapping {
 			u.Problem = "has no secretObject"
 		} else {
-			u.Reference = object(at(here, secretObject), o)
+			stands, u.Reference = here.to(secretObject), object(o)
 		}
 		name := item.text("key")
-		if strings.HasSuffix(place, "/"+envSecrets) {
+		if place.name == envSecrets {
 			u.env = name
 		} else {
 			u.spark = name
@@ -49,18 +50,18 @@ func (f *finder) objects(place string, n *node) error {
 		if name == "" && u.Problem == "" {
 			u.Problem = "the key that says what the value is called is missing"
 		}
-		f.use(u)
+		f.use(stands, u)
 		f.strays(here, item)
 	}
 	return nil
 }
 
 // storage reads a storageSecret. Its value becomes the secretKey beside it.
-func (f *finder) storage(place string, n *node, m member) error {
-	if err := n.get(storageSecret).fixed(); err != nil {
-		return err
+func (f *finder) storage(place *path, n *node, m member) error {
+	if m.value.shared != nil {
+		return m.value.shared
 	}
-	value := []segment{{use: f.use(use{Reference: object(place, m.value)})}}
+	value := []segment{{use: f.use(place, use{Reference: object(m.value)})}}
 	f.strays(place, m.value)
 	if plain := n.get(secretKey); plain != nil {
 		if plain.kind != scalar {

@@ -3,8 +3,9 @@
 // It guarantees that a payload comes back byte for byte but for the texts that held references, that those parse to
 // exactly the text with the values in it, and that a value is never looked through for references. What threatens that are
 // values that would be syntax (splice.go quotes them), texts whose extent a parser does not tell (yaml.go makes sure by
-// parsing what it wrote), payloads made to be expensive (bounded, and aliases are never followed), and references that
-// nobody sees (whatever looks like one and is none is refused). No error carries a value.
+// parsing what it wrote), payloads made to be expensive (bounded, read in time and memory that grow as they do, and aliases
+// are never followed), and references that nobody sees (whatever looks like one and is none is refused). No error carries a
+// value.
 //
 // Four forms are references:
 //
@@ -37,7 +38,9 @@ const (
 	MaxReferences = 256
 
 	maxDepth = 100
-	maxDots  = 8 // in a name, each of which could divide it into secret and key
+	maxNodes = 50_000
+	maxPlace = 4 << 10 // names above a reference
+	maxDots  = 8       // in a name, each of which could divide it into secret and key
 )
 
 var (
@@ -156,8 +159,8 @@ type use struct {
 
 // setting is a variable or property that the payload itself sets.
 type setting struct {
-	place, name, value string
-	edit               *edit // that makes the value; nil: value
+	name, value string
+	edit        *edit // that makes the value; nil: value
 }
 
 // use is the reference that a setting gets its value from; false: the payload has the value itself.

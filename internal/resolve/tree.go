@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -16,6 +17,9 @@ type node struct {
 	json    bool
 	flow    bool // a mapping in braces
 	line    int  // of YAML
+	// shared is why nothing may be delivered from here, where an alias or a merge writes it or what is below it: what that
+	// delivers would stand elsewhere.
+	shared error
 	// extent is where a scalar stands in the payload; false: that is not known.
 	extent func() (extent, bool)
 }
@@ -32,11 +36,20 @@ const (
 // member is a value of a mapping.
 type member struct {
 	key    string
-	at     int      // where the key begins in the payload
-	indent int      // how far it is indented, where it begins a line of YAML
-	merged []string // of what YAML merges: the names that it brings
+	at     int // where the key begins in the payload
+	indent int // how far it is indented, where it begins a line of YAML
+	merge  merge
 	value  *node
 }
+
+// merge is what a member of YAML merges into its mapping.
+type merge int
+
+const (
+	mergesNothing merge = iota
+	merges              // names that mean nothing
+	mergesMeaning       // names of which one means something in a surface
+)
 
 // null is the tag of a scalar that is no value.
 const null = "!!null"
@@ -59,25 +72,11 @@ func (n *node) text(key string) string {
 	return ""
 }
 
-// fixed returns an error where a node or what is below it is written by an alias: what it delivers would stand elsewhere.
-func (n *node) fixed() error {
-	if n.kind == alias {
-		return &SyntaxError{n.line, "an alias stands where secrets are delivered: write it out"}
+// share notes why something is shared, the first that is found.
+func (n *node) share(why error) {
+	if n.shared == nil {
+		n.shared = why
 	}
-	for _, m := range n.members {
-		if m.merged != nil {
-			return merges(n.line)
-		}
-		if err := m.value.fixed(); err != nil {
-			return err
-		}
-	}
-	for _, item := range n.items {
-		if err := item.fixed(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // same compares two trees, members of mappings in any order. It returns the line of what differs.
@@ -105,16 +104,35 @@ func (n *node) same(other *node) (line int, same bool) {
 	return 0, true
 }
 
+// path is where a value stands. It is written out for references alone: names can be long, and have many values below them.
+type path struct {
+	up   *path // nil: this is the payload itself
+	name string
+	size int // of all names
+}
+
+func (p *path) to(name string) *path { return &path{p, name, p.size + len(name) + 1} }
+
+func (p *path) index(i int) *path { return p.to(strconv.Itoa(i)) }
+
 var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
-func at(place, key string) string { return place + "/" + pointerEscapes.Replace(key) }
-
-func atIndex(place string, i int) string { return place + "/" + strconv.Itoa(i) }
+// String writes it as a JSON pointer.
+func (p *path) String() string {
+	if p.up == nil {
+		return ""
+	}
+	return p.up.String() + "/" + pointerEscapes.Replace(p.name)
+}
 
 func twice(line int) error { return &SyntaxError{line, "a name occurs twice in one mapping"} }
 
-func merges(line int) error {
+func merged(line int) error {
 	return &SyntaxError{line, "a merged mapping stands where secrets are delivered: write it out"}
+}
+
+func tooMany(line int) error {
+	return &SyntaxError{line, fmt.Sprintf("has more than %d values", maxNodes)}
 }
 
 func tooDeep(line int) error { return &SyntaxError{line, "is nested too deeply"} }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -14,22 +15,28 @@ import (
 
 // parseYAML reads one document of YAML.
 func parseYAML(payload string) (*node, error) {
-	root, err := decodeYAML(payload)
-	if err != nil {
-		return nil, err
-	}
-	p := yamlParser{payload: payload, lines: lineStarts(payload)}
-	return p.value(root, 0)
-}
-
-// decodeYAML returns the root of the one document that there is.
-func decodeYAML(payload string) (*yaml.Node, error) {
 	if strings.HasPrefix(payload, "\ufeff") {
 		return nil, &SyntaxError{1, "begins with a byte order mark"}
 	}
 	if !utf8.ValidString(payload) {
 		return nil, &SyntaxError{0, "is not UTF-8"}
 	}
+	where := positionsOf(payload)
+	for line := range where.lines {
+		if strings.HasPrefix(payload[where.offset(line+1, 1):], "%TAG") {
+			return nil, &SyntaxError{line + 1, "has a %TAG directive: write its tags out"} // short tags would become long ones
+		}
+	}
+	root, err := decodeYAML(payload)
+	if err != nil {
+		return nil, err
+	}
+	p := yamlParser{payload: payload, positions: where, brought: map[*yaml.Node]bool{}}
+	return p.value(root, 0)
+}
+
+// decodeYAML returns the root of the one document that there is.
+func decodeYAML(payload string) (*yaml.Node, error) {
 	decoder := yaml.NewDecoder(strings.NewReader(payload))
 	var document, more yaml.Node
 	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
@@ -58,12 +65,17 @@ func yamlError(err error) error {
 
 type yamlParser struct {
 	payload string
-	lines   []int
+	positions
+	brought map[*yaml.Node]bool // what was found out about merged values
+	nodes   int
 }
 
 func (p *yamlParser) value(from *yaml.Node, depth int) (*node, error) {
 	if depth > maxDepth {
 		return nil, tooDeep(from.Line)
+	}
+	if p.nodes++; p.nodes > maxNodes {
+		return nil, tooMany(from.Line)
 	}
 	n := &node{line: from.Line}
 	switch from.Kind {
@@ -78,6 +90,7 @@ func (p *yamlParser) value(from *yaml.Node, depth int) (*node, error) {
 				return nil, err
 			}
 			n.items = append(n.items, item)
+			n.share(item.shared)
 		}
 		return n, nil
 	case yaml.ScalarNode:
@@ -86,6 +99,7 @@ func (p *yamlParser) value(from *yaml.Node, depth int) (*node, error) {
 		return n, nil
 	case yaml.AliasNode:
 		n.kind, n.value = alias, from.Value
+		n.share(&SyntaxError{n.line, "an alias stands where secrets are delivered: write it out"})
 		return n, nil
 	}
 	return nil, &SyntaxError{from.Line, "is neither well-formed JSON nor well-formed YAML"}
@@ -106,75 +120,56 @@ func (p *yamlParser) members(n *node, from *yaml.Node, depth int) error {
 		if err != nil {
 			return err
 		}
-		m := member{key: key.Value, at: p.offset(key), indent: key.Column - 1, value: value}
-		if key.ShortTag() == mergeTag {
-			m.merged = merged(from.Content[i+1])
-		}
+		m := member{key: key.Value, at: p.offset(key.Line, key.Column), indent: key.Column - 1, value: value, merge: p.merge(key, from.Content[i+1])}
 		n.members = append(n.members, m)
+		if m.merge != mergesNothing {
+			n.share(merged(n.line))
+		}
+		n.share(value.shared)
 	}
 	return nil
 }
 
-const mergeTag = "!!merge"
-
-// merged are the names that a merge brings, and its own tag. What an alias stands for is looked at, and no further.
-func merged(from *yaml.Node) []string {
-	names := []string{mergeTag}
-	mappings := []*yaml.Node{from}
-	if from.Kind == yaml.SequenceNode {
-		mappings = from.Content
+// merge tells what a member that is tagged as a merge does to its mapping.
+func (p *yamlParser) merge(key, value *yaml.Node) merge {
+	switch {
+	case key.ShortTag() != "!!merge":
+		return mergesNothing
+	case p.brings(value):
+		return mergesMeaning
 	}
-	for _, m := range mappings {
-		if m.Kind == yaml.AliasNode {
-			m = m.Alias
-		}
-		for i := 0; i+1 < len(m.Content); i += 2 {
-			names = append(names, m.Content[i].Value)
-		}
-	}
-	return names
+	return merges
 }
 
-// lineStarts are where lines begin, as the YAML parser counts them.
-func lineStarts(payload string) []int {
-	starts := []int{0}
-	for i, r := range payload {
-		switch r {
-		case '\r':
-			if strings.HasPrefix(payload[i+1:], "\n") {
-				continue
-			}
-			fallthrough
-		case '\n', '\u0085', '\u2028', '\u2029':
-			starts = append(starts, i+utf8.RuneLen(r))
+// brings tells whether what is merged has names that mean something in a surface. What an alias stands for is looked at
+// once, and no further: a merge within it means something, since it might bring such a name.
+func (p *yamlParser) brings(from *yaml.Node) bool {
+	if from.Kind == yaml.AliasNode {
+		from = from.Alias
+	}
+	if known, ok := p.brought[from]; ok {
+		return known
+	}
+	p.brought[from] = true // for an alias of what it stands in
+	brings := from.Kind == yaml.SequenceNode && slices.ContainsFunc(from.Content, p.brings)
+	if from.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(from.Content) && !brings; i += 2 {
+			brings = matters(from.Content[i].Value)
 		}
 	}
-	return starts
-}
-
-// offset is where a node begins, its tag and anchor included.
-func (p *yamlParser) offset(n *yaml.Node) int {
-	if n.Line < 1 || n.Line > len(p.lines) {
-		return len(p.payload)
-	}
-	start := p.lines[n.Line-1]
-	for range n.Column - 1 {
-		_, size := utf8.DecodeRuneInString(p.payload[start:])
-		start += size
-	}
-	return start
+	p.brought[from] = brings
+	return brings
 }
 
 // extent is where the text of a scalar stands, without its tag and anchor. The parser tells where it begins. Where it
 // ends follows from its value: but for quoted ones, a scalar is written with the same letters as its value has, in the
 // same order, and other spaces between them. Parse makes sure by reading what it would write (verify).
 func (p *yamlParser) extent(n *yaml.Node) (e extent, ok bool) {
-	e.start = p.offset(n)
-	for e.start < len(p.payload) && (p.payload[e.start] == '&' || p.payload[e.start] == '!') {
-		e.start += strings.IndexAny(p.payload[e.start:]+" ", " \t\r\n")
-		e.start = len(p.payload) - len(strings.TrimLeft(p.payload[min(e.start, len(p.payload)):], " \t\r\n"))
+	rest := p.payload[p.offset(n.Line, n.Column):]
+	for rest != "" && (rest[0] == '&' || rest[0] == '!') {
+		rest = strings.TrimLeft(rest[until(rest, " \t\r\n"):], " \t\r\n")
 	}
-	rest := p.payload[e.start:]
+	e.start = len(p.payload) - len(rest)
 	var length int
 	switch {
 	case n.Style&yaml.DoubleQuotedStyle != 0:
@@ -182,7 +177,7 @@ func (p *yamlParser) extent(n *yaml.Node) (e extent, ok bool) {
 	case n.Style&yaml.SingleQuotedStyle != 0:
 		length, ok = quotedEnd(rest, '\'')
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
-		header := strings.IndexAny(rest+"\n", "\r\n")
+		header := until(rest, "\r\n")
 		if space := strings.IndexAny(rest[:header], " \t"); space > 0 && strings.ContainsRune(rest[:header], '#') {
 			e.after = rest[space:header]
 		}
@@ -194,6 +189,14 @@ func (p *yamlParser) extent(n *yaml.Node) (e extent, ok bool) {
 	}
 	e.end = e.start + length
 	return e, ok
+}
+
+// until is where the first of some characters stands in s, or its end.
+func until(s, chars string) int {
+	if i := strings.IndexAny(s, chars); i >= 0 {
+		return i
+	}
+	return len(s)
 }
 
 // quotedEnd is where a quoted text ends.
