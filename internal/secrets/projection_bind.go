@@ -149,8 +149,9 @@ func renderError(err error, prefix string, kind error) error {
 	return p.err()
 }
 
-// allowUse looks up what a recipe names and asks the gate whether the caller may use it. One above the projection's
-// namespace that it may not use is to it as if it did not exist.
+// allowUse looks up what a recipe names and asks the gate whether the caller may use it. An ID is that of the nearest secret
+// that it may use: another one is to it as if it did not exist, wherever it is. Where there is none, the gate's answer about
+// the projection's own namespace counts.
 func (s *Service) allowUse(ctx context.Context, caller authn.Caller, n namespace, reference string) (secretAt, error) {
 	names := []string{reference}
 	if shortName(reference) {
@@ -160,6 +161,7 @@ func (s *Service) allowUse(ctx context.Context, caller authn.Caller, n namespace
 		}
 	}
 	var first secretAt
+	var denied error // the first
 	for i, name := range names {
 		t, err := s.readSecret(ctx, s.locate("projection.items.secret", name, namespaces, secretsOf))
 		if err != nil {
@@ -171,10 +173,14 @@ func (s *Service) allowUse(ctx context.Context, caller authn.Caller, n namespace
 		if t.record == nil {
 			continue
 		}
-		err = s.gate.Allow(ctx, caller, authz.SecretUse, s.secretResource(t))
-		if i == 0 || !errors.Is(err, gate.ErrDenied) {
+		if err := s.gate.Allow(ctx, caller, authz.SecretUse, s.secretResource(t)); !errors.Is(err, gate.ErrDenied) {
 			return t, err
+		} else if i == 0 {
+			denied = err
 		}
+	}
+	if denied != nil {
+		return first, denied
 	}
 	return first, s.gate.Allow(ctx, caller, authz.SecretUse, s.secretResource(first))
 }

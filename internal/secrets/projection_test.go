@@ -98,6 +98,27 @@ func TestProjection_shortNamesDoNotTellWhatIsAbove(t *testing.T) {
 	f.check(ask(f.with(authz.RoleDeveloper, "namespaces/acme"), "hidden"), nil)
 }
 
+// Nor does one in its own namespace: what stands above is found as if it did not exist. What was asked is recorded, once.
+func TestProjection_shortNamesPassWhatIsDenied(t *testing.T) {
+	f := newFixture(t)
+	f.secret("namespaces/team/secrets/s", "k", "hidden")
+	f.secret("namespaces/team/secrets/alone", "k", "hidden")
+	f.secret("namespaces/acme/secrets/s", "k", "of acme")
+	author := f.with(authz.RoleDeveloper, "namespaces/acme")
+	f.policy("namespaces/team/policies/p", `forbid (principal, action == Action::"secret:use", resource);`)
+	create := func(secret string) error {
+		return only(f.CreateProjection(f.ctx(), author, secrets.CreateProjection{
+			Parent: "namespaces/team", ID: "p", Projection: secrets.Projection{Items: []secrets.Item{env(secret, "k", "K")}},
+		}))
+	}
+	f.check(create("alone"), gate.ErrDenied)
+	f.recorded(author, "DENY namespaces/team/secrets/alone", "ALLOW namespaces/team/projections/p")
+	f.must(create("s"))
+	if diff := cmp.Diff([]string{"namespaces/acme/secrets/s"}, f.bound("namespaces/team/projections/p")); diff != "" {
+		t.Errorf("bound (-want +got):\n%s", diff)
+	}
+}
+
 func TestProjection_useIsNotAccess(t *testing.T) {
 	f := newFixture(t)
 	f.secret(db, "k", "v")

@@ -203,8 +203,8 @@ type seeker struct {
 }
 
 // seek finds what a reference means and asks the gate: the first of its readings that exists in its namespace, or the
-// nearest that has one. One above that the caller may not have is to it as if it did not exist. Where there is none, the
-// gate is asked about the first reading, and the secret has no record.
+// nearest that has one. One that the caller may not have is to it as if it did not exist, wherever it is: what comes after
+// it would tell. Where there is none, the gate is asked about the first reading, and the secret has no record or is denied.
 func (w *seeker) seek(ctx context.Context, r reader, readings []resolve.Name) (secretAt, resolve.Name, error) {
 	in := []string{readings[0].Namespace}
 	if in[0] == "" {
@@ -214,7 +214,7 @@ func (w *seeker) seek(ctx context.Context, r reader, readings []resolve.Name) (s
 		}
 	}
 	var first *secretAt
-	for i, id := range in {
+	for _, id := range in {
 		for _, name := range readings {
 			t := secretAt{place: w.service.locate("payload", join(namespaces, id, secretsOf, name.Secret), namespaces, secretsOf)}
 			if err := t.read(r); err != nil {
@@ -226,8 +226,7 @@ func (w *seeker) seek(ctx context.Context, r reader, readings []resolve.Name) (s
 			if t.record == nil {
 				continue
 			}
-			err := w.allow(ctx, t)
-			if i == 0 || !errors.Is(err, gate.ErrDenied) {
+			if err := w.allow(ctx, t); !errors.Is(err, gate.ErrDenied) {
 				return t, name, err
 			}
 		}

@@ -109,6 +109,49 @@ func TestWorkload_missingAndDeniedReadTheSame(t *testing.T) {
 	f.unresolved(err, "/0", "/1", "/2", "/3")
 }
 
+// What comes after a reading that is denied would tell that it exists: it is as if it did not, wherever it is.
+func TestWorkload_deniedIsAbsent(t *testing.T) {
+	f := newFixture(t)
+	f.secret("namespaces/team/secrets/a", "b", "of a", "c", "of a")
+	f.secret("namespaces/acme/secrets/s", "k", "of acme")
+	f.secret("namespaces/acme/secrets/t", "k", "of acme")
+	reader := f.with(authz.RoleSecretReader, "namespaces/team/secrets/a")
+	for _, name := range []string{"namespaces/acme/secrets/s", "namespaces/acme/secrets/t"} {
+		f.grant(reader, authz.RoleSecretReader, name)
+	}
+	f.secret("namespaces/team/secrets/a.b", "k", "hidden")
+	f.secret("namespaces/team/secrets/s", "k", "hidden")
+	bundle, err := f.resolve(reader, "[\"${secret.a.b}\", '${secret.a.c}', '${secret.s}', '${secret.t}', '${secret.s}']")
+	f.must(err)
+	if got, want := string(bundle.Payload.Reveal()), `["of a", "of a", "of acme", "of acme", "of acme"]`; got != want {
+		t.Errorf("payload %s, want %s", got, want)
+	}
+	f.recorded(reader, "ALLOW namespaces/acme/secrets/t", "ALLOW namespaces/acme/secrets/s", "DENY namespaces/team/secrets/s",
+		"ALLOW namespaces/team/secrets/a", "DENY namespaces/team/secrets/a.b", "ALLOW namespaces/team")
+
+	author := f.with(authz.RoleDeveloper, "namespaces/acme")
+	f.policy("namespaces/team/policies/p", `forbid (principal, action == Action::"secret:use", resource) when { resource.id == "s" || resource.id == "a.b" };`)
+	p, err := f.register(author, "a: ${secret.a.b}\nb: ${secret.s}\n")
+	f.must(err)
+	if p.References[0].Secret != "namespaces/team/secrets/a" || p.References[1].Secret != "namespaces/acme/secrets/s" {
+		t.Errorf("references %v", p.References)
+	}
+}
+
+// recorded checks what was decided for a caller, the newest first.
+func (f *fixture) recorded(caller authn.Caller, want ...string) {
+	f.t.Helper()
+	var got []string
+	for _, e := range f.events(caller) {
+		if e.Kind == audit.KindDecision {
+			got = append(got, fmt.Sprint(e.Decision, " ", e.Resource))
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		f.t.Errorf("recorded (-want +got):\n%s", diff)
+	}
+}
+
 // References of one name that can mean different things are looked up apart, whichever comes first.
 func TestWorkload_readings(t *testing.T) {
 	const text, list = `"a": "${secret.a.b}"`, `"dataosSecrets": [{"name": "a.b", "allKeys": true, "consumptionType": "envVars"}]`
