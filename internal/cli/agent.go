@@ -46,8 +46,9 @@ restarted under its workloads, unless --remove-on-exit is given.
 
 What was delivered is kept, encrypted, for the time when the server is away; the key is in the kernel's keyring or in
 memory, never on the disk. While the server is away, what is delivered stays; an agent that starts then delivers what was
-kept, if it is not older than --cache-max-age, and says so. What the server revoked meanwhile goes as soon as it is back: when it
-refuses a projection, the agent removes its files and what was kept of it, and asks again from time to time.
+kept, if the server said within --cache-max-age that it is current, and says so. What the server revoked meanwhile goes as
+soon as it is back: when it refuses a projection, the agent removes its files and what was kept of it, and asks again from
+time to time.
 
 At the socket, only you and the users of --allow-uid are answered:
 
@@ -67,7 +68,7 @@ A file names what to deliver:
     dir: /run/secrets/etl
     dirMode: "0711"          # if it is made
     allowEnv: [PATH]         # wanted, although it takes over a process
-    onChange:                # one at a time
+    onChange:                # one at a time; deliveries do not wait for it
       command: [systemctl, reload, etl]
       # or signal: HUP and pidFile: /run/etl.pid
       timeout: 30s`,

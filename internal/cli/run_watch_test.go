@@ -174,7 +174,7 @@ func TestRun_serverAway(t *testing.T) {
 	w := newWorkload(t)
 	seen := filepath.Join(w.home, "seen")
 	t.Setenv("SEEN", seen)
-	script := `cat "$COFFER_FILES/password" >> "$SEEN"; echo " $PASSWORD" >> "$SEEN"`
+	script := `cat "$COFFER_FILES/password" >> "$SEEN"; echo ":$PASSWORD" >> "$SEEN"`
 	if err := w.run(script).cmd.Wait(); err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestRun_serverAway(t *testing.T) {
 		t.Errorf("coffer told %q", r.told)
 	}
 	got, err := os.ReadFile(seen)
-	if err != nil || string(got) != strings.Repeat("first-password first-password\n", 2) {
+	if err != nil || string(got) != strings.Repeat("first-password:first-password\n", 2) {
 		t.Errorf("the workload saw %q, %v", got, err)
 	}
 	for _, flags := range [][]string{{"--no-cache"}, {"--cache-max-age", "1ns"}} {
