@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -41,8 +42,9 @@ func (a *app) runCommand() *cobra.Command {
 		Short: "Run a command with what a projection delivers",
 		Long: `Run a command with the variables of a projection in its environment, and its files in a private directory, in
 memory where the system has such a place, that COFFER_FILES names. Arguments that the projection delivers take the place
-of an argument {coffer.args}, or follow the others. The files are removed when the command ends; should
-coffer itself be killed, Linux kills the command too, and the next coffer run removes them.
+of the argument {coffer.args}; a command without it is not started with a projection that delivers any. The files are
+removed when the command ends; should coffer itself be killed, Linux kills the command too, and the next coffer run
+removes them.
 
 The command gets this process's environment less COFFER_TOKEN and COFFER_TOKEN_FILE. INT, TERM, HUP, QUIT, USR1, USR2
 and WINCH are passed on to it. Its exit code becomes that of coffer: 128 and the number of the signal that ended it,
@@ -50,7 +52,8 @@ and WINCH are passed on to it. Its exit code becomes that of coffer: 128 and the
 
 With --watch, changes reach the command while it runs: --on-change restart starts it anew, HUP and other names of signals
 send it that signal once the files are new, and command runs --change-command. Changes that follow each other closely are one. A
-process cannot be given new variables: what is to change without a restart should be a file.
+process cannot be given new variables: what is to change without a restart should be a file. A change that brings
+arguments for which the command has no {coffer.args} does not reach it.
 
 What was delivered is kept, encrypted, for the time when the server is away; the key is in the kernel's keyring or in
 memory, never on the disk. Then coffer says so and goes on with it, for at most --cache-max-age.
@@ -65,6 +68,9 @@ standard output and error become pipes: --no-masking passes the terminal itself.
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage("which command? Give it after --")
+			}
+			if i := slices.Index(args, argsPlace); i >= 0 && slices.Contains(args[i+1:], argsPlace) {
+				return usage("give " + argsPlace + " once")
 			}
 			return nil
 		},
@@ -109,6 +115,9 @@ func (a *app) run(ctx context.Context, f runFlags, args []string) error {
 			return err
 		}
 		r := &runner{app: a, flags: f, path: path, args: args, client: c, projection: full, kept: kept, bundle: bundle}
+		if err := r.placed(bundle); err != nil {
+			return err
+		}
 		return r.run(ctx)
 	})
 }

@@ -59,12 +59,22 @@ func (r *runner) start() (*child, error) {
 	return c, nil
 }
 
-// arguments are those of the command with those of the bundle.
+// arguments are those of the command with those of the bundle in their place, if the command has one.
 func (r *runner) arguments() []string {
 	if i := slices.Index(r.args, argsPlace); i >= 0 {
 		return slices.Concat(r.args[:i], r.bundle.GetArguments(), r.args[i+1:])
 	}
-	return slices.Concat(r.args, r.bundle.GetArguments())
+	return r.args
+}
+
+// placed refuses a bundle whose arguments have no place in the command. Whoever writes a projection could else make a
+// python3 or sh run other code than whoever wrote the command meant.
+func (r *runner) placed(bundle *cofferv1.RenderProjectionResponse) error {
+	if len(bundle.GetArguments()) == 0 || slices.Contains(r.args, argsPlace) {
+		return nil
+	}
+	return usage(r.projection + " delivers arguments, and the command has no place for them: give it the argument " + argsPlace +
+		" where they shall go")
 }
 
 // result is what coffer returns for how the child ended, once all that it printed is out.

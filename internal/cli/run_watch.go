@@ -222,6 +222,10 @@ func (w *watched) hear(n news) error {
 
 // apply brings the next bundle into force.
 func (w *watched) apply(ctx context.Context) {
+	if err := w.placed(w.next); err != nil {
+		w.warn("%v; the command goes on with what it has", err) // next stays, it is what the server delivers
+		return
+	}
 	before := w.bundle
 	w.bundle, w.next = w.next, nil
 	// The child can print what it was started with, what it read since, and, from now on, what is new.

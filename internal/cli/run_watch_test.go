@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/internal/server"
 	"github.com/coffer-dev/coffer/internal/servertest"
@@ -317,4 +319,30 @@ func TestRunWatch_debounces(t *testing.T) {
 		w.rotate(fmt.Sprint("password-", i))
 	}
 	r.awaits(seen, "first-password\npassword-4\n")
+}
+
+// TestRunWatch_argumentsWithoutPlace: what comes with arguments that the command has no place for does not reach it, and
+// what comes without them again does.
+func TestRunWatch_argumentsWithoutPlace(t *testing.T) {
+	w := newWorkload(t)
+	seen := filepath.Join(w.home, "seen")
+	t.Setenv("SEEN", seen)
+	r := w.run(`echo "$PASSWORD:$*" >> "$SEEN"; while :; do sleep 0.05; done`, "--watch")
+	r.awaits(seen, "first-password:\n")
+	change := func(more *cofferv1.Projection_Item) {
+		t.Helper()
+		items := []*cofferv1.Projection_Item{{Secret: "db", Key: "password", Env: "PASSWORD"}, more}
+		w.must(w.c.UpdateProjection(t.Context(), &cofferv1.UpdateProjectionRequest{
+			Projection: &cofferv1.Projection{Name: workloadProjection, Items: items}, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"items"}},
+		}))
+	}
+	change(&cofferv1.Projection_Item{Secret: "db", Key: "password", Argument: new("")})
+	for !strings.Contains(r.told.String(), "delivers arguments") {
+		time.Sleep(5 * time.Millisecond)
+	}
+	change(&cofferv1.Projection_Item{Secret: "db", Key: "password", Env: "OTHER"})
+	r.awaits(seen, strings.Repeat("first-password:\n", 2))
+	if strings.Contains(r.told.String(), "-password") {
+		t.Errorf("coffer told %s", r.told)
+	}
 }
