@@ -21,12 +21,40 @@ func (g *Gate) AllowSelf(ctx context.Context, caller authn.Caller, action authz.
 	if Changes(action) && action != authz.TokenDelete {
 		q := question(caller, action, resource)
 		q.Forbids = true
-		if d := g.Authorizer.Decide(q); !d.Allowed && (d.Err != nil || len(d.Policies) > 0) {
+		if d := g.Authorizer.Decide(q); forbidden(d) {
 			decision = d
 		}
 	}
 	return g.record(ctx, caller, action, resource, decision, note)
 }
+
+// AllowAs decides whether the caller may make of one resource what is decided on as another one, such as under another
+// name: it must not gain any of the actions by that, nor shed what forbids them. Only a denial is recorded, on the resource
+// as it is. Its errors are ErrDenied and ErrUnavailable.
+func (g *Gate) AllowAs(ctx context.Context, caller authn.Caller, is, becomes authz.Resource, note string, actions ...authz.Action) error {
+	for _, action := range actions {
+		before, err := g.forbidding(question(caller, action, is))
+		if err != nil {
+			return err
+		}
+		after, err := g.forbidding(question(caller, action, becomes))
+		if err != nil {
+			return err
+		}
+		if !before.Allowed && (after.Allowed || forbidden(before) && !forbidden(after)) {
+			return g.record(ctx, caller, action, is, before, note)
+		}
+	}
+	return nil
+}
+
+// forbidding is decide, looking at forbids even where nothing permits: a right may come later.
+func (g *Gate) forbidding(q authz.Question) (authz.Decision, error) {
+	q.Forbids = true
+	return g.decide(q)
+}
+
+func forbidden(d authz.Decision) bool { return !d.Allowed && (d.Err != nil || len(d.Policies) > 0) }
 
 // AllowGiving decides whether the caller may do the action on the resource, and whether it may give all that is given
 // with it: nobody gives more than it holds. Principal and Context of the givings are the caller's. Each decision is

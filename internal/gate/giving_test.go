@@ -55,6 +55,55 @@ func TestAllowSelf_forbidden(t *testing.T) {
 	}
 }
 
+// By another name nobody gains a right, or is rid of what forbids it.
+func TestAllowAs(t *testing.T) {
+	named := func(id string) authz.Resource {
+		r := db
+		r.Name = "namespaces/acme/secrets/" + id
+		return r
+	}
+	tests := []struct {
+		name   string
+		caller authn.Caller
+		from   authz.Resource
+		to     authz.Resource
+		want   error
+		log    []string
+	}{
+		{"what stays as it is", alice, db, named("other"), nil, nil},
+		{"what is forbidden afterwards", alice, db, named("hidden"), nil, nil},
+		{"shed", alice, named("hidden"), db, gate.ErrDenied, []string{"secret:use DENY"}},
+		{"shed by who has no right yet", bob, named("hidden"), db, gate.ErrDenied, []string{"secret:use DENY"}},
+		{"kept", bob, named("hidden"), named("hidden2"), nil, nil},
+		{"gained by a policy", bob, db, named("public"), gate.ErrDenied, []string{"secret:access DENY"}},
+		{"gained elsewhere", alice, theirs, db, gate.ErrDenied, []string{"secret:access DENY"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := newFixture(t)
+			for id, text := range map[string]string{
+				"p1": `forbid (principal, action == Action::"secret:use", resource) when { resource.id like "hidden*" };`,
+				"p2": `permit (principal, action == Action::"secret:access", resource) when { resource.id == "public" };`,
+			} {
+				if err := f.Authorizer.PutPolicy(authz.Policy{UID: id, Name: "namespaces/acme/policies/" + id, NamespaceUID: "acme", Text: text}); err != nil {
+					t.Fatalf("PutPolicy: %v", err)
+				}
+			}
+			err := f.AllowAs(t.Context(), test.caller, test.from, test.to, "", authz.SecretAccess, authz.SecretUse)
+			if !errors.Is(err, test.want) {
+				t.Errorf("AllowAs: %v, want %v", err, test.want)
+			}
+			if diff := cmp.Diff(test.log, f.decided()); diff != "" {
+				t.Errorf("recorded (-want +got):\n%s", diff)
+			}
+			f.stale = errors.New("stale")
+			if err := f.AllowAs(t.Context(), test.caller, test.from, test.to, "", authz.SecretAccess); !errors.Is(err, gate.ErrUnavailable) {
+				t.Errorf("AllowAs while grants may be stale: %v, want ErrUnavailable", err)
+			}
+		})
+	}
+}
+
 func TestAllowGiving(t *testing.T) {
 	reader := []authz.Giving{{Role: authz.RoleSecretReader, Resource: db}}
 	tests := []struct {

@@ -1,5 +1,18 @@
 package secrets
 
+import "context"
+
+// OutOfTime is what a transfer does of which the time is over, for each that is half done.
+func OutOfTime(ctx context.Context, s *Service) error {
+	due, err := s.halfDone(ctx)
+	ended, end := context.WithCancel(ctx)
+	end()
+	for _, t := range due {
+		_, _, _ = s.conclude(ended, t, ended.Err())
+	}
+	return err
+}
+
 // Where dependents are kept, for tests that fill it.
 const (
 	DependentsShards = dependentsShards

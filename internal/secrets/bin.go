@@ -101,8 +101,7 @@ func (s *Service) UndeleteSecret(ctx context.Context, caller authn.Caller, name,
 	}
 	var p problems
 	if id != "" && id != t.record.GetId() {
-		// Another name takes the right to create it, or a right to one secret would tell and take any other name.
-		if err := s.gate.Allow(ctx, caller, authz.SecretCreate, s.in(s.locate("name", join(namespaces, t.nsID), namespaces), authz.KindSecret, secretsOf, id)); err != nil {
+		if err := s.allowRename(ctx, caller, t, id); err != nil {
 			return Secret{}, err
 		}
 		checkID(&p, "secret_id", secretsOf, id)
@@ -134,6 +133,19 @@ func (s *Service) UndeleteSecret(ctx context.Context, caller authn.Caller, name,
 		return Secret{}, err
 	}
 	return s.secretFor(caller, t.ns, now.record, rev), nil
+}
+
+// allowRename asks the gate whether a secret in the bin may come back under another ID. That takes the right to create it,
+// as policies see it, or a right to one secret would tell and take any other name; and, as where it moves, nobody gains the
+// right to read or use it.
+func (s *Service) allowRename(ctx context.Context, caller authn.Caller, t secretAt, id string) error {
+	there := attributed(s.in(s.locate("name", join(namespaces, t.nsID), namespaces), authz.KindSecret, secretsOf, id), t.record)
+	created := there
+	created.UID = ""
+	if err := s.gate.AllowAll(ctx, caller, created, "from the bin", authz.SecretCreate); err != nil {
+		return err
+	}
+	return retold(s.gate.AllowAs(ctx, caller, secretIn(t.ns, t.record), there, "as "+there.Name, authz.SecretAccess, authz.SecretUse), t.name)
 }
 
 // rename gives a secret an ID that is free. Projections remember the ID under which they were bound; a binding leads

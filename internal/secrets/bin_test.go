@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/coffer-dev/coffer/internal/audit"
 	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/gate"
 	"github.com/coffer-dev/coffer/internal/secrets"
@@ -158,6 +159,33 @@ func TestUndeleteSecret_nameTaken(t *testing.T) {
 	f.must(err)
 	if got := f.rendered(etl)["K"] + f.bound(etl)[0]; got != "old"+db {
 		t.Errorf("rendered and bound: %q", got)
+	}
+}
+
+// As where it moves, another ID sheds no policy: what is created is decided on as it is, and nobody may read it then who
+// might not before.
+func TestUndeleteSecret_policies(t *testing.T) {
+	for text, denied := range map[string]authz.Action{
+		`forbid (principal, action == Action::"secret:access", resource) when { resource.id == "db" };`:                              authz.SecretAccess,
+		`forbid (principal, action == Action::"secret:use", resource) when { resource.id == "db" };`:                                 authz.SecretUse,
+		`forbid (principal, action == Action::"secret:create", resource) when { resource.hasTag("pii") };`:                           authz.SecretCreate,
+		`forbid (principal, action == Action::"secret:create", resource) when { resource has type && resource.type == "postgres" };`: authz.SecretCreate,
+	} {
+		f := newFixture(t)
+		_, err := f.CreateSecret(f.ctx(), f.root, secrets.CreateSecret{Parent: "namespaces/acme", ID: "db", Payload: payload("k", "v"), Secret: secrets.Secret{
+			Type: "postgres", Meta: secrets.Meta{Labels: map[string]string{"pii": "yes"}},
+		}})
+		f.must(err)
+		bob := f.with(authz.RoleDeveloper, "namespaces/acme")
+		f.grant(bob, authz.RoleSecretReader, "namespaces/acme")
+		gone := f.drop(db)
+		f.policy("namespaces/acme/policies/p", text)
+		_, err = f.UndeleteSecret(f.ctx(), bob, gone, "moved", false)
+		f.check(err, gate.ErrDenied)
+		if e := f.events(bob)[0]; e.Action != string(denied) || e.Decision != audit.Deny || strings.Contains(err.Error(), "secrets/db") {
+			t.Errorf("by %s, recorded is %s on %s: %s; told %v", text, e.Action, e.Resource, e.Decision, err)
+		}
+		f.must(only(f.UndeleteSecret(f.ctx(), bob, gone, "", false)))
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/coffer-dev/coffer/internal/authz"
 )
 
-// maxCopies is how often a secret is copied that changes meanwhile.
-const maxCopies = 5
+// maxSends is how often a secret is copied that changes meanwhile, or sent on that a sweep takes back meanwhile.
+const maxSends = 5
 
 // CopySecret is what CopySecret copies.
 type CopySecret struct {
@@ -24,7 +24,7 @@ type CopySecret struct {
 // CopySecret makes a new secret of the versions of another, as they all are at one time. It returns ErrChanged if the
 // secret changes again and again meanwhile.
 func (s *Service) CopySecret(ctx context.Context, caller authn.Caller, req CopySecret) (Secret, error) {
-	for range maxCopies {
+	for range maxSends {
 		// What has changed may be what was decided on.
 		p, err := s.allowPassage(ctx, caller, req.Name, req.Destination, authz.SecretCopy, authz.SecretAccess)
 		if err != nil {
@@ -44,5 +44,5 @@ func (s *Service) CopySecret(ctx context.Context, caller authn.Caller, req CopyS
 			return secret, err
 		}
 	}
-	return Secret{}, fmt.Errorf("%w, each of %d times that it was copied", ErrChanged, maxCopies)
+	return Secret{}, fmt.Errorf("%w, each of %d times that it was copied", ErrChanged, maxSends)
 }

@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"context"
+	"errors"
 	"maps"
 
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
@@ -23,35 +24,46 @@ type MoveSecret struct {
 // In another namespace it is a new one, and the old one is in the bin; unless forced, it refuses with an InUseError while
 // projections use it.
 func (s *Service) MoveSecret(ctx context.Context, caller authn.Caller, req MoveSecret) (Secret, error) {
-	p, err := s.allowPassage(ctx, caller, req.Name, req.Destination, authz.SecretMove, authz.SecretAccess, authz.SecretDelete)
-	if err := firstError(err, p.told()); err != nil {
-		return Secret{}, err
+	for range maxSends {
+		p, err := s.allowPassage(ctx, caller, req.Name, req.Destination, authz.SecretMove, authz.SecretAccess, authz.SecretDelete)
+		if err := firstError(err, p.told()); err != nil {
+			return Secret{}, err
+		}
+		if !p.elsewhere() {
+			return s.renameSecret(ctx, caller, p, req)
+		}
+		t := p.transit(caller)
+		t.record.Force = req.Force
+		secret, err := s.send(ctx, caller, p, t, req.Etag, req.ValidateOnly)
+		if !errors.Is(err, errSettled) {
+			return secret, err
+		}
 	}
-	if p.to.ns.uid == p.from.ns.uid {
-		return s.renameSecret(ctx, caller, p, req)
-	}
-	t := p.transit(caller)
-	t.record.Force = req.Force
-	return s.send(ctx, caller, p, t, req.Etag, req.ValidateOnly)
+	return Secret{}, errSettled
 }
 
 // passage is a secret and the name that it is to get.
 type passage struct {
 	from secretAt
 	to   place
+	// owner is who owns the secret there; nil: whoever owns it.
+	owner *storev1.Principal
 }
 
+// elsewhere tells whether the secret goes to another namespace.
+func (p passage) elsewhere() bool { return len(p.to.ids) > 0 && p.to.nsID != p.from.nsID }
+
 // allowPassage asks the gate for the action on the secret, to another namespace for the others too, and for the right to
-// create what comes of it. That is decided with all that policies see of the secret, for it takes that along. What is
-// wrong with the names is left to told.
+// create what comes of it. That is decided with all that policies see of the secret, for it takes that along. By another
+// name nobody gains the right to read or use it. What is wrong with the names is left to told.
 func (s *Service) allowPassage(ctx context.Context, caller authn.Caller, name, destination string, action authz.Action, across ...authz.Action) (passage, error) {
 	from, err := s.readSecret(ctx, s.locate("name", name, namespaces, secretsOf))
-	p := passage{from, s.locate("destination", destination, namespaces, secretsOf)}
+	p := passage{from: from, to: s.locate("destination", destination, namespaces, secretsOf)}
 	if err != nil {
 		return p, err
 	}
 	actions := []authz.Action{action}
-	if len(p.to.ids) > 0 && p.to.nsID != from.nsID {
+	if p.elsewhere() {
 		actions = append(actions, across...)
 	}
 	if err := s.gate.AllowAll(ctx, caller, s.secretResource(from), "to "+p.to.name, actions...); err != nil {
@@ -60,9 +72,26 @@ func (s *Service) allowPassage(ctx context.Context, caller authn.Caller, name, d
 	if len(p.to.ids) == 0 {
 		return p, p.to.fault // of the text that was sent, and of nothing that is there
 	}
-	created := attributed(s.resource(p.to, authz.KindSecret, ""), from.record)
+	there := attributed(s.resource(p.to, authz.KindSecret, ""), from.record)
+	created := there
 	created.UID = "" // what was granted on the secret gives it no other name
-	return p, s.gate.AllowAll(ctx, caller, created, "from "+p.from.name, authz.SecretCreate)
+	if p.elsewhere() || action == authz.SecretCopy {
+		there.UID = ""
+	}
+	actions = []authz.Action{authz.SecretCreate}
+	if p.elsewhere() && created.Owner != caller.OwnerID() {
+		// Who may not set owners there makes nobody else one.
+		if s.gate.Holds(caller, authz.SecretSetOwner, created) {
+			actions = append(actions, authz.SecretSetOwner)
+		} else {
+			p.owner = ownedBy(caller)
+			created.Owner, there.Owner = caller.OwnerID(), caller.OwnerID()
+		}
+	}
+	if err := s.gate.AllowAll(ctx, caller, created, "from "+p.from.name, actions...); err != nil {
+		return p, err
+	}
+	return p, s.gate.AllowAs(ctx, caller, s.secretResource(from), there, "as "+p.to.name, authz.SecretAccess, authz.SecretUse)
 }
 
 // told is what is wrong with the names, once everything is decided.
@@ -106,7 +135,7 @@ func (s *Service) renameSecret(ctx context.Context, caller authn.Caller, p passa
 
 // transit is the way of the secret to another namespace.
 func (p passage) transit(caller authn.Caller) *transit {
-	return &transit{from: p.from.ns, to: p.to.ns, uid: p.from.record.GetUid(), once: &once{}, record: &storev1.Transfer{
+	return &transit{from: p.from.ns, to: p.to.ns, uid: p.from.record.GetUid(), owner: p.owner, once: &once{}, record: &storev1.Transfer{
 		Id: p.from.ids[0], DestinationNamespaceUid: p.to.ns.uid, DestinationId: p.to.ids[0], DestinationUid: newUID(), By: caller.Name,
 	}}
 }

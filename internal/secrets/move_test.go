@@ -267,6 +267,52 @@ func TestMoveSecret_policies(t *testing.T) {
 	}
 }
 
+// No name is a way around a policy that goes by names: of a secret that somebody may not read, or use, nobody makes one that
+// it may.
+func TestMoveSecret_forbiddenByID(t *testing.T) {
+	calls := map[string]func(f *fixture, c authn.Caller, to string) error{
+		"move": func(f *fixture, c authn.Caller, to string) error { return f.tryMove(c, db, to) },
+		"copy": func(f *fixture, c authn.Caller, to string) error {
+			return only(f.CopySecret(f.ctx(), c, secrets.CopySecret{Name: db, Destination: to}))
+		},
+	}
+	policies := map[string]string{
+		"secret:access": `forbid (principal in Group::"x", action == Action::"secret:access", resource) when { resource.id == "db" };`,
+		"secret:use":    `forbid (principal in Group::"x", action == Action::"secret:use", resource) when { resource.id == "db" };`,
+		"permitted":     `permit (principal in Group::"x", action == Action::"secret:access", resource) when { resource.id like "*x*" };`,
+	}
+	for what, text := range policies {
+		for how, call := range calls {
+			t.Run(what+" "+how, func(t *testing.T) {
+				f := newFixture(t)
+				f.secret(db, "k", "v")
+				developer, reader := f.with(authz.RoleDeveloper, acme), f.with(authz.RoleDeveloper, acme)
+				f.grant(reader, authz.RoleSecretReader, acme)
+				free := f.with(authz.RoleDeveloper, acme)
+				f.grant(free, authz.RoleSecretReader, acme)
+				for _, ns := range []string{acme, other} {
+					f.policy(ns+"/policies/p", text)
+				}
+				for _, c := range []authn.Caller{developer, reader} {
+					if what == "permitted" && c.Name == reader.Name {
+						continue // reads it anyway
+					}
+					c.Groups = []string{"group:x"}
+					f.grant(c, authz.RoleDeveloper, other)
+					f.check(call(f, c, acme+"/secrets/x"), gate.ErrDenied)
+					e := f.events(c)[0]
+					if want := strings.Replace(what, "permitted", "secret:access", 1); e.Action != want || e.Resource != db || e.Decision != audit.Deny || e.Detail != "as "+acme+"/secrets/x" {
+						t.Errorf("recorded is %s on %s: %s, %q; want that %s is denied", e.Action, e.Resource, e.Decision, e.Detail, want)
+					}
+					f.check(call(f, c, other+"/secrets/x"), gate.ErrDenied)
+				}
+				f.check(only(f.GetSecret(f.ctx(), f.root, acme+"/secrets/x")), secrets.ErrNotFound)
+				f.check(call(f, free, acme+"/secrets/y"), nil) // for whom nothing changes
+			})
+		}
+	}
+}
+
 // What a policy looks at and is changed after the decision is decided on again.
 func TestMoveSecret_changedAfterTheDecision(t *testing.T) {
 	f := newFixture(t)

@@ -31,10 +31,15 @@ func ownerID(r *storev1.Secret) string {
 
 func setOwner(r *storev1.Secret, owner *storev1.Principal) { r.Owner, r.OwnedBy = "", owner }
 
+// ownedBy makes the caller an owner.
+func ownedBy(caller authn.Caller) *storev1.Principal {
+	return &storev1.Principal{Name: caller.Name, Uid: caller.UID, NamespaceUid: caller.NamespaceUID}
+}
+
 // own binds the owner that was sent.
 func (s *Service) own(caller authn.Caller, name string) (*storev1.Principal, error) {
 	if name == caller.Name {
-		return &storev1.Principal{Name: caller.Name, Uid: caller.UID, NamespaceUid: caller.NamespaceUID}, nil
+		return ownedBy(caller), nil
 	}
 	owner, err := s.bound(caller, name)
 	if kind, _, _ := authn.SplitPrincipal(name); err == nil && kind == authn.KindGroup {

@@ -17,8 +17,8 @@ import (
 // A secret that goes to another namespace, or is copied, gets there version by version, under the keys of that namespace.
 // Until the last transaction, which makes it visible there and, if it moves, puts the old one into the bin, nobody sees
 // any of it. Few versions go in that one transaction. Where they do not fit, the first leaves a mark, and of a secret that
-// moves the note that nobody may write it; where a crash comes between, the sweep goes on with a move, and takes a copy
-// back, which nobody was told of; where that is still being made it is made anew.
+// moves the note that nobody may write it. What a call leaves half done the sweep takes back: nobody was told that it was
+// made, and whoever asked for it may have lost the right to it. What is still being made then is made anew.
 //
 // To take one back frees the secret and turns the mark into that of a purge, all at once: no step of the transfer can
 // follow, for each reads the mark.
@@ -29,8 +29,10 @@ const (
 	maxCarriedSize = 384 << 10 // bytes, after which no further version goes along; a single one has at most 600 KiB
 )
 
-// transferTime is how long a transfer goes on without its caller; the sweep goes on after that.
-const transferTime = 2 * time.Minute
+const (
+	transferTime = 2 * time.Minute  // how long a transfer goes on without its caller
+	takeBackTime = 10 * time.Second // and to take it back; the sweep does it after that
+)
 
 var (
 	errMoving  = fmt.Errorf("%w: the secret is being moved to another namespace; try again when that is done", ErrPrecondition)
@@ -43,8 +45,9 @@ type transit struct {
 	uid      string           // of the secret
 	rev      storage.Revision // of its record, which must not change on the way
 	record   *storev1.Transfer
-	holding  *holding // of the namespace that it goes to
-	once     *once    // of the call
+	owner    *storev1.Principal // at its destination; nil: the one it has
+	holding  *holding           // of the namespace that it goes to
+	once     *once              // of the call
 }
 
 func (t *transit) source() secretKey { return secretKey{t.from.uid, t.uid} }
@@ -167,6 +170,9 @@ func (s *Service) arriving(tx *sealed.Tx, t *transit, source *storev1.Secret) (*
 	secret, now := proto.CloneOf(source), s.now()
 	secret.Uid, secret.Id, secret.Moving = t.record.GetDestinationUid(), t.record.GetDestinationId(), false
 	touch(secret.Meta, t.record.GetBy(), now)
+	if t.owner != nil {
+		setOwner(secret, t.owner)
+	}
 	if t.record.GetCopy() {
 		secret.Meta.CreateTime, secret.Meta.CreatedBy = stamp(now), t.record.GetBy()
 	}
@@ -253,24 +259,23 @@ func (s *Service) proceed(ctx context.Context, t *transit, next int64) (progress
 	}
 }
 
-// conclude ends a transfer that cannot go on. It is taken back, unless it has landed: by another, or, the store not having
-// said so, by the very transaction that failed.
+// conclude ends a transfer that cannot go on, be it for want of time. It is taken back, unless it has landed, the store
+// not having said so, by the very transaction that failed.
 func (s *Service) conclude(ctx context.Context, t *transit, why error) (progress, storage.Revision, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeBackTime)
+	defer cancel()
 	there := secretAt{place: place{ns: t.to, ids: []string{t.record.GetDestinationId()}}}
 	err := s.takeBack(ctx, t)
 	if errors.Is(err, errSettled) {
 		err = s.store.View(ctx, func(snapshot *sealed.Snapshot) error { return there.read(snapshot) })
 	}
-	if err != nil && ctx.Err() == nil {
+	if err != nil {
 		s.log.Warn("taking a transfer back; it is tried again", "mark", t.mark(), "error", err)
 	}
 	if err != nil || there.record.GetUid() != t.record.GetDestinationUid() {
 		return progress{}, 0, why
 	}
-	if errors.Is(why, errSettled) {
-		err = t.holding.change(Usage{}, Usage{}) // who landed it has counted it
-	}
-	return progress{secret: there.record, landed: true}, there.rev, err
+	return progress{secret: there.record, landed: true}, there.rev, nil
 }
 
 // moveAccess makes accesses that are not stored yet count for what has landed.

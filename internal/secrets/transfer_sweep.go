@@ -53,78 +53,42 @@ func free(tx *sealed.Tx, k secretKey, id string) error {
 	return tx.Put(kindSecret, k.nsUID, at, record)
 }
 
-// sweepTransfers ends the transfers that there are marks of: moves are finished where they can be, copies are taken back,
-// which a call that still works on one does again. What cannot be ended now does not keep the others from it.
+// sweepTransfers takes back what there are marks of. A call that still works on one does it again. What cannot be taken
+// back now does not keep the others from it.
 func (s *Service) sweepTransfers(ctx context.Context) error {
-	var due []*transit
-	var errs []error
-	if err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
-		return eachRecord(snapshot, transferPrefix, func(r storage.Record) error {
-			t, err := s.readTransit(snapshot, r)
-			if err != nil {
-				errs = append(errs, err)
-				return nil
-			}
-			due = append(due, t)
-			return nil
-		})
-	}); err != nil {
-		return fmt.Errorf("looking for transfers: %w", err)
-	}
+	due, err := s.halfDone(ctx)
+	errs := []error{err}
 	for _, t := range due {
-		if err := s.endTransfer(ctx, t); err != nil {
-			errs = append(errs, fmt.Errorf("going on with %s: %w", t.mark(), err))
+		if err := s.takeBack(ctx, t); err == nil {
+			s.recordEnd(t, "taken back after it was left half done")
+		} else if !errors.Is(err, errSettled) {
+			errs = append(errs, fmt.Errorf("taking back %s: %w", t.mark(), err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// readTransit makes of a mark what it stands for.
-func (s *Service) readTransit(snapshot *sealed.Snapshot, mark storage.Record) (*transit, error) {
-	record := &storev1.Transfer{}
-	if err := snapshot.Open(kindTransfer, system, mark, record); err != nil {
-		return nil, err
-	}
-	t := &transit{record: record, once: &once{}, uid: segment(mark.Key, transferPrefix, 1)}
-	for uid, n := range map[string]*namespace{segment(mark.Key, transferPrefix, 0): &t.from, record.GetDestinationNamespaceUid(): &t.to} {
-		if *n, _ = s.directory.namespaceByUID(uid); n.uid == "" {
-			n.uid = uid // gone: there is nothing to finish
-		}
-	}
-	now := secretAt{place: place{ns: t.from, ids: []string{record.GetId()}}}
-	err := now.read(snapshot)
-	if t.rev = now.rev; !now.record.GetMoving() {
-		t.rev = 0
-	}
-	return t, err
-}
-
-func (s *Service) endTransfer(ctx context.Context, t *transit) error {
-	if t.record.GetCopy() {
-		return s.backOut(ctx, t, errors.New("nobody was told of it"))
-	}
-	var err error
-	if t.holding, err = s.holding(ctx, t.to); err != nil {
-		return err
-	}
-	defer t.holding.release()
-	_, rev, why := s.proceed(ctx, t, 1)
-	if why != nil {
-		return s.backOut(ctx, t, why)
-	}
-	t.holding.commit(rev)
-	s.moveAccess(t)
-	s.recordEnd(t, "finished after it was left half done")
-	return nil
-}
-
-// backOut takes back what was left half done.
-func (s *Service) backOut(ctx context.Context, t *transit, why error) error {
-	if err := s.takeBack(ctx, t); err != nil && !errors.Is(err, errSettled) {
-		return err
-	}
-	s.recordEnd(t, "taken back after it was left half done: "+why.Error())
-	return nil
+// halfDone are the transfers that there are marks of.
+func (s *Service) halfDone(ctx context.Context) (due []*transit, err error) {
+	var errs []error
+	err = s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+		return eachRecord(snapshot, transferPrefix, func(r storage.Record) error {
+			record := &storev1.Transfer{}
+			if err := snapshot.Open(kindTransfer, system, r, record); err != nil {
+				errs = append(errs, err)
+				return nil
+			}
+			t := &transit{record: record, uid: segment(r.Key, transferPrefix, 1)}
+			for uid, n := range map[string]*namespace{segment(r.Key, transferPrefix, 0): &t.from, record.GetDestinationNamespaceUid(): &t.to} {
+				if *n, _ = s.directory.namespaceByUID(uid); n.uid == "" {
+					n.uid = uid // gone
+				}
+			}
+			due = append(due, t)
+			return nil
+		})
+	})
+	return due, errors.Join(append(errs, err)...)
 }
 
 // recordEnd records what became of a transfer whose call did not tell.

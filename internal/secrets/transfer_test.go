@@ -190,6 +190,55 @@ func TestMoveSecret_largest(t *testing.T) {
 	}
 }
 
+// Who may not set owners in a namespace makes nobody else one there.
+func TestTransfer_owner(t *testing.T) {
+	for _, copied := range []bool{false, true} {
+		t.Run(fmt.Sprint(copied), func(t *testing.T) {
+			f := newFixture(t)
+			alice, bob := f.with(authz.RoleDeveloper, acme), f.with(authz.RoleDeveloper, acme)
+			f.grant(bob, authz.RoleSecretReader, acme)
+			f.grant(bob, authz.RoleDeveloper, other)
+			send := func(to string) string {
+				_, err := f.CreateSecret(f.ctx(), alice, secrets.CreateSecret{Parent: acme, ID: "db", Payload: payload("k", "v")})
+				f.must(err)
+				if copied {
+					f.must(only(f.CopySecret(f.ctx(), bob, secrets.CopySecret{Name: db, Destination: to})))
+					f.drop(db)
+				} else {
+					f.must(f.tryMove(bob, db, to))
+				}
+				s, err := f.GetSecret(f.ctx(), f.root, to)
+				f.must(err)
+				return s.Owner
+			}
+			if owner := send(away); owner != bob.Name {
+				t.Errorf("the owner is %s, want %s", owner, bob.Name)
+			}
+			if e := f.events(bob)[0]; e.Action != "secret:create" {
+				t.Errorf("the last that was recorded is %s", e.Action)
+			}
+			g := f.grant(user("reader"), authz.RoleSecretUser, away)
+			f.check(erred(f.DeleteGrant(f.ctx(), alice, g, "", false)), gate.ErrDenied)
+			// A policy of owners sees the one that it gets.
+			f.policy(other+"/policies/p", `forbid (principal, action == Action::"secret:create", resource) when { resource has owner && resource.owner == "`+alice.OwnerID()+`" };`)
+			send(other + "/secrets/second")
+			f.must(erred(f.DeletePolicy(f.ctx(), f.root, other+"/policies/p", "", false)))
+
+			f.grant(bob, authz.RoleNamespaceAdmin, other)
+			if owner := send(other + "/secrets/third"); owner != alice.Name {
+				t.Errorf("the owner is %s, want %s", owner, alice.Name)
+			}
+			if e := f.events(bob)[0]; e.Action != "secret:setOwner" || e.Resource != other+"/secrets/third" {
+				t.Errorf("the last that was recorded is %s on %s", e.Action, e.Resource)
+			}
+			// Within the namespace it stays.
+			if owner := send(moved); owner != alice.Name {
+				t.Errorf("the owner is %s, want %s", owner, alice.Name)
+			}
+		})
+	}
+}
+
 // The guard of a move elsewhere is that of a deletion, and so is what force does.
 func TestMoveSecret_guard(t *testing.T) {
 	for _, versions := range []int{1, 40} {
