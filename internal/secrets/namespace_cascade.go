@@ -68,8 +68,7 @@ func (s *Service) DeleteNamespaceTree(ctx context.Context, caller authn.Caller, 
 	return n, firstError(err, s.settleTree(ctx, mark))
 }
 
-// allowBelow asks the gate about every namespace below that was not decided on yet. One that the caller may not see is
-// not named.
+// allowBelow asks the gate about every namespace below that was not decided on yet.
 func (s *Service) allowBelow(ctx context.Context, caller authn.Caller, at place, decided map[string]bool) error {
 	below := s.directory.below(at.ns)
 	if len(below) > maxTree {
@@ -79,16 +78,44 @@ func (s *Service) allowBelow(ctx context.Context, caller authn.Caller, at place,
 		if decided[n.uid] {
 			continue
 		}
-		resource := s.namespaceAt(place{name: n.name(), nsID: n.id, ns: n})
-		if err := s.gate.AllowAll(ctx, caller, resource, "with "+at.name, authz.NamespaceDelete); err != nil {
-			if !s.gate.Holds(caller, authz.NamespaceGet, resource) {
-				err = retold(err, at.name)
-			}
+		if err := s.allowWith(ctx, caller, authz.NamespaceDelete, n, at); err != nil {
 			return err
 		}
 		decided[n.uid] = true
 	}
 	return nil
+}
+
+// allowWith asks the gate about a namespace that goes, or comes back, with one above. Where the caller may not see it, it
+// is not named.
+func (s *Service) allowWith(ctx context.Context, caller authn.Caller, action authz.Action, n namespace, top place) error {
+	resource := s.namespaceAt(place{name: n.name(), nsID: n.id, ns: n})
+	err := s.gate.AllowAll(ctx, caller, resource, "with "+top.name, action)
+	if err != nil && !s.gate.Holds(caller, authz.NamespaceGet, resource) {
+		return retold(err, top.name)
+	}
+	return err
+}
+
+// allowReturn asks the gate about every namespace below that would come back with one that is deleted, whose record it
+// returns.
+func (s *Service) allowReturn(ctx context.Context, caller authn.Caller, top place) (*storev1.Namespace, error) {
+	tree, err := s.tree(ctx, top.ns.uid)
+	if err != nil || len(tree) == 0 {
+		return nil, firstError(err, top.absent())
+	}
+	decided := proto.CloneOf(tree[0].Namespace)
+	tree[0].DeleteTime = nil
+	for _, r := range tree[1:] {
+		if !follow(r.Namespace, r.above) || r.GetDeleteTime() != nil {
+			continue
+		}
+		n := namespace{uid: r.GetUid(), id: r.GetId(), labels: r.GetMeta().GetLabels()}
+		if err := s.allowWith(ctx, caller, authz.NamespaceUndelete, n, top); err != nil {
+			return nil, err
+		}
+	}
+	return decided, nil
 }
 
 // keepWaysIn is keepOperator and keepAdmins for the service accounts of a namespace and of those below it. None of them

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"google.golang.org/protobuf/proto"
+
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
@@ -89,7 +91,7 @@ func (s *Service) emptyNamespace(ctx context.Context, n namespace) error {
 	})
 }
 
-// UndeleteNamespace opens a deleted namespace again.
+// UndeleteNamespace opens a deleted namespace again, and those below it that were deleted with it.
 func (s *Service) UndeleteNamespace(ctx context.Context, caller authn.Caller, name, etag string, validateOnly bool) (Namespace, error) {
 	at := s.locate("name", name, namespaces)
 	if err := s.gate.Allow(ctx, caller, authz.NamespaceUndelete, s.namespaceAt(at)); err != nil {
@@ -101,10 +103,17 @@ func (s *Service) UndeleteNamespace(ctx context.Context, caller authn.Caller, na
 	case at.fault != nil && !at.ns.deleted:
 		return Namespace{}, at.fault
 	}
+	decided, err := s.allowReturn(ctx, caller, at)
+	if err != nil {
+		return Namespace{}, err
+	}
 	parent, _ := s.directory.namespaceByUID(at.ns.parentUID)
 	return s.changeTree(ctx, caller, at.ns, etag, validateOnly, func(tx *sealed.Tx, r *storev1.Namespace) error {
 		if err := s.liveNamespace(tx, parent); err != nil {
 			return fmt.Errorf("%w: undelete its parent first", err)
+		}
+		if !proto.Equal(r.GetDeleteTime(), decided.GetDeleteTime()) {
+			return ErrChanged // deleted again, and other namespaces with it
 		}
 		return reopen(tx, r)
 	})

@@ -8,12 +8,54 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coffer-dev/coffer/internal/audit"
 	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/gate"
 	"github.com/coffer-dev/coffer/internal/secrets"
 	"github.com/coffer-dev/coffer/internal/storage"
 	"github.com/coffer-dev/coffer/internal/storage/storagetest"
 )
+
+// Each namespace that would come back is decided on, an isolated one by itself, and those that stay deleted are not.
+func TestUndeleteNamespace_decisions(t *testing.T) {
+	f := newFixture(t)
+	f.namespace("before", "acme")
+	f.dropNamespace("namespaces/before")
+	inside := f.with(authz.RoleNamespaceAdmin, team)
+	f.grant(inside, authz.RoleNamespaceAdmin, acme)
+	f.must(f.isolate(inside, team, true))
+	f.must(only(f.DeleteNamespaceTree(f.ctx(), inside, secrets.DeleteTree{Name: acme})))
+	for _, validateOnly := range []bool{true, false} {
+		_, err := f.UndeleteNamespace(f.ctx(), f.root, acme, "", validateOnly)
+		f.check(err, gate.ErrDenied)
+		if e := f.events(f.root)[0]; e.Action != "namespace:undelete" || e.Resource != team || e.Decision != audit.Deny {
+			t.Errorf("recorded is %s on %s: %s", e.Action, e.Resource, e.Decision)
+		}
+	}
+	if n, err := f.GetNamespace(f.ctx(), inside, team); err != nil || n.DeleteTime.IsZero() {
+		t.Errorf("what was denied = %+v, %v; want it deleted", n, err)
+	}
+	inside.RequestID = "again"
+	f.must(only(f.UndeleteNamespace(f.ctx(), inside, acme, "", false)))
+	if events, _ := f.decisions("again"); len(events) != 2 {
+		t.Errorf("recorded %+v, want two decisions", events)
+	}
+	f.wantDeleted("before")
+}
+
+// One that was deleted again meanwhile, with others, is decided on again.
+func TestUndeleteNamespace_deletedAgain(t *testing.T) {
+	f := newFixture(t)
+	f.cascade(acme)
+	f.beforeWrite(func() {
+		f.undelete(acme)
+		f.pass(time.Second)
+		f.cascade(acme)
+	})
+	_, err := f.UndeleteNamespace(f.ctx(), f.root, acme, "", false)
+	f.check(err, secrets.ErrChanged)
+	f.wantDeleted("acme team")
+}
 
 // forest makes namespaces below acme: n beside each other, and one below each of them.
 func (f *fixture) forest(n int) {
