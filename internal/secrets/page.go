@@ -52,6 +52,9 @@ type listing[T any] struct {
 	skip func(prefix int) bool
 	// open decrypts a record and tells whether the caller may see it, and asked to.
 	open func(*sealed.Snapshot, storage.Record) (T, bool, error)
+	// seek tells whether what the caller may see is searched for, and how many records finding that out counts as, beside
+	// the one; nil: it is.
+	seek func(item *T) (found bool, cost int)
 	// get returns the value of a field of the filter.
 	get func(item *T, field string) any
 	// read returns the records that come after a key; nil: in the order of their keys.
@@ -151,6 +154,10 @@ func (l listing[T]) scan(ctx context.Context, snapshot *sealed.Snapshot, keep *f
 					return nil, nil, err
 				}
 				examine--
+				if ok && l.seek != nil {
+					sought, cost := l.seek(&item)
+					ok, examine = sought, examine-cost
+				}
 				if ok && keep.Match(func(name string) any { return l.get(&item, name) }) {
 					if len(items) == size {
 						return items, &at, nil
@@ -158,6 +165,9 @@ func (l listing[T]) scan(ctx context.Context, snapshot *sealed.Snapshot, keep *f
 					items = append(items, item)
 				}
 				at.After = record.Key
+				if examine <= 0 {
+					return items, &at, nil
+				}
 			}
 			if len(records) < want {
 				break

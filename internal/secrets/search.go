@@ -10,12 +10,14 @@ import (
 
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
-	"github.com/coffer-dev/coffer/internal/sealed"
 	"github.com/coffer-dev/coffer/internal/storage"
 )
 
-// maxQuery bounds a query, in bytes.
-const maxQuery = 1024
+const (
+	maxQuery   = 1024 // bytes of a query
+	maxWords   = 16   // different words of a query
+	recordSize = 512  // bytes of text that are searched for the price of one more record
+)
 
 // SearchSecrets returns the secrets at and below a namespace that contain every word of the query and that the caller may
 // see: namespace by namespace, in each those in the bin after the others, if asked for. What the caller may not see is
@@ -47,11 +49,7 @@ func (s *Service) SearchSecrets(ctx context.Context, caller authn.Caller, parent
 		}
 	}
 	l.skip = func(prefix int) bool { return !s.mayList(caller, in[prefix]) }
-	open := l.open
-	l.open = func(snapshot *sealed.Snapshot, rec storage.Record) (Secret, bool, error) {
-		secret, keep, err := open(snapshot, rec)
-		return secret, keep && words.in(&secret), err
-	}
+	l.seek = words.in
 	return list(ctx, s, caller, page, l)
 }
 
@@ -87,14 +85,18 @@ func wordsOf(query string) (words, error) {
 			w.of = append(w.of, part)
 		}
 	}
+	slices.Sort(w.of)
+	if w.of = slices.Compact(w.of); len(w.of) > maxWords {
+		return w, Invalid("query", "more than %d words", maxWords)
+	}
 	return w, nil
 }
 
-// in tells whether the secret contains every word. A word with a slash is looked for in the whole name, any other in the
-// ID, for the rest of the name is that of many.
-func (w words) in(secret *Secret) bool {
+// in tells whether the secret contains every word, and what finding out cost. A word with a slash is looked for in the
+// whole name, any other in the ID, for the rest of the name is that of many.
+func (w words) in(secret *Secret) (found bool, cost int) {
 	if len(w.of) == 0 {
-		return true
+		return true, 0
 	}
 	name := w.fold.String(secret.Name)
 	id := w.fold.String(secret.DeletedID)
@@ -108,11 +110,16 @@ func (w words) in(secret *Secret) bool {
 	for _, k := range secret.Keys {
 		texts = append(texts, w.fold.String(k.Name))
 	}
+	size := 0
+	for _, text := range texts {
+		size += len(text)
+	}
+	cost = size / recordSize
 	for _, word := range w.of {
 		contains := func(text string) bool { return strings.Contains(text, word) }
 		if !slices.ContainsFunc(texts, contains) && (!strings.Contains(word, "/") || !contains(name)) {
-			return false
+			return false, cost
 		}
 	}
-	return true
+	return true, cost
 }

@@ -110,6 +110,11 @@ func TestSearchSecrets_refused(t *testing.T) {
 	}
 	_, _, err := f.SearchSecrets(f.ctx(), f.root, "namespaces/acme", strings.Repeat("a", 1024), secrets.Page{})
 	f.check(err, nil)
+	words := "a b c d e f g h i j k l m n o p"
+	_, _, err = f.SearchSecrets(f.ctx(), f.root, "namespaces/acme", strings.Repeat(words+" ", 20), secrets.Page{})
+	f.check(err, nil)
+	_, _, err = f.SearchSecrets(f.ctx(), f.root, "namespaces/acme", words+" q", secrets.Page{})
+	f.invalid(err, "query")
 	_, token, err := f.SearchSecrets(f.ctx(), f.root, "namespaces/acme", "orders", secrets.Page{Size: 1})
 	f.must(err)
 	for _, other := range []struct{ parent, query string }{{"namespaces/acme", "order"}, {"namespaces/instance", "orders"}} {
@@ -268,6 +273,25 @@ func TestSearchSecrets_boundedPages(t *testing.T) {
 	got, pages = f.search(f.with(authz.RoleViewer, "namespaces/n4999"), "namespaces/acme", "last", secrets.Page{})
 	if diff := cmp.Diff([]string{"n4999/last"}, got); diff != "" || pages != 2 {
 		t.Errorf("%d pages, want 2; (-want +got):\n%s", pages, diff)
+	}
+}
+
+// What is long to search ends a page earlier, and all is found.
+func TestSearchSecrets_longTexts(t *testing.T) {
+	f := newFixture(t)
+	var keys, want []string
+	for i := range 250 {
+		keys = append(keys, fmt.Sprintf("a%03d%s", i, strings.Repeat("x", 240)), "")
+	}
+	for i := range 100 {
+		f.secret(fmt.Sprintf("namespaces/acme/secrets/s%02d", i), keys...)
+		want = append(want, fmt.Sprintf("acme/s%02d", i))
+	}
+	for query, short := range map[string]bool{"a249": true, "": false} {
+		got, pages := f.search(f.root, "namespaces/acme", query, secrets.Page{Size: 1000})
+		if diff := cmp.Diff(want, got); diff != "" || pages > 1 != short {
+			t.Errorf("%q: %d pages (-want +got):\n%s", query, pages, diff)
+		}
 	}
 }
 
