@@ -235,7 +235,8 @@ func usesIn(p *storev1.Projection) iter.Seq[useIn] {
 		for i, item := range p.GetItems() {
 			where := fmt.Sprintf("items[%d]", i)
 			u := useIn{
-				secretKey{item.GetNamespaceUid(), item.GetSecretUid()}, item.GetSecretId(), item.GetSecret(), where,
+				secretKey{item.GetNamespaceUid(), item.GetSecretUid()},
+				item.GetSecretId(), item.GetSecret(), where,
 				versionOr(item.GetVersion()), item.GetOptional(),
 			}
 			if !yield(u) {
