@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	demo "github.com/coffer-dev/coffer/internal/demo"
 )
 
 // TestDemo is the main job of Coffer, end to end, with the shipped programs and a real PostgreSQL.
@@ -80,6 +82,17 @@ func TestRun_portTaken(t *testing.T) {
 		t.Errorf("demo run: %v, want an error and no word of being up:\n%s", err, out)
 	}
 	checkNothingLeft(t, temp)
+}
+
+// A server that somebody else ended has stopped, or failed.
+func TestServer_endedByAnother(t *testing.T) {
+	if err := demo.StopEnded(exec.CommandContext(t.Context(), "true")); err != nil {
+		t.Errorf("after an end in order: %v", err)
+	}
+	err := demo.StopEnded(exec.CommandContext(t.Context(), "false"))
+	if err == nil || err.Error() != "cofferd ended by itself: exit status 1" {
+		t.Errorf("after a failure: %v", err)
+	}
 }
 
 // program is the demonstration, built, with a directory of its own for temporary files.

@@ -127,11 +127,14 @@ func (s *server) await(ctx context.Context) error {
 	}
 }
 
-// stop ends the server in order, and by force if that takes too long.
+// stop ends the server in order, and by force if that takes too long. That somebody else ended it in order is no fault.
 func (s *server) stop() error {
 	select {
 	case <-s.exited:
-		return fmt.Errorf("cofferd ended by itself: %w", s.err)
+		if s.err != nil {
+			return fmt.Errorf("cofferd ended by itself: %w", s.err)
+		}
+		return nil
 	default:
 	}
 	_ = s.process.Process.Signal(syscall.SIGTERM) // fails only if it has ended
