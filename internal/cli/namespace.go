@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/proto"
 
@@ -65,17 +67,17 @@ func (a *app) namespaceCreate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create NAME",
 		Short: "Add a namespace",
+		Long: `Add a namespace below the one that --parent names, or -n, which here says the same; without either, below instance.
+COFFER_NAMESPACE and the stored login, which say where one works, say nothing about it.`,
 		Example: `  coffer namespace create acme --description 'the Acme team' --max-secrets 500
   coffer namespace create acme-dev --parent acme`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(kindOf(kindNamespace), args[0], func(c *client.Client, full string) error {
 				namespace := &cofferv1.Namespace{}
-				if parent != "" {
-					var err error
-					if namespace.Parent, err = namespaceName(parent); err != nil {
-						return err
-					}
+				var err error
+				if namespace.Parent, err = a.givenParent(cmd, parent); err != nil {
+					return err
 				}
 				if _, err := f.set(namespace, cmd.Flags().Changed); err != nil {
 					return err
@@ -93,8 +95,27 @@ func (a *app) namespaceCreate() *cobra.Command {
 	}
 	f.register(cmd.Flags())
 	quota.register(cmd)
-	cmd.Flags().StringVar(&parent, "parent", "", "namespace above it (default: instance)")
+	cmd.Flags().StringVar(&parent, "parent", "", "namespace above it, as -n (default: instance)")
 	return cmd
+}
+
+// givenParent is the namespace above one to create, by --parent or -n; empty where neither was given.
+func (a *app) givenParent(cmd *cobra.Command, parent string) (string, error) {
+	given := ""
+	if cmd.Flags().Changed("namespace") {
+		var err error
+		if given, err = namespaceName(a.settings.Namespace); err != nil {
+			return "", err
+		}
+	}
+	if parent == "" {
+		return given, nil
+	}
+	full, err := namespaceName(parent)
+	if err == nil && given != "" && given != full {
+		return "", usage(fmt.Sprintf("--parent %s and -n %s say different things: give one", parent, a.settings.Namespace))
+	}
+	return full, err
 }
 
 func (a *app) namespaceUndelete() *cobra.Command {
