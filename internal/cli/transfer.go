@@ -69,6 +69,9 @@ func (a *app) transfer(args []string, done string, dryRun func() bool, do func(c
 		if err != nil {
 			return err
 		}
+		if to == from {
+			return usage(fmt.Sprintf("%s is the secret itself: give another destination", reference(to)))
+		}
 		secret, err := do(c, from, to)
 		if err != nil {
 			return err

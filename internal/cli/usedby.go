@@ -30,7 +30,11 @@ or a payload, or take the password of a store from it. Of those that you may not
 
 func (a *app) printDependents(dependents *cofferv1.ListDependentsResponse) error {
 	if a.output != outputTable && !a.quiet {
-		return a.printMessage(dependents)
+		answer := map[string]any{"projections": append([]string{}, dependents.GetProjections()...)}
+		if hidden := dependents.GetHiddenCount(); hidden > 0 {
+			answer["hiddenCount"] = hidden
+		}
+		return a.printValue(answer)
 	}
 	rows := [][]string{{"NAMESPACE", "PROJECTION"}}
 	for _, name := range dependents.GetProjections() {
