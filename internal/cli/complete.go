@@ -27,6 +27,7 @@ type offer func(ctx context.Context, args []string, typed string) []string
 // fileFlags take what is on this machine: the shell itself completes them.
 var fileFlags = map[string]bool{ // never written
 	"file": true, "tests": true, "from-env-file": true, "file-dir": true, "token-file": true, "ca-cert": true, "client-cert": true, "client-key": true,
+	"dir": true, "socket": true, "cache-dir": true, "cache-key-dir": true,
 }
 
 // completeAll gives a command and those below it what they offer.

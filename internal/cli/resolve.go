@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -23,11 +24,15 @@ func (a *app) resolveCommand() *cobra.Command {
 		Use:   "resolve -f FILE|-",
 		Short: "Resolve the references to secrets in a workload's own payload",
 		Long: `Resolve the references to secrets in a payload, JSON or YAML: ${secret.NAME}, ${secret.NAME.KEY}, secretObject and
-dataosSecrets. They are looked up in the namespace and then in those above it, by your own right to access them. $${ stands
-for a literal ${, and nothing else is touched. References that cannot be resolved are told one a line, with their places,
-and then nothing is shown. Values are shown only with --reveal.
+dataosSecrets. They are looked up in the namespace and then in those above it, by your own right to access them. References
+that cannot be resolved are told one a line, with their places, and then nothing is shown. Values are shown only with
+--reveal.
 
-With --set, a value takes the place of ${secret.NAME} for this time. It is given as
+Dollars before the brace of a reference count in pairs: each pair is one dollar, and one left over makes it a reference.
+So $${secret.NAME} is a literal ${secret.NAME}. All other dollars are untouched, those of ${HOME} and $${HOME} too. In a
+flow mapping of YAML, a reference stands in quotes, {key: "${secret.NAME}"}: bare braces there are YAML's own.
+
+With --set, a value takes the place of ${secret.NAME} for this time, which the payload is to have. It is given as
 
   NAME          asked for on the terminal, without an echo
   NAME=@FILE    the content of a file
@@ -70,6 +75,12 @@ func (a *app) resolveWorkload(ctx context.Context, file string, set []string, f 
 	}
 	if req.Payload, err = a.readPayload(file, set); err != nil {
 		return nil, err
+	}
+	for _, given := range set {
+		name, _, _ := strings.Cut(given, "=")
+		if !regexp.MustCompile(`\{[ \t]*secret\.\s*` + regexp.QuoteMeta(name) + `\s*\}`).MatchString(req.Payload) {
+			return nil, usage(fmt.Sprintf("--set %s: the payload has no ${secret.%s}", name, name))
+		}
 	}
 	overrides, err := a.readValues(ctx, set, f)
 	if err != nil {
