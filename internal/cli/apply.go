@@ -30,7 +30,8 @@ Policy and Grant, in YAML or JSON, any number of documents in a file. Applying a
 
 All documents are read and checked before anything is sent. Resources are written in the order in which they refer to
 each other. Fields that a manifest does not name stay as they are; labels and annotations that it names are set as a
-whole. A secret's payload becomes a new version if it differs. Nothing is expanded: $VAR stays $VAR.`,
+whole. A secret's payload becomes a new version if it differs. Nothing is expanded: $VAR stays $VAR. What begins as JSON
+does, or is in a file named so, is read as JSON. A projection that is stored and cannot be rendered now is told of.`,
 		Example: `  coffer apply -f secrets.yaml -f projections/
   coffer apply -f - <<'END'
   apiVersion: coffer.dev/v1
@@ -70,6 +71,9 @@ func (a *app) apply(ctx context.Context, files []string, dryRun bool) error {
 	}
 	if manifests, err = order(manifests); err != nil {
 		return err
+	}
+	for _, m := range manifests {
+		a.warnOf(m.where, m.notices)
 	}
 	return a.connected(func(c *client.Client) error {
 		run := applier{app: a, client: c, dryRun: dryRun, pending: map[string]bool{}}
@@ -112,13 +116,18 @@ func (r *applier) apply(ctx context.Context, m manifest) error {
 	r.results = append(r.results, applied{m.name, result, note})
 	switch {
 	case r.app.output != outputTable:
-		return nil
 	case r.app.quiet:
-		return r.app.printLine(m.name)
-	case note != "":
-		note = ": " + note
+		err = r.app.printLine(m.name)
+	default:
+		if note != "" {
+			note = ": " + note
+		}
+		err = r.app.printLine(reference(m.name) + " " + doneText(result, r.dryRun) + note)
 	}
-	return r.app.printLine(reference(m.name) + " " + doneText(result, r.dryRun) + note)
+	if err == nil && m.kind.name == kindProjection && !r.dryRun {
+		r.app.warnUnlessRenders(ctx, r.client, m.name)
+	}
+	return err
 }
 
 // summary ends the answer.

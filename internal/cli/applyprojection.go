@@ -2,6 +2,7 @@ package cli
 
 import (
 	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 
@@ -58,6 +59,35 @@ func fileDefaults(file *cofferv1.Projection_File) {
 func binds(field string, m proto.Message) bool {
 	_, ok := m.(*cofferv1.Projection)
 	return ok && slices.Contains([]string{"items", "sources", "templates", "workload"}, field) && dangles(m)
+}
+
+// boundNote tells where a projection is bound to another secret than the one that has the name now: it was renamed.
+func boundNote(p *cofferv1.Projection) string {
+	var of notes
+	add := func(written, bound string) {
+		note := written + " is bound to " + reference(bound)
+		of.add(boundElsewhere(written, bound) && !slices.Contains(of, note), "%s", note)
+	}
+	for _, item := range p.GetItems() {
+		add(item.GetSecret(), item.GetBoundSecret())
+	}
+	for _, source := range p.GetSources() {
+		add(source.GetSecret(), source.GetBoundSecret())
+	}
+	for _, r := range p.GetWorkload().GetReferences() {
+		if !strings.Contains(r.GetText(), shortName(r.GetBoundSecret())) {
+			add(r.GetText(), r.GetBoundSecret())
+		}
+	}
+	return strings.Join(of, ", ")
+}
+
+// boundElsewhere tells that what is bound is not called any more as it was written. An ID may be one of a namespace above.
+func boundElsewhere(written, bound string) bool {
+	if !isFullName(written) {
+		bound = shortName(bound)
+	}
+	return bound != "" && bound != written
 }
 
 // secretsOf are the secrets that a projection names. A workload may name any: what its references are, the server knows.

@@ -81,10 +81,13 @@ func (r *applier) change(ctx context.Context, m manifest, existing proto.Message
 	if len(mask) > 0 {
 		result = resultUpdated
 		if note == "" {
-			if err := r.update(ctx, m, existing, mask); err != nil {
+			if existing, err = r.update(ctx, m, existing, mask); err != nil {
 				return "", "", err
 			}
 		}
+	}
+	if projection, ok := existing.(*cofferv1.Projection); ok && note == "" {
+		note = boundNote(projection)
 	}
 	secret, ok := m.message.(*cofferv1.Secret)
 	if !ok || secret.GetPayload() == nil {
@@ -104,7 +107,7 @@ func (r *applier) change(ctx context.Context, m manifest, existing proto.Message
 	return result, "", nil
 }
 
-func (r *applier) update(ctx context.Context, m manifest, existing proto.Message, mask []string) error {
+func (r *applier) update(ctx context.Context, m manifest, existing proto.Message, mask []string) (proto.Message, error) {
 	message := proto.Clone(m.message)
 	fieldsOf := message.ProtoReflect().Descriptor().Fields()
 	if etag(message) == "" {
@@ -114,10 +117,9 @@ func (r *applier) update(ctx context.Context, m manifest, existing proto.Message
 	if secret, ok := message.(*cofferv1.Secret); ok {
 		secret.Payload = nil
 	}
-	_, err := m.kind.update.call(ctx, r.client, fields{
+	return m.kind.update.call(ctx, r.client, fields{
 		m.kind.field: message, "update_mask": &fieldmaskpb.FieldMask{Paths: mask}, "validate_only": r.dryRun,
 	})
-	return err
 }
 
 // differences returns the fields that the manifest sets to something else than what is there.

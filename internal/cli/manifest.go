@@ -29,13 +29,14 @@ type manifest struct {
 	name    string // full
 	message proto.Message
 	fields  []string // those that it sets: the others stay as they are
+	notices []string // what may not be meant as it is written
 }
 
 // parseManifests reads all documents of a source. namespace is for those that name none.
 func parseManifests(s source, namespace string) ([]manifest, error) {
 	var manifests []manifest
 	for _, doc := range s.documents() {
-		object, err := decodeDocument(doc.text)
+		object, err := decodeDocument(doc)
 		if err == nil && object == nil {
 			continue
 		}
@@ -52,20 +53,20 @@ func parseManifests(s source, namespace string) ([]manifest, error) {
 	return manifests, nil
 }
 
-// parseSpec reads a source that holds the spec of a resource alone.
-func parseSpec(s source, into proto.Message) error {
+// parseSpec reads a source that holds the spec of a resource alone, and tells what may not be meant as it is written.
+func parseSpec(s source, into proto.Message) (notices []string, err error) {
 	docs := s.documents()
 	if len(docs) != 1 {
-		return usage(s.name + ": want one document")
+		return nil, usage(s.name + ": want one document")
 	}
-	object, err := decodeDocument(docs[0].text)
+	object, err := decodeDocument(docs[0])
 	if err == nil {
-		err = decodeSpec("spec", object, into)
+		notices, err = decodeSpec("spec", object, into)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", docs[0].where, err)
+		return nil, fmt.Errorf("%s: %w", docs[0].where, err)
 	}
-	return nil
+	return notices, nil
 }
 
 // metadata of a manifest. The pointers tell what is not given from what is empty.
@@ -102,7 +103,7 @@ func parseManifest(object map[string]any, namespace string) (manifest, error) {
 	if spec, err = meta.into(spec, m.message.ProtoReflect().Descriptor()); err != nil {
 		return manifest{}, err
 	}
-	if err := decodeSpec("spec", spec, m.message); err != nil {
+	if m.notices, err = decodeSpec("spec", spec, m.message); err != nil {
 		return manifest{}, err
 	}
 	for key, value := range spec {

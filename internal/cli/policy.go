@@ -48,7 +48,7 @@ func (f *policyFlags) set(a *app, policy *cofferv1.Policy) ([]string, error) {
 			return nil, err
 		}
 		tests := &cofferv1.Policy{}
-		if err := parseSpec(s, tests); err != nil {
+		if _, err := parseSpec(s, tests); err != nil {
 			return nil, err
 		}
 		if !proto.Equal(tests, &cofferv1.Policy{Tests: tests.GetTests()}) {

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -54,16 +56,35 @@ ${secret.NAME}. 'coffer render --dry-run' shows what would be delivered.`,
 				created, err := c.CreateProjection(cmd.Context(), &cofferv1.CreateProjectionRequest{
 					Parent: parent, ProjectionId: id, Projection: projection, ValidateOnly: dryRun,
 				})
-				if err != nil {
-					return err
+				if err == nil {
+					err = a.printDone(created, doneText("created", dryRun))
 				}
-				return a.printDone(created, doneText("created", dryRun))
+				if err == nil && !dryRun {
+					a.warnUnlessRenders(cmd.Context(), c, full)
+				}
+				return err
 			})
 		},
 	}
 	cmd.Flags().StringVarP(&file, "file", "f", "", "file, or - for standard input")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "let the server check everything and do nothing")
 	return cmd
+}
+
+// warnUnlessRenders tells why a projection that was just written cannot be rendered, as far as its writer may know. It stays
+// written: a key that is not there may be yet to come.
+func (a *app) warnUnlessRenders(ctx context.Context, c *client.Client, name string) {
+	_, err := c.RenderProjection(ctx, &cofferv1.RenderProjectionRequest{Name: name, DryRun: true})
+	if refused, ok := errors.AsType[*client.Error](err); ok && errors.Is(err, client.ErrPrecondition) {
+		a.warn("%s cannot be rendered now: %s (%s)", reference(name), refused.Message, refused.Reason)
+	}
+}
+
+// warnOf tells of what may not be meant as it is written in a place.
+func (a *app) warnOf(where string, notices []string) {
+	for _, notice := range notices {
+		a.warn("%s: %s", where, notice)
+	}
 }
 
 // readProjection reads a manifest, or the spec of the projection that args name.
@@ -83,7 +104,9 @@ func (a *app) readProjection(file string, args []string) (*cofferv1.Projection, 
 			return nil, "", err
 		}
 		projection := &cofferv1.Projection{}
-		return projection, full, parseSpec(sources[0], projection)
+		notices, err := parseSpec(sources[0], projection)
+		a.warnOf(sources[0].name, notices)
+		return projection, full, err
 	}
 	manifests, err := parseManifests(sources[0], s.Namespace)
 	if err != nil {
@@ -92,5 +115,6 @@ func (a *app) readProjection(file string, args []string) (*cofferv1.Projection, 
 	if len(manifests) != 1 || manifests[0].kind.name != kindProjection {
 		return nil, "", usage(fmt.Sprintf("%s: want one manifest of kind Projection", sources[0].name))
 	}
+	a.warnOf(manifests[0].where, manifests[0].notices)
 	return manifests[0].message.(*cofferv1.Projection), manifests[0].name, nil
 }

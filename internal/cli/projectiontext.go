@@ -59,6 +59,7 @@ func describeItem(item *cofferv1.Projection_Item) string {
 	to.add(item.GetVersion() != "", "version %s", item.GetVersion())
 	to.add(item.GetOptional(), "optional")
 	to.add(item.GetAllowTakeover(), "may take over a process")
+	to.add(boundElsewhere(item.GetSecret(), item.GetBoundSecret()), "bound to %s", reference(item.GetBoundSecret()))
 	to.add(item.GetDangling(), "DANGLING: the secret was deleted")
 	return fmt.Sprintf("%s, %s -> %s", item.GetSecret(), keys, strings.Join(to, ", "))
 }
@@ -105,6 +106,7 @@ func describeSource(s *cofferv1.Projection_Source) string {
 	of.add(s.GetVersion() != "", "version %s", s.GetVersion())
 	of.add(s.GetOptional(), "optional")
 	of.add(s.GetBase64(), "in base64")
+	of.add(boundElsewhere(s.GetSecret(), s.GetBoundSecret()), "bound to %s", reference(s.GetBoundSecret()))
 	of.add(s.GetDangling(), "DANGLING: the secret was deleted")
 	return strings.Join(append([]string{s.GetSecret()}, of...), ", ")
 }

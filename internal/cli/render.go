@@ -40,7 +40,12 @@ that takes no right to render it, and reads no value.`,
 				case err != nil:
 					return err
 				case req.GetDryRun():
-					return a.printShape(bundle)
+					// The shape does not tell of a payload.
+					projection, err := c.GetProjection(cmd.Context(), &cofferv1.GetProjectionRequest{Name: full})
+					if err != nil {
+						return err
+					}
+					return a.printShape(bundle, projection.GetWorkload().GetPayload() != "")
 				}
 				return a.printBundle(bundle, f)
 			})
@@ -160,7 +165,7 @@ func hide(bundle *cofferv1.RenderProjectionResponse) {
 }
 
 // printShape shows what would be delivered.
-func (a *app) printShape(bundle *cofferv1.RenderProjectionResponse) error {
+func (a *app) printShape(bundle *cofferv1.RenderProjectionResponse, payload bool) error {
 	if a.output != outputTable && !a.quiet {
 		return a.printMessage(bundle)
 	}
@@ -182,6 +187,9 @@ func (a *app) printShape(bundle *cofferv1.RenderProjectionResponse) error {
 	}
 	for _, name := range shape.GetSparkConf() {
 		rows = append(rows, []string{"Spark", name, "", "", "", ""})
+	}
+	if payload {
+		rows = append(rows, []string{fieldPayload, fieldPayload, "", "", "", ""})
 	}
 	switch {
 	case a.quiet:

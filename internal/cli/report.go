@@ -1,13 +1,16 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/pkg/client"
@@ -44,8 +47,16 @@ func (a *app) report(ctx context.Context, ran *cobra.Command, err error) int {
 
 func (a *app) reportRefusal(err error, refused *client.Error) {
 	text := refused.Message
-	if refused.Reason == cofferv1.ErrorReason_REFERENCE_UNRESOLVED {
+	violations := refused.Violations
+	switch {
+	case refused.Reason == cofferv1.ErrorReason_REFERENCE_UNRESOLVED:
 		text, _, _ = strings.Cut(text, ":") // each is told in a line of its own
+	case refused.Reason == cofferv1.ErrorReason_INVALID_FIELD && len(violations) > 0:
+		text = "invalid request"
+		if len(violations) == 1 {
+			text += ": " + violation(violations[0])
+			violations = nil
+		}
 	}
 	more := ""
 	if i := strings.LastIndex(refused.Message, "; and "); i >= 0 && text != refused.Message {
@@ -62,10 +73,8 @@ func (a *app) reportRefusal(err error, refused *client.Error) {
 		text = doing + text
 	}
 	a.warn("%s", text)
-	for _, v := range refused.Violations {
-		if !strings.Contains(text, v.Description) {
-			a.warn("  %s: %s", place(v.Field), v.Description)
-		}
+	for _, v := range violations {
+		a.warn("  %s", violation(v))
 	}
 	if more != "" {
 		a.warn("  %s", more)
@@ -75,6 +84,36 @@ func (a *app) reportRefusal(err error, refused *client.Error) {
 	}
 	if hint := a.hint(refused); hint != "" {
 		a.note("  hint: %s", hint)
+	}
+}
+
+// violation tells what is wrong with a field, in the words of manifests.
+func violation(v client.Violation) string {
+	if strings.HasPrefix(v.Field, "/") || v.Field == "" {
+		return place(v.Field) + ": " + v.Description // a place in a payload
+	}
+	return fieldWords(v.Field) + ": " + fieldWords(v.Description)
+}
+
+// protoWord is what may be the name of a field in the API. What stands in quotes, somebody else named.
+var protoWord = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[A-Za-z0-9_-]+`)
+
+// fieldWords writes the names of fields of projections and secrets as manifests do.
+func fieldWords(text string) string {
+	words := map[string]string{}
+	addFieldWords(words, (&cofferv1.Projection{}).ProtoReflect().Descriptor())
+	addFieldWords(words, (&cofferv1.Secret{}).ProtoReflect().Descriptor())
+	return protoWord.ReplaceAllStringFunc(text, func(word string) string { return cmp.Or(words[word], word) })
+}
+
+// addFieldWords adds the fields of a message and of those in it, none of which contains itself.
+func addFieldWords(words map[string]string, message protoreflect.MessageDescriptor) {
+	for i := range message.Fields().Len() {
+		field := message.Fields().Get(i)
+		words[string(field.Name())] = field.JSONName()
+		if field.Message() != nil {
+			addFieldWords(words, field.Message())
+		}
 	}
 }
 
@@ -112,6 +151,8 @@ func (a *app) hint(refused *client.Error) string {
 		return "'coffer namespace get' tells what it holds and may hold; deleting and purging makes room"
 	case errors.Is(refused, client.ErrLimit) && refused.RetryAfter > 0:
 		return fmt.Sprintf("try again in %v", refused.RetryAfter.Round(time.Second/10))
+	case refused.Reason == cofferv1.ErrorReason_REFERENCE_DANGLING:
+		return "write it again, as with 'coffer apply', to bind it to what has the name now; the secret may have been moved or deleted"
 	case errors.Is(refused, client.ErrInUse):
 		return inUseHint(refused.Method)
 	}
@@ -133,7 +174,12 @@ func inUseHint(method string) string {
 
 // deniedHint tells what the action takes wherever it is asked for, and so nothing of what exists.
 func deniedHint(refused *client.Error) string {
-	resource, _, _ := strings.Cut(refused.Resource, "/versions/")
+	// The request may be about something that uses what was denied; the server's words name that.
+	resource := refused.Resource
+	if _, after, ok := strings.Cut(refused.Message, refused.Action+" denied on "); ok {
+		resource, _, _ = strings.Cut(after, " ")
+	}
+	resource, _, _ = strings.Cut(resource, "/versions/")
 	if resource == "" {
 		resource = "namespaces/instance"
 	}

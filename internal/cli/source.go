@@ -104,6 +104,7 @@ func readSource(name string, from io.Reader) (source, error) {
 type document struct {
 	where string // for errors: the file, and which document of it
 	text  string
+	json  bool // the source says that it is JSON
 }
 
 // blank tells whether a document holds nothing but comments.
@@ -126,7 +127,8 @@ func (s source) documents() []document {
 	start, line := 1, 0
 	end := func(next int) {
 		if !blank(text.String()) {
-			docs = append(docs, document{fmt.Sprintf("%s, document %d (line %d)", s.name, len(docs)+1, start), text.String()})
+			where := fmt.Sprintf("%s, document %d (line %d)", s.name, len(docs)+1, start)
+			docs = append(docs, document{where, text.String(), strings.EqualFold(filepath.Ext(s.name), ".json")})
 		}
 		text.Reset()
 		start = next

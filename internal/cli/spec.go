@@ -16,22 +16,30 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
+
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 )
 
 // decodeSpec fills a message from what YAML or JSON gave, strictly: unknown and output-only fields and wrong types are
-// refused. It looks itself before protojson does, because protojson's errors quote the value they stumble over.
-func decodeSpec(path string, spec map[string]any, into proto.Message) error {
+// refused. It looks itself before protojson does, because protojson's errors quote the value they stumble over. What is
+// valid and perhaps not meant so, it warns of.
+func decodeSpec(path string, spec map[string]any, into proto.Message) (notices []string, err error) {
+	if _, ok := into.(*cofferv1.Projection); ok {
+		if notices, err = readModes(path, spec); err != nil {
+			return nil, err
+		}
+	}
 	if err := checkMessage(path, spec, into.ProtoReflect().Descriptor()); err != nil {
-		return err
+		return nil, err
 	}
 	raw, err := json.Marshal(spec)
 	if err != nil {
-		return fmt.Errorf("%s: it cannot be read", path)
+		return nil, fmt.Errorf("%s: it cannot be read", path)
 	}
 	if err := protojson.Unmarshal(raw, into); err != nil {
-		return fmt.Errorf("%s: it does not fit a %s", path, into.ProtoReflect().Descriptor().Name())
+		return nil, fmt.Errorf("%s: it does not fit a %s", path, into.ProtoReflect().Descriptor().Name())
 	}
-	return nil
+	return notices, nil
 }
 
 func checkMessage(path string, value map[string]any, message protoreflect.MessageDescriptor) error {
@@ -101,6 +109,9 @@ func checkField(path string, value any, field protoreflect.FieldDescriptor) erro
 
 // checkValue looks at one value. No error quotes it: it may be a secret in the wrong place.
 func checkValue(path string, value any, field protoreflect.FieldDescriptor) error {
+	if number, ok := value.(int64); ok {
+		value = json.Number(strconv.FormatInt(number, 10))
+	}
 	text, isText := value.(string)
 	_, isNumber := value.(json.Number)
 	switch field.Kind() {

@@ -8,23 +8,52 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
 
 // Bounds of a document. Aliases make a small one large, and one that contains itself endless.
 const (
-	maxYAMLDepth = 64
+	maxDepth     = 64
 	maxYAMLNodes = 1 << 20
 )
 
-// yamlLine finds the line in an error of the YAML parser; the rest of the error may quote a value.
-var yamlLine = regexp.MustCompile(`line (\d+):`)
+// wantMapping is what is wrong with a document that is a list, a text or a number.
+const wantMapping = "want a mapping with apiVersion, kind, metadata and spec"
 
-// decodeDocument reads a YAML or JSON document; nil if there is nothing in it. A key is exactly what is written, or
-// refused where YAML takes it for something else than a string: read as a number and written again, 1.10 were 1.1. What
-// only YAML 1.1 takes for a boolean, such as y and no, is text.
-func decodeDocument(text string) (map[string]any, error) {
+// yamlLine finds the line in an error of the YAML parser, and its cause.
+var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
+
+// yamlBreak is what YAML takes for a line break and others do not. In a text it would become a space or another break, and
+// in a comment it would end it.
+var yamlBreak = regexp.MustCompile("[\u0085\u2028\u2029]")
+
+// decodeDocument reads a YAML or JSON document; nil if there is nothing in it. The document of a file that says it is JSON
+// is, and others are if they can be.
+func decodeDocument(doc document) (map[string]any, error) {
+	if !doc.json && !jsonStart.MatchString(doc.text) {
+		return decodeYAML(doc.text)
+	}
+	object, err := decodeJSON(doc.text)
+	if err == nil || doc.json {
+		return object, err
+	}
+	if object, other := decodeYAML(doc.text); other == nil {
+		return object, nil
+	}
+	return nil, err
+}
+
+// decodeYAML reads a YAML document. A key is exactly what is written, or refused where YAML takes it for something else
+// than a string: read as a number and written again, 1.10 were 1.1. What only YAML 1.1 takes for a boolean, such as y and
+// no, is text.
+func decodeYAML(text string) (map[string]any, error) {
+	if at := yamlBreak.FindStringIndex(text); at != nil {
+		r, _ := utf8.DecodeRuneInString(text[at[0]:])
+		return nil, usage(fmt.Sprintf(`%s%U is a line break in YAML and would not stay as it is: write "\u%04x", in double quotes`,
+			position(text, int64(at[0])), r, r))
+	}
 	parser := yaml.NewDecoder(strings.NewReader(text))
 	var node, second yaml.Node
 	err := parser.Decode(&node)
@@ -36,10 +65,7 @@ func decodeDocument(text string) (map[string]any, error) {
 		err = errors.New("more follows")
 	}
 	if err != nil {
-		if found := yamlLine.FindStringSubmatch(err.Error()); found != nil {
-			return nil, usage(fmt.Sprintf("line %s of the document: not valid YAML", found[1]))
-		}
-		return nil, usage("not valid YAML")
+		return nil, usage(yamlCause(err))
 	}
 	var d yamlDocument
 	value, err := d.value(node.Content[0], 0)
@@ -48,12 +74,25 @@ func decodeDocument(text string) (map[string]any, error) {
 	}
 	object, ok := value.(map[string]any) // nil if there is nothing
 	if !ok && value != nil {
-		return nil, usage("want a mapping with apiVersion, kind, metadata and spec")
+		return nil, usage(wantMapping)
 	}
 	return object, nil
 }
 
-// yamlDocument turns the nodes of a document into maps, slices, strings, booleans and json.Numbers.
+// yamlCause tells what is wrong, in the parser's words where they quote nothing of the document.
+func yamlCause(err error) string {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if strings.HasPrefix(text, "unknown anchor ") {
+		return "not valid YAML: an alias of no anchor"
+	}
+	if found := yamlLine.FindStringSubmatch(text); found != nil {
+		return "line " + found[1] + " of the document: not valid YAML: " + found[2]
+	}
+	return "not valid YAML: " + text
+}
+
+// yamlDocument turns the nodes of a document into maps, slices, strings, booleans and numbers: json.Numbers as they are
+// written, and an int64 where it is not written as JSON would.
 type yamlDocument struct{ nodes int }
 
 // fault names a line, and quotes no value.
@@ -62,7 +101,7 @@ func fault(node *yaml.Node, format string, args ...any) error {
 }
 
 func (d *yamlDocument) value(node *yaml.Node, depth int) (any, error) {
-	if d.nodes++; depth > maxYAMLDepth || d.nodes > maxYAMLNodes {
+	if d.nodes++; depth > maxDepth || d.nodes > maxYAMLNodes {
 		return nil, fault(node, "nested too deeply or repeated too often")
 	}
 	tagged := node.Style&yaml.TaggedStyle != 0
@@ -95,10 +134,10 @@ func yamlScalar(node *yaml.Node) any {
 	case "!!bool":
 		return strings.EqualFold(node.Value, "true")
 	case "!!int":
-		// The mode of a file is written 0440, and 440 would be another.
+		// The mode of a file is written 0440, and 440 is another.
 		var number int64
-		if node.Decode(&number) == nil {
-			return json.Number(strconv.FormatInt(number, 10))
+		if node.Decode(&number) == nil && strconv.FormatInt(number, 10) != node.Value {
+			return number
 		}
 		return json.Number(node.Value)
 	case "!!float":
