@@ -1359,7 +1359,7 @@ type ResolveWorkloadRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `namespaces/{namespace}`, in which references are looked up, and then in those above it.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// JSON or YAML, at most 256 KiB and 256 references to at most 40 secrets. `${secret.NAME}` and `${secrets.NAME}` are the
+	// JSON or YAML, at most 256 KiB, 50,000 values and 256 references to at most 40 secrets; no `%TAG` of YAML. `${secret.NAME}` and `${secrets.NAME}` are the
 	// value of a secret that has one key, `${secret.NAME.KEY}` and `${secrets.NAME.KEY}` of any; `$${` stands for a literal
 	// `${`. `{"key": …, "secretObject": {"key": …, "source": {"type": …, "id": …}}}` in lists, a bare secretObject as the
 	// value of `storageSecret`, and the lists `dataosSecrets` and `secrets` of DataOS are references too. Nothing else is
@@ -1754,7 +1754,8 @@ func (x *Projection_Connection) GetParameters() map[string]string {
 type Projection_Item struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The secret, bound to its UID when the projection is written: an ID is looked up in the projection's namespace,
-	// then in those above it; a full name `namespaces/{namespace}/secrets/{secret}` is taken as it is.
+	// then in those above it, and one that the caller may not use counts as none; a full name
+	// `namespaces/{namespace}/secrets/{secret}` is taken as it is.
 	Secret string `protobuf:"bytes,1,opt,name=secret,proto3" json:"secret,omitempty"`
 	// The key to deliver. One of this, `keys`, `all_keys` and `url`.
 	Key string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
@@ -1790,7 +1791,8 @@ type Projection_Item struct {
 	// its own, it is required there. In a DOTENV file it is the variable as it stands.
 	Entry string `protobuf:"bytes,15,opt,name=entry,proto3" json:"entry,omitempty"`
 	// Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
-	// its own; the empty text adds none.
+	// its own; the empty text adds none. Options that configure what is run, such as `--conf` and `-c`, are refused.
+	// `coffer run` puts arguments in the place of `{coffer.args}` alone.
 	Argument *string `protobuf:"bytes,16,opt,name=argument,proto3,oneof" json:"argument,omitempty"`
 	// Name of the dictionary that receives the key or keys.
 	Dictionary string `protobuf:"bytes,17,opt,name=dictionary,proto3" json:"dictionary,omitempty"`
@@ -2214,7 +2216,8 @@ type Projection_Spark struct {
 	// Deliver the configuration as `--conf NAME=VALUE` arguments, after those of items. Other users of the machine can see
 	// the arguments of a process.
 	Arguments bool `protobuf:"varint,2,opt,name=arguments,proto3" json:"arguments,omitempty"`
-	// What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+	// What Spark shall redact besides the names delivered here, in addition to its own default,
+	// `(?i)secret|password|token|access[.]?key`, which always holds.
 	RedactionRegex string `protobuf:"bytes,3,opt,name=redaction_regex,json=redactionRegex,proto3" json:"redaction_regex,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -2275,7 +2278,7 @@ func (x *Projection_Spark) GetRedactionRegex() string {
 // `secretObject`, `dataosSecrets`. What it yields is as ResolveWorkload says.
 type Projection_Workload struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// JSON or YAML, at most 256 KiB and 256 references.
+	// JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
 	Payload string `protobuf:"bytes,1,opt,name=payload,proto3" json:"payload,omitempty"`
 	// The references found in it.
 	References    []*Projection_Reference `protobuf:"bytes,2,rep,name=references,proto3" json:"references,omitempty"`

@@ -908,7 +908,7 @@ type SearchSecretsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `namespaces/{namespace}`; those below it are searched too.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+	// At most 16 different words, 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
 	// a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
 	// word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
 	Query string `protobuf:"bytes,2,opt,name=query,proto3" json:"query,omitempty"`

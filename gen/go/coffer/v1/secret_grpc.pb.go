@@ -94,12 +94,14 @@ type SecretServiceClient interface {
 	// same secret: grants and projections follow it. In another namespace it is a new one, with the same version numbers;
 	// the old one goes to the bin, and is refused to go, as DeleteSecret refuses, while projections use it. Needs
 	// `secret:move` on the secret and `secret:create` for the new name; across namespaces also `secret:access` and
-	// `secret:delete` on the secret. Errors: ALREADY_EXISTS when the name is taken, FAILED_PRECONDITION with reason
-	// SECRET_IN_USE.
+	// `secret:delete` on the secret, and there the caller becomes its owner unless it may set one. Denied where the caller
+	// would gain access to it, or its use, by its new name. Errors: ALREADY_EXISTS when the name is taken,
+	// FAILED_PRECONDITION with reason SECRET_IN_USE.
 	MoveSecret(ctx context.Context, in *MoveSecretRequest, opts ...grpc.CallOption) (*Secret, error)
 	// CopySecret makes a new secret of the versions, labels and owner of another; numbers stay what they are. Needs
-	// `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret.
-	// Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
+	// `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret,
+	// and there the caller becomes the owner of the copy unless it may set one. Denied where the caller would gain access to
+	// it, or its use, by the new name. Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
 	CopySecret(ctx context.Context, in *CopySecretRequest, opts ...grpc.CallOption) (*Secret, error)
 	// ListDependents returns the projections that use a secret: names where the caller may see them, a count of the
 	// others. Needs `secret:get` on the secret.
@@ -358,12 +360,14 @@ type SecretServiceServer interface {
 	// same secret: grants and projections follow it. In another namespace it is a new one, with the same version numbers;
 	// the old one goes to the bin, and is refused to go, as DeleteSecret refuses, while projections use it. Needs
 	// `secret:move` on the secret and `secret:create` for the new name; across namespaces also `secret:access` and
-	// `secret:delete` on the secret. Errors: ALREADY_EXISTS when the name is taken, FAILED_PRECONDITION with reason
-	// SECRET_IN_USE.
+	// `secret:delete` on the secret, and there the caller becomes its owner unless it may set one. Denied where the caller
+	// would gain access to it, or its use, by its new name. Errors: ALREADY_EXISTS when the name is taken,
+	// FAILED_PRECONDITION with reason SECRET_IN_USE.
 	MoveSecret(context.Context, *MoveSecretRequest) (*Secret, error)
 	// CopySecret makes a new secret of the versions, labels and owner of another; numbers stay what they are. Needs
-	// `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret.
-	// Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
+	// `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret,
+	// and there the caller becomes the owner of the copy unless it may set one. Denied where the caller would gain access to
+	// it, or its use, by the new name. Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
 	CopySecret(context.Context, *CopySecretRequest) (*Secret, error)
 	// ListDependents returns the projections that use a secret: names where the caller may see them, a count of the
 	// others. Needs `secret:get` on the secret.

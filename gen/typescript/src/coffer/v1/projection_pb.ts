@@ -312,7 +312,8 @@ export const Projection_ConnectionSchema: GenMessage<Projection_Connection> = /*
 export type Projection_Item = Message<"coffer.v1.Projection.Item"> & {
   /**
    * The secret, bound to its UID when the projection is written: an ID is looked up in the projection's namespace,
-   * then in those above it; a full name `namespaces/{namespace}/secrets/{secret}` is taken as it is.
+   * then in those above it, and one that the caller may not use counts as none; a full name
+   * `namespaces/{namespace}/secrets/{secret}` is taken as it is.
    *
    * @generated from field: string secret = 1;
    */
@@ -423,7 +424,8 @@ export type Projection_Item = Message<"coffer.v1.Projection.Item"> & {
 
   /**
    * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
-   * its own; the empty text adds none.
+   * its own; the empty text adds none. Options that configure what is run, such as `--conf` and `-c`, are refused.
+   * `coffer run` puts arguments in the place of `{coffer.args}` alone.
    *
    * @generated from field: optional string argument = 16;
    */
@@ -680,7 +682,8 @@ export type Projection_Spark = Message<"coffer.v1.Projection.Spark"> & {
   arguments: boolean;
 
   /**
-   * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+   * What Spark shall redact besides the names delivered here, in addition to its own default,
+   * `(?i)secret|password|token|access[.]?key`, which always holds.
    *
    * @generated from field: string redaction_regex = 3;
    */
@@ -702,7 +705,7 @@ export const Projection_SparkSchema: GenMessage<Projection_Spark> = /*@__PURE__*
  */
 export type Projection_Workload = Message<"coffer.v1.Projection.Workload"> & {
   /**
-   * JSON or YAML, at most 256 KiB and 256 references.
+   * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
    *
    * @generated from field: string payload = 1;
    */
@@ -1623,7 +1626,7 @@ export type ResolveWorkloadRequest = Message<"coffer.v1.ResolveWorkloadRequest">
   parent: string;
 
   /**
-   * JSON or YAML, at most 256 KiB and 256 references to at most 40 secrets. `${secret.NAME}` and `${secrets.NAME}` are the
+   * JSON or YAML, at most 256 KiB, 50,000 values and 256 references to at most 40 secrets; no `%TAG` of YAML. `${secret.NAME}` and `${secrets.NAME}` are the
    * value of a secret that has one key, `${secret.NAME.KEY}` and `${secrets.NAME.KEY}` of any; `$${` stands for a literal
    * `${`. `{"key": …, "secretObject": {"key": …, "source": {"type": …, "id": …}}}` in lists, a bare secretObject as the
    * value of `storageSecret`, and the lists `dataosSecrets` and `secrets` of DataOS are references too. Nothing else is

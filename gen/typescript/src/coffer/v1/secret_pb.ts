@@ -654,7 +654,7 @@ export type SearchSecretsRequest = Message<"coffer.v1.SearchSecretsRequest"> & {
   parent: string;
 
   /**
-   * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+   * At most 16 different words, 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
    * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
    * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
    *
@@ -1567,8 +1567,9 @@ export const SecretService: GenService<{
    * same secret: grants and projections follow it. In another namespace it is a new one, with the same version numbers;
    * the old one goes to the bin, and is refused to go, as DeleteSecret refuses, while projections use it. Needs
    * `secret:move` on the secret and `secret:create` for the new name; across namespaces also `secret:access` and
-   * `secret:delete` on the secret. Errors: ALREADY_EXISTS when the name is taken, FAILED_PRECONDITION with reason
-   * SECRET_IN_USE.
+   * `secret:delete` on the secret, and there the caller becomes its owner unless it may set one. Denied where the caller
+   * would gain access to it, or its use, by its new name. Errors: ALREADY_EXISTS when the name is taken,
+   * FAILED_PRECONDITION with reason SECRET_IN_USE.
    *
    * @generated from rpc coffer.v1.SecretService.MoveSecret
    */
@@ -1579,8 +1580,9 @@ export const SecretService: GenService<{
   },
   /**
    * CopySecret makes a new secret of the versions, labels and owner of another; numbers stay what they are. Needs
-   * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret.
-   * Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
+   * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret,
+   * and there the caller becomes the owner of the copy unless it may set one. Denied where the caller would gain access to
+   * it, or its use, by the new name. Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
    *
    * @generated from rpc coffer.v1.SecretService.CopySecret
    */

@@ -4662,7 +4662,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The secret, bound to its UID when the projection is written: an ID is looked up in the projection's namespace,
-     * then in those above it; a full name `namespaces/{namespace}/secrets/{secret}` is taken as it is.
+     * then in those above it, and one that the caller may not use counts as none; a full name
+     * `namespaces/{namespace}/secrets/{secret}` is taken as it is.
      * </pre>
      *
      * <code>string secret = 1 [json_name = "secret"];</code>
@@ -4672,7 +4673,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The secret, bound to its UID when the projection is written: an ID is looked up in the projection's namespace,
-     * then in those above it; a full name `namespaces/{namespace}/secrets/{secret}` is taken as it is.
+     * then in those above it, and one that the caller may not use counts as none; a full name
+     * `namespaces/{namespace}/secrets/{secret}` is taken as it is.
      * </pre>
      *
      * <code>string secret = 1 [json_name = "secret"];</code>
@@ -4987,7 +4989,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
-     * its own; the empty text adds none.
+     * its own; the empty text adds none. Options that configure what is run, such as `--conf` and `-c`, are refused.
+     * `coffer run` puts arguments in the place of `{coffer.args}` alone.
      * </pre>
      *
      * <code>optional string argument = 16 [json_name = "argument"];</code>
@@ -4997,7 +5000,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
-     * its own; the empty text adds none.
+     * its own; the empty text adds none. Options that configure what is run, such as `--conf` and `-c`, are refused.
+     * `coffer run` puts arguments in the place of `{coffer.args}` alone.
      * </pre>
      *
      * <code>optional string argument = 16 [json_name = "argument"];</code>
@@ -5007,7 +5011,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
-     * its own; the empty text adds none.
+     * its own; the empty text adds none. Options that configure what is run, such as `--conf` and `-c`, are refused.
+     * `coffer run` puts arguments in the place of `{coffer.args}` alone.
      * </pre>
      *
      * <code>optional string argument = 16 [json_name = "argument"];</code>
@@ -5168,7 +5173,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The secret, bound to its UID when the projection is written: an ID is looked up in the projection's namespace,
-     * then in those above it; a full name `namespaces/{namespace}/secrets/{secret}` is taken as it is.
+     * then in those above it, and one that the caller may not use counts as none; a full name
+     * `namespaces/{namespace}/secrets/{secret}` is taken as it is.
      * </pre>
      *
      * <code>string secret = 1 [json_name = "secret"];</code>
@@ -5190,7 +5196,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The secret, bound to its UID when the projection is written: an ID is looked up in the projection's namespace,
-     * then in those above it; a full name `namespaces/{namespace}/secrets/{secret}` is taken as it is.
+     * then in those above it, and one that the caller may not use counts as none; a full name
+     * `namespaces/{namespace}/secrets/{secret}` is taken as it is.
      * </pre>
      *
      * <code>string secret = 1 [json_name = "secret"];</code>
@@ -5748,7 +5755,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
-     * its own; the empty text adds none.
+     * its own; the empty text adds none. Options that configure what is run, such as `--conf` and `-c`, are refused.
+     * `coffer run` puts arguments in the place of `{coffer.args}` alone.
      * </pre>
      *
      * <code>optional string argument = 16 [json_name = "argument"];</code>
@@ -5761,7 +5769,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
-     * its own; the empty text adds none.
+     * its own; the empty text adds none. Options that configure what is run, such as `--conf` and `-c`, are refused.
+     * `coffer run` puts arguments in the place of `{coffer.args}` alone.
      * </pre>
      *
      * <code>optional string argument = 16 [json_name = "argument"];</code>
@@ -5783,7 +5792,8 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
-     * its own; the empty text adds none.
+     * its own; the empty text adds none. Options that configure what is run, such as `--conf` and `-c`, are refused.
+     * `coffer run` puts arguments in the place of `{coffer.args}` alone.
      * </pre>
      *
      * <code>optional string argument = 16 [json_name = "argument"];</code>
@@ -6800,7 +6810,8 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * The secret, bound to its UID when the projection is written: an ID is looked up in the projection's namespace,
-       * then in those above it; a full name `namespaces/{namespace}/secrets/{secret}` is taken as it is.
+       * then in those above it, and one that the caller may not use counts as none; a full name
+       * `namespaces/{namespace}/secrets/{secret}` is taken as it is.
        * </pre>
        *
        * <code>string secret = 1 [json_name = "secret"];</code>
@@ -6821,7 +6832,8 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * The secret, bound to its UID when the projection is written: an ID is looked up in the projection's namespace,
-       * then in those above it; a full name `namespaces/{namespace}/secrets/{secret}` is taken as it is.
+       * then in those above it, and one that the caller may not use counts as none; a full name
+       * `namespaces/{namespace}/secrets/{secret}` is taken as it is.
        * </pre>
        *
        * <code>string secret = 1 [json_name = "secret"];</code>
@@ -6843,7 +6855,8 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * The secret, bound to its UID when the projection is written: an ID is looked up in the projection's namespace,
-       * then in those above it; a full name `namespaces/{namespace}/secrets/{secret}` is taken as it is.
+       * then in those above it, and one that the caller may not use counts as none; a full name
+       * `namespaces/{namespace}/secrets/{secret}` is taken as it is.
        * </pre>
        *
        * <code>string secret = 1 [json_name = "secret"];</code>
@@ -6861,7 +6874,8 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * The secret, bound to its UID when the projection is written: an ID is looked up in the projection's namespace,
-       * then in those above it; a full name `namespaces/{namespace}/secrets/{secret}` is taken as it is.
+       * then in those above it, and one that the caller may not use counts as none; a full name
+       * `namespaces/{namespace}/secrets/{secret}` is taken as it is.
        * </pre>
        *
        * <code>string secret = 1 [json_name = "secret"];</code>
@@ -6876,7 +6890,8 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * The secret, bound to its UID when the projection is written: an ID is looked up in the projection's namespace,
-       * then in those above it; a full name `namespaces/{namespace}/secrets/{secret}` is taken as it is.
+       * then in those above it, and one that the caller may not use counts as none; a full name
+       * `namespaces/{namespace}/secrets/{secret}` is taken as it is.
        * </pre>
        *
        * <code>string secret = 1 [json_name = "secret"];</code>
@@ -8219,7 +8234,8 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
-       * its own; the empty text adds none.
+       * its own; the empty text adds none. Options that configure what is run, such as `--conf` and `-c`, are refused.
+       * `coffer run` puts arguments in the place of `{coffer.args}` alone.
        * </pre>
        *
        * <code>optional string argument = 16 [json_name = "argument"];</code>
@@ -8231,7 +8247,8 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
-       * its own; the empty text adds none.
+       * its own; the empty text adds none. Options that configure what is run, such as `--conf` and `-c`, are refused.
+       * `coffer run` puts arguments in the place of `{coffer.args}` alone.
        * </pre>
        *
        * <code>optional string argument = 16 [json_name = "argument"];</code>
@@ -8252,7 +8269,8 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
-       * its own; the empty text adds none.
+       * its own; the empty text adds none. Options that configure what is run, such as `--conf` and `-c`, are refused.
+       * `coffer run` puts arguments in the place of `{coffer.args}` alone.
        * </pre>
        *
        * <code>optional string argument = 16 [json_name = "argument"];</code>
@@ -8274,7 +8292,8 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
-       * its own; the empty text adds none.
+       * its own; the empty text adds none. Options that configure what is run, such as `--conf` and `-c`, are refused.
+       * `coffer run` puts arguments in the place of `{coffer.args}` alone.
        * </pre>
        *
        * <code>optional string argument = 16 [json_name = "argument"];</code>
@@ -8292,7 +8311,8 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
-       * its own; the empty text adds none.
+       * its own; the empty text adds none. Options that configure what is run, such as `--conf` and `-c`, are refused.
+       * `coffer run` puts arguments in the place of `{coffer.args}` alone.
        * </pre>
        *
        * <code>optional string argument = 16 [json_name = "argument"];</code>
@@ -8307,7 +8327,8 @@ java.lang.String defaultValue) {
       /**
        * <pre>
        * Argument of a command. Before a value, what ends in `=` makes one argument with it, and anything else an argument of
-       * its own; the empty text adds none.
+       * its own; the empty text adds none. Options that configure what is run, such as `--conf` and `-c`, are refused.
+       * `coffer run` puts arguments in the place of `{coffer.args}` alone.
        * </pre>
        *
        * <code>optional string argument = 16 [json_name = "argument"];</code>
@@ -12632,7 +12653,8 @@ java.lang.String defaultValue) {
 
     /**
      * <pre>
-     * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+     * What Spark shall redact besides the names delivered here, in addition to its own default,
+     * `(?i)secret|password|token|access[.]?key`, which always holds.
      * </pre>
      *
      * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
@@ -12641,7 +12663,8 @@ java.lang.String defaultValue) {
     java.lang.String getRedactionRegex();
     /**
      * <pre>
-     * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+     * What Spark shall redact besides the names delivered here, in addition to its own default,
+     * `(?i)secret|password|token|access[.]?key`, which always holds.
      * </pre>
      *
      * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
@@ -12767,7 +12790,8 @@ java.lang.String defaultValue) {
     private volatile java.lang.Object redactionRegex_ = "";
     /**
      * <pre>
-     * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+     * What Spark shall redact besides the names delivered here, in addition to its own default,
+     * `(?i)secret|password|token|access[.]?key`, which always holds.
      * </pre>
      *
      * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
@@ -12788,7 +12812,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+     * What Spark shall redact besides the names delivered here, in addition to its own default,
+     * `(?i)secret|password|token|access[.]?key`, which always holds.
      * </pre>
      *
      * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
@@ -13300,7 +13325,8 @@ java.lang.String defaultValue) {
       private java.lang.Object redactionRegex_ = "";
       /**
        * <pre>
-       * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+       * What Spark shall redact besides the names delivered here, in addition to its own default,
+       * `(?i)secret|password|token|access[.]?key`, which always holds.
        * </pre>
        *
        * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
@@ -13320,7 +13346,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+       * What Spark shall redact besides the names delivered here, in addition to its own default,
+       * `(?i)secret|password|token|access[.]?key`, which always holds.
        * </pre>
        *
        * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
@@ -13341,7 +13368,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+       * What Spark shall redact besides the names delivered here, in addition to its own default,
+       * `(?i)secret|password|token|access[.]?key`, which always holds.
        * </pre>
        *
        * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
@@ -13358,7 +13386,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+       * What Spark shall redact besides the names delivered here, in addition to its own default,
+       * `(?i)secret|password|token|access[.]?key`, which always holds.
        * </pre>
        *
        * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
@@ -13372,7 +13401,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * What is widened. Default: Spark's own, `(?i)secret|password|token|access[.]?key`.
+       * What Spark shall redact besides the names delivered here, in addition to its own default,
+       * `(?i)secret|password|token|access[.]?key`, which always holds.
        * </pre>
        *
        * <code>string redaction_regex = 3 [json_name = "redactionRegex"];</code>
@@ -13446,7 +13476,7 @@ java.lang.String defaultValue) {
 
     /**
      * <pre>
-     * JSON or YAML, at most 256 KiB and 256 references.
+     * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
      * </pre>
      *
      * <code>string payload = 1 [json_name = "payload"];</code>
@@ -13455,7 +13485,7 @@ java.lang.String defaultValue) {
     java.lang.String getPayload();
     /**
      * <pre>
-     * JSON or YAML, at most 256 KiB and 256 references.
+     * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
      * </pre>
      *
      * <code>string payload = 1 [json_name = "payload"];</code>
@@ -13562,7 +13592,7 @@ java.lang.String defaultValue) {
     private volatile java.lang.Object payload_ = "";
     /**
      * <pre>
-     * JSON or YAML, at most 256 KiB and 256 references.
+     * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
      * </pre>
      *
      * <code>string payload = 1 [json_name = "payload"];</code>
@@ -13583,7 +13613,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * JSON or YAML, at most 256 KiB and 256 references.
+     * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
      * </pre>
      *
      * <code>string payload = 1 [json_name = "payload"];</code>
@@ -14046,7 +14076,7 @@ java.lang.String defaultValue) {
       private java.lang.Object payload_ = "";
       /**
        * <pre>
-       * JSON or YAML, at most 256 KiB and 256 references.
+       * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
        * </pre>
        *
        * <code>string payload = 1 [json_name = "payload"];</code>
@@ -14066,7 +14096,7 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * JSON or YAML, at most 256 KiB and 256 references.
+       * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
        * </pre>
        *
        * <code>string payload = 1 [json_name = "payload"];</code>
@@ -14087,7 +14117,7 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * JSON or YAML, at most 256 KiB and 256 references.
+       * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
        * </pre>
        *
        * <code>string payload = 1 [json_name = "payload"];</code>
@@ -14104,7 +14134,7 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * JSON or YAML, at most 256 KiB and 256 references.
+       * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
        * </pre>
        *
        * <code>string payload = 1 [json_name = "payload"];</code>
@@ -14118,7 +14148,7 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * JSON or YAML, at most 256 KiB and 256 references.
+       * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
        * </pre>
        *
        * <code>string payload = 1 [json_name = "payload"];</code>

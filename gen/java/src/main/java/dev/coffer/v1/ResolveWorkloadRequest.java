@@ -118,7 +118,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object payload_ = "";
   /**
    * <pre>
-   * JSON or YAML, at most 256 KiB and 256 references to at most 40 secrets. `${secret.NAME}` and `${secrets.NAME}` are the
+   * JSON or YAML, at most 256 KiB, 50,000 values and 256 references to at most 40 secrets; no `%TAG` of YAML. `${secret.NAME}` and `${secrets.NAME}` are the
    * value of a secret that has one key, `${secret.NAME.KEY}` and `${secrets.NAME.KEY}` of any; `$${` stands for a literal
    * `${`. `{"key": …, "secretObject": {"key": …, "source": {"type": …, "id": …}}}` in lists, a bare secretObject as the
    * value of `storageSecret`, and the lists `dataosSecrets` and `secrets` of DataOS are references too. Nothing else is
@@ -143,7 +143,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * JSON or YAML, at most 256 KiB and 256 references to at most 40 secrets. `${secret.NAME}` and `${secrets.NAME}` are the
+   * JSON or YAML, at most 256 KiB, 50,000 values and 256 references to at most 40 secrets; no `%TAG` of YAML. `${secret.NAME}` and `${secrets.NAME}` are the
    * value of a secret that has one key, `${secret.NAME.KEY}` and `${secrets.NAME.KEY}` of any; `$${` stands for a literal
    * `${`. `{"key": …, "secretObject": {"key": …, "source": {"type": …, "id": …}}}` in lists, a bare secretObject as the
    * value of `storageSecret`, and the lists `dataosSecrets` and `secrets` of DataOS are references too. Nothing else is
@@ -743,7 +743,7 @@ java.lang.String defaultValue) {
     private java.lang.Object payload_ = "";
     /**
      * <pre>
-     * JSON or YAML, at most 256 KiB and 256 references to at most 40 secrets. `${secret.NAME}` and `${secrets.NAME}` are the
+     * JSON or YAML, at most 256 KiB, 50,000 values and 256 references to at most 40 secrets; no `%TAG` of YAML. `${secret.NAME}` and `${secrets.NAME}` are the
      * value of a secret that has one key, `${secret.NAME.KEY}` and `${secrets.NAME.KEY}` of any; `$${` stands for a literal
      * `${`. `{"key": …, "secretObject": {"key": …, "source": {"type": …, "id": …}}}` in lists, a bare secretObject as the
      * value of `storageSecret`, and the lists `dataosSecrets` and `secrets` of DataOS are references too. Nothing else is
@@ -767,7 +767,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * JSON or YAML, at most 256 KiB and 256 references to at most 40 secrets. `${secret.NAME}` and `${secrets.NAME}` are the
+     * JSON or YAML, at most 256 KiB, 50,000 values and 256 references to at most 40 secrets; no `%TAG` of YAML. `${secret.NAME}` and `${secrets.NAME}` are the
      * value of a secret that has one key, `${secret.NAME.KEY}` and `${secrets.NAME.KEY}` of any; `$${` stands for a literal
      * `${`. `{"key": …, "secretObject": {"key": …, "source": {"type": …, "id": …}}}` in lists, a bare secretObject as the
      * value of `storageSecret`, and the lists `dataosSecrets` and `secrets` of DataOS are references too. Nothing else is
@@ -792,7 +792,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * JSON or YAML, at most 256 KiB and 256 references to at most 40 secrets. `${secret.NAME}` and `${secrets.NAME}` are the
+     * JSON or YAML, at most 256 KiB, 50,000 values and 256 references to at most 40 secrets; no `%TAG` of YAML. `${secret.NAME}` and `${secrets.NAME}` are the
      * value of a secret that has one key, `${secret.NAME.KEY}` and `${secrets.NAME.KEY}` of any; `$${` stands for a literal
      * `${`. `{"key": …, "secretObject": {"key": …, "source": {"type": …, "id": …}}}` in lists, a bare secretObject as the
      * value of `storageSecret`, and the lists `dataosSecrets` and `secrets` of DataOS are references too. Nothing else is
@@ -813,7 +813,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * JSON or YAML, at most 256 KiB and 256 references to at most 40 secrets. `${secret.NAME}` and `${secrets.NAME}` are the
+     * JSON or YAML, at most 256 KiB, 50,000 values and 256 references to at most 40 secrets; no `%TAG` of YAML. `${secret.NAME}` and `${secrets.NAME}` are the
      * value of a secret that has one key, `${secret.NAME.KEY}` and `${secrets.NAME.KEY}` of any; `$${` stands for a literal
      * `${`. `{"key": …, "secretObject": {"key": …, "source": {"type": …, "id": …}}}` in lists, a bare secretObject as the
      * value of `storageSecret`, and the lists `dataosSecrets` and `secrets` of DataOS are references too. Nothing else is
@@ -831,7 +831,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * JSON or YAML, at most 256 KiB and 256 references to at most 40 secrets. `${secret.NAME}` and `${secrets.NAME}` are the
+     * JSON or YAML, at most 256 KiB, 50,000 values and 256 references to at most 40 secrets; no `%TAG` of YAML. `${secret.NAME}` and `${secrets.NAME}` are the
      * value of a secret that has one key, `${secret.NAME.KEY}` and `${secrets.NAME.KEY}` of any; `$${` stands for a literal
      * `${`. `{"key": …, "secretObject": {"key": …, "source": {"type": …, "id": …}}}` in lists, a bare secretObject as the
      * value of `storageSecret`, and the lists `dataosSecrets` and `secrets` of DataOS are references too. Nothing else is

@@ -32,7 +32,7 @@ public interface ResolveWorkloadRequestOrBuilder extends
 
   /**
    * <pre>
-   * JSON or YAML, at most 256 KiB and 256 references to at most 40 secrets. `${secret.NAME}` and `${secrets.NAME}` are the
+   * JSON or YAML, at most 256 KiB, 50,000 values and 256 references to at most 40 secrets; no `%TAG` of YAML. `${secret.NAME}` and `${secrets.NAME}` are the
    * value of a secret that has one key, `${secret.NAME.KEY}` and `${secrets.NAME.KEY}` of any; `$${` stands for a literal
    * `${`. `{"key": …, "secretObject": {"key": …, "source": {"type": …, "id": …}}}` in lists, a bare secretObject as the
    * value of `storageSecret`, and the lists `dataosSecrets` and `secrets` of DataOS are references too. Nothing else is
@@ -45,7 +45,7 @@ public interface ResolveWorkloadRequestOrBuilder extends
   java.lang.String getPayload();
   /**
    * <pre>
-   * JSON or YAML, at most 256 KiB and 256 references to at most 40 secrets. `${secret.NAME}` and `${secrets.NAME}` are the
+   * JSON or YAML, at most 256 KiB, 50,000 values and 256 references to at most 40 secrets; no `%TAG` of YAML. `${secret.NAME}` and `${secrets.NAME}` are the
    * value of a secret that has one key, `${secret.NAME.KEY}` and `${secrets.NAME.KEY}` of any; `$${` stands for a literal
    * `${`. `{"key": …, "secretObject": {"key": …, "source": {"type": …, "id": …}}}` in lists, a bare secretObject as the
    * value of `storageSecret`, and the lists `dataosSecrets` and `secrets` of DataOS are references too. Nothing else is

@@ -108,7 +108,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object query_ = "";
   /**
    * <pre>
-   * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+   * At most 16 different words, 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
    * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
    * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
    * </pre>
@@ -131,7 +131,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+   * At most 16 different words, 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
    * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
    * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
    * </pre>
@@ -792,7 +792,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object query_ = "";
     /**
      * <pre>
-     * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+     * At most 16 different words, 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
      * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
      * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
      * </pre>
@@ -814,7 +814,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+     * At most 16 different words, 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
      * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
      * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
      * </pre>
@@ -837,7 +837,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+     * At most 16 different words, 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
      * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
      * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
      * </pre>
@@ -856,7 +856,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+     * At most 16 different words, 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
      * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
      * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
      * </pre>
@@ -872,7 +872,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+     * At most 16 different words, 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
      * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
      * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
      * </pre>

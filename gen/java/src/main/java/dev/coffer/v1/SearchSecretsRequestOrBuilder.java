@@ -32,7 +32,7 @@ public interface SearchSecretsRequestOrBuilder extends
 
   /**
    * <pre>
-   * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+   * At most 16 different words, 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
    * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
    * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
    * </pre>
@@ -43,7 +43,7 @@ public interface SearchSecretsRequestOrBuilder extends
   java.lang.String getQuery();
   /**
    * <pre>
-   * Words, at most 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
+   * At most 16 different words, 1,024 bytes. A secret is found if its ID, description, type, owner, a label (`key=value`), or the name of
    * a key of its active version contains each of them, whatever their case; of a secret in the bin, the ID that it had. A
    * word with a `/` is looked for in the full name, too. Words in double quotes are one. Empty: every secret.
    * </pre>

@@ -848,8 +848,9 @@ public final class SecretServiceGrpc {
      * same secret: grants and projections follow it. In another namespace it is a new one, with the same version numbers;
      * the old one goes to the bin, and is refused to go, as DeleteSecret refuses, while projections use it. Needs
      * `secret:move` on the secret and `secret:create` for the new name; across namespaces also `secret:access` and
-     * `secret:delete` on the secret. Errors: ALREADY_EXISTS when the name is taken, FAILED_PRECONDITION with reason
-     * SECRET_IN_USE.
+     * `secret:delete` on the secret, and there the caller becomes its owner unless it may set one. Denied where the caller
+     * would gain access to it, or its use, by its new name. Errors: ALREADY_EXISTS when the name is taken,
+     * FAILED_PRECONDITION with reason SECRET_IN_USE.
      * </pre>
      */
     default void moveSecret(dev.coffer.v1.MoveSecretRequest request,
@@ -860,8 +861,9 @@ public final class SecretServiceGrpc {
     /**
      * <pre>
      * CopySecret makes a new secret of the versions, labels and owner of another; numbers stay what they are. Needs
-     * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret.
-     * Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
+     * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret,
+     * and there the caller becomes the owner of the copy unless it may set one. Denied where the caller would gain access to
+     * it, or its use, by the new name. Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
      * </pre>
      */
     default void copySecret(dev.coffer.v1.CopySecretRequest request,
@@ -1108,8 +1110,9 @@ public final class SecretServiceGrpc {
      * same secret: grants and projections follow it. In another namespace it is a new one, with the same version numbers;
      * the old one goes to the bin, and is refused to go, as DeleteSecret refuses, while projections use it. Needs
      * `secret:move` on the secret and `secret:create` for the new name; across namespaces also `secret:access` and
-     * `secret:delete` on the secret. Errors: ALREADY_EXISTS when the name is taken, FAILED_PRECONDITION with reason
-     * SECRET_IN_USE.
+     * `secret:delete` on the secret, and there the caller becomes its owner unless it may set one. Denied where the caller
+     * would gain access to it, or its use, by its new name. Errors: ALREADY_EXISTS when the name is taken,
+     * FAILED_PRECONDITION with reason SECRET_IN_USE.
      * </pre>
      */
     public void moveSecret(dev.coffer.v1.MoveSecretRequest request,
@@ -1121,8 +1124,9 @@ public final class SecretServiceGrpc {
     /**
      * <pre>
      * CopySecret makes a new secret of the versions, labels and owner of another; numbers stay what they are. Needs
-     * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret.
-     * Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
+     * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret,
+     * and there the caller becomes the owner of the copy unless it may set one. Denied where the caller would gain access to
+     * it, or its use, by the new name. Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
      * </pre>
      */
     public void copySecret(dev.coffer.v1.CopySecretRequest request,
@@ -1341,8 +1345,9 @@ public final class SecretServiceGrpc {
      * same secret: grants and projections follow it. In another namespace it is a new one, with the same version numbers;
      * the old one goes to the bin, and is refused to go, as DeleteSecret refuses, while projections use it. Needs
      * `secret:move` on the secret and `secret:create` for the new name; across namespaces also `secret:access` and
-     * `secret:delete` on the secret. Errors: ALREADY_EXISTS when the name is taken, FAILED_PRECONDITION with reason
-     * SECRET_IN_USE.
+     * `secret:delete` on the secret, and there the caller becomes its owner unless it may set one. Denied where the caller
+     * would gain access to it, or its use, by its new name. Errors: ALREADY_EXISTS when the name is taken,
+     * FAILED_PRECONDITION with reason SECRET_IN_USE.
      * </pre>
      */
     public dev.coffer.v1.Secret moveSecret(dev.coffer.v1.MoveSecretRequest request) throws io.grpc.StatusException {
@@ -1353,8 +1358,9 @@ public final class SecretServiceGrpc {
     /**
      * <pre>
      * CopySecret makes a new secret of the versions, labels and owner of another; numbers stay what they are. Needs
-     * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret.
-     * Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
+     * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret,
+     * and there the caller becomes the owner of the copy unless it may set one. Denied where the caller would gain access to
+     * it, or its use, by the new name. Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
      * </pre>
      */
     public dev.coffer.v1.Secret copySecret(dev.coffer.v1.CopySecretRequest request) throws io.grpc.StatusException {
@@ -1571,8 +1577,9 @@ public final class SecretServiceGrpc {
      * same secret: grants and projections follow it. In another namespace it is a new one, with the same version numbers;
      * the old one goes to the bin, and is refused to go, as DeleteSecret refuses, while projections use it. Needs
      * `secret:move` on the secret and `secret:create` for the new name; across namespaces also `secret:access` and
-     * `secret:delete` on the secret. Errors: ALREADY_EXISTS when the name is taken, FAILED_PRECONDITION with reason
-     * SECRET_IN_USE.
+     * `secret:delete` on the secret, and there the caller becomes its owner unless it may set one. Denied where the caller
+     * would gain access to it, or its use, by its new name. Errors: ALREADY_EXISTS when the name is taken,
+     * FAILED_PRECONDITION with reason SECRET_IN_USE.
      * </pre>
      */
     public dev.coffer.v1.Secret moveSecret(dev.coffer.v1.MoveSecretRequest request) {
@@ -1583,8 +1590,9 @@ public final class SecretServiceGrpc {
     /**
      * <pre>
      * CopySecret makes a new secret of the versions, labels and owner of another; numbers stay what they are. Needs
-     * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret.
-     * Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
+     * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret,
+     * and there the caller becomes the owner of the copy unless it may set one. Denied where the caller would gain access to
+     * it, or its use, by the new name. Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
      * </pre>
      */
     public dev.coffer.v1.Secret copySecret(dev.coffer.v1.CopySecretRequest request) {
@@ -1817,8 +1825,9 @@ public final class SecretServiceGrpc {
      * same secret: grants and projections follow it. In another namespace it is a new one, with the same version numbers;
      * the old one goes to the bin, and is refused to go, as DeleteSecret refuses, while projections use it. Needs
      * `secret:move` on the secret and `secret:create` for the new name; across namespaces also `secret:access` and
-     * `secret:delete` on the secret. Errors: ALREADY_EXISTS when the name is taken, FAILED_PRECONDITION with reason
-     * SECRET_IN_USE.
+     * `secret:delete` on the secret, and there the caller becomes its owner unless it may set one. Denied where the caller
+     * would gain access to it, or its use, by its new name. Errors: ALREADY_EXISTS when the name is taken,
+     * FAILED_PRECONDITION with reason SECRET_IN_USE.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.Secret> moveSecret(
@@ -1830,8 +1839,9 @@ public final class SecretServiceGrpc {
     /**
      * <pre>
      * CopySecret makes a new secret of the versions, labels and owner of another; numbers stay what they are. Needs
-     * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret.
-     * Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
+     * `secret:copy` on the secret and `secret:create` for the new name; across namespaces also `secret:access` on the secret,
+     * and there the caller becomes the owner of the copy unless it may set one. Denied where the caller would gain access to
+     * it, or its use, by the new name. Errors: ALREADY_EXISTS when the name is taken, ABORTED when the secret changes again and again meanwhile.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.coffer.v1.Secret> copySecret(
