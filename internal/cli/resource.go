@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -75,7 +77,7 @@ func (f *listFlags) register(flags *pflag.FlagSet, k kind) {
 		register func()
 	}{
 		{"filter", func() {
-			flags.StringVar(&f.filter, "filter", "", `AIP-160 filter, e.g. 'type = "postgres" AND labels.team = "orders"'`)
+			flags.StringVar(&f.filter, "filter", "", "AIP-160 filter, e.g. '"+cmp.Or(k.filter, kindOf(kindSecret).filter)+"'")
 		}},
 		{"order_by", func() {
 			flags.StringVar(&f.orderBy, "order-by", "", "name or create_time, with ' desc' for the reverse")
@@ -123,6 +125,9 @@ func (a *app) nounList(k kind) *cobra.Command {
 		Short: "List the " + k.plural + " that you may see",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, args []string) error { return a.list(cmd.Context(), k, args, f) },
+	}
+	if k.filtered != "" {
+		cmd.Long = fmt.Sprintf("List the %s that you may see. The fields of a filter, in these words, are: %s.", k.plural, k.filtered)
 	}
 	if k.name == kindToken {
 		cmd.Use, cmd.Args = "list ACCOUNT | --user NAME", cobra.MaximumNArgs(1)

@@ -19,7 +19,7 @@ type searchFlags struct {
 }
 
 func (f *searchFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.filter, "filter", "", `AIP-160 filter, e.g. 'type = "postgres" AND labels.team = "orders"'`)
+	flags.StringVar(&f.filter, "filter", "", "AIP-160 filter as of 'coffer secret list', e.g. '"+kindOf(kindSecret).filter+"'")
 	flags.BoolVar(&f.deleted, "deleted", false, "also in the bin")
 	limitFlag(flags, &f.limit, "")
 	alsoCalled(flags, map[string]string{"show-deleted": "deleted"})
