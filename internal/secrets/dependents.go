@@ -159,7 +159,7 @@ func (s *Service) setDependents(tx *sealed.Tx, n namespace, before, now *storev1
 func pinnable(secret *storev1.Secret, b boundTo) error {
 	for _, number := range b.pins {
 		if !slices.Contains(secret.GetRetained(), number) {
-			return Invalid("projection", "the secret %q has no version %d that could be delivered", b.id, number)
+			return fmt.Errorf("%w: version %d of the secret %q was destroyed meanwhile", ErrVersionState, number, b.id)
 		}
 	}
 	return nil

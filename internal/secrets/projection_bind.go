@@ -35,9 +35,11 @@ func (s *Service) bind(ctx context.Context, caller authn.Caller, n namespace, p 
 	if err != nil {
 		return nil, err
 	}
+	var wrong problems
 	for field, reference := range p.names() {
 		if reference == "" {
-			return nil, Invalid(field, "is required")
+			wrong.addf(field, "is required")
+			continue
 		}
 		if _, ok := bound[reference]; ok {
 			continue
@@ -47,15 +49,19 @@ func (s *Service) bind(ctx context.Context, caller authn.Caller, n namespace, p 
 			return nil, err
 		}
 		if err := t.told(); err != nil {
-			return nil, Invalid(field, "%v: %q", err, clip(reference))
+			wrong.addf(field, "%v: %q", err, clip(reference))
 		}
 		bound[reference] = t
+	}
+	checkVersions(&wrong, p, bound)
+	if len(wrong) > 0 {
+		return nil, wrong.err() // what the recipe makes of secrets that are not there would say nothing
 	}
 	p.Items = slices.Clone(p.Items) // the caller's are not changed
 	for i := range p.Items {
 		p.Items[i].SecretType = bound[p.Items[i].SecretName].record.GetType()
 	}
-	return bound, firstError(checkVersions(p), p.checkRecipe())
+	return bound, p.checkRecipe()
 }
 
 // checkCounts bounds what is looked up.
@@ -104,21 +110,24 @@ func (p *Projection) names() iter.Seq2[string, string] {
 	}
 }
 
-// checkVersions reports versions that are none.
-func checkVersions(p *Projection) error {
-	var found problems
-	check := func(field, version string) {
-		if _, ok := parseVersion(version); !ok && version != "" {
-			found.addf(field, "want active, latest, or a number")
+// checkVersions reports versions that are none, or that could not be delivered.
+func checkVersions(wrong *problems, p *Projection, bound binding) {
+	check := func(field, version, reference string) {
+		number, ok := parseVersion(version)
+		secret := bound[reference].record
+		switch {
+		case !ok && version != "":
+			wrong.addf(field, "want active, latest, or a number")
+		case number > 0 && secret != nil && !slices.Contains(secret.GetRetained(), number):
+			wrong.addf(field, "the secret %q has no version %d that could be delivered", clip(reference), number)
 		}
 	}
 	for i, item := range p.Items {
-		check(fmt.Sprintf("projection.items[%d].version", i), item.Version)
+		check(fmt.Sprintf("projection.items[%d].version", i), item.Version, item.SecretName)
 	}
 	for i, source := range p.Sources {
-		check(fmt.Sprintf("projection.sources[%d].version", i), source.Version)
+		check(fmt.Sprintf("projection.sources[%d].version", i), source.Version, source.SecretName)
 	}
-	return found.err()
 }
 
 func (p *Projection) checkRecipe() error {

@@ -133,9 +133,30 @@ func TestProjection_versions(t *testing.T) {
 	_, err := f.ActivateSecretVersion(f.ctx(), f.root, at(db, 1), "", false)
 	f.must(err)
 	want("one", "staged", "one")
-	for version, field := range map[string]string{"9": "projection", "x": "projection.items[0].version", "01": "projection.items[0].version", "-1": "projection.items[0].version"} {
+	for version, field := range map[string]string{"9": "projection.items[0].version", "x": "projection.items[0].version", "01": "projection.items[0].version", "-1": "projection.items[0].version"} {
 		_, err := f.UpdateProjection(f.ctx(), f.root, secrets.UpdateProjection{Projection: secrets.Projection{Name: etl, Items: []secrets.Item{versioned("K", version)}}})
 		f.invalid(err, field)
+	}
+}
+
+// TestProjection_tellsAllAtOnce: one error names everything that is not there.
+func TestProjection_tellsAllAtOnce(t *testing.T) {
+	f := newFixture(t)
+	f.secret("namespaces/acme/secrets/db", "k", "v")
+	missing := env("db", "k", "C")
+	missing.Version = "9"
+	_, err := f.create(secrets.Projection{Items: []secrets.Item{env("nothing", "k", "A"), env("neither", "k", "B"), missing, env("", "k", "D")}})
+	e, ok := errors.AsType[*secrets.InvalidError](err)
+	if !ok {
+		t.Fatalf("create: %v", err)
+	}
+	var fields []string
+	for _, v := range e.Violations {
+		fields = append(fields, v.Field)
+	}
+	want := []string{"projection.items[0].secret", "projection.items[1].secret", "projection.items[3].secret", "projection.items[2].version"}
+	if diff := cmp.Diff(want, fields); diff != "" {
+		t.Errorf("fields (-want +got):\n%s", diff)
 	}
 }
 

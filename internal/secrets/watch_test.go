@@ -27,8 +27,8 @@ func (f *fixture) watchProjection(ctx context.Context, caller authn.Caller, name
 	go func() {
 		w.ended <- f.WatchProjection(ctx, caller, secrets.RenderProjection{Name: name, IfNoneMatch: etag}, func(b *secrets.Bundle) error {
 			if b != nil {
+				w.etags <- b.Etag // first: who has the bundle finds it
 				w.bundles <- variables(*b)
-				w.etags <- b.Etag
 			}
 			return nil
 		})
@@ -254,15 +254,18 @@ func TestWatchProjection_outlivesItsHistory(t *testing.T) {
 	default:
 	}
 	// Who comes back with what it has gets nothing again, and nothing less.
-	var etag string
-	for len(w.etags) > 0 {
-		etag = <-w.etags
+	newest := func() (etag string) {
+		for len(w.etags) > 0 {
+			etag = <-w.etags
+		}
+		return etag
 	}
+	third := newest()
 	f.add(db, "k", "four")
 	w.next(t, "four")
-	again := f.watchProjection(t.Context(), workload, etl, etag)
+	again := f.watchProjection(t.Context(), workload, etl, third)
 	again.next(t, "four")
-	again = f.watchProjection(t.Context(), workload, etl, <-w.etags)
+	again = f.watchProjection(t.Context(), workload, etl, newest())
 	f.add(db, "k", "five")
 	select {
 	case env := <-again.bundles:
