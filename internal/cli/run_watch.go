@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -31,6 +30,10 @@ const (
 	retryRefused = 15 * time.Second
 	// changeTime bounds how long --change-command may run.
 	changeTime = time.Minute
+	// retryWrite is how long files that could not be written wait for another try.
+	retryWrite = 5 * time.Second
+	// maxDebounces is how many debounces changes that never come to rest wait at most.
+	maxDebounces = 10
 	// maxShown is of how many bundles the values are masked.
 	maxShown = 8
 )
@@ -115,8 +118,12 @@ func (r *runner) follow(ctx context.Context, etag string, send chan<- news) {
 			tell(news{})
 		},
 		Lost: func(err error) {
-			if !lost {
+			switch {
+			case lost:
+			case client.Away(err):
 				r.warn("the server is away; going on with what it delivered last: %v", err)
+			default:
+				r.note("following %s again: %v", r.projection, err)
 			}
 			lost = true
 		},
@@ -141,18 +148,17 @@ func (r *runner) watch(ctx context.Context) error {
 	defer cancel()
 	changes := make(chan news)
 	go r.follow(ctx, r.bundle.GetEtag(), changes)
-	w := &watched{runner: r, kill: stopped(), settled: stopped()}
+	w := &watched{runner: r, kill: stopped(), settled: stopped(), changed: make(chan []string, 1)}
 	if err := w.begin(); err != nil {
 		return err
 	}
+	go w.runChanges(ctx)
 	for {
 		select {
 		case n := <-changes:
-			if err := w.hear(n); err != nil {
-				return err
-			}
+			w.hear(n)
 		case <-w.settled.C:
-			w.apply(ctx)
+			w.apply()
 		case <-w.kill.C:
 			r.warn("%s has not ended in time; killing it", r.args[0])
 			_ = w.child.cmd.Process.Kill()
@@ -181,10 +187,12 @@ type watched struct {
 	child      *child
 	restarting bool
 	next       *cofferv1.RenderProjectionResponse   // not in force yet
+	since      time.Time                            // when the first of the changes came that have not come to rest
 	settled    *time.Timer                          // when next comes into force
 	kill       *time.Timer                          // when a child that is to end is killed
-	changing   sync.Mutex                           // held while --change-command runs
+	changed    chan []string                        // the environment that --change-command is to run with next
 	shown      []*cofferv1.RenderProjectionResponse // what the child can print values of: the first, and the newest ones
+	told       string                               // the last refusal that the user was told
 }
 
 // begin starts the child with the bundle in force.
@@ -194,51 +202,77 @@ func (w *watched) begin() (err error) {
 	return err
 }
 
-func (w *watched) hear(n news) error {
-	if n.bundle != nil {
-		w.next = n.bundle
-		w.settled.Reset(w.flags.watch.debounce)
-		w.kept.put(n.bundle)
-		return nil
-	}
+// hear takes in what following brought.
+func (w *watched) hear(n news) {
 	if n.err == nil {
-		w.kept.confirm(cmp.Or(w.next, w.bundle))
-		return nil
-	}
-	if !client.Gone(n.err) {
-		w.warn("no changes reach the command until this is mended: %v", n.err)
-		return nil
-	}
-	w.kept.forget()
-	if !w.flags.watch.stopOnRevoked {
-		w.warn("what the command was given is its no more; it goes on with it: %v", n.err)
-		return nil
-	}
-	w.warn("what the command was given is its no more; ending it: %v", n.err)
-	w.signals.end()
-	w.end()
-	return nil
-}
-
-// apply brings the next bundle into force.
-func (w *watched) apply(ctx context.Context) {
-	if err := w.placed(w.next); err != nil {
-		w.warn("%v; the command goes on with what it has", err) // next stays, it is what the server delivers
+		w.told = ""
+		if n.bundle == nil {
+			w.kept.confirm(cmp.Or(w.next, w.bundle))
+			return
+		}
+		if w.next == nil {
+			w.since = time.Now()
+		}
+		w.next = n.bundle
+		// Changes that never come to rest come into force all the same.
+		w.settled.Reset(min(w.flags.watch.debounce, time.Until(w.since.Add(maxDebounces*w.flags.watch.debounce))))
+		w.kept.put(n.bundle)
 		return
 	}
-	before := w.bundle
-	w.bundle, w.next = w.next, nil
+	repeated := w.told == n.err.Error()
+	w.told = n.err.Error()
+	gone := client.Gone(n.err)
+	if gone {
+		w.kept.forget()
+		w.next = nil
+		w.settled.Stop()
+	}
+	switch {
+	case gone && w.flags.watch.stopOnRevoked:
+		w.warn("what the command was given is its no more; ending it: %v", n.err)
+		w.signals.end()
+		w.end()
+	case repeated:
+	case gone:
+		w.warn("what the command was given is its no more; it goes on with it: %v", n.err)
+	default:
+		w.warn("no changes reach the command until this is mended: %v", n.err)
+	}
+}
+
+// apply brings the next bundle into force. What cannot be is tried again.
+func (w *watched) apply() {
+	before, next := w.bundle, w.next
+	if next == nil {
+		return
+	}
+	err := w.placed(next)
+	if err == nil {
+		_, err = childEnv(nil, next.GetEnv(), true)
+	}
+	if err != nil {
+		w.warn("%v; the command goes on with what it has", err) // only another bundle mends that
+		return
+	}
 	// The child can print what it was started with, what it read since, and, from now on, what is new.
-	if w.shown = append(w.shown, w.bundle); len(w.shown) > maxShown {
+	if w.shown = append(w.shown, next); len(w.shown) > maxShown {
 		w.shown = slices.Delete(w.shown, 1, 2) // not what it was started with: it has that for as long as it lives
 	}
 	w.child.masks.use(w.needles(w.shown...))
+	w.bundle = next
 	changed, err := w.writeFiles()
 	if err != nil {
 		w.bundle = before
 		w.warn("%v; the command goes on with what it has", err)
+		w.settled.Reset(retryWrite)
 		return
 	}
+	w.next = nil
+	w.tell(before, changed)
+}
+
+// tell lets the command know of a change.
+func (w *watched) tell(before *cofferv1.RenderProjectionResponse, files bool) {
 	switch w.flags.watch.onChange {
 	case onChangeRestart:
 		if !w.restarting {
@@ -246,17 +280,20 @@ func (w *watched) apply(ctx context.Context) {
 			w.restarting = true
 			w.end()
 		}
-		return
 	case onChangeCommand:
-		w.note("%s changed; running --change-command", w.projection)
 		env, err := w.environment()
 		if err != nil {
 			w.warn("%v", err)
 			return
 		}
-		go w.runChange(ctx, env)
+		w.note("%s changed; running --change-command", w.projection)
+		select {
+		case <-w.changed: // it has not run yet, and would be late
+		default:
+		}
+		w.changed <- env
 	default:
-		if changed {
+		if files {
 			w.note("%s changed; sending %s to %s", w.projection, unix.SignalName(w.flags.watch.signal), w.args[0])
 			_ = w.child.cmd.Process.Signal(w.flags.watch.signal) // it may just have ended
 		}
@@ -266,12 +303,17 @@ func (w *watched) apply(ctx context.Context) {
 	}
 }
 
-// runChange runs --change-command, one after the other.
-func (w *watched) runChange(ctx context.Context, env []string) {
-	w.changing.Lock()
-	defer w.changing.Unlock()
-	if err := agent.RunCommand(ctx, changeTime, env, "sh", "-c", w.flags.watch.changeCommand); err != nil {
-		w.warn("--change-command failed: %v", err)
+// runChanges runs --change-command, one after the other, each with the newest environment.
+func (w *watched) runChanges(ctx context.Context) {
+	for {
+		select {
+		case env := <-w.changed:
+			if err := agent.RunCommand(ctx, changeTime, env, "sh", "-c", w.flags.watch.changeCommand); err != nil {
+				w.warn("--change-command failed: %v", err)
+			}
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 

@@ -346,3 +346,21 @@ func TestRunWatch_argumentsWithoutPlace(t *testing.T) {
 		t.Errorf("coffer told %s", r.told)
 	}
 }
+
+// TestRunWatch_undeliverable: what no environment can carry does not end the workload, and the next change arrives.
+func TestRunWatch_undeliverable(t *testing.T) {
+	w := newWorkload(t)
+	seen := filepath.Join(w.home, "seen")
+	t.Setenv("SEEN", seen)
+	r := w.run(`printf '%s\n' "$PASSWORD" >> "$SEEN"; while :; do sleep 0.05; done`, "--watch", "--debounce", "10ms")
+	r.awaits(seen, "first-password\n")
+	w.rotate(strings.Repeat("x", 200<<10))
+	for !strings.Contains(r.told.String(), "the command goes on with what it has") {
+		time.Sleep(10 * time.Millisecond)
+	}
+	w.rotate("second-password")
+	r.awaits(seen, "first-password\nsecond-password\n")
+	if strings.Contains(r.told.String(), "xxx") {
+		t.Error("coffer told a value")
+	}
+}
