@@ -18,8 +18,6 @@ type kind struct {
 	field      string   // of requests and answers, e.g. service_account
 	collection string   // segment of its resource names
 	columns    []string // fields shown in tables
-	filter     string   // example of one; empty: lists have none
-	filtered   string   // fields that it may name
 
 	get, list, create, update, delete rpc // request nil: there is none
 }
@@ -41,34 +39,26 @@ func kinds() []kind {
 		name: kindNamespace, plural: "namespaces", aliases: []string{"namespaces", "ns"}, manifest: "Namespace", field: "namespace",
 		collection: "namespaces",
 		columns:    []string{"name", "parent", "description", "create_time", "delete_time"},
-		filter:     `parent = "namespaces/acme" AND labels.team = "orders"`,
-		filtered:   "name, parent, description, create_time, update_time, created_by, labels.KEY",
 		get:        method((*client.Client).GetNamespace), list: method((*client.Client).ListNamespaces),
 		create: method((*client.Client).CreateNamespace), update: method((*client.Client).UpdateNamespace),
 		delete: method((*client.Client).DeleteNamespace),
 	}, {
 		name: kindServiceAccount, plural: "service accounts", aliases: []string{"service-accounts", "serviceaccount", "serviceaccounts", "sa"},
 		manifest: "ServiceAccount", field: "service_account", collection: "serviceAccounts",
-		columns:  []string{"name", "description", "create_time"},
-		filter:   `labels.team = "orders" AND create_time > "2027-01-01T00:00:00Z"`,
-		filtered: "name, uid, description, created_by, create_time, update_time, labels.KEY",
-		get:      method((*client.Client).GetServiceAccount), list: method((*client.Client).ListServiceAccounts),
+		columns: []string{"name", "description", "create_time"},
+		get:     method((*client.Client).GetServiceAccount), list: method((*client.Client).ListServiceAccounts),
 		create: method((*client.Client).CreateServiceAccount), update: method((*client.Client).UpdateServiceAccount),
 		delete: method((*client.Client).DeleteServiceAccount),
 	}, {
 		name: kindSecret, plural: "secrets", aliases: []string{"secrets"}, manifest: "Secret", field: "secret", collection: "secrets",
-		columns:  []string{"name", "type", "active_version", "keys", "update_time", "delete_time"},
-		filter:   `type = "postgres" AND labels.team = "orders"`,
-		filtered: "name, uid, type, description, owner, access_mode, created_by, updated_by, create_time, update_time, expire_time, active_version, labels.KEY, keys",
-		get:      method((*client.Client).GetSecret), list: method((*client.Client).ListSecrets),
+		columns: []string{"name", "type", "active_version", "keys", "update_time", "delete_time"},
+		get:     method((*client.Client).GetSecret), list: method((*client.Client).ListSecrets),
 		create: method((*client.Client).CreateSecret), update: method((*client.Client).UpdateSecret),
 		delete: method((*client.Client).DeleteSecret),
 	}, {
 		name: kindProjection, plural: "projections", aliases: []string{"projections"}, manifest: "Projection", field: "projection",
 		collection: "projections",
 		columns:    []string{"name", "items", "authorized_by", "update_time"},
-		filter:     `authorized_by = "user:alice" AND labels.team = "orders"`,
-		filtered:   "name, uid, description, authorized_by, created_by, updated_by, create_time, update_time, labels.KEY",
 		get:        method((*client.Client).GetProjection), list: method((*client.Client).ListProjections),
 		create: method((*client.Client).CreateProjection), update: method((*client.Client).UpdateProjection),
 		delete: method((*client.Client).DeleteProjection),
@@ -79,26 +69,20 @@ func kinds() []kind {
 		create: method((*client.Client).CreateToken), delete: method((*client.Client).DeleteToken),
 	}, {
 		name: kindRole, plural: "roles", aliases: []string{"roles"}, manifest: "Role", field: "role", collection: "roles",
-		columns:  []string{"name", "actions", "description"},
-		filter:   `labels.team = "orders" AND create_time > "2027-01-01T00:00:00Z"`,
-		filtered: "name, uid, description, created_by, create_time, update_time, labels.KEY",
-		get:      method((*client.Client).GetRole), list: method((*client.Client).ListRoles),
+		columns: []string{"name", "actions", "description"},
+		get:     method((*client.Client).GetRole), list: method((*client.Client).ListRoles),
 		create: method((*client.Client).CreateRole), update: method((*client.Client).UpdateRole),
 		delete: method((*client.Client).DeleteRole),
 	}, {
 		name: kindPolicy, plural: "policies", aliases: []string{"policies"}, manifest: "Policy", field: "policy", collection: "policies",
-		columns:  []string{"name", "tests", "description", "update_time", "updated_by"},
-		filter:   `labels.team = "orders" AND create_time > "2027-01-01T00:00:00Z"`,
-		filtered: "name, uid, description, created_by, create_time, update_time, labels.KEY",
-		get:      method((*client.Client).GetPolicy), list: method((*client.Client).ListPolicies),
+		columns: []string{"name", "tests", "description", "update_time", "updated_by"},
+		get:     method((*client.Client).GetPolicy), list: method((*client.Client).ListPolicies),
 		create: method((*client.Client).CreatePolicy), update: method((*client.Client).UpdatePolicy),
 		delete: method((*client.Client).DeletePolicy),
 	}, {
 		name: kindGrant, plural: "grants", aliases: []string{"grants"}, manifest: "Grant", field: "grant", collection: "grants",
-		columns:  []string{"name", "role", "principal", "resource", "condition", "expire_time", "dangling"},
-		filter:   `role = "viewer" AND expire_time < "2027-01-01T00:00:00Z"`,
-		filtered: "name, uid, principal, role, resource, description, created_by, create_time, expire_time",
-		get:      method((*client.Client).GetGrant), list: method((*client.Client).ListGrants),
+		columns: []string{"name", "role", "principal", "resource", "condition", "expire_time", "dangling"},
+		get:     method((*client.Client).GetGrant), list: method((*client.Client).ListGrants),
 		create: method((*client.Client).CreateGrant), delete: method((*client.Client).DeleteGrant),
 	}}
 }

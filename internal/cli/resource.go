@@ -72,12 +72,13 @@ type listFlags struct {
 
 func (f *listFlags) register(flags *pflag.FlagSet, k kind) {
 	limitFlag(flags, &f.limit, "")
+	example, _ := filterOf(cmp.Or(k.name, kindSecret))
 	for _, flag := range []struct {
 		field    string
 		register func()
 	}{
 		{"filter", func() {
-			flags.StringVar(&f.filter, "filter", "", "AIP-160 filter, e.g. '"+cmp.Or(k.filter, kindOf(kindSecret).filter)+"'")
+			flags.StringVar(&f.filter, "filter", "", "AIP-160 filter, e.g. '"+example+"'")
 		}},
 		{"order_by", func() {
 			flags.StringVar(&f.orderBy, "order-by", "", "name or create_time, with ' desc' for the reverse")
@@ -126,8 +127,9 @@ func (a *app) nounList(k kind) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, args []string) error { return a.list(cmd.Context(), k, args, f) },
 	}
-	if k.filtered != "" {
-		cmd.Long = fmt.Sprintf("List the %s that you may see. The fields of a filter, in these words, are: %s.", k.plural, k.filtered)
+	if k.list.takes("filter") {
+		_, fields := filterOf(k.name)
+		cmd.Long = fmt.Sprintf("List the %s that you may see. The fields of a filter, in these words, are: %s.", k.plural, fields)
 	}
 	if k.name == kindToken {
 		cmd.Use, cmd.Args = "list ACCOUNT | --user NAME", cobra.MaximumNArgs(1)

@@ -19,7 +19,8 @@ type searchFlags struct {
 }
 
 func (f *searchFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.filter, "filter", "", "AIP-160 filter as of 'coffer secret list', e.g. '"+kindOf(kindSecret).filter+"'")
+	example, _ := filterOf(kindSecret)
+	flags.StringVar(&f.filter, "filter", "", "AIP-160 filter as of 'coffer secret list', e.g. '"+example+"'")
 	flags.BoolVar(&f.deleted, "deleted", false, "also in the bin")
 	limitFlag(flags, &f.limit, "")
 	alsoCalled(flags, map[string]string{"show-deleted": "deleted"})
