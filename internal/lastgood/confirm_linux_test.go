@@ -11,16 +11,9 @@ import (
 )
 
 // clock is one that a test sets.
-type clock struct {
-	now time.Duration
-	// asked is called before it tells the time. May be nil.
-	asked func()
-}
+type clock struct{ now time.Duration }
 
 func (c *clock) read() (time.Time, time.Duration) {
-	if c.asked != nil {
-		c.asked()
-	}
 	return time.Now().Add(c.now), time.Hour + c.now
 }
 
@@ -102,21 +95,4 @@ func age(t *testing.T, file string, by time.Duration) {
 	if err := os.Chtimes(file, time.Now(), time.Now().Add(-by)); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// What another process puts in the place of a bundle that is too old stays.
-func TestCache_tooOldIsReplacedMeanwhile(t *testing.T) {
-	late := &clock{}
-	config := lastgood.Config{Dir: filepath.Join(t.TempDir(), "cache"), KeyDir: memoryDir(t), Clock: late.read}
-	c, other := open(t, config), open(t, lastgood.Config{Dir: config.Dir, KeyDir: config.KeyDir, Clock: func() (time.Time, time.Duration) {
-		return time.Now().Add(25 * time.Hour), 26 * time.Hour
-	}})
-	put(t, c, etl, "pass-word-1")
-	late.now = 25 * time.Hour
-	late.asked = func() {
-		late.asked = nil
-		put(t, other, etl, "pass-word-2")
-	}
-	wantBundle(t, c, etl, "pass-word-2")
-	wantBundle(t, other, etl, "pass-word-2")
 }

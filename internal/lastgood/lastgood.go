@@ -55,7 +55,7 @@ var (
 	ErrNone = errors.New("no last known good bundle")
 	// ErrAltered: what is there does not open. The key may have gone with a restart of the machine.
 	ErrAltered = errors.New("what is there was altered, or its key is gone")
-	// ErrTooOld: the bundle is older than it may get, or it cannot be told. It is there no more.
+	// ErrTooOld: the bundle is older than it may get, or it cannot be told.
 	ErrTooOld = errors.New("the last known good bundle is too old")
 	// ErrNoKey: there is no place for a key but the disk.
 	ErrNoKey = errors.New("there is neither a keyring nor a file system in memory for the key")
@@ -130,7 +130,7 @@ func openPrivate(dir string) (*os.Root, error) {
 func (c *Cache) Put(name string, bundle *cofferv1.RenderProjectionResponse) error {
 	message, err := proto.Marshal(bundle)
 	if err != nil {
-		return fmt.Errorf("keeping the bundle of %s: %w", name, err)
+		return fmt.Errorf("keeping the bundle of %s: %w", described(name), err)
 	}
 	now, running := c.clock()
 	c.mu.Lock()
@@ -146,7 +146,7 @@ func (c *Cache) Put(name string, bundle *cofferv1.RenderProjectionResponse) erro
 		err = c.locked(func() error { return c.write(fileOf(name), append([]byte{version}, sealed...)) })
 	}
 	if err != nil {
-		return fmt.Errorf("keeping the bundle of %s: %w", name, err)
+		return fmt.Errorf("keeping the bundle of %s: %w", described(name), err)
 	}
 	return nil
 }
@@ -181,21 +181,11 @@ func (c *Cache) write(name string, content []byte) error {
 	return nil
 }
 
-// Get returns the bundle of a name, and when it was kept.
+// Get returns the bundle of a name, and when it was kept. One that is too old stays: other processes may allow it more.
 func (c *Cache) Get(name string) (*cofferv1.RenderProjectionResponse, time.Time, error) {
 	bundle, kept, err := c.get(name)
-	if errors.Is(err, ErrTooOld) {
-		failed := c.locked(func() error {
-			// Another process may have put one in its place.
-			if bundle, kept, err = c.get(name); errors.Is(err, ErrTooOld) {
-				return c.Forget(name)
-			}
-			return nil
-		})
-		err = errors.Join(err, failed)
-	}
 	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("%s: %w", name, err)
+		return nil, time.Time{}, fmt.Errorf("%s: %w", described(name), err)
 	}
 	return bundle, kept, nil
 }
@@ -240,7 +230,7 @@ func (c *Cache) Forget(name string) error {
 	delete(c.put, name)
 	c.mu.Unlock()
 	if err := c.root.Remove(fileOf(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("forgetting the bundle of %s: %w", name, err)
+		return fmt.Errorf("forgetting the bundle of %s: %w", described(name), err)
 	}
 	return nil
 }

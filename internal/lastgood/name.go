@@ -10,3 +10,16 @@ import (
 func Name(address, projection string, allowEnv []string) string {
 	return strings.Join(append([]string{address, projection}, slices.Sorted(slices.Values(allowEnv))...), "\n")
 }
+
+// described is how errors call a name.
+func described(name string) string {
+	parts := strings.Split(name, "\n")
+	if len(parts) < 2 {
+		return name
+	}
+	text := parts[1] + " of " + parts[0]
+	if len(parts) > 2 {
+		text += " with " + strings.Join(parts[2:], ", ")
+	}
+	return text
+}
