@@ -40,12 +40,7 @@ that takes no right to render it, and reads no value.`,
 				case err != nil:
 					return err
 				case req.GetDryRun():
-					// The shape does not tell of a payload.
-					projection, err := c.GetProjection(cmd.Context(), &cofferv1.GetProjectionRequest{Name: full})
-					if err != nil {
-						return err
-					}
-					return a.printShape(bundle, projection.GetWorkload().GetPayload() != "")
+					return a.printShape(bundle)
 				}
 				return a.printBundle(bundle, f)
 			})
@@ -165,7 +160,7 @@ func hide(bundle *cofferv1.RenderProjectionResponse) {
 }
 
 // printShape shows what would be delivered.
-func (a *app) printShape(bundle *cofferv1.RenderProjectionResponse, payload bool) error {
+func (a *app) printShape(bundle *cofferv1.RenderProjectionResponse) error {
 	if a.output != outputTable && !a.quiet {
 		return a.printMessage(bundle)
 	}
@@ -188,7 +183,7 @@ func (a *app) printShape(bundle *cofferv1.RenderProjectionResponse, payload bool
 	for _, name := range shape.GetSparkConf() {
 		rows = append(rows, []string{"Spark", name, "", "", "", ""})
 	}
-	if payload {
+	if shape.GetPayload() {
 		rows = append(rows, []string{fieldPayload, fieldPayload, "", "", "", ""})
 	}
 	switch {

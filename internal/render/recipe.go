@@ -191,6 +191,7 @@ type Shape struct {
 	Arguments    []string // without values, in order
 	Dictionaries []DictionaryShape
 	SparkConf    []string // sorted
+	Payload      bool     // whether the payload of a workload is delivered, too
 }
 
 // FileShape is a file without its content.

@@ -52,7 +52,7 @@ func shapeTo(shape *render.Shape) *cofferv1.BundleShape {
 	if shape == nil {
 		return nil
 	}
-	to := &cofferv1.BundleShape{Env: shape.Env, Arguments: shape.Arguments, SparkConf: shape.SparkConf}
+	to := &cofferv1.BundleShape{Env: shape.Env, Arguments: shape.Arguments, SparkConf: shape.SparkConf, Payload: shape.Payload}
 	for _, f := range shape.Files {
 		to.Files = append(to.Files, &cofferv1.BundleShape_FileShape{
 			Path: f.Path, Format: nameOf[cofferv1.Projection_Format](f.Format), Mode: f.Mode, Owner: f.Owner, Entries: f.Entries,

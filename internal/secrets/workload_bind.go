@@ -125,10 +125,12 @@ func shapeOfWorkload(d *delivery) (render.Shape, error) {
 	if err != nil {
 		return render.Shape{}, err
 	}
-	return document.Shape(func(r resolve.Reference) []string {
+	shape := document.Shape(func(r resolve.Reference) []string {
 		if _, v := find(r); v != nil {
 			return v.names
 		}
 		return nil
-	}), nil
+	})
+	shape.Payload = true
+	return shape, nil
 }

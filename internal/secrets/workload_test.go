@@ -383,7 +383,7 @@ func TestWorkload_shape(t *testing.T) {
 	f.secret("namespaces/acme/secrets/near", "k", "of acme")
 	f.must(only(f.register(f.root, jobPayload+"- {name: api, allkeys: true, consumptionType: propFile}\n- {name: near, key: k, consumptionType: file}\n")))
 	want := &render.Shape{
-		Env: []string{"PLAIN", "TOKEN", "b_c", "token"}, SparkConf: []string{"spark.redaction.regex", "spark.x"},
+		Env: []string{"PLAIN", "TOKEN", "b_c", "token"}, SparkConf: []string{"spark.redaction.regex", "spark.x"}, Payload: true,
 		Files: []render.FileShape{
 			{Path: "api", Format: render.Properties, Mode: 0o400, Entries: []string{"b.c", "token"}},
 			{Path: "api_b.c", Mode: 0o400},

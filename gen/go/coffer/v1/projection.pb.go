@@ -1174,7 +1174,9 @@ type BundleShape struct {
 	// Dictionaries, by name.
 	Dictionaries []*BundleShape_DictionaryShape `protobuf:"bytes,4,rep,name=dictionaries,proto3" json:"dictionaries,omitempty"`
 	// Properties of Spark's configuration, sorted.
-	SparkConf     []string `protobuf:"bytes,5,rep,name=spark_conf,json=sparkConf,proto3" json:"spark_conf,omitempty"`
+	SparkConf []string `protobuf:"bytes,5,rep,name=spark_conf,json=sparkConf,proto3" json:"spark_conf,omitempty"`
+	// Whether the payload of a workload is delivered.
+	Payload       bool `protobuf:"varint,6,opt,name=payload,proto3" json:"payload,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1242,6 +1244,13 @@ func (x *BundleShape) GetSparkConf() []string {
 		return x.SparkConf
 	}
 	return nil
+}
+
+func (x *BundleShape) GetPayload() bool {
+	if x != nil {
+		return x.Payload
+	}
+	return false
 }
 
 // WatchProjectionRequest names a projection.
@@ -2905,14 +2914,15 @@ const file_coffer_v1_projection_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\v2..coffer.v1.RenderProjectionResponse.DictionaryR\x05value:\x028\x01\x1a<\n" +
 	"\x0eSparkConfEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xbd\x03\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd7\x03\n" +
 	"\vBundleShape\x12\x10\n" +
 	"\x03env\x18\x01 \x03(\tR\x03env\x126\n" +
 	"\x05files\x18\x02 \x03(\v2 .coffer.v1.BundleShape.FileShapeR\x05files\x12\x1c\n" +
 	"\targuments\x18\x03 \x03(\tR\targuments\x12J\n" +
 	"\fdictionaries\x18\x04 \x03(\v2&.coffer.v1.BundleShape.DictionaryShapeR\fdictionaries\x12\x1d\n" +
 	"\n" +
-	"spark_conf\x18\x05 \x03(\tR\tsparkConf\x1a\x99\x01\n" +
+	"spark_conf\x18\x05 \x03(\tR\tsparkConf\x12\x18\n" +
+	"\apayload\x18\x06 \x01(\bR\apayload\x1a\x99\x01\n" +
 	"\tFileShape\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x124\n" +
 	"\x06format\x18\x02 \x01(\x0e2\x1c.coffer.v1.Projection.FormatR\x06format\x12\x12\n" +

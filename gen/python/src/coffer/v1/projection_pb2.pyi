@@ -443,7 +443,7 @@ class RenderProjectionResponse(_message.Message):
     def __init__(self, env: _Optional[_Mapping[str, str]] = ..., files: _Optional[_Iterable[_Union[RenderProjectionResponse.RenderedFile, _Mapping]]] = ..., revision: _Optional[int] = ..., etag: _Optional[str] = ..., not_modified: _Optional[bool] = ..., arguments: _Optional[_Iterable[str]] = ..., dictionaries: _Optional[_Mapping[str, RenderProjectionResponse.Dictionary]] = ..., spark_conf: _Optional[_Mapping[str, str]] = ..., payload: _Optional[str] = ..., shape: _Optional[_Union[BundleShape, _Mapping]] = ...) -> None: ...
 
 class BundleShape(_message.Message):
-    __slots__ = ("env", "files", "arguments", "dictionaries", "spark_conf")
+    __slots__ = ("env", "files", "arguments", "dictionaries", "spark_conf", "payload")
     class FileShape(_message.Message):
         __slots__ = ("path", "format", "mode", "owner", "entries")
         PATH_FIELD_NUMBER: _ClassVar[int]
@@ -469,12 +469,14 @@ class BundleShape(_message.Message):
     ARGUMENTS_FIELD_NUMBER: _ClassVar[int]
     DICTIONARIES_FIELD_NUMBER: _ClassVar[int]
     SPARK_CONF_FIELD_NUMBER: _ClassVar[int]
+    PAYLOAD_FIELD_NUMBER: _ClassVar[int]
     env: _containers.RepeatedScalarFieldContainer[str]
     files: _containers.RepeatedCompositeFieldContainer[BundleShape.FileShape]
     arguments: _containers.RepeatedScalarFieldContainer[str]
     dictionaries: _containers.RepeatedCompositeFieldContainer[BundleShape.DictionaryShape]
     spark_conf: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, env: _Optional[_Iterable[str]] = ..., files: _Optional[_Iterable[_Union[BundleShape.FileShape, _Mapping]]] = ..., arguments: _Optional[_Iterable[str]] = ..., dictionaries: _Optional[_Iterable[_Union[BundleShape.DictionaryShape, _Mapping]]] = ..., spark_conf: _Optional[_Iterable[str]] = ...) -> None: ...
+    payload: bool
+    def __init__(self, env: _Optional[_Iterable[str]] = ..., files: _Optional[_Iterable[_Union[BundleShape.FileShape, _Mapping]]] = ..., arguments: _Optional[_Iterable[str]] = ..., dictionaries: _Optional[_Iterable[_Union[BundleShape.DictionaryShape, _Mapping]]] = ..., spark_conf: _Optional[_Iterable[str]] = ..., payload: _Optional[bool] = ...) -> None: ...
 
 class WatchProjectionRequest(_message.Message):
     __slots__ = ("name", "if_none_match", "allow_env")

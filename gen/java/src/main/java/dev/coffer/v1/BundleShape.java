@@ -2442,6 +2442,21 @@ private static final long serialVersionUID = 0L;
     return sparkConf_.getByteString(index);
   }
 
+  public static final int PAYLOAD_FIELD_NUMBER = 6;
+  private boolean payload_ = false;
+  /**
+   * <pre>
+   * Whether the payload of a workload is delivered.
+   * </pre>
+   *
+   * <code>bool payload = 6 [json_name = "payload"];</code>
+   * @return The payload.
+   */
+  @java.lang.Override
+  public boolean getPayload() {
+    return payload_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -2470,6 +2485,9 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < sparkConf_.size(); i++) {
       com.google.protobuf.GeneratedMessage.writeString(output, 5, sparkConf_.getRaw(i));
+    }
+    if (payload_ != false) {
+      output.writeBool(6, payload_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -2517,6 +2535,10 @@ private static final long serialVersionUID = 0L;
       size += dataSize;
       size += 1 * getSparkConfList().size();
     }
+    if (payload_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(6, payload_);
+    }
     return size;
   }
   @java.lang.Override
@@ -2551,6 +2573,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getDictionariesList())) return false;
     if (!getSparkConfList()
         .equals(other.getSparkConfList())) return false;
+    if (getPayload()
+        != other.getPayload()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -2582,6 +2606,9 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + SPARK_CONF_FIELD_NUMBER;
       hash = (53 * hash) + getSparkConfList().hashCode();
     }
+    hash = (37 * hash) + PAYLOAD_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getPayload());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -2738,6 +2765,7 @@ private static final long serialVersionUID = 0L;
       bitField0_ = (bitField0_ & ~0x00000008);
       sparkConf_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
+      payload_ = false;
       return this;
     }
 
@@ -2804,6 +2832,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000010) != 0)) {
         sparkConf_.makeImmutable();
         result.sparkConf_ = sparkConf_;
+      }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.payload_ = payload_;
       }
     }
 
@@ -2901,6 +2932,9 @@ private static final long serialVersionUID = 0L;
         }
         onChanged();
       }
+      if (other.getPayload() != false) {
+        setPayload(other.getPayload());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -2966,6 +3000,11 @@ private static final long serialVersionUID = 0L;
               sparkConf_.add(input.readStringRequireUtf8());
               break;
             } // case 42
+            case 48: {
+              payload_ = input.readBool();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 48
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -4032,6 +4071,50 @@ private static final long serialVersionUID = 0L;
       ensureSparkConfIsMutable();
       sparkConf_.add(value);
       bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+
+    private boolean payload_ ;
+    /**
+     * <pre>
+     * Whether the payload of a workload is delivered.
+     * </pre>
+     *
+     * <code>bool payload = 6 [json_name = "payload"];</code>
+     * @return The payload.
+     */
+    @java.lang.Override
+    public boolean getPayload() {
+      return payload_;
+    }
+    /**
+     * <pre>
+     * Whether the payload of a workload is delivered.
+     * </pre>
+     *
+     * <code>bool payload = 6 [json_name = "payload"];</code>
+     * @param value The payload to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPayload(boolean value) {
+
+      payload_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the payload of a workload is delivered.
+     * </pre>
+     *
+     * <code>bool payload = 6 [json_name = "payload"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearPayload() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      payload_ = false;
       onChanged();
       return this;
     }

@@ -220,4 +220,14 @@ public interface BundleShapeOrBuilder extends
    */
   com.google.protobuf.ByteString
       getSparkConfBytes(int index);
+
+  /**
+   * <pre>
+   * Whether the payload of a workload is delivered.
+   * </pre>
+   *
+   * <code>bool payload = 6 [json_name = "payload"];</code>
+   * @return The payload.
+   */
+  boolean getPayload();
 }

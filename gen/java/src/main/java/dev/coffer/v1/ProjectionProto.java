@@ -375,60 +375,61 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
       "\tR\003key\022D\n\005value\030\002 \001(\0132..coffer.v1.Render" +
       "ProjectionResponse.DictionaryR\005value:\0028\001" +
       "\032<\n\016SparkConfEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005" +
-      "value\030\002 \001(\tR\005value:\0028\001\"\275\003\n\013BundleShape\022\020" +
+      "value\030\002 \001(\tR\005value:\0028\001\"\327\003\n\013BundleShape\022\020" +
       "\n\003env\030\001 \003(\tR\003env\0226\n\005files\030\002 \003(\0132 .coffer" +
       ".v1.BundleShape.FileShapeR\005files\022\034\n\targu" +
       "ments\030\003 \003(\tR\targuments\022J\n\014dictionaries\030\004" +
       " \003(\0132&.coffer.v1.BundleShape.DictionaryS" +
       "hapeR\014dictionaries\022\035\n\nspark_conf\030\005 \003(\tR\t" +
-      "sparkConf\032\231\001\n\tFileShape\022\022\n\004path\030\001 \001(\tR\004p" +
-      "ath\0224\n\006format\030\002 \001(\0162\034.coffer.v1.Projecti" +
-      "on.FormatR\006format\022\022\n\004mode\030\003 \001(\rR\004mode\022\024\n" +
-      "\005owner\030\004 \001(\tR\005owner\022\030\n\007entries\030\005 \003(\tR\007en" +
-      "tries\032?\n\017DictionaryShape\022\022\n\004name\030\001 \001(\tR\004" +
-      "name\022\030\n\007entries\030\002 \003(\tR\007entries\"m\n\026WatchP" +
-      "rojectionRequest\022\022\n\004name\030\001 \001(\tR\004name\022\"\n\r" +
-      "if_none_match\030\002 \001(\tR\013ifNoneMatch\022\033\n\tallo" +
-      "w_env\030\003 \003(\tR\010allowEnv\"V\n\027WatchProjection" +
-      "Response\022;\n\006bundle\030\001 \001(\0132#.coffer.v1.Ren" +
-      "derProjectionResponseR\006bundle\"\335\001\n\026Resolv" +
-      "eWorkloadRequest\022\026\n\006parent\030\001 \001(\tR\006parent" +
-      "\022\030\n\007payload\030\002 \001(\tR\007payload\022S\n\toverrides\030" +
-      "\003 \003(\01320.coffer.v1.ResolveWorkloadRequest" +
-      ".OverridesEntryB\003\200\001\001R\toverrides\032<\n\016Overr" +
-      "idesEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001" +
-      "(\tR\005value:\0028\001\"\255\003\n\027ResolveWorkloadRespons" +
-      "e\022\035\n\007payload\030\001 \001(\tB\003\200\001\001R\007payload\022B\n\003env\030" +
-      "\002 \003(\0132+.coffer.v1.ResolveWorkloadRespons" +
-      "e.EnvEntryB\003\200\001\001R\003env\022U\n\nspark_conf\030\003 \003(\013" +
-      "21.coffer.v1.ResolveWorkloadResponse.Spa" +
-      "rkConfEntryB\003\200\001\001R\tsparkConf\022F\n\005files\030\004 \003" +
-      "(\01320.coffer.v1.RenderProjectionResponse." +
-      "RenderedFileR\005files\022\032\n\010revision\030\005 \001(\003R\010r" +
-      "evision\0326\n\010EnvEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n" +
-      "\005value\030\002 \001(\tR\005value:\0028\001\032<\n\016SparkConfEntr" +
-      "y\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005valu" +
-      "e:\0028\0012\304\005\n\021ProjectionService\022M\n\020CreatePro" +
-      "jection\022\".coffer.v1.CreateProjectionRequ" +
-      "est\032\025.coffer.v1.Projection\022G\n\rGetProject" +
-      "ion\022\037.coffer.v1.GetProjectionRequest\032\025.c" +
-      "offer.v1.Projection\022X\n\017ListProjections\022!" +
-      ".coffer.v1.ListProjectionsRequest\032\".coff" +
-      "er.v1.ListProjectionsResponse\022M\n\020UpdateP" +
-      "rojection\022\".coffer.v1.UpdateProjectionRe" +
-      "quest\032\025.coffer.v1.Projection\022[\n\020DeletePr" +
-      "ojection\022\".coffer.v1.DeleteProjectionReq" +
-      "uest\032#.coffer.v1.DeleteProjectionRespons" +
-      "e\022[\n\020RenderProjection\022\".coffer.v1.Render" +
-      "ProjectionRequest\032#.coffer.v1.RenderProj" +
-      "ectionResponse\022Z\n\017WatchProjection\022!.coff" +
-      "er.v1.WatchProjectionRequest\032\".coffer.v1" +
-      ".WatchProjectionResponse0\001\022X\n\017ResolveWor" +
-      "kload\022!.coffer.v1.ResolveWorkloadRequest" +
-      "\032\".coffer.v1.ResolveWorkloadResponseBZ\n\r" +
-      "dev.coffer.v1B\017ProjectionProtoP\001Z6github" +
-      ".com/coffer-dev/coffer/gen/go/coffer/v1;" +
-      "cofferv1b\006proto3"
+      "sparkConf\022\030\n\007payload\030\006 \001(\010R\007payload\032\231\001\n\t" +
+      "FileShape\022\022\n\004path\030\001 \001(\tR\004path\0224\n\006format\030" +
+      "\002 \001(\0162\034.coffer.v1.Projection.FormatR\006for" +
+      "mat\022\022\n\004mode\030\003 \001(\rR\004mode\022\024\n\005owner\030\004 \001(\tR\005" +
+      "owner\022\030\n\007entries\030\005 \003(\tR\007entries\032?\n\017Dicti" +
+      "onaryShape\022\022\n\004name\030\001 \001(\tR\004name\022\030\n\007entrie" +
+      "s\030\002 \003(\tR\007entries\"m\n\026WatchProjectionReque" +
+      "st\022\022\n\004name\030\001 \001(\tR\004name\022\"\n\rif_none_match\030" +
+      "\002 \001(\tR\013ifNoneMatch\022\033\n\tallow_env\030\003 \003(\tR\010a" +
+      "llowEnv\"V\n\027WatchProjectionResponse\022;\n\006bu" +
+      "ndle\030\001 \001(\0132#.coffer.v1.RenderProjectionR" +
+      "esponseR\006bundle\"\335\001\n\026ResolveWorkloadReque" +
+      "st\022\026\n\006parent\030\001 \001(\tR\006parent\022\030\n\007payload\030\002 " +
+      "\001(\tR\007payload\022S\n\toverrides\030\003 \003(\01320.coffer" +
+      ".v1.ResolveWorkloadRequest.OverridesEntr" +
+      "yB\003\200\001\001R\toverrides\032<\n\016OverridesEntry\022\020\n\003k" +
+      "ey\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"" +
+      "\255\003\n\027ResolveWorkloadResponse\022\035\n\007payload\030\001" +
+      " \001(\tB\003\200\001\001R\007payload\022B\n\003env\030\002 \003(\0132+.coffer" +
+      ".v1.ResolveWorkloadResponse.EnvEntryB\003\200\001" +
+      "\001R\003env\022U\n\nspark_conf\030\003 \003(\01321.coffer.v1.R" +
+      "esolveWorkloadResponse.SparkConfEntryB\003\200" +
+      "\001\001R\tsparkConf\022F\n\005files\030\004 \003(\01320.coffer.v1" +
+      ".RenderProjectionResponse.RenderedFileR\005" +
+      "files\022\032\n\010revision\030\005 \001(\003R\010revision\0326\n\010Env" +
+      "Entry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005" +
+      "value:\0028\001\032<\n\016SparkConfEntry\022\020\n\003key\030\001 \001(\t" +
+      "R\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\0012\304\005\n\021Proj" +
+      "ectionService\022M\n\020CreateProjection\022\".coff" +
+      "er.v1.CreateProjectionRequest\032\025.coffer.v" +
+      "1.Projection\022G\n\rGetProjection\022\037.coffer.v" +
+      "1.GetProjectionRequest\032\025.coffer.v1.Proje" +
+      "ction\022X\n\017ListProjections\022!.coffer.v1.Lis" +
+      "tProjectionsRequest\032\".coffer.v1.ListProj" +
+      "ectionsResponse\022M\n\020UpdateProjection\022\".co" +
+      "ffer.v1.UpdateProjectionRequest\032\025.coffer" +
+      ".v1.Projection\022[\n\020DeleteProjection\022\".cof" +
+      "fer.v1.DeleteProjectionRequest\032#.coffer." +
+      "v1.DeleteProjectionResponse\022[\n\020RenderPro" +
+      "jection\022\".coffer.v1.RenderProjectionRequ" +
+      "est\032#.coffer.v1.RenderProjectionResponse" +
+      "\022Z\n\017WatchProjection\022!.coffer.v1.WatchPro" +
+      "jectionRequest\032\".coffer.v1.WatchProjecti" +
+      "onResponse0\001\022X\n\017ResolveWorkload\022!.coffer" +
+      ".v1.ResolveWorkloadRequest\032\".coffer.v1.R" +
+      "esolveWorkloadResponseBZ\n\rdev.coffer.v1B" +
+      "\017ProjectionProtoP\001Z6github.com/coffer-de" +
+      "v/coffer/gen/go/coffer/v1;cofferv1b\006prot" +
+      "o3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -615,7 +616,7 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
     internal_static_coffer_v1_BundleShape_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_BundleShape_descriptor,
-        new java.lang.String[] { "Env", "Files", "Arguments", "Dictionaries", "SparkConf", });
+        new java.lang.String[] { "Env", "Files", "Arguments", "Dictionaries", "SparkConf", "Payload", });
     internal_static_coffer_v1_BundleShape_FileShape_descriptor =
       internal_static_coffer_v1_BundleShape_descriptor.getNestedType(0);
     internal_static_coffer_v1_BundleShape_FileShape_fieldAccessorTable = new
