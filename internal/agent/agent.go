@@ -31,6 +31,8 @@ const (
 	DefaultPatience = 5 * time.Second
 	// DefaultJitter is within which time the agent asks for each projection after its start.
 	DefaultJitter = 500 * time.Millisecond
+	// DefaultTend is how often the agent looks after the files.
+	DefaultTend = 5 * time.Second
 	// maxProjections bounds the streams of one agent.
 	maxProjections = 100
 )
@@ -40,6 +42,8 @@ var (
 	ErrConfig = errors.New("the agent's configuration")
 	// ErrSocket: the socket's place is not safe, or taken.
 	ErrSocket = errors.New("the agent's socket")
+	// ErrSilent: the server has not answered so far.
+	ErrSilent = errors.New("the server takes long to answer")
 )
 
 // Config says what to deliver.
@@ -63,6 +67,8 @@ type Config struct {
 	Patience time.Duration
 	// Jitter is within which time each projection is first asked for. 0: DefaultJitter; negative: at once.
 	Jitter time.Duration
+	// Tend is how often the files are looked after, which others may have removed. 0: DefaultTend.
+	Tend time.Duration
 	// Logger is told what happens, without values. Required.
 	Logger *slog.Logger
 }
@@ -100,6 +106,9 @@ func New(config Config) (*Agent, error) {
 	if config.Jitter == 0 {
 		config.Jitter = DefaultJitter
 	}
+	if config.Tend == 0 {
+		config.Tend = DefaultTend
+	}
 	if len(config.UIDs) == 0 {
 		config.UIDs = []int{os.Geteuid()}
 	}
@@ -108,12 +117,19 @@ func New(config Config) (*Agent, error) {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	a := &Agent{config: config, changed: make(chan *follower, len(config.Projections))}
+	var onDisk []string
 	for _, p := range config.Projections {
 		f := &follower{agent: a, Projection: p, key: lastgood.Name(config.Address, p.Resource, p.AllowEnv), log: config.Logger.With("projection", p.Name)}
 		a.followers = append(a.followers, f)
 		if err := f.open(); err != nil {
 			return nil, errors.Join(err, a.Close())
 		}
+		if f.dir != nil && f.dir.OnDisk() {
+			onDisk = append(onDisk, f.Dir)
+		}
+	}
+	if len(onDisk) > 0 {
+		config.Logger.Warn("directories are on a disk, which keeps what was deleted: better have them in memory, on a tmpfs", "directories", onDisk)
 	}
 	if config.Socket != "" {
 		var err error
@@ -236,9 +252,6 @@ func (f *follower) open() error {
 	var err error
 	if f.dir, err = delivery.Open(f.Dir, f.DirMode); err != nil {
 		return fmt.Errorf("projection %s: %w", f.Name, err)
-	}
-	if f.dir.OnDisk() {
-		f.log.Warn("the directory is on a disk, which keeps what was deleted: better have it in memory, on a tmpfs", "directory", f.Dir)
 	}
 	return nil
 }

@@ -219,10 +219,16 @@ func TestAgent_faultsThatTakeNothingAway(t *testing.T) {
 		f.must(f.operator.AddSecretVersion(t.Context(), &cofferv1.AddSecretVersionRequest{
 			Parent: "namespaces/acme/secrets/db", Payload: &cofferv1.Payload{Data: map[string]string{"username": "alone"}},
 		}))
-		r.awaitState(agent.Stale)
+		stale := r.awaitState(agent.Stale)
 		if !f.has("0") || f.kept() != 1 {
 			t.Error("what was delivered or kept is gone")
 		}
+		// Nobody is to take it for a server that is away.
+		if r.Health().Healthy || stale.Healthy || !strings.Contains(stale.Reason, `"password"`) {
+			t.Errorf("Health = %+v, want the key that is missing, and it not healthy", stale)
+		}
+		f.wantTold("there is a newer state that cannot be delivered")
+		f.wantTold(`has no key \\\"password\\\"`)
 		f.rotate("1")
 		f.await("1")
 		r.awaitState(agent.Fresh)
@@ -235,8 +241,8 @@ func TestAgent_faultsThatTakeNothingAway(t *testing.T) {
 		mine := filepath.Join(f.dir, "password")
 		f.must(nil, os.WriteFile(mine, []byte("mine"), 0o600))
 		f.rotate("1")
-		if stale := r.awaitState(agent.Stale); !strings.Contains(stale.Reason, "password was there before") {
-			t.Errorf("Health = %+v, want the reason", stale)
+		if lost := r.awaitState(agent.Lost); !strings.Contains(lost.Reason, "password is in the way") || lost.Healthy {
+			t.Errorf("Health = %+v, want the reason", lost)
 		}
 		f.must(nil, os.Remove(mine))
 		f.await("1")

@@ -155,7 +155,7 @@ func (f *fixture) config(change func(*agent.Config)) agent.Config {
 	f.must(nil, err)
 	f.t.Cleanup(func() { _ = c.Close() })
 	config := agent.Config{
-		Client: c, Address: "http://" + f.port, Jitter: -1,
+		Client: c, Address: "http://" + f.port, Jitter: -1, Tend: time.Hour,
 		Projections: []agent.Projection{{Resource: etl, Dir: f.dir}},
 		Logger:      slog.New(slog.NewTextHandler(f.told, nil)),
 	}

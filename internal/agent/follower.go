@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,11 +27,13 @@ const (
 	lastWait  = time.Minute
 )
 
-var (
-	// errDelivered ends Once.
-	errDelivered = errors.New("delivered")
-	errPatience  = errors.New("the server takes long to answer")
-)
+// errDelivered ends Once.
+var errDelivered = errors.New("delivered")
+
+// undelivered is why a bundle that the server gave could not be put in its place.
+type undelivered struct{ error }
+
+func (u *undelivered) Unwrap() error { return u.error }
 
 // follower keeps one projection fresh.
 type follower struct {
@@ -45,9 +48,11 @@ type follower struct {
 	delivered func()      // called after each delivery
 	due       atomic.Bool // OnChange: the agent's changed holds this follower
 
-	mu     sync.Mutex // of what follows
-	health ProjectionHealth
-	bundle *cofferv1.RenderProjectionResponse // in force; nil: none. Never changed.
+	mu        sync.Mutex                         // of what follows
+	health    ProjectionHealth                   // but for what misplaced adds
+	cause     error                              // of the health's reason; nil: it is fresh, or nothing is known yet
+	misplaced error                              // why the files of the bundle are not in the directory; nil: they are
+	bundle    *cofferv1.RenderProjectionResponse // in force; nil: none. Never changed.
 }
 
 // run follows the projection until ctx ends.
@@ -56,6 +61,9 @@ func (f *follower) run(ctx context.Context) {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval = firstWait, lastWait
 	defer f.start(ctx)()
+	var tending sync.WaitGroup
+	tending.Go(func() { f.tend(ctx) })
+	defer tending.Wait()
 	for ctx.Err() == nil {
 		began := time.Now()
 		if err := f.follow(ctx); ctx.Err() == nil {
@@ -75,7 +83,7 @@ func (f *follower) once(ctx context.Context) error {
 	f.delivered = func() { cancel(errDelivered) }
 	defer f.start(ctx)()
 	err := f.follow(ctx)
-	if ctx.Err() == nil {
+	if _, ours := errors.AsType[*undelivered](err); !ours && ctx.Err() == nil {
 		f.failed(ctx, err)
 	}
 	cause := context.Cause(ctx)
@@ -83,7 +91,7 @@ func (f *follower) once(ctx context.Context) error {
 	case errors.Is(cause, errDelivered):
 		return nil
 	case cause != nil:
-		return fmt.Errorf("projection %s was not delivered in time: %s", f.Name, f.state().Reason)
+		return fmt.Errorf("projection %s was not delivered in time: %w", f.Name, cmp.Or(f.why(), ErrSilent))
 	}
 	return fmt.Errorf("projection %s was not delivered: %w", f.Name, err)
 }
@@ -98,7 +106,7 @@ func (f *follower) start(ctx context.Context) (end func()) {
 	var patience sync.WaitGroup
 	patience.Go(func() {
 		pause(ctx, f.agent.config.Patience)
-		f.away(ctx, errPatience)
+		f.away(ctx, ErrSilent)
 	})
 	return func() {
 		cancel()
@@ -126,11 +134,10 @@ func (f *follower) follow(ctx context.Context) error {
 func (f *follower) deliver(bundle *cofferv1.RenderProjectionResponse) error {
 	f.work.Lock()
 	defer f.work.Unlock()
-	err := f.bring(bundle, time.Time{})
-	if err != nil {
-		f.log.Error("the bundle cannot be delivered", "revision", bundle.GetRevision(), "error", err)
+	if err := f.bring(bundle, time.Time{}); err != nil {
+		return &undelivered{err}
 	}
-	return err
+	return nil
 }
 
 // bring brings a bundle into force, with work held. kept is when the server gave one that comes from the cache; zero: just
@@ -147,10 +154,10 @@ func (f *follower) bring(bundle *cofferv1.RenderProjectionResponse, kept time.Ti
 		changed = !same(before, bundle)
 	}
 	f.mu.Lock()
-	f.bundle = bundle
+	f.bundle, f.misplaced = bundle, nil
 	f.health.Revision, f.health.Etag = bundle.GetRevision(), bundle.GetEtag()
 	if kept.IsZero() {
-		f.health.State, f.health.Reason, f.health.LastSuccess = Fresh, "", time.Now().UTC()
+		f.fresh()
 	} else {
 		f.health.State, f.health.LastSuccess = Stale, kept.UTC()
 	}
@@ -198,7 +205,7 @@ func (f *follower) alive() {
 	if f.health.State == Stale {
 		f.log.Info("the server is back; what is delivered is current")
 	}
-	f.health.State, f.health.Reason, f.health.LastSuccess = Fresh, "", time.Now().UTC()
+	f.fresh()
 }
 
 // failed deals with an error that following does not mend by itself.
@@ -214,17 +221,28 @@ func (f *follower) failed(ctx context.Context, err error) {
 func (f *follower) away(ctx context.Context, err error) {
 	f.work.Lock()
 	defer f.work.Unlock()
-	before := f.state()
+	before, known := f.why(), f.inForce() != nil
+	told := before != nil && before.Error() == err.Error()
+	_, ours := errors.AsType[*undelivered](err)
 	switch {
-	case ctx.Err() != nil, errors.Is(err, errPatience) && (f.refused || before.State != Lost):
-	case f.inForce() != nil:
-		if before.State == Fresh {
-			f.log.Warn("the server gives nothing newer; what is delivered stays", "last_success", before.LastSuccess, "error", err)
+	case ctx.Err() != nil, errors.Is(err, ErrSilent) && (known || before != nil):
+	case ours:
+		if !told {
+			f.log.Error("the server gave a bundle that cannot be put in its place", "directory", f.Dir, "error", err)
+		}
+		f.set(staleIf(known), err)
+		f.restore()
+	case known:
+		switch at := f.state().LastSuccess; {
+		case needsCare(err) && !told:
+			f.log.Warn("there is a newer state that cannot be delivered; what is delivered stays", "last_success", at, "error", err)
+		case before == nil:
+			f.log.Warn("the server gives nothing newer; what is delivered stays", "last_success", at, "error", err)
 		}
 		f.set(Stale, err)
 	default:
 		f.set(Lost, err)
-		f.recall(err, before.Reason == err.Error())
+		f.recall(err, told)
 	}
 }
 
@@ -255,7 +273,7 @@ func (f *follower) recall(reason error, told bool) {
 func (f *follower) takeAway(err error) {
 	f.work.Lock()
 	defer f.work.Unlock()
-	if state := f.state(); state.State != Lost || state.Reason != err.Error() {
+	if before := f.why(); f.inForce() != nil || before == nil || before.Error() != err.Error() {
 		f.log.Warn("the server refuses; removing what was delivered", "error", err)
 	}
 	f.refused = true
@@ -276,7 +294,7 @@ func (f *follower) clear() {
 		}
 	}
 	f.mu.Lock()
-	f.bundle = nil
+	f.bundle, f.misplaced = nil, nil
 	f.health.Revision, f.health.Etag = 0, ""
 	f.mu.Unlock()
 }

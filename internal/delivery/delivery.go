@@ -42,12 +42,13 @@ const linger = 2 * time.Second
 // Dir is a directory that bundles are delivered into, one after the other. It belongs to this process until it is closed.
 type Dir struct {
 	path string
-	made bool // by us, so that all of it may be removed
 
-	mu   sync.Mutex
-	lock *os.File // nil once closed
-	root *os.Root
-	mode fs.FileMode // of the directories in it
+	mu    sync.Mutex
+	lock  *os.File // nil once closed
+	root  *os.Root
+	made  bool        // by us, so that all of it may be removed
+	mode  fs.FileMode // of the directories in it
+	asked fs.FileMode // of the directory, should it be made
 }
 
 // Open opens a directory, or makes it if there is none; its parent must exist. One that is made gets the mode, 0 being 0700.
@@ -70,13 +71,41 @@ func Open(path string, mode fs.FileMode) (*Dir, error) {
 		return nil, fmt.Errorf("opening the directory of the files %s: %w", path, err)
 	}
 	d, err := newDir(path, lock, made)
-	if err == nil && made && mode != 0 {
+	if err != nil {
+		return nil, err
+	}
+	d.asked = mode
+	if made && mode != 0 {
 		d.mode = 0o700 | mode&0o055
 		if err := lock.Chmod(d.mode); err != nil {
 			return nil, fmt.Errorf("opening the directory of the files %s: %w", path, errors.Join(err, d.Close()))
 		}
 	}
-	return d, err
+	return d, nil
+}
+
+// renew opens the directory anew if it was removed, or if another has its name.
+func (d *Dir) renew() error {
+	if d.lock == nil || d.named() {
+		return nil
+	}
+	opened, err := Open(d.path, d.asked)
+	if err != nil {
+		return err
+	}
+	_ = errors.Join(d.clear(), d.close()) // wherever it went, what was delivered is not to stay there
+	d.lock, d.root, d.made, d.mode = opened.lock, opened.root, opened.made, opened.mode
+	return nil
+}
+
+// named tells whether the directory is still the one of its name.
+func (d *Dir) named() bool {
+	opened, err := d.lock.Stat()
+	if err != nil {
+		return false
+	}
+	found, err := os.Lstat(d.path)
+	return err == nil && os.SameFile(opened, found)
 }
 
 // Private makes a directory for this process alone, in memory where the system has such a place. The next process that
@@ -132,7 +161,7 @@ func (d *Dir) Remove() error {
 		return nil
 	}
 	var err error
-	if d.made {
+	if d.made && d.named() {
 		err = os.RemoveAll(d.path)
 	} else {
 		err = d.clear()

@@ -30,11 +30,15 @@ var bundleName = regexp.MustCompile(`^\.\.[A-Z2-7]{26}$`)
 type File = cofferv1.RenderProjectionResponse_RenderedFile
 
 // Write puts files in the place of those delivered before, all at once, and tells whether that changed anything. After an
-// error the files from before are in force, unless it says otherwise.
+// error the files from before are in force, unless it says otherwise. A directory that was removed is made again, as Open
+// made it.
 func (d *Dir) Write(files []*File) (changed bool, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	owners, err := check(files)
+	if err == nil {
+		err = d.renew()
+	}
 	if err != nil {
 		return false, err
 	}
@@ -91,12 +95,16 @@ func first(p string) string {
 func (d *Dir) free(name string) error {
 	_, err := d.root.Lstat(name)
 	if err == nil && !d.shown(name) {
-		err = fmt.Errorf("%s was there before and was not delivered: %w", name, syscall.EEXIST)
+		err = inTheWay(name)
 	}
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return fmt.Errorf("writing the files: %w", err)
+}
+
+func inTheWay(name string) error {
+	return fmt.Errorf("%s is in the way: it was not delivered, and is not replaced: %w", name, syscall.EEXIST)
 }
 
 // inForce is the bundle that current leads to, or empty.
@@ -108,7 +116,7 @@ func (d *Dir) inForce() (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("finding the files in force: %w", err)
 	case !bundleName.MatchString(bundle):
-		return "", fmt.Errorf("%s was there before and was not delivered: %w", current, syscall.EEXIST)
+		return "", inTheWay(current)
 	}
 	return bundle, nil
 }
@@ -181,7 +189,7 @@ func (d *Dir) point(bundle string) error {
 // write makes a directory that only this user can open until all of it is there.
 func (d *Dir) write(bundle string, files []*File, owners []owner) error {
 	if err := d.root.Mkdir(bundle, 0o700); err != nil {
-		return fmt.Errorf("writing the files: %w", err)
+		return fmt.Errorf("writing the files: %w", bare(err))
 	}
 	dirs := map[string]bool{bundle: true}
 	for i, file := range files {
@@ -190,7 +198,7 @@ func (d *Dir) write(bundle string, files []*File, owners []owner) error {
 			dirs[dir] = true
 		}
 		if err := d.writeFile(p, file, owners[i]); err != nil {
-			return fmt.Errorf("writing the file %s: %w", file.GetPath(), err)
+			return fmt.Errorf("writing the file %s: %w", file.GetPath(), bare(err))
 		}
 	}
 	for dir := range dirs {
@@ -199,6 +207,14 @@ func (d *Dir) write(bundle string, files []*File, owners []owner) error {
 		}
 	}
 	return nil
+}
+
+// bare is an error without the path that it names: that of a bundle's directory is random, and another on each try.
+func bare(err error) error {
+	if of, ok := errors.AsType[*fs.PathError](err); ok {
+		return of.Err
+	}
+	return err
 }
 
 func (d *Dir) writeFile(p string, file *File, o owner) error {
@@ -282,6 +298,9 @@ func (d *Dir) clear() error {
 // each calls do with the names in the directory, all of them whatever it returns.
 func (d *Dir) each(do func(name string) error) error {
 	entries, err := fs.ReadDir(d.root.FS(), ".")
+	if errors.Is(err, fs.ErrNotExist) { // the directory was removed
+		err = nil
+	}
 	for _, entry := range entries {
 		err = errors.Join(err, do(entry.Name()))
 	}
