@@ -46,7 +46,10 @@ type socket struct {
 // could put a socket of their own in its place.
 func listen(path string, uids []int, log *slog.Logger) (*socket, error) {
 	s := &socket{uids: uids, log: log, slots: make(chan struct{}, maxConns), told: map[int]bool{}}
-	err := checkSocketDir(filepath.Dir(path))
+	err := checkSocketPath(path)
+	if err == nil {
+		err = checkSocketDir(filepath.Dir(path))
+	}
 	if err == nil {
 		err = removeDead(path)
 	}
@@ -66,6 +69,14 @@ func listen(path string, uids []int, log *slog.Logger) (*socket, error) {
 		return nil, fmt.Errorf("%w %s: %w", ErrSocket, path, err)
 	}
 	return s, nil
+}
+
+// checkSocketPath refuses what the system would only call an invalid argument.
+func checkSocketPath(path string) error {
+	if most := len(syscall.RawSockaddrUnix{}.Path) - 1; len(path) > most {
+		return fmt.Errorf("the path of a socket may have %d bytes, and this one has %d", most, len(path))
+	}
+	return nil
 }
 
 func checkSocketDir(dir string) error {
@@ -185,6 +196,16 @@ func (a *Agent) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		health := a.Health()
 		answer(w, health.status(), health)
+	})
+	// All answers are JSON, also those that the mux would give.
+	for _, path := range []string{"/v1/bundles/{name}", "/healthz"} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Allow", "GET, HEAD")
+			answer(w, http.StatusMethodNotAllowed, refusal{"want the method GET"})
+		})
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusNotFound, refusal{"there are /v1/bundles/NAME and /healthz"})
 	})
 	return mux
 }

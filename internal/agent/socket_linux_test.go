@@ -110,7 +110,12 @@ func TestSocket(t *testing.T) {
 		t.Errorf("a bundle that has not changed came with %q", content)
 	}
 	mustGet(t, socket, "/v1/bundles/other", "", http.StatusNotFound)
-	mustGet(t, socket, "/", "", http.StatusNotFound)
+	for _, path := range []string{"/", "/v1/bundles/", "/v1/bundles/etl/more", "/metrics"} {
+		header, content := mustGet(t, socket, path, "", http.StatusNotFound)
+		if header.Get("Content-Type") != "application/json" || !json.Valid([]byte(content)) {
+			t.Errorf("GET %s: %v %s, want JSON", path, header, content)
+		}
+	}
 
 	f.rotate("1")
 	f.eventually("the new value is served", func() bool {
@@ -167,6 +172,19 @@ func TestSocket_peer(t *testing.T) {
 	f.must(nil, err)
 	if info.Mode().Perm() != 0o666 {
 		t.Errorf("the socket has mode %v, want 0666", info.Mode())
+	}
+}
+
+// The system calls a path that is too long an invalid argument.
+func TestSocket_longPath(t *testing.T) {
+	f := newFixture(t)
+	long := filepath.Join(memoryDir(t), strings.Repeat("x", 108))
+	_, err := agent.New(f.config(func(c *agent.Config) { c.Socket = long }))
+	if !errors.Is(err, agent.ErrSocket) || !strings.Contains(err.Error(), "may have 107 bytes, and this one has 1") {
+		t.Errorf("New: %v, want ErrSocket and what is too long", err)
+	}
+	if _, err := agent.Status(t.Context(), long); err == nil || !strings.Contains(err.Error(), "may have 107 bytes") {
+		t.Errorf("Status: %v, want what is too long", err)
 	}
 }
 

@@ -16,6 +16,9 @@ const maxHealth = 1 << 20
 // Status asks an agent at its socket how it does.
 func Status(ctx context.Context, path string) (Health, error) {
 	var health Health
+	if err := checkSocketPath(path); err != nil {
+		return health, fmt.Errorf("asking the agent at %s: %w", path, err)
+	}
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
 	defer cancel()
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {

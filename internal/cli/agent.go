@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,7 +41,7 @@ func (a *app) agentCommand() *cobra.Command {
 of its own, which changes as a whole, as kubelet changes those of Kubernetes; and, with --socket, all of a bundle as JSON.
 
 A directory must be yours, and nobody else's to write in. One that does not exist is made, for you alone; where files are to
-belong to other users, say --dir-mode 0711. Best is one in memory (a tmpfs, such as /run on Linux):
+belong to other users, say --dir-mode 0711. What others remove of it, the agent puts there again. Best is one in memory (a tmpfs, such as /run on Linux):
 disks keep what was deleted. What else is in the directory is left alone. The files stay when the agent ends, so that it can be
 restarted under its workloads, unless --remove-on-exit is given.
 
@@ -54,8 +55,9 @@ At the socket, only you and the users of --allow-uid are answered:
 
   GET /v1/bundles/NAME   the bundle as JSON; 503 while there is none
   GET /healthz           how each projection does: fresh, stale (what the server
-                         said last) or lost (nothing is delivered); 503 if any
-                         is lost. 'coffer agent status' shows it
+                         said last) or lost (files are not in place, or there
+                         are none). 503 if any is lost, or stale though the
+                         server is there. 'coffer agent status' shows it
 
 With --once, everything is delivered one time, for containers that prepare others: exit code 0 if all of it was.
 
@@ -148,7 +150,12 @@ func (a *app) agent(ctx context.Context, f agentFlags) error {
 		if f.once {
 			ctx, cancel := context.WithTimeout(ctx, f.timeout)
 			defer cancel()
-			return errors.Join(running.Once(ctx), running.Close())
+			err := errors.Join(running.Once(ctx), running.Close())
+			if _, answered := errors.AsType[*client.Error](err); !answered && errors.Is(err, agent.ErrSilent) {
+				a.warn("%v", err)
+				return exitError{exitServer}
+			}
+			return err
 		}
 		return errors.Join(running.Run(ctx), running.Close())
 	})
@@ -200,8 +207,8 @@ func (a *app) agentStatus() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status --socket PATH",
 		Short: "Show how a running agent does",
-		Long: `Show how a running agent does. Exit code 0 if it delivers every projection, though perhaps what the server said last, 2 if
-any is lost.`,
+		Long: `Show how a running agent does. Exit code 0 if it delivers every projection, though perhaps what a server that is away said
+last; 2 if any is lost, or what the server says now cannot be delivered.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if path == "" {
@@ -230,12 +237,16 @@ func (a *app) printHealth(health agent.Health) error {
 	}
 	rows := [][]string{{"NAME", "STATE", "LAST SUCCESS", "REVISION", "REASON"}}
 	for _, p := range health.Projections {
-		row := []string{p.Name, string(p.State), "", strconv.FormatInt(p.Revision, 10), p.Reason}
-		if !p.LastSuccess.IsZero() {
-			row[2] = p.LastSuccess.Format(time.RFC3339)
+		var reasons []string
+		if p.Reason != "" {
+			reasons = append(reasons, p.Reason)
 		}
 		if p.OnChange != "" {
-			row[4] = "after the change: " + p.OnChange
+			reasons = append(reasons, "after the change: "+p.OnChange)
+		}
+		row := []string{p.Name, string(p.State), "", strconv.FormatInt(p.Revision, 10), strings.Join(reasons, "; ")}
+		if !p.LastSuccess.IsZero() {
+			row[2] = p.LastSuccess.Format(time.RFC3339)
 		}
 		rows = append(rows, row)
 	}

@@ -1,41 +1,44 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"go.yaml.in/yaml/v3"
 	"golang.org/x/sys/unix"
-	"sigs.k8s.io/yaml"
 
 	"github.com/coffer-dev/coffer/internal/agent"
 )
 
 // agentFile is the file of coffer agent.
 type agentFile struct {
-	Socket      string            `json:"socket"`
-	AllowUIDs   []int             `json:"allowUids"`
-	Projections []agentProjection `json:"projections"`
+	Socket      string            `yaml:"socket"`
+	AllowUIDs   []int             `yaml:"allowUids"`
+	Projections []agentProjection `yaml:"projections"`
 }
 
 // agentProjection is one of its projections.
 type agentProjection struct {
-	Projection string       `json:"projection"`
-	Name       string       `json:"name"`
-	Dir        string       `json:"dir"`
-	DirMode    string       `json:"dirMode"`
-	AllowEnv   []string     `json:"allowEnv"`
-	OnChange   *agentChange `json:"onChange"`
+	Projection string       `yaml:"projection"`
+	Name       string       `yaml:"name"`
+	Dir        string       `yaml:"dir"`
+	DirMode    string       `yaml:"dirMode"`
+	AllowEnv   []string     `yaml:"allowEnv"`
+	OnChange   *agentChange `yaml:"onChange"`
 }
 
 // agentChange is what to do when it has changed.
 type agentChange struct {
-	Command []string `json:"command"`
-	Signal  string   `json:"signal"`
-	PIDFile string   `json:"pidFile"`
-	Timeout string   `json:"timeout"`
+	Command []string `yaml:"command"`
+	Signal  string   `yaml:"signal"`
+	PIDFile string   `yaml:"pidFile"`
+	Timeout string   `yaml:"timeout"`
 }
 
 // readAgentFile refuses what it does not know.
@@ -51,10 +54,52 @@ func (a *app) readAgentFile(path string) (agentFile, error) {
 	if err != nil {
 		return file, err
 	}
-	if err := yaml.UnmarshalStrict([]byte(s.content), &file); err != nil {
-		return file, usage(fmt.Sprintf("%s: %v", s.name, err))
+	parser := yaml.NewDecoder(strings.NewReader(s.content))
+	parser.KnownFields(true)
+	if err := parser.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
+		return file, usage(s.name + ": " + agentFileFault(err))
+	}
+	if !errors.Is(parser.Decode(new(yaml.Node)), io.EOF) {
+		return file, usage(s.name + ": want one document")
 	}
 	return file, nil
+}
+
+// The parser names Go's types, and quotes what it finds.
+var (
+	yamlUnknownField = regexp.MustCompile("field (.+) not found in type .+")
+	yamlOtherType    = regexp.MustCompile("cannot unmarshal !!([a-z]+)(?: `(?s:.*)`)? into (.+)")
+)
+
+// agentFileFault tells what is wrong with a file, and where.
+func agentFileFault(err error) string {
+	of, ok := errors.AsType[*yaml.TypeError](err)
+	if !ok {
+		return yamlCause(err)
+	}
+	var faults []string
+	for _, text := range of.Errors {
+		text = yamlUnknownField.ReplaceAllString(text, `unknown field "$1"`)
+		if found := yamlOtherType.FindStringSubmatch(text); found != nil {
+			where, _, _ := strings.Cut(text, ": ")
+			text = fmt.Sprintf("%s: want %s, not %s", where, yamlKind(found[2]), yamlKind(found[1]))
+		}
+		faults = append(faults, text)
+	}
+	return strings.Join(faults, "; ")
+}
+
+// yamlKind says what one of the parser's or Go's types is in a file.
+func yamlKind(name string) string {
+	switch {
+	case name == "seq" || strings.HasPrefix(name, "[]"):
+		return "a list"
+	case name == "map" || strings.Contains(name, "."):
+		return "a mapping"
+	case name == "int":
+		return "a number"
+	}
+	return "text"
 }
 
 // projections completes the names.
