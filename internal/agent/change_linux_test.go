@@ -150,14 +150,14 @@ func TestOnChange_signal(t *testing.T) {
 	dir := t.TempDir()
 	seen, pidFile := filepath.Join(dir, "seen"), filepath.Join(dir, "pid")
 	child := exec.CommandContext(t.Context(), "sh", "-c", fmt.Sprintf(
-		`trap 'cat %s/password >> %s; echo >> %[2]s' HUP; echo ready >> %[2]s; while :; do sleep 0.02; done`, f.dir, seen))
+		`trap 'cat %s/password >> %s; echo >> %[2]s' USR1; echo ready >> %[2]s; while :; do sleep 0.02; done`, f.dir, seen))
 	f.must(nil, child.Start())
 	t.Cleanup(func() {
 		_ = child.Process.Kill()
 		_ = child.Wait()
 	})
 	f.eventually("the child is ready", func() bool { return len(f.lines(seen)) == 1 })
-	r := f.start(f.onChange(agent.OnChange{Signal: syscall.SIGHUP, PIDFile: pidFile}))
+	r := f.start(f.onChange(agent.OnChange{Signal: syscall.SIGUSR1, PIDFile: pidFile}))
 	f.eventually("the lack of a file is told", func() bool { return strings.Contains(r.Health().Projections[0].OnChange, "no such file") })
 
 	f.must(nil, os.WriteFile(pidFile, []byte(strconv.Itoa(child.Process.Pid)+"\n"), 0o600))

@@ -136,8 +136,8 @@ func TestRunWatch_eachRotationArrives(t *testing.T) {
 		flags  []string
 	}{
 		"restart": {`printf '%s\n' "$PASSWORD" >> "$SEEN"; while :; do sleep 1; done`, []string{"--watch"}},
-		"signal": {`trap 'cat "$COFFER_FILES/password" >> "$SEEN"; echo >> "$SEEN"' HUP; cat "$COFFER_FILES/password" >> "$SEEN"; echo >> "$SEEN"
-			while :; do sleep 0.02; done`, []string{"--watch", "--on-change", "HUP"}},
+		"signal": {`trap 'cat "$COFFER_FILES/password" >> "$SEEN"; echo >> "$SEEN"' USR1; cat "$COFFER_FILES/password" >> "$SEEN"; echo >> "$SEEN"
+			while :; do sleep 0.02; done`, []string{"--watch", "--on-change", "USR1"}},
 		"command": {
 			`cat "$COFFER_FILES/password" >> "$SEEN"; echo >> "$SEEN"; while :; do sleep 1; done`,
 			[]string{"--watch", "--on-change", "command", "--change-command", `cat "$COFFER_FILES/password" >> "$SEEN"; echo >> "$SEEN"`},
@@ -276,7 +276,7 @@ func TestRunWatch_masks(t *testing.T) {
 	seen := filepath.Join(w.home, "seen")
 	t.Setenv("SEEN", seen)
 	r := w.run(`show() { echo "$PASSWORD"; cat "$COFFER_FILES/password"; echo; cat "$COFFER_FILES/password" >> "$SEEN"; }
-		trap show HUP; show; while :; do sleep 0.02; done`, "--watch", "--on-change", "HUP")
+		trap show USR1; show; while :; do sleep 0.02; done`, "--watch", "--on-change", "USR1")
 	r.awaits(seen, "first-password")
 	for _, password := range []string{"second-password", "third-password"} {
 		w.rotate(password)
@@ -362,5 +362,26 @@ func TestRunWatch_undeliverable(t *testing.T) {
 	r.awaits(seen, "first-password\nsecond-password\n")
 	if strings.Contains(r.told.String(), "xxx") {
 		t.Error("coffer told a value")
+	}
+}
+
+// TestRunWatch_endsWhileStarting asks coffer to end as it starts the workload anew: whichever process is there then hears
+// of it.
+func TestRunWatch_endsWhileStarting(t *testing.T) {
+	w := newWorkload(t)
+	seen := filepath.Join(w.home, "seen")
+	t.Setenv("SEEN", seen)
+	for i := range 10 {
+		r := w.run(`printf '%s\n' "$PASSWORD" >> "$SEEN"; while :; do sleep 0.05; done`, "--watch", "--debounce", "1ms")
+		r.awaits(seen, "\n")
+		password := fmt.Sprint("password-", i)
+		w.rotate(password)
+		r.awaits(seen, password+"\n")
+		if err := r.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.cmd.Wait(); r.cmd.ProcessState.ExitCode() != 128+int(syscall.SIGTERM) {
+			t.Fatalf("run ended with %v: %s", err, r.told)
+		}
 	}
 }

@@ -33,6 +33,10 @@ func catchSignals() *signalRelay {
 // forward passes signals on to a child from now on, in the place of the one before.
 func (r *signalRelay) forward(child *os.Process) {
 	r.child.Store(child)
+	if r.ending() {
+		// The signal that asked for it may have gone to the one before.
+		_ = child.Signal(syscall.SIGTERM)
+	}
 	r.once.Do(func() { go r.relay() })
 }
 
