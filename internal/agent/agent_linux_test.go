@@ -228,7 +228,7 @@ func TestAgent_faultsThatTakeNothingAway(t *testing.T) {
 			t.Errorf("Health = %+v, want the key that is missing, and it not healthy", stale)
 		}
 		f.wantTold("there is a newer state that cannot be delivered")
-		f.wantTold(`has no key \\\"password\\\"`)
+		f.wantTold(`has no key \"password\"`)
 		f.rotate("1")
 		f.await("1")
 		r.awaitState(agent.Fresh)

@@ -102,3 +102,33 @@ func TestOnce_tellsTheCause(t *testing.T) {
 		t.Errorf("Once: %v, want that the connection was refused", err)
 	}
 }
+
+// That directories are on a disk is said once, of all of them.
+func TestNew_onDisk(t *testing.T) {
+	f := newFixture(t)
+	f.dir = onDisk(t)
+	a, err := agent.New(f.config(func(c *agent.Config) {
+		c.Projections = append(c.Projections, agent.Projection{Name: "other", Resource: etl, Dir: f.dir + "-other"})
+	}))
+	f.must(nil, err)
+	defer a.Close()
+	t.Cleanup(func() { _ = os.RemoveAll(f.dir + "-other") })
+	if told := f.told.String(); strings.Count(told, "on a disk") != 1 || !strings.Contains(told, f.dir+"-other]") {
+		t.Errorf("the agent told:\n%s\nwant once that both are on a disk", told)
+	}
+}
+
+// onDisk is a directory below that of the test, which is on a disk; t.TempDir may be in memory.
+func onDisk(t *testing.T) string {
+	t.Helper()
+	here, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.MkdirTemp(here, "disk-") //nolint:usetesting // see above
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
