@@ -254,7 +254,7 @@ func TestRunWatch_ends(t *testing.T) {
 	w := newWorkload(t)
 	seen, files := filepath.Join(w.home, "seen"), filepath.Join(w.home, "files")
 	t.Setenv("SEEN", seen)
-	r := w.run(`printf '%s\n' "$PASSWORD" >> "$SEEN"; trap 'echo ended >> "$SEEN"; exit 7' TERM; while :; do sleep 0.05; done`, "--watch", "--file-dir", files)
+	r := w.run(`trap 'echo ended >> "$SEEN"; exit 7' TERM; printf '%s\n' "$PASSWORD" >> "$SEEN"; while :; do sleep 0.05; done`, "--watch", "--file-dir", files)
 	r.awaits(seen, "first-password\n")
 	if err := r.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)

@@ -95,7 +95,7 @@ func (m *machine) writeProjection(t *rapid.T) {
 	var items []modelItem
 	var sent []secrets.Item
 	var want error
-	pinnable := true
+	unpinnable := "" // field of a version that could not be delivered
 	for k := range rapid.IntRange(1, 3).Draw(t, "items") {
 		s := pick(t, m.secrets, isLive)
 		if s == nil || n == nil {
@@ -104,7 +104,10 @@ func (m *machine) writeProjection(t *rapid.T) {
 		i := modelItem{secret: s, version: rapid.SampledFrom([]string{"", "latest", "number"}).Draw(t, "version"), optional: rapid.Bool().Draw(t, "optional")}
 		if i.version == "number" {
 			number := rapid.IntRange(1, max(1, len(s.versions))).Draw(t, "number")
-			pinnable, i.version = pinnable && slices.Contains(s.kept(), number), strconv.Itoa(number)
+			i.version = strconv.Itoa(number)
+			if !slices.Contains(s.kept(), number) {
+				unpinnable = fmt.Sprintf("projection.items[%d].version", k)
+			}
 		}
 		if !m.mayUse(s) {
 			want = gate.ErrDenied
@@ -121,8 +124,8 @@ func (m *machine) writeProjection(t *rapid.T) {
 	} else {
 		_, err = m.UpdateProjection(m.ctx(), m.author, secrets.UpdateProjection{Projection: secrets.Projection{Name: p.name(), Items: sent}})
 	}
-	if want == nil && !pinnable {
-		m.invalid(err, "projection")
+	if want == nil && unpinnable != "" {
+		m.invalid(err, unpinnable)
 		return
 	}
 	if m.expect(t, err, want); want != nil {
