@@ -10,7 +10,7 @@ import (
 func bundleTo(bundle *secrets.Bundle) *cofferv1.RenderProjectionResponse {
 	to := &cofferv1.RenderProjectionResponse{
 		Revision: int64(bundle.Revision), Etag: bundle.Etag, NotModified: bundle.NotModified, SparkConf: propertiesTo(bundle.SparkConf),
-		Files: each(bundle.Files, renderedTo), Shape: shapeTo(bundle.Shape),
+		Files: each(bundle.Files, renderedTo), Payload: string(bundle.Payload.Reveal()), Shape: shapeTo(bundle.Shape),
 	}
 	if len(bundle.Env) > 0 {
 		to.Env = make(map[string]string, len(bundle.Env))
@@ -26,9 +26,6 @@ func bundleTo(bundle *secrets.Bundle) *cofferv1.RenderProjectionResponse {
 	}
 	for _, d := range bundle.Dictionaries {
 		to.Dictionaries[d.Name] = &cofferv1.RenderProjectionResponse_Dictionary{Entries: propertiesTo(d.Entries)}
-	}
-	if bundle.Workload {
-		to.Payload = string(bundle.Payload.Reveal())
 	}
 	return to
 }

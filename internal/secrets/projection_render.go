@@ -21,7 +21,6 @@ import (
 type Bundle struct {
 	render.Bundle
 	Payload     plaintext.Value // of a workload: its payload with the references replaced
-	Workload    bool            // whether Payload is there
 	Shape       *render.Shape   // of a dry run: then there are no values
 	Etag        string
 	Revision    storage.Revision // all of it was read at
@@ -92,6 +91,9 @@ func (s *Service) open(ctx context.Context, caller authn.Caller, action authz.Ac
 // deliver decides, records and renders.
 func (s *Service) deliver(ctx context.Context, caller authn.Caller, action authz.Action, req RenderProjection) (delivery, error) {
 	d, err := s.open(ctx, caller, action, req.Name, func(snapshot *sealed.Snapshot, d *delivery) error {
+		if len(req.AllowEnv) > maxAllowEnv {
+			return Invalid("allow_env", "more than %d names", maxAllowEnv)
+		}
 		if d.bundle.NotModified = d.etag == req.IfNoneMatch; d.bundle.NotModified {
 			return nil
 		}
@@ -121,9 +123,6 @@ func (s *Service) deliver(ctx context.Context, caller authn.Caller, action authz
 }
 
 func (s *Service) renderBound(ctx context.Context, d *delivery, allowEnv []string) error {
-	if len(allowEnv) > maxAllowEnv {
-		return Invalid("allow_env", "more than %d names", maxAllowEnv)
-	}
 	recipe := d.recipe()
 	recipe.AllowEnv = allowEnv
 	ctx, cancel := context.WithTimeout(ctx, maxRenderTime)

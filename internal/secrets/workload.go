@@ -109,7 +109,7 @@ func (s *Service) ResolveWorkload(ctx context.Context, caller authn.Caller, req 
 	for k := range read {
 		s.noteAccess(k)
 	}
-	bundle.Bundle, bundle.Payload, bundle.Workload = result.Bundle, result.Payload, true
+	bundle.Bundle, bundle.Payload = result.Bundle, result.Payload
 	return bundle, nil
 }
 

@@ -94,9 +94,6 @@ func (d *delivery) workload() (*resolve.Document, func(resolve.Reference) (resol
 
 // resolveBound resolves the payload of a workload with what it is bound to.
 func (s *Service) resolveBound(ctx context.Context, d *delivery, allowEnv []string) error {
-	if len(allowEnv) > maxAllowEnv {
-		return Invalid("allow_env", "more than %d names", maxAllowEnv)
-	}
 	document, find, err := d.workload()
 	if err != nil {
 		return err
@@ -115,7 +112,7 @@ func (s *Service) resolveBound(ctx context.Context, d *delivery, allowEnv []stri
 	if len(unwanted) > 0 {
 		return renderError(&render.TakeoverError{Names: unwanted}, "", nil)
 	}
-	d.bundle.Bundle, d.bundle.Payload, d.bundle.Workload = result.Bundle, result.Payload, true
+	d.bundle.Bundle, d.bundle.Payload = result.Bundle, result.Payload
 	return nil
 }
 

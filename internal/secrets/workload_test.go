@@ -404,7 +404,7 @@ func TestWorkload_shape(t *testing.T) {
 	if diff := cmp.Diff([]string{"*", "PLAIN", "TOKEN"}, bundle.Shape.Env); diff != "" {
 		t.Errorf("environment to somebody who may not see the secret (-want +got):\n%s", diff)
 	}
-	if bundle.Payload.Len() != 0 || bundle.Workload {
+	if bundle.Payload.Len() != 0 {
 		t.Error("a dry run has a payload")
 	}
 }

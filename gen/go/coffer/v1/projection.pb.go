@@ -2287,7 +2287,8 @@ func (x *Projection_Spark) GetRedactionRegex() string {
 // `secretObject`, `dataosSecrets`. What it yields is as ResolveWorkload says.
 type Projection_Workload struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
+	// JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML. It is shown as it was written to
+	// whoever may get the projection: refer to values, do not write them.
 	Payload string `protobuf:"bytes,1,opt,name=payload,proto3" json:"payload,omitempty"`
 	// The references found in it.
 	References    []*Projection_Reference `protobuf:"bytes,2,rep,name=references,proto3" json:"references,omitempty"`

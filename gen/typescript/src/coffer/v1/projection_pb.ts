@@ -705,7 +705,8 @@ export const Projection_SparkSchema: GenMessage<Projection_Spark> = /*@__PURE__*
  */
 export type Projection_Workload = Message<"coffer.v1.Projection.Workload"> & {
   /**
-   * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
+   * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML. It is shown as it was written to
+   * whoever may get the projection: refer to values, do not write them.
    *
    * @generated from field: string payload = 1;
    */

@@ -13476,7 +13476,8 @@ java.lang.String defaultValue) {
 
     /**
      * <pre>
-     * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
+     * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML. It is shown as it was written to
+     * whoever may get the projection: refer to values, do not write them.
      * </pre>
      *
      * <code>string payload = 1 [json_name = "payload"];</code>
@@ -13485,7 +13486,8 @@ java.lang.String defaultValue) {
     java.lang.String getPayload();
     /**
      * <pre>
-     * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
+     * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML. It is shown as it was written to
+     * whoever may get the projection: refer to values, do not write them.
      * </pre>
      *
      * <code>string payload = 1 [json_name = "payload"];</code>
@@ -13592,7 +13594,8 @@ java.lang.String defaultValue) {
     private volatile java.lang.Object payload_ = "";
     /**
      * <pre>
-     * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
+     * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML. It is shown as it was written to
+     * whoever may get the projection: refer to values, do not write them.
      * </pre>
      *
      * <code>string payload = 1 [json_name = "payload"];</code>
@@ -13613,7 +13616,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
+     * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML. It is shown as it was written to
+     * whoever may get the projection: refer to values, do not write them.
      * </pre>
      *
      * <code>string payload = 1 [json_name = "payload"];</code>
@@ -14076,7 +14080,8 @@ java.lang.String defaultValue) {
       private java.lang.Object payload_ = "";
       /**
        * <pre>
-       * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
+       * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML. It is shown as it was written to
+       * whoever may get the projection: refer to values, do not write them.
        * </pre>
        *
        * <code>string payload = 1 [json_name = "payload"];</code>
@@ -14096,7 +14101,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
+       * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML. It is shown as it was written to
+       * whoever may get the projection: refer to values, do not write them.
        * </pre>
        *
        * <code>string payload = 1 [json_name = "payload"];</code>
@@ -14117,7 +14123,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
+       * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML. It is shown as it was written to
+       * whoever may get the projection: refer to values, do not write them.
        * </pre>
        *
        * <code>string payload = 1 [json_name = "payload"];</code>
@@ -14134,7 +14141,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
+       * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML. It is shown as it was written to
+       * whoever may get the projection: refer to values, do not write them.
        * </pre>
        *
        * <code>string payload = 1 [json_name = "payload"];</code>
@@ -14148,7 +14156,8 @@ java.lang.String defaultValue) {
       }
       /**
        * <pre>
-       * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML.
+       * JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML. It is shown as it was written to
+       * whoever may get the projection: refer to values, do not write them.
        * </pre>
        *
        * <code>string payload = 1 [json_name = "payload"];</code>
