@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sees to what `make test` needs of the machine itself: a JDK with Maven, Node with npm, Python with venv, curl, psql, and
-# PostgreSQL's ODBC driver. What is missing is installed from Debian's packages where that can be done, as root; otherwise
+# Sees to what `make test` needs of the machine itself: a JDK with Maven, Node with npm, Python with venv, curl, openssl,
+# psql, and PostgreSQL's ODBC driver. What is missing is installed from Debian's packages where that can be done, as root; otherwise
 # one line says what to install.
 set -euo pipefail
 
@@ -10,6 +10,7 @@ command -v mvn >/dev/null || packages+=(maven)
 command -v npm >/dev/null || packages+=(nodejs npm)
 python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3 python3-venv)
 command -v curl >/dev/null || packages+=(curl)
+command -v openssl >/dev/null || packages+=(openssl)
 command -v psql >/dev/null || packages+=(postgresql-client)
 odbcinst -q -d -n 'PostgreSQL Unicode' >/dev/null 2>&1 || packages+=(odbcinst odbc-postgresql libodbc2)
 [ ${#packages[@]} -gt 0 ] || exit 0
