@@ -74,6 +74,13 @@ func memoryDir(t *testing.T) string {
 	return dir
 }
 
+// takeAway moves path out of the agent's sight, all at once: removing its files one by one races with the agent, which puts
+// them back.
+func (f *fixture) takeAway(path string) {
+	f.t.Helper()
+	f.must(nil, os.Rename(path, filepath.Join(f.t.TempDir(), "taken")))
+}
+
 func (f *fixture) must(_ any, err error) {
 	f.t.Helper()
 	if err != nil {

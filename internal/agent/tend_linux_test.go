@@ -20,14 +20,14 @@ func TestAgent_filesRemoved(t *testing.T) {
 	r := f.start(tendOften)
 	f.await("0")
 	for name, remove := range map[string]func(){
-		"directory": func() { f.must(nil, os.RemoveAll(f.dir)) },
+		"directory": func() { f.takeAway(f.dir) },
 		"link":      func() { f.must(nil, os.Remove(filepath.Join(f.dir, "password"))) },
 		"content":   func() { f.must(nil, os.Remove(filepath.Join(f.dir, "..data", "password"))) },
 	} {
 		remove()
 		f.eventually("the files are there again after the loss of the "+name, func() bool { return f.has("0") })
 	}
-	f.must(nil, os.RemoveAll(f.dir))
+	f.takeAway(f.dir)
 	f.rotate("1")
 	f.await("1")
 	r.awaitState(agent.Fresh)
@@ -35,7 +35,7 @@ func TestAgent_filesRemoved(t *testing.T) {
 	// While the server is away too; that it is stays known.
 	f.stop()
 	r.awaitState(agent.Stale)
-	f.must(nil, os.RemoveAll(f.dir))
+	f.takeAway(f.dir)
 	f.await("1")
 	if health := r.awaitState(agent.Stale); !health.Healthy || health.Reason == "" {
 		t.Errorf("Health = %+v, want it healthy, with a reason", health)
@@ -50,7 +50,7 @@ func TestAgent_directoryCannotBeMade(t *testing.T) {
 	r := f.start(tendOften)
 	f.await("0")
 	r.awaitState(agent.Fresh)
-	f.must(nil, os.RemoveAll(filepath.Dir(f.dir)))
+	f.takeAway(filepath.Dir(f.dir))
 	lost := r.awaitState(agent.Lost)
 	if r.Health().Healthy || lost.Healthy || !strings.Contains(lost.Reason, "making the directory") {
 		t.Errorf("Health = %+v, want it lost and why", lost)
