@@ -20,8 +20,7 @@ build: ## bin/cofferd and bin/coffer
 	go build -trimpath -o bin/ ./cmd/...
 
 generate: bin/.stamp .protodeps/.stamp $(NODE)/.stamp .cache/python/.stamp .cache/java/.stamp ## gen/ from proto/, for every language
-	$(BUF) generate
-	$(BUF) generate --template $(TOOLS)/buf.gen.errors.yaml
+	for template in buf.gen.yaml $(TOOLS)/buf.gen.*.yaml; do $(BUF) generate --template $$template || exit 1; done
 
 lint: .protodeps/.stamp $(NODE)/.stamp bin/golangci-lint ## the API's style and compatibility, the code's style and layers
 	$(BUF) lint
@@ -35,7 +34,7 @@ format: .protodeps/.stamp $(NODE)/.stamp bin/golangci-lint ## proto and Go files
 	bin/golangci-lint fmt ./...
 
 baseline: .protodeps/.stamp $(NODE)/.stamp ## take the API as it stands for what `make lint` keeps compatible with (at a release)
-	$(BUF) build proto --exclude-source-info -o $(BASELINE)
+	$(BUF) build --path proto/coffer --exclude-source-info -o $(BASELINE)
 
 test: clients ## every test but the long ones, the generated clients' and other languages' readers' included
 	PATH="$(CURDIR)/.cache/python/bin:$$PATH" go test -tags interop ./...

@@ -92,7 +92,9 @@ type MethodPolicy struct {
 	// Longest time a call may take, whatever deadline the client sets. Unset: 30 s.
 	Deadline *durationpb.Duration `protobuf:"bytes,4,opt,name=deadline,proto3" json:"deadline,omitempty"`
 	// Whether an answer may carry a secret value. All other answers never do.
-	ValueDoor     bool `protobuf:"varint,5,opt,name=value_door,json=valueDoor,proto3" json:"value_door,omitempty"`
+	ValueDoor bool `protobuf:"varint,5,opt,name=value_door,json=valueDoor,proto3" json:"value_door,omitempty"`
+	// Whether it needs no credential. Only exempt methods may be open, and they tell no more than whether the server serves.
+	Open          bool `protobuf:"varint,6,opt,name=open,proto3" json:"open,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -162,6 +164,13 @@ func (x *MethodPolicy) GetValueDoor() bool {
 	return false
 }
 
+func (x *MethodPolicy) GetOpen() bool {
+	if x != nil {
+		return x.Open
+	}
+	return false
+}
+
 var file_coffer_v1_option_proto_extTypes = []protoimpl.ExtensionInfo{
 	{
 		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
@@ -185,14 +194,15 @@ var File_coffer_v1_option_proto protoreflect.FileDescriptor
 
 const file_coffer_v1_option_proto_rawDesc = "" +
 	"\n" +
-	"\x16coffer/v1/option.proto\x12\tcoffer.v1\x1a google/protobuf/descriptor.proto\x1a\x1egoogle/protobuf/duration.proto\"\x9e\x02\n" +
+	"\x16coffer/v1/option.proto\x12\tcoffer.v1\x1a google/protobuf/descriptor.proto\x1a\x1egoogle/protobuf/duration.proto\"\xb2\x02\n" +
 	"\fMethodPolicy\x12\x16\n" +
 	"\x06action\x18\x01 \x01(\tR\x06action\x123\n" +
 	"\x05audit\x18\x02 \x01(\x0e2\x1d.coffer.v1.MethodPolicy.AuditR\x05audit\x12*\n" +
 	"\x11max_request_bytes\x18\x03 \x01(\x05R\x0fmaxRequestBytes\x125\n" +
 	"\bdeadline\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\bdeadline\x12\x1d\n" +
 	"\n" +
-	"value_door\x18\x05 \x01(\bR\tvalueDoor\"?\n" +
+	"value_door\x18\x05 \x01(\bR\tvalueDoor\x12\x12\n" +
+	"\x04open\x18\x06 \x01(\bR\x04open\"?\n" +
 	"\x05Audit\x12\x15\n" +
 	"\x11AUDIT_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04READ\x10\x01\x12\t\n" +
