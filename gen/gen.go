@@ -7,3 +7,13 @@ import _ "embed"
 //
 //go:embed openapi/coffer.swagger.json
 var OpenAPI []byte
+
+// OpenAPIDialects describes the REST reads of DataOS and the REST API of IOMETE. It must not be changed.
+//
+//go:embed openapi/dialects.swagger.json
+var OpenAPIDialects []byte
+
+// OpenAPIInstill describes the REST API of Instill. It must not be changed.
+//
+//go:embed openapi/instill.swagger.json
+var OpenAPIInstill []byte

@@ -2,6 +2,8 @@ package server
 
 import (
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 
 	"google.golang.org/genproto/googleapis/api/annotations"
@@ -13,17 +15,21 @@ import (
 
 // binding tells where the fields of a request come from over REST: what the path and the body leave comes in the query.
 type binding struct {
-	path  string // field of the request that the path carries, or carries a part of
-	body  string // field of the request that is the body; empty: none
-	whole bool   // the body is the whole request
+	path  []string // fields of the request that the path carries, or carries a part of
+	body  string   // field of the request that is the body; empty: none
+	whole bool     // the body is the whole request
 }
+
+// pathField finds the first name of a field in the pattern of a path.
+var pathField = regexp.MustCompile(`\{([a-z_0-9]+)`)
 
 func bindingOf(desc protoreflect.MethodDescriptor) binding {
 	rule, _ := proto.GetExtension(desc.Options(), annotations.E_Http).(*annotations.HttpRule)
-	// A path carries one field, and only one of the four is set.
-	_, path, _ := strings.Cut(rule.GetGet()+rule.GetPost()+rule.GetPatch()+rule.GetDelete(), "{")
-	path, _, _ = strings.Cut(path, "=")
-	path, _, _ = strings.Cut(path, ".")
+	var path []string
+	// Only one of the five is set; other bindings of a method carry the same fields.
+	for _, m := range pathField.FindAllStringSubmatch(rule.GetGet()+rule.GetPost()+rule.GetPut()+rule.GetPatch()+rule.GetDelete(), -1) {
+		path = append(path, m[1])
+	}
 	if rule.GetBody() == "*" {
 		return binding{path: path, whole: true}
 	}
@@ -41,7 +47,7 @@ func (b binding) checkQuery(request protoreflect.MessageDescriptor, query string
 	}
 	for name := range values {
 		first, ok := firstField(request, strings.Split(name, "."))
-		if !ok || b.whole || first == b.path || first == b.body {
+		if !ok || b.whole || slices.Contains(b.path, first) || first == b.body {
 			return secrets.Invalid(clip(name), "there is no such parameter")
 		}
 	}

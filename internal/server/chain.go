@@ -152,6 +152,7 @@ func (ch *chain) outcome(next step) step {
 			e.Resource = c.ticket.Resource()
 		}
 		switch {
+		case c.method.open && c.limited == "": // it tells as much as a health check, and is recorded as little
 		case c.caller.Name == "" && c.limited == "": // nobody was let in, for whatever reason
 			e.Kind, e.Detail = audit.KindAuthnFailure, c.admitted.reason()
 			ch.audit.Failure(e)
@@ -251,6 +252,13 @@ func (ch *chain) bound(next step) step {
 
 func (ch *chain) authenticate(next step) step {
 	return func(ctx context.Context, c *call) (any, error) {
+		if c.method.open {
+			c.admitted = &admission{} // whoever it is
+			if err := ch.limiters.address(c.credentials.Address(), c.start); err != nil {
+				return nil, err
+			}
+			return next(ctx, c)
+		}
 		if c.admitted == nil {
 			c.admitted = ch.admit(ctx, c.credentials)
 		}
@@ -307,6 +315,9 @@ func (ch *chain) handle(ctx context.Context, c *call) (any, error) {
 		c.malformed.Store(err != nil && ctx.Err() == nil)
 		if err != nil {
 			return err
+		}
+		if c.method.open {
+			return nil
 		}
 		return ch.alive(c.caller)
 	}

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+
+	"github.com/coffer-dev/coffer/internal/naming"
 )
 
 // Config says what a server serves, and where. The tags name its keys in the configuration file and its flags.
@@ -35,6 +37,10 @@ type Config struct {
 	Audit Audit `json:"audit"`
 	// Limits bound what callers take of the server.
 	Limits Limits `json:"limits"`
+	// DataOS says which namespaces the instance, the workspaces and the tenants of DataOS are.
+	DataOS naming.DataOS `json:"dataos"`
+	// Features are what can be turned off.
+	Features Features `json:"features"`
 
 	// Stdout is where an audit sink of that kind writes. Required for such a sink.
 	Stdout io.Writer `json:"-"`
@@ -46,11 +52,24 @@ type Config struct {
 	NoSync bool `json:"-"`
 }
 
+// Features are what can be turned off. Their keys are spelt as IOMETE spells them.
+type Features struct {
+	// SecretsV2 is the second form of references in payloads, secretObject and storageSecret. Where it is off, a payload that
+	// has one is refused.
+	SecretsV2 Feature `json:"secretsV2"`
+}
+
+// Feature is one of them.
+type Feature struct {
+	// Enabled is whether it is on.
+	Enabled bool `json:"enabled" flag:"secrets-v2" usage:"resolve secretObject and storageSecret in payloads; false: payloads that have one are refused"`
+}
+
 // DefaultConfig is what a server starts with when it is told nothing.
 func DefaultConfig() Config {
 	return Config{
 		DataDir: "coffer-data", HTTP: "127.0.0.1:8080", GRPC: "127.0.0.1:8081", Storage: "bbolt",
-		Auth: defaultAuth(), Audit: defaultAudit(), Limits: defaultLimits(),
+		Auth: defaultAuth(), Audit: defaultAudit(), Limits: defaultLimits(), Features: Features{SecretsV2: Feature{Enabled: true}},
 	}
 }
 
@@ -70,6 +89,9 @@ func (c Config) Validate() error {
 		if err != nil {
 			return err
 		}
+	}
+	if err := c.DataOS.Check(); err != nil {
+		return fmt.Errorf("dataos: %w", err)
 	}
 	if _, err := c.kekPath(); err != nil {
 		return err

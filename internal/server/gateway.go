@@ -25,10 +25,12 @@ import (
 // chain in this process, with no connection in between, and what it cannot decode is told by the chain too, after
 // authentication.
 type gateway struct {
-	chain *chain
-	mux   *runtime.ServeMux
-	conn  *inProcess
-	limit int64 // of a body: each method has its own limit below it
+	chain     *chain
+	mux       *runtime.ServeMux // coffer.v1
+	platforms *runtime.ServeMux // DataOS and IOMETE, who answer as coffer.v1 does
+	instill   *runtime.ServeMux
+	conn      *inProcess
+	limit     int64 // of a body: each method has its own limit below it
 }
 
 func newGateway(ctx context.Context, ch *chain, services []service, limits Limits) (*gateway, error) {
@@ -38,17 +40,11 @@ func newGateway(ctx context.Context, ch *chain, services []service, limits Limit
 			g.conn.methods[m.name] = m
 		}
 	}
-	drop := func(string) (string, bool) { return "", false }
-	g.mux = runtime.NewServeMux(
-		runtime.WithMarshalerOption(runtime.MIMEWildcard, jsonMarshaler{&runtime.JSONPb{MarshalOptions: protojson.MarshalOptions{}}, limits}),
-		runtime.WithIncomingHeaderMatcher(drop), // what a call carries is in its restCall
-		runtime.WithOutgoingHeaderMatcher(drop),
-		runtime.WithErrorHandler(g.fail),
-		runtime.WithRoutingErrorHandler(g.unrouted),
-		runtime.WithDisablePathLengthFallback(),
-	)
+	g.mux, g.platforms, g.instill = g.newMux(limits), g.newMux(limits), g.newMux(limits)
 	// The mux tries what was registered last first, so what is called most is last.
 	err := errors.Join(
+		g.registerDialects(ctx),
+		cofferv1.RegisterCatalogServiceHandlerClient(ctx, g.mux, cofferv1.NewCatalogServiceClient(g.conn)),
 		cofferv1.RegisterSystemServiceHandlerClient(ctx, g.mux, cofferv1.NewSystemServiceClient(g.conn)),
 		cofferv1.RegisterAuditServiceHandlerClient(ctx, g.mux, cofferv1.NewAuditServiceClient(g.conn)),
 		cofferv1.RegisterAccessServiceHandlerClient(ctx, g.mux, cofferv1.NewAccessServiceClient(g.conn)),
@@ -57,6 +53,18 @@ func newGateway(ctx context.Context, ch *chain, services []service, limits Limit
 		cofferv1.RegisterSecretServiceHandlerClient(ctx, g.mux, cofferv1.NewSecretServiceClient(g.conn)),
 	)
 	return g, err
+}
+
+func (g *gateway) newMux(limits Limits) *runtime.ServeMux {
+	drop := func(string) (string, bool) { return "", false }
+	return runtime.NewServeMux(
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, jsonMarshaler{&runtime.JSONPb{MarshalOptions: protojson.MarshalOptions{}}, limits}),
+		runtime.WithIncomingHeaderMatcher(drop), // what a call carries is in its restCall
+		runtime.WithOutgoingHeaderMatcher(drop),
+		runtime.WithErrorHandler(g.fail),
+		runtime.WithRoutingErrorHandler(g.unrouted),
+		runtime.WithDisablePathLengthFallback(),
+	)
 }
 
 // restCall is what a request says of its sender, on its way through the gateway to the chain.
@@ -105,7 +113,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	inner := req.WithContext(context.WithValue(req.Context(), restCallKey{}, call))
 	inner.Body = http.MaxBytesReader(w, req.Body, g.limit)
 	inner.Header = http.Header{} // what counts of it is in the call
-	g.mux.ServeHTTP(w, inner)
+	g.muxFor(req.URL.Path).ServeHTTP(w, inner)
 }
 
 // fail answers a call that failed: in the chain, or before it because the request could not be decoded.

@@ -57,7 +57,7 @@ func (s *Server) httpHandler() http.Handler {
 	metrics := promhttp.HandlerFor(s.chain.metrics.registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)})
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		switch path := req.URL.Path; {
-		case strings.HasPrefix(path, "/v1/"):
+		case isREST(path):
 			s.gateway.ServeHTTP(w, req)
 		case req.ProtoMajor == 2 && strings.HasPrefix(req.Header.Get("Content-Type"), "application/grpc"):
 			if s.isStream(path) {
@@ -101,6 +101,10 @@ func (s *Server) operations(w http.ResponseWriter, req *http.Request, metrics ht
 		_, _ = w.Write(s.resource(req))
 	case "/openapi.json":
 		_, _ = w.Write(gen.OpenAPI)
+	case "/openapi/dialects.json":
+		_, _ = w.Write(gen.OpenAPIDialects)
+	case "/openapi/instill.json":
+		_, _ = w.Write(gen.OpenAPIInstill)
 	default:
 		writeStatus(w, http.StatusNotFound, unknownRoute(id))
 	}

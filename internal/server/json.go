@@ -45,6 +45,10 @@ func (m jsonMarshaler) NewDecoder(r io.Reader) runtime.Decoder {
 		if err := m.limits.tooMuchJSON(body); err != nil {
 			return err
 		}
+		if text, ok := into.(*string); ok { // the body is a text, such as a payload in the form of its platform
+			*text = string(body)
+			return nil
+		}
 		message, err := messageIn(into)
 		if err != nil {
 			return err

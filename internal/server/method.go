@@ -11,7 +11,13 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
+	dataosv1 "github.com/coffer-dev/coffer/gen/go/coffer/dataos/v1"
+	iometev1 "github.com/coffer-dev/coffer/gen/go/coffer/iomete/v1"
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	mgmtv1beta "github.com/coffer-dev/coffer/gen/go/instill/core/mgmt/v1beta"
+	classicv1beta "github.com/coffer-dev/coffer/gen/go/instill/pipeline/pipeline/v1beta"
+	pipelinev1beta "github.com/coffer-dev/coffer/gen/go/instill/pipeline/v1beta"
+	vdpv1beta "github.com/coffer-dev/coffer/gen/go/instill/vdp/pipeline/v1beta"
 	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/gate"
 	"github.com/coffer-dev/coffer/internal/rpc"
@@ -26,7 +32,19 @@ const (
 // exempt is the one list of methods that answer without a decision of the gate. The health and reflection services are
 // the only others: they are not Coffer's, tell nothing about what is stored and need no credential.
 var exempt = []string{
-	"/coffer.v1.AccessService/WhoAmI", // tells the caller what it is, and nothing else
+	"/coffer.v1.AccessService/WhoAmI",                 // tells the caller what it is, and nothing else
+	"/coffer.v1.CatalogService/ListSourceTypes",       // tells what is in the program
+	"/coffer.v1.CatalogService/GetSourceType",         // likewise
+	"/coffer.dataos.v1.DataOSService/LocateNamespace", // tells of a name what the settings make of it
+	// Dialects' readiness, which clients ask for before they show a credential.
+	"/core.mgmt.v1beta.MgmtPublicService/Liveness",
+	"/core.mgmt.v1beta.MgmtPublicService/Readiness",
+	"/pipeline.pipeline.v1beta.PipelinePublicService/Liveness",
+	"/pipeline.pipeline.v1beta.PipelinePublicService/Readiness",
+	"/vdp.pipeline.v1beta.PipelinePublicService/Liveness",
+	"/vdp.pipeline.v1beta.PipelinePublicService/Readiness",
+	"/pipeline.v1beta.PipelinePublicService/Liveness",
+	"/pipeline.v1beta.PipelinePublicService/Readiness",
 }
 
 // method is one row of the method table: all that the server knows of a method, from its proto.
@@ -35,7 +53,8 @@ type method struct {
 	desc     protoreflect.MethodDescriptor
 	action   authz.Action
 	exempt   bool
-	maxBytes int // of a request message
+	open     bool // needs no credential
+	maxBytes int  // of a request message
 	binding  binding
 	deadline time.Duration      // of a stream: until its request has arrived
 	handler  grpc.MethodHandler // nil: a stream
@@ -53,14 +72,21 @@ type service struct {
 	methods []*method
 }
 
-func registered(s rpc.Services) []service {
+func registered(s rpc.Services, d dialects) []service {
 	return []service{
 		{desc: &cofferv1.NamespaceService_ServiceDesc, server: s.Namespaces},
 		{desc: &cofferv1.SecretService_ServiceDesc, server: s.Secrets},
 		{desc: &cofferv1.ProjectionService_ServiceDesc, server: s.Projections},
 		{desc: &cofferv1.AccessService_ServiceDesc, server: s.Access},
 		{desc: &cofferv1.AuditService_ServiceDesc, server: s.Audit},
+		{desc: &cofferv1.CatalogService_ServiceDesc, server: s.Catalog},
 		{desc: &cofferv1.SystemService_ServiceDesc, server: s.System},
+		{desc: &dataosv1.DataOSService_ServiceDesc, server: d.dataos},
+		{desc: &iometev1.IometeService_ServiceDesc, server: d.iomete},
+		{desc: &mgmtv1beta.MgmtPublicService_ServiceDesc, server: d.instill.Management},
+		{desc: &classicv1beta.PipelinePublicService_ServiceDesc, server: d.instill.Classic},
+		{desc: &vdpv1beta.PipelinePublicService_ServiceDesc, server: d.instill.VDP},
+		{desc: &pipelinev1beta.PipelinePublicService_ServiceDesc, server: d.instill.Pipeline},
 	}
 }
 
@@ -111,6 +137,7 @@ func newMethod(s *service, m method, actions []authz.Action) (*method, error) {
 		desc:     desc,
 		action:   authz.Action(policy.GetAction()),
 		exempt:   policy.GetAudit() == cofferv1.MethodPolicy_EXEMPT,
+		open:     policy.GetOpen(),
 		maxBytes: int(policy.GetMaxRequestBytes()),
 		deadline: policy.GetDeadline().AsDuration(),
 		binding:  bindingOf(desc),
@@ -128,6 +155,8 @@ func newMethod(s *service, m method, actions []authz.Action) (*method, error) {
 		return nil, errors.New("is a stream that has no form over REST, or the other way round")
 	case row.exempt != slices.Contains(exempt, row.name):
 		return nil, errors.New("the proto and the server's list do not agree on whether it is exempt")
+	case row.open && (!row.exempt || row.stream != nil):
+		return nil, errors.New("is open to everybody and not exempt, or a stream")
 	case row.exempt != (row.action == ""):
 		return nil, errors.New("has neither or both of an action and an exemption")
 	case !row.exempt && !slices.Contains(actions, row.action):

@@ -113,8 +113,8 @@ func (s *Server) openDomain(ctx context.Context, config Config) error {
 	var err error
 	s.domain, err = secrets.Open(ctx, secrets.Config{
 		Store: s.data.store, Keyring: s.data.keyring, Audit: s.audit, Logger: s.log, PersonalTokensOff: personalOff,
-		LoginMaxAge: time.Duration(config.Auth.LoginMaxAge),
-		Quota:       secrets.Usage{Secrets: config.Limits.NamespaceSecrets, Versions: config.Limits.NamespaceVersions, Bytes: config.Limits.NamespaceBytes},
+		LoginMaxAge: time.Duration(config.Auth.LoginMaxAge), DataOS: config.DataOS, SecretObjectsOff: !config.Features.SecretsV2.Enabled,
+		Quota: secrets.Usage{Secrets: config.Limits.NamespaceSecrets, Versions: config.Limits.NamespaceVersions, Bytes: config.Limits.NamespaceBytes},
 	})
 	return err
 }
@@ -123,7 +123,7 @@ func (s *Server) openDomain(ctx context.Context, config Config) error {
 func (s *Server) assemble(ctx context.Context, config Config) error {
 	s.services = registered(rpc.New(rpc.Config{
 		Service: s.domain, Version: config.Version, Storage: config.Storage, KEK: s.data.kek.Name(), StartTime: time.Now(),
-	}))
+	}), newDialects(s.domain, config.DataOS, func() bool { return s.readiness() == nil }))
 	var actions []authz.Action
 	for _, role := range s.domain.Roles() {
 		actions = append(actions, role.Actions...)

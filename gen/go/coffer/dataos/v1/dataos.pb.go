@@ -1282,17 +1282,17 @@ const file_coffer_dataos_v1_dataos_proto_rawDesc = "" +
 	"\x15GetDepotServiceSecret\x12*.coffer.dataos.v1.GetHeimdallSecretRequest\x1a$.coffer.dataos.v1.DepotServiceSecret\"<\xea\xc7\x18\x13\n" +
 	"\rsecret:access\x10\x01(\x01\x82\xd3\xe4\x93\x02\x1fb\x04data\x12\x17/ds/api/v2/secrets/{id}\x12\x8e\x01\n" +
 	"\x0eResolveAddress\x12'.coffer.dataos.v1.ResolveAddressRequest\x1a!.coffer.dataos.v1.ResolvedAddress\"0\xea\xc7\x18\x12\n" +
-	"\x0eprojection:get\x10\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/ds/api/v2/resolve\x12\xb5\x01\n" +
+	"\x0eprojection:get\x10\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/ds/api/v2/resolve\x12\xbd\x01\n" +
+	"\x14GetWorkspaceResource\x12-.coffer.dataos.v1.GetWorkspaceResourceRequest\x1a\x1a.coffer.dataos.v1.Resource\"Z\xea\xc7\x18\x12\n" +
+	"\x0eprojection:get\x10\x01\x82\xd3\xe4\x93\x02>\x12</poros/api/v1/workspaces/{workspace}/resources/{type}/{name}\x12\xa4\x01\n" +
+	"\x13GetInstanceResource\x12,.coffer.dataos.v1.GetInstanceResourceRequest\x1a\x1a.coffer.dataos.v1.Resource\"C\xea\xc7\x18\x12\n" +
+	"\x0eprojection:get\x10\x01\x82\xd3\xe4\x93\x02'\x12%/poros/api/v1/resources/{type}/{name}\x12\xb5\x01\n" +
 	"\x12GetWorkspaceSecret\x12+.coffer.dataos.v1.GetWorkspaceSecretRequest\x1a\x1a.coffer.dataos.v1.Resource\"V\xea\xc7\x18\x0e\n" +
 	"\n" +
 	"secret:get\x10\x01\x82\xd3\xe4\x93\x02>\x12</poros/api/v1/workspaces/{workspace}/resources/secret/{name}\x12\xa5\x01\n" +
 	"\x11GetInstanceSecret\x12*.coffer.dataos.v1.GetInstanceSecretRequest\x1a\x1a.coffer.dataos.v1.Resource\"H\xea\xc7\x18\x0e\n" +
 	"\n" +
-	"secret:get\x10\x01\x82\xd3\xe4\x93\x020\x12./poros/api/v1/resources/instance-secret/{name}\x12\xbd\x01\n" +
-	"\x14GetWorkspaceResource\x12-.coffer.dataos.v1.GetWorkspaceResourceRequest\x1a\x1a.coffer.dataos.v1.Resource\"Z\xea\xc7\x18\x12\n" +
-	"\x0eprojection:get\x10\x01\x82\xd3\xe4\x93\x02>\x12</poros/api/v1/workspaces/{workspace}/resources/{type}/{name}\x12\xa4\x01\n" +
-	"\x13GetInstanceResource\x12,.coffer.dataos.v1.GetInstanceResourceRequest\x1a\x1a.coffer.dataos.v1.Resource\"C\xea\xc7\x18\x12\n" +
-	"\x0eprojection:get\x10\x01\x82\xd3\xe4\x93\x02'\x12%/poros/api/v1/resources/{type}/{name}\x12\xa6\x01\n" +
+	"secret:get\x10\x01\x82\xd3\xe4\x93\x020\x12./poros/api/v1/resources/instance-secret/{name}\x12\xa6\x01\n" +
 	"\x11GetResourceStatus\x12*.coffer.dataos.v1.GetResourceStatusRequest\x1a .coffer.dataos.v1.ResourceStatus\"C\xea\xc7\x18\x0e\n" +
 	"\n" +
 	"secret:get\x10\x01\x82\xd3\xe4\x93\x02+\x12)/collated/api/v1/reports/resources/status\x12\x92\x01\n" +
@@ -1347,20 +1347,20 @@ var file_coffer_dataos_v1_dataos_proto_depIdxs = []int32{
 	3,  // 7: coffer.dataos.v1.DataOSService.ListDepotSecrets:input_type -> coffer.dataos.v1.ListDepotSecretsRequest
 	1,  // 8: coffer.dataos.v1.DataOSService.GetDepotServiceSecret:input_type -> coffer.dataos.v1.GetHeimdallSecretRequest
 	5,  // 9: coffer.dataos.v1.DataOSService.ResolveAddress:input_type -> coffer.dataos.v1.ResolveAddressRequest
-	7,  // 10: coffer.dataos.v1.DataOSService.GetWorkspaceSecret:input_type -> coffer.dataos.v1.GetWorkspaceSecretRequest
-	8,  // 11: coffer.dataos.v1.DataOSService.GetInstanceSecret:input_type -> coffer.dataos.v1.GetInstanceSecretRequest
-	9,  // 12: coffer.dataos.v1.DataOSService.GetWorkspaceResource:input_type -> coffer.dataos.v1.GetWorkspaceResourceRequest
-	10, // 13: coffer.dataos.v1.DataOSService.GetInstanceResource:input_type -> coffer.dataos.v1.GetInstanceResourceRequest
+	9,  // 10: coffer.dataos.v1.DataOSService.GetWorkspaceResource:input_type -> coffer.dataos.v1.GetWorkspaceResourceRequest
+	10, // 11: coffer.dataos.v1.DataOSService.GetInstanceResource:input_type -> coffer.dataos.v1.GetInstanceResourceRequest
+	7,  // 12: coffer.dataos.v1.DataOSService.GetWorkspaceSecret:input_type -> coffer.dataos.v1.GetWorkspaceSecretRequest
+	8,  // 13: coffer.dataos.v1.DataOSService.GetInstanceSecret:input_type -> coffer.dataos.v1.GetInstanceSecretRequest
 	12, // 14: coffer.dataos.v1.DataOSService.GetResourceStatus:input_type -> coffer.dataos.v1.GetResourceStatusRequest
 	14, // 15: coffer.dataos.v1.DataOSService.LocateNamespace:input_type -> coffer.dataos.v1.LocateNamespaceRequest
 	2,  // 16: coffer.dataos.v1.DataOSService.GetHeimdallSecret:output_type -> coffer.dataos.v1.HeimdallSecret
 	2,  // 17: coffer.dataos.v1.DataOSService.ListDepotSecrets:output_type -> coffer.dataos.v1.HeimdallSecret
 	4,  // 18: coffer.dataos.v1.DataOSService.GetDepotServiceSecret:output_type -> coffer.dataos.v1.DepotServiceSecret
 	6,  // 19: coffer.dataos.v1.DataOSService.ResolveAddress:output_type -> coffer.dataos.v1.ResolvedAddress
-	11, // 20: coffer.dataos.v1.DataOSService.GetWorkspaceSecret:output_type -> coffer.dataos.v1.Resource
-	11, // 21: coffer.dataos.v1.DataOSService.GetInstanceSecret:output_type -> coffer.dataos.v1.Resource
-	11, // 22: coffer.dataos.v1.DataOSService.GetWorkspaceResource:output_type -> coffer.dataos.v1.Resource
-	11, // 23: coffer.dataos.v1.DataOSService.GetInstanceResource:output_type -> coffer.dataos.v1.Resource
+	11, // 20: coffer.dataos.v1.DataOSService.GetWorkspaceResource:output_type -> coffer.dataos.v1.Resource
+	11, // 21: coffer.dataos.v1.DataOSService.GetInstanceResource:output_type -> coffer.dataos.v1.Resource
+	11, // 22: coffer.dataos.v1.DataOSService.GetWorkspaceSecret:output_type -> coffer.dataos.v1.Resource
+	11, // 23: coffer.dataos.v1.DataOSService.GetInstanceSecret:output_type -> coffer.dataos.v1.Resource
 	13, // 24: coffer.dataos.v1.DataOSService.GetResourceStatus:output_type -> coffer.dataos.v1.ResourceStatus
 	15, // 25: coffer.dataos.v1.DataOSService.LocateNamespace:output_type -> coffer.dataos.v1.LocateNamespaceResponse
 	16, // [16:26] is the sub-list for method output_type

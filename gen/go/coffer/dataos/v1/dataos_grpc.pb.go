@@ -23,10 +23,10 @@ const (
 	DataOSService_ListDepotSecrets_FullMethodName      = "/coffer.dataos.v1.DataOSService/ListDepotSecrets"
 	DataOSService_GetDepotServiceSecret_FullMethodName = "/coffer.dataos.v1.DataOSService/GetDepotServiceSecret"
 	DataOSService_ResolveAddress_FullMethodName        = "/coffer.dataos.v1.DataOSService/ResolveAddress"
-	DataOSService_GetWorkspaceSecret_FullMethodName    = "/coffer.dataos.v1.DataOSService/GetWorkspaceSecret"
-	DataOSService_GetInstanceSecret_FullMethodName     = "/coffer.dataos.v1.DataOSService/GetInstanceSecret"
 	DataOSService_GetWorkspaceResource_FullMethodName  = "/coffer.dataos.v1.DataOSService/GetWorkspaceResource"
 	DataOSService_GetInstanceResource_FullMethodName   = "/coffer.dataos.v1.DataOSService/GetInstanceResource"
+	DataOSService_GetWorkspaceSecret_FullMethodName    = "/coffer.dataos.v1.DataOSService/GetWorkspaceSecret"
+	DataOSService_GetInstanceSecret_FullMethodName     = "/coffer.dataos.v1.DataOSService/GetInstanceSecret"
 	DataOSService_GetResourceStatus_FullMethodName     = "/coffer.dataos.v1.DataOSService/GetResourceStatus"
 	DataOSService_LocateNamespace_FullMethodName       = "/coffer.dataos.v1.DataOSService/LocateNamespace"
 )
@@ -48,15 +48,15 @@ type DataOSServiceClient interface {
 	// ResolveAddress tells which depot an address names and which secrets it refers to, without values. Needs
 	// `projection:get` on the depot.
 	ResolveAddress(ctx context.Context, in *ResolveAddressRequest, opts ...grpc.CallOption) (*ResolvedAddress, error)
-	// GetWorkspaceSecret returns a secret of a workspace as a resource, without values. Needs `secret:get` on it.
-	GetWorkspaceSecret(ctx context.Context, in *GetWorkspaceSecretRequest, opts ...grpc.CallOption) (*Resource, error)
-	// GetInstanceSecret returns an instance secret as a resource, without values. Needs `secret:get` on it.
-	GetInstanceSecret(ctx context.Context, in *GetInstanceSecretRequest, opts ...grpc.CallOption) (*Resource, error)
 	// GetWorkspaceResource returns a resource of a workspace that refers to secrets. Needs `projection:get` on it.
 	GetWorkspaceResource(ctx context.Context, in *GetWorkspaceResourceRequest, opts ...grpc.CallOption) (*Resource, error)
 	// GetInstanceResource returns a resource of the instance that refers to secrets, such as a depot. Needs `projection:get`
 	// on it.
 	GetInstanceResource(ctx context.Context, in *GetInstanceResourceRequest, opts ...grpc.CallOption) (*Resource, error)
+	// GetWorkspaceSecret returns a secret of a workspace as a resource, without values. Needs `secret:get` on it.
+	GetWorkspaceSecret(ctx context.Context, in *GetWorkspaceSecretRequest, opts ...grpc.CallOption) (*Resource, error)
+	// GetInstanceSecret returns an instance secret as a resource, without values. Needs `secret:get` on it.
+	GetInstanceSecret(ctx context.Context, in *GetInstanceSecretRequest, opts ...grpc.CallOption) (*Resource, error)
 	// GetResourceStatus tells whether a secret is active or deleted, as Monitor resources read it. Needs `secret:get` on it.
 	GetResourceStatus(ctx context.Context, in *GetResourceStatusRequest, opts ...grpc.CallOption) (*ResourceStatus, error)
 	// LocateNamespace tells which namespace stands for a workspace, a tenant or the instance, by the server's settings alone:
@@ -112,26 +112,6 @@ func (c *dataOSServiceClient) ResolveAddress(ctx context.Context, in *ResolveAdd
 	return out, nil
 }
 
-func (c *dataOSServiceClient) GetWorkspaceSecret(ctx context.Context, in *GetWorkspaceSecretRequest, opts ...grpc.CallOption) (*Resource, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(Resource)
-	err := c.cc.Invoke(ctx, DataOSService_GetWorkspaceSecret_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-func (c *dataOSServiceClient) GetInstanceSecret(ctx context.Context, in *GetInstanceSecretRequest, opts ...grpc.CallOption) (*Resource, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(Resource)
-	err := c.cc.Invoke(ctx, DataOSService_GetInstanceSecret_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
 func (c *dataOSServiceClient) GetWorkspaceResource(ctx context.Context, in *GetWorkspaceResourceRequest, opts ...grpc.CallOption) (*Resource, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Resource)
@@ -146,6 +126,26 @@ func (c *dataOSServiceClient) GetInstanceResource(ctx context.Context, in *GetIn
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Resource)
 	err := c.cc.Invoke(ctx, DataOSService_GetInstanceResource_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *dataOSServiceClient) GetWorkspaceSecret(ctx context.Context, in *GetWorkspaceSecretRequest, opts ...grpc.CallOption) (*Resource, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Resource)
+	err := c.cc.Invoke(ctx, DataOSService_GetWorkspaceSecret_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *dataOSServiceClient) GetInstanceSecret(ctx context.Context, in *GetInstanceSecretRequest, opts ...grpc.CallOption) (*Resource, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Resource)
+	err := c.cc.Invoke(ctx, DataOSService_GetInstanceSecret_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -189,15 +189,15 @@ type DataOSServiceServer interface {
 	// ResolveAddress tells which depot an address names and which secrets it refers to, without values. Needs
 	// `projection:get` on the depot.
 	ResolveAddress(context.Context, *ResolveAddressRequest) (*ResolvedAddress, error)
-	// GetWorkspaceSecret returns a secret of a workspace as a resource, without values. Needs `secret:get` on it.
-	GetWorkspaceSecret(context.Context, *GetWorkspaceSecretRequest) (*Resource, error)
-	// GetInstanceSecret returns an instance secret as a resource, without values. Needs `secret:get` on it.
-	GetInstanceSecret(context.Context, *GetInstanceSecretRequest) (*Resource, error)
 	// GetWorkspaceResource returns a resource of a workspace that refers to secrets. Needs `projection:get` on it.
 	GetWorkspaceResource(context.Context, *GetWorkspaceResourceRequest) (*Resource, error)
 	// GetInstanceResource returns a resource of the instance that refers to secrets, such as a depot. Needs `projection:get`
 	// on it.
 	GetInstanceResource(context.Context, *GetInstanceResourceRequest) (*Resource, error)
+	// GetWorkspaceSecret returns a secret of a workspace as a resource, without values. Needs `secret:get` on it.
+	GetWorkspaceSecret(context.Context, *GetWorkspaceSecretRequest) (*Resource, error)
+	// GetInstanceSecret returns an instance secret as a resource, without values. Needs `secret:get` on it.
+	GetInstanceSecret(context.Context, *GetInstanceSecretRequest) (*Resource, error)
 	// GetResourceStatus tells whether a secret is active or deleted, as Monitor resources read it. Needs `secret:get` on it.
 	GetResourceStatus(context.Context, *GetResourceStatusRequest) (*ResourceStatus, error)
 	// LocateNamespace tells which namespace stands for a workspace, a tenant or the instance, by the server's settings alone:
@@ -225,17 +225,17 @@ func (UnimplementedDataOSServiceServer) GetDepotServiceSecret(context.Context, *
 func (UnimplementedDataOSServiceServer) ResolveAddress(context.Context, *ResolveAddressRequest) (*ResolvedAddress, error) {
 	return nil, status.Error(codes.Unimplemented, "method ResolveAddress not implemented")
 }
-func (UnimplementedDataOSServiceServer) GetWorkspaceSecret(context.Context, *GetWorkspaceSecretRequest) (*Resource, error) {
-	return nil, status.Error(codes.Unimplemented, "method GetWorkspaceSecret not implemented")
-}
-func (UnimplementedDataOSServiceServer) GetInstanceSecret(context.Context, *GetInstanceSecretRequest) (*Resource, error) {
-	return nil, status.Error(codes.Unimplemented, "method GetInstanceSecret not implemented")
-}
 func (UnimplementedDataOSServiceServer) GetWorkspaceResource(context.Context, *GetWorkspaceResourceRequest) (*Resource, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetWorkspaceResource not implemented")
 }
 func (UnimplementedDataOSServiceServer) GetInstanceResource(context.Context, *GetInstanceResourceRequest) (*Resource, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetInstanceResource not implemented")
+}
+func (UnimplementedDataOSServiceServer) GetWorkspaceSecret(context.Context, *GetWorkspaceSecretRequest) (*Resource, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetWorkspaceSecret not implemented")
+}
+func (UnimplementedDataOSServiceServer) GetInstanceSecret(context.Context, *GetInstanceSecretRequest) (*Resource, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetInstanceSecret not implemented")
 }
 func (UnimplementedDataOSServiceServer) GetResourceStatus(context.Context, *GetResourceStatusRequest) (*ResourceStatus, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetResourceStatus not implemented")
@@ -336,42 +336,6 @@ func _DataOSService_ResolveAddress_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
-func _DataOSService_GetWorkspaceSecret_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(GetWorkspaceSecretRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(DataOSServiceServer).GetWorkspaceSecret(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: DataOSService_GetWorkspaceSecret_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(DataOSServiceServer).GetWorkspaceSecret(ctx, req.(*GetWorkspaceSecretRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
-func _DataOSService_GetInstanceSecret_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(GetInstanceSecretRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(DataOSServiceServer).GetInstanceSecret(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: DataOSService_GetInstanceSecret_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(DataOSServiceServer).GetInstanceSecret(ctx, req.(*GetInstanceSecretRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
 func _DataOSService_GetWorkspaceResource_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetWorkspaceResourceRequest)
 	if err := dec(in); err != nil {
@@ -404,6 +368,42 @@ func _DataOSService_GetInstanceResource_Handler(srv interface{}, ctx context.Con
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(DataOSServiceServer).GetInstanceResource(ctx, req.(*GetInstanceResourceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DataOSService_GetWorkspaceSecret_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetWorkspaceSecretRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DataOSServiceServer).GetWorkspaceSecret(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DataOSService_GetWorkspaceSecret_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DataOSServiceServer).GetWorkspaceSecret(ctx, req.(*GetWorkspaceSecretRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DataOSService_GetInstanceSecret_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetInstanceSecretRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DataOSServiceServer).GetInstanceSecret(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DataOSService_GetInstanceSecret_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DataOSServiceServer).GetInstanceSecret(ctx, req.(*GetInstanceSecretRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -468,20 +468,20 @@ var DataOSService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _DataOSService_ResolveAddress_Handler,
 		},
 		{
-			MethodName: "GetWorkspaceSecret",
-			Handler:    _DataOSService_GetWorkspaceSecret_Handler,
-		},
-		{
-			MethodName: "GetInstanceSecret",
-			Handler:    _DataOSService_GetInstanceSecret_Handler,
-		},
-		{
 			MethodName: "GetWorkspaceResource",
 			Handler:    _DataOSService_GetWorkspaceResource_Handler,
 		},
 		{
 			MethodName: "GetInstanceResource",
 			Handler:    _DataOSService_GetInstanceResource_Handler,
+		},
+		{
+			MethodName: "GetWorkspaceSecret",
+			Handler:    _DataOSService_GetWorkspaceSecret_Handler,
+		},
+		{
+			MethodName: "GetInstanceSecret",
+			Handler:    _DataOSService_GetInstanceSecret_Handler,
 		},
 		{
 			MethodName: "GetResourceStatus",
