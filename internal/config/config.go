@@ -63,14 +63,16 @@ type setting struct {
 	value reflect.Value // a field of the Config
 }
 
-// settings lists the keys of a configuration, in the order of its fields. Those of lists are in the file alone.
+// settings lists the keys of a configuration, in the order of its fields. Lists and mappings are in the file alone.
 func (c *Config) settings() []setting {
-	return slices.DeleteFunc(c.keys(), setting.isList)
+	return slices.DeleteFunc(c.keys(), func(s setting) bool { return s.isList() || s.isMap() })
 }
 
 func (c *Config) keys() []setting { return settingsOf(reflect.ValueOf(c).Elem(), "") }
 
 func (s setting) isList() bool { return s.value.Kind() == reflect.Slice }
+
+func (s setting) isMap() bool { return s.value.Kind() == reflect.Map }
 
 func settingsOf(v reflect.Value, above string) []setting {
 	var all []setting
@@ -234,7 +236,7 @@ func Reference() string {
 	c := Default()
 	var lists []setting
 	for _, s := range c.keys() {
-		if s.isList() {
+		if s.isList() || s.isMap() {
 			lists = append(lists, s)
 			continue
 		}
@@ -248,9 +250,13 @@ func Reference() string {
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("\nLists, in the file alone:\n")
+	b.WriteString("\nLists and mappings, in the file alone:\n")
 	for _, s := range lists {
-		fmt.Fprintf(&b, "  %s\n      %s\n      each with %s\n", s.key, s.usage, strings.Join(namesOf(s.value.Type().Elem()), ", "))
+		each := "names and IDs"
+		if s.isList() {
+			each = "each with " + strings.Join(namesOf(s.value.Type().Elem()), ", ")
+		}
+		fmt.Fprintf(&b, "  %s\n      %s\n      %s\n", s.key, s.usage, each)
 	}
 	return b.String()
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/coffer-dev/coffer/internal/authn/authnmtls"
 	"github.com/coffer-dev/coffer/internal/authn/authnoidc"
 	"github.com/coffer-dev/coffer/internal/config"
+	"github.com/coffer-dev/coffer/internal/naming"
 	"github.com/coffer-dev/coffer/internal/server"
 )
 
@@ -74,7 +75,7 @@ func TestDefaults(t *testing.T) {
 		fmt.Sprint("server.limits.streams=", d.Limits.Streams), fmt.Sprint("server.limits.request_bytes=", d.Limits.RequestBytes),
 		fmt.Sprint("server.limits.json_depth=", d.Limits.JSONDepth), fmt.Sprint("server.limits.json_values=", d.Limits.JSONValues),
 		fmt.Sprint("server.limits.namespace_secrets=", d.Limits.NamespaceSecrets), fmt.Sprint("server.limits.namespace_versions=", d.Limits.NamespaceVersions),
-		fmt.Sprint("server.limits.namespace_bytes=", d.Limits.NamespaceBytes), "log.level=info",
+		fmt.Sprint("server.limits.namespace_bytes=", d.Limits.NamespaceBytes), "server.features.secretsV2.enabled=true", "log.level=info",
 	}
 	if diff := cmp.Diff(wantLines, lines); diff != "" {
 		t.Errorf("defaults in the reference differ from the structs':\n%s", diff)
@@ -115,6 +116,13 @@ server:
     - {name: siem, kind: webhook, url: https://siem.example.com/in, secret_file: /run/siem, deadline: 3s}
   limits:
     principal_rate: 7
+  dataos:
+    instance: root
+    workspaces: {public: shared}
+    tenants: {acme: acme-prod}
+  features:
+    secretsV2:
+      enabled: false
 `
 	env := map[string]string{"COFFER_SERVER_AUDIT_FSYNC": "always", "COFFER_SERVER_LIMITS_STREAMS": "0"}
 	got, err := parse(t, file, env, "--audit-retain-bytes=1000", "--limit-address-rate", "5", "--audit-retain-for", "24h")
@@ -134,6 +142,8 @@ server:
 		Name: "siem", Kind: auditsink.Webhook, URL: "https://siem.example.com/in", SecretFile: "/run/siem", Deadline: server.Duration(3 * time.Second),
 	}}
 	s.Limits.PrincipalRate, s.Limits.AddressRate, s.Limits.Streams = 7, 5, 0
+	s.DataOS = naming.DataOS{Instance: "root", Workspaces: map[string]string{"public": "shared"}, Tenants: map[string]string{"acme": "acme-prod"}}
+	s.Features.SecretsV2.Enabled = false
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("numbers, durations and lists:\n%s", diff)
 	}
@@ -152,6 +162,7 @@ func TestParse_refuses(t *testing.T) {
 		"no duration":              {arguments: []string{"--audit-retain-for=a year"}, want: "is not a time like"},
 		"no number":                {env: map[string]string{"COFFER_SERVER_LIMITS_STREAMS": "many"}, want: "is not a whole number"},
 		"a list by variable":       {env: map[string]string{"COFFER_SERVER_AUTH_ISSUERS": "x"}, want: "COFFER_SERVER_AUTH_ISSUERS"},
+		"a mapping by variable":    {env: map[string]string{"COFFER_SERVER_DATAOS_TENANTS": "x"}, want: "COFFER_SERVER_DATAOS_TENANTS"},
 		"an unknown section":       {file: "audit:\n  fsync: always\n", want: `unknown field "audit"`},
 		"a key given twice":        {file: "server:\n  http: a\n  http: b\n", want: "already set"},
 		"a key without a flag":     {file: "server:\n  nosync: true\n", want: "unknown field"},

@@ -57,11 +57,11 @@ func WorkloadID(kind, name string) string { return kind + "." + name }
 // the root namespace, and all others are called the same on both sides.
 type DataOS struct {
 	// Instance is the ID of the namespace of instance-secrets and depots. Empty: instance.
-	Instance string `json:"instance" usage:"ID of the namespace of DataOS's instance-level resources; empty: instance"`
+	Instance string `json:"instance" flag:"dataos-instance" usage:"ID of the namespace of what belongs to DataOS's whole instance; empty: instance"`
 	// Workspaces gives the IDs of the namespaces of workspaces, where they are called otherwise.
-	Workspaces map[string]string `json:"workspaces"`
+	Workspaces map[string]string `json:"workspaces" usage:"workspaces of DataOS whose namespaces are called otherwise"`
 	// Tenants gives the IDs of the namespaces of tenants, where they are called otherwise.
-	Tenants map[string]string `json:"tenants"`
+	Tenants map[string]string `json:"tenants" usage:"tenants of DataOS whose namespaces are called otherwise"`
 }
 
 // InstanceNamespace is the ID of the namespace of what belongs to the whole instance.

@@ -61,7 +61,7 @@ func TestParse_costs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, err := resolve.Parse(text)
+			_, err := resolve.Parse(text, resolve.Config{})
 			runtime.ReadMemStats(&after)
 			if got := after.TotalAlloc - before.TotalAlloc; got > most {
 				t.Errorf("Parse takes %d MiB for %d bytes: %v", got>>20, len(text), err)
@@ -85,7 +85,7 @@ func TestParseRefuses_whatCosts(t *testing.T) {
 		"x: &x {a: b}\ntemplate:\n  <<: *x\n  envVars: {<<: *x}\n":                     "line 4: a merged mapping stands where secrets are delivered: write it out",
 		"x: &x {a: b}\ndataosSecrets:\n- name: a\n  keys:\n  - b\n  - {c: {<<: *x}}\n": "line 6: a merged mapping stands where secrets are delivered: write it out",
 	} {
-		if _, err := resolve.Parse(in); err == nil || err.Error() != want {
+		if _, err := resolve.Parse(in, resolve.Config{}); err == nil || err.Error() != want {
 			t.Errorf("Parse(%.60q) = %v, want %q", in, err, want)
 		}
 	}

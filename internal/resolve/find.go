@@ -34,6 +34,7 @@ func matters(name string) bool {
 
 // finder fills a document. Its walk is that of the payload, so that references come in its order.
 type finder struct {
+	Config
 	doc    *Document
 	editOf map[*node]*edit
 	fault  error // of a reference that is too many, or stands too far down

@@ -27,7 +27,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed, "a: b # \"'\n")
 	}
 	f.Fuzz(func(t *testing.T, text, value string) {
-		d, err := resolve.Parse(text)
+		d, err := resolve.Parse(text, resolve.Config{})
 		if err != nil {
 			return
 		}

@@ -1,21 +1,41 @@
 package resolve
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/coffer-dev/coffer/internal/naming"
+)
+
+// The sources of a secretObject.
+const (
+	ofCoffer  = "KUBERNETES"
+	ofBackend = "VAULT"
+)
 
 // object reads a secretObject.
-func object(n *node) Reference {
+func (f *finder) object(n *node) Reference {
 	key, source := n.text("key"), n.get("source")
 	r := Reference{Text: clip(key), Kind: Object}
+	if f.ObjectsOff {
+		r.Problem = "references of this form are off: features.secretsV2.enabled is false"
+		return r
+	}
 	var namespace string
 	if source != nil && source.tag != null {
-		namespace = source.text("id")
+		id := source.text("id")
+		var err error
 		switch kind := source.text("type"); {
-		case source.kind != mapping || kind != "KUBERNETES" && kind != "VAULT":
-			r.Problem = "source.type is neither KUBERNETES nor VAULT"
-		case kind == "VAULT":
-			r.Problem = "its source is VAULT, and no such backend is configured"
-		case !namespaceID.MatchString(namespace):
-			r.Problem = "source.id is not the ID of a namespace"
+		case source.kind != mapping || kind != ofCoffer && kind != ofBackend:
+			r.Problem = "source.type is neither " + ofCoffer + " nor " + ofBackend
+		case kind == ofBackend:
+			f.ofBackend(&r, id, key)
+			return r
+		case id == naming.Instance:
+			namespace = id
+		default:
+			if namespace, err = naming.Domain(id); err != nil {
+				r.Problem = "source.id " + err.Error()
+			}
 		}
 	}
 	if r.Problem != "" {
@@ -25,6 +45,20 @@ func object(n *node) Reference {
 		r.Problem = "key is not the name of a secret"
 	}
 	return r
+}
+
+// ofBackend makes a reference to a key of a backend.
+func (f *finder) ofBackend(r *Reference, id, key string) {
+	switch {
+	case !f.Backend:
+		r.Problem = "its source is " + ofBackend + ", and no such backend is configured"
+	case !secretID.MatchString(id):
+		r.Problem = "source.id is not the ID of a backend"
+	case !payloadKey.MatchString(key):
+		r.Problem = "key is not the name of a key"
+	default:
+		r.Backend, r.Names = id, []Name{{Key: key}}
+	}
 }
 
 // isObject tells whether the value of storageSecret is a secretObject.
@@ -39,7 +73,7 @@ func (f *finder) objects(place *path, n *node) error {
 		if o := item.get(secretObject); o == nil || o.kind != mapping {
 			u.Problem = "has no secretObject"
 		} else {
-			stands, u.Reference = here.to(secretObject), object(o)
+			stands, u.Reference = here.to(secretObject), f.object(o)
 		}
 		name := item.text("key")
 		if place.name == envSecrets {
@@ -61,7 +95,7 @@ func (f *finder) storage(place *path, n *node, m member) error {
 	if m.value.shared != nil {
 		return m.value.shared
 	}
-	value := []segment{{use: f.use(place, use{Reference: object(m.value)})}}
+	value := []segment{{use: f.use(place, use{Reference: f.object(m.value)})}}
 	f.strays(place, m.value)
 	if plain := n.get(secretKey); plain != nil {
 		if plain.kind != scalar {

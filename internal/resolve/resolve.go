@@ -26,6 +26,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/coffer-dev/coffer/internal/naming"
 	"github.com/coffer-dev/coffer/internal/plaintext"
 	"github.com/coffer-dev/coffer/internal/render"
 )
@@ -110,6 +111,8 @@ type Reference struct {
 	// Names are its readings, of which the first that exists counts: the dots in `${secret.a.b}` may be part of the name,
 	// or divide it from the key. None: Problem says why.
 	Names []Name
+	// Backend is the ID of the backend that has it; empty: Coffer itself. Then there is one name, which is that of the key.
+	Backend string
 	// Problem is why it cannot be resolved whatever is stored; empty for none.
 	Problem string
 }
@@ -171,8 +174,19 @@ func (s setting) use() (index int, ok bool) {
 	return s.edit.use()
 }
 
+// Config says what references mean where a payload is resolved. The zero value: workspaces and tenants are called as their
+// namespaces, and there is no backend.
+type Config struct {
+	// DataOS says which namespaces workspaces and tenants are.
+	DataOS naming.DataOS
+	// ObjectsOff makes a problem of each secretObject and storageSecret.
+	ObjectsOff bool
+	// Backend is whether there is one that references to VAULT can be asked of.
+	Backend bool
+}
+
 // Parse reads a payload: JSON, or else one document of YAML. Errors are *SyntaxError.
-func Parse(payload string) (*Document, error) {
+func Parse(payload string, config Config) (*Document, error) {
 	if len(payload) > MaxPayload {
 		return nil, &SyntaxError{0, fmt.Sprintf("is larger than %d KiB", MaxPayload>>10)}
 	}
@@ -184,7 +198,7 @@ func Parse(payload string) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := finder{doc: &Document{source: payload}, editOf: map[*node]*edit{}}
+	f := finder{Config: config, doc: &Document{source: payload}, editOf: map[*node]*edit{}}
 	if err := f.find(root); err != nil {
 		return nil, err
 	}

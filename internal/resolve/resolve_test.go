@@ -49,7 +49,7 @@ func payload(data map[string]string) plaintext.Payload {
 
 func parse(t *testing.T, text string) *resolve.Document {
 	t.Helper()
-	d, err := resolve.Parse(text)
+	d, err := resolve.Parse(text, resolve.Config{})
 	if err != nil {
 		t.Fatalf("Parse(%s): %v", text, err)
 	}
@@ -147,7 +147,7 @@ func TestUnresolved(t *testing.T) {
 			"/storageSecret: " + missing,
 		},
 		{"a source of another kind", `{"storageSecret": {"key": "k", "source": {"type": "FILE", "id": "x"}}}`, "/storageSecret: source.type is neither KUBERNETES nor VAULT"},
-		{"a namespace that is none", `{"storageSecret": {"key": "k", "source": {"type": "KUBERNETES", "id": "a/b"}}}`, "/storageSecret: source.id is not the ID of a namespace"},
+		{"a namespace that is none", `{"storageSecret": {"key": "k", "source": {"type": "KUBERNETES", "id": "a\tb"}}}`, "/storageSecret: source.id is no name of a domain: has a character that does not print"},
 		{"an object without key", `{"storageSecret": {"source": {"type": "KUBERNETES", "id": "d"}}}`, "/storageSecret: key is not the name of a secret"},
 		{
 			"an object that nothing takes", `{"driver": {"envSecrets": [{"key": "A", "secretObject": {"key": "api-key"}}]}}`,
@@ -229,7 +229,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a variable that is none", `{"envVars": {"A=B": "x"}}`, "/envVars/A=B is no variable that an environment can carry"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := resolve.Parse(c.in)
+			_, err := resolve.Parse(c.in, resolve.Config{})
 			var syntax *resolve.SyntaxError
 			if !errors.As(err, &syntax) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("Parse = %v, want %q", err, c.want)

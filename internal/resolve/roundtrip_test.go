@@ -81,7 +81,7 @@ func plain(t *rapid.T, label string) string {
 }
 
 func resolvedWith(t *rapid.T, in, value string) []byte {
-	d, err := resolve.Parse(in)
+	d, err := resolve.Parse(in, resolve.Config{})
 	if err != nil {
 		t.Fatalf("Parse(%s): %v", in, err)
 	}

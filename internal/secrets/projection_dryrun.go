@@ -37,7 +37,7 @@ func (s *Service) ShapeProjection(ctx context.Context, caller authn.Caller, name
 	}
 	var shape render.Shape
 	if d.at.record.GetWorkload() != "" {
-		shape, err = shapeOfWorkload(&d)
+		shape, err = s.shapeOfWorkload(&d)
 	} else {
 		shape, err = render.ShapeOf(d.recipe())
 	}

@@ -23,8 +23,11 @@ import (
 	"github.com/coffer-dev/coffer/internal/audit"
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/catalog"
 	"github.com/coffer-dev/coffer/internal/gate"
 	"github.com/coffer-dev/coffer/internal/keyring"
+	"github.com/coffer-dev/coffer/internal/naming"
+	"github.com/coffer-dev/coffer/internal/resolve"
 	"github.com/coffer-dev/coffer/internal/sealed"
 	"github.com/coffer-dev/coffer/internal/storage"
 )
@@ -49,6 +52,12 @@ type Config struct {
 	// LoginMaxAge is how long the groups and claims of a person's last login count where its right is used while it is
 	// absent. 0: 7 days.
 	LoginMaxAge time.Duration
+	// DataOS says which namespaces the workspaces and tenants are that manifests of DataOS name.
+	DataOS naming.DataOS
+	// SecretObjectsOff refuses references of the form secretObject and storageSecret in payloads.
+	SecretObjectsOff bool
+	// Backend answers the references in payloads whose source is VAULT. nil: they cannot be resolved.
+	Backend Backend
 	// Logger is told of trouble in the background, never of a value. nil: nobody is.
 	Logger *slog.Logger
 }
@@ -61,6 +70,7 @@ type Service struct {
 	gate      *gate.Gate
 	audit     *audit.Log
 	authz     *authz.Authorizer
+	catalog   *catalog.Catalog
 	tokens    *authn.TokenIndex
 	directory *directory
 	feed      *feed
@@ -72,6 +82,9 @@ type Service struct {
 	log       *slog.Logger
 
 	recent *recent
+
+	dialects resolve.Config
+	backend  Backend
 
 	personalTokensOff bool
 	spending          [256]chan struct{} // uses of tokens with a limit take turns, by the first byte of their hash
@@ -90,7 +103,8 @@ func Open(ctx context.Context, config Config) (*Service, error) {
 	s := &Service{
 		store: config.Store, keyring: config.Keyring, audit: config.Audit, now: config.Now, retention: config.BinRetention,
 		log: config.Logger, directory: newDirectory(), recent: newRecent(), accessed: map[secretKey]int64{},
-		usages: newUsages(), quota: config.Quota,
+		usages: newUsages(), quota: config.Quota, backend: config.Backend,
+		dialects: resolve.Config{DataOS: config.DataOS, ObjectsOff: config.SecretObjectsOff, Backend: config.Backend != nil},
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -106,6 +120,9 @@ func Open(ctx context.Context, config Config) (*Service, error) {
 		return nil, fmt.Errorf("deriving the key of request digests: %w", err)
 	}
 	if s.authz, err = authz.New(authz.Config{Now: s.now}); err != nil {
+		return nil, err
+	}
+	if s.catalog, err = catalog.New(); err != nil {
 		return nil, err
 	}
 	s.personalTokensOff, s.logins = config.PersonalTokensOff, newLogins(config.LoginMaxAge)

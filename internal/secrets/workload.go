@@ -57,7 +57,7 @@ func (s *Service) ResolveWorkload(ctx context.Context, caller authn.Caller, req 
 	if err != nil {
 		return Bundle{}, err
 	}
-	document, err := req.parse()
+	document, err := s.parseRequest(req)
 	if err != nil {
 		return Bundle{}, err
 	}
@@ -113,7 +113,7 @@ func (s *Service) ResolveWorkload(ctx context.Context, caller authn.Caller, req 
 	return bundle, nil
 }
 
-func (req ResolveWorkload) parse() (*resolve.Document, error) {
+func (s *Service) parseRequest(req ResolveWorkload) (*resolve.Document, error) {
 	size := 0
 	for name, value := range req.Overrides {
 		size += len(name) + value.Len()
@@ -121,14 +121,14 @@ func (req ResolveWorkload) parse() (*resolve.Document, error) {
 	if len(req.Overrides) > maxOverrides || size > maxOverridesSize {
 		return nil, Invalid("overrides", "at most %d, %d KiB together", maxOverrides, maxOverridesSize>>10)
 	}
-	return parseWorkload("payload", req.Payload)
+	return s.parseWorkload("payload", req.Payload)
 }
 
-func parseWorkload(field, payload string) (*resolve.Document, error) {
+func (s *Service) parseWorkload(field, payload string) (*resolve.Document, error) {
 	if payload == "" {
 		return nil, Invalid(field, "is required")
 	}
-	document, err := resolve.Parse(payload)
+	document, err := resolve.Parse(payload, s.dialects)
 	if err != nil {
 		return nil, Invalid(field, "%v", err)
 	}

@@ -30,7 +30,7 @@ func (s *Service) bindReferences(ctx context.Context, caller authn.Caller, n nam
 		return bound, nil
 	}
 	const field = "projection.workload.payload"
-	document, err := parseWorkload(field, p.Workload)
+	document, err := s.parseWorkload(field, p.Workload)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +71,8 @@ func referencesOf(p *storev1.Projection, name func(*storev1.Projection_Bound) st
 }
 
 // workload is the payload that is delivered, and what each of its references is bound to.
-func (d *delivery) workload() (*resolve.Document, func(resolve.Reference) (resolve.Found, *boundVersion), error) {
-	document, err := resolve.Parse(d.at.record.GetWorkload())
+func (s *Service) workload(d *delivery) (*resolve.Document, func(resolve.Reference) (resolve.Found, *boundVersion), error) {
+	document, err := resolve.Parse(d.at.record.GetWorkload(), s.dialects)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: the workload %w", ErrNotRepresentable, err)
 	}
@@ -94,7 +94,7 @@ func (d *delivery) workload() (*resolve.Document, func(resolve.Reference) (resol
 
 // resolveBound resolves the payload of a workload with what it is bound to.
 func (s *Service) resolveBound(ctx context.Context, d *delivery, allowEnv []string) error {
-	document, find, err := d.workload()
+	document, find, err := s.workload(d)
 	if err != nil {
 		return err
 	}
@@ -117,8 +117,8 @@ func (s *Service) resolveBound(ctx context.Context, d *delivery, allowEnv []stri
 }
 
 // shapeOfWorkload is what a workload delivers, without values.
-func shapeOfWorkload(d *delivery) (render.Shape, error) {
-	document, find, err := d.workload()
+func (s *Service) shapeOfWorkload(d *delivery) (render.Shape, error) {
+	document, find, err := s.workload(d)
 	if err != nil {
 		return render.Shape{}, err
 	}
