@@ -56,7 +56,7 @@ func TestWatchAuditEvents(t *testing.T) {
 		for range 3 {
 			for _, name := range []string{"GetNamespace", "GetSecret"} {
 				m := methodNamed(t, name)
-				r := d.call(t, s.nobody, m, requestFrom(t, m, s.fixture(m.Name())))
+				r := d.call(t, s.nobody, m, requestFrom(t, m, s.fixture(nameOf(m))))
 				if name == "GetSecret" {
 					ids = append(ids, r.requestID)
 				}

@@ -101,7 +101,7 @@ func TestCanary(t *testing.T) {
 				continue // the other doors need what it takes away
 			}
 			for _, token := range []string{s.OperatorToken, workload, nobody, ""} {
-				p.call(d, token, method.Name(), stored.fixture(method.Name()))
+				p.call(d, token, nameOf(method), stored.fixture(nameOf(method)))
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -197,6 +198,9 @@ func (restDoor) failed(t testing.TB, r result, what string, resp servertest.Resp
 
 func (d restDoor) call(t testing.TB, token string, method protoreflect.MethodDescriptor, request proto.Message) result {
 	t.Helper()
+	if !overREST(method) {
+		return grpcDoor{d.server, d.server.HTTPConn}.call(t, token, method, request)
+	}
 	httpMethod, path, body := toHTTP(t, method, request)
 	if method.IsStreamingServer() {
 		return first(t, d, token, method, request)
@@ -206,8 +210,12 @@ func (d restDoor) call(t testing.TB, token string, method protoreflect.MethodDes
 	if got := resp.Header.Get("Cache-Control"); got != "no-store" {
 		t.Errorf("%s %s: Cache-Control %q, want no-store", httpMethod, path, got)
 	}
-	if resp.Status == 200 {
-		if err := protojson.Unmarshal(resp.Body, r.answer); err != nil {
+	if resp.Status < 300 {
+		into, text := r.answer, resp.Body
+		if field := ruleOf(method).GetResponseBody(); field != "" {
+			text = fmt.Appendf(nil, "{%q: %s}", field, text)
+		}
+		if err := protojson.Unmarshal(text, into); err != nil && len(text) > 0 {
 			t.Fatalf("%s %s: decoding the answer: %v", httpMethod, path, err)
 		}
 		return r
@@ -233,7 +241,7 @@ func toHTTP(t testing.TB, method protoreflect.MethodDescriptor, request proto.Me
 	if err := json.Unmarshal(text, &fields); err != nil {
 		t.Fatal(err)
 	}
-	rule := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule)
+	rule := ruleOf(method)
 	// The binding whose path fits the names that are sent.
 	for _, r := range append([]*annotations.HttpRule{rule}, rule.GetAdditionalBindings()...) {
 		httpMethod, path = expand(r, fields)
@@ -248,7 +256,10 @@ func toHTTP(t testing.TB, method protoreflect.MethodDescriptor, request proto.Me
 		return httpMethod, path, encode(t, content)
 	case rule.GetBody() != "":
 		name := method.Input().Fields().ByName(protoreflect.Name(rule.GetBody())).JSONName()
-		if fields[name] != nil {
+		if text, ok := fields[name].(string); ok { // the body as it is
+			body = text
+			delete(fields, name)
+		} else if fields[name] != nil {
 			body = encode(t, fields[name])
 			delete(fields, name)
 		}
@@ -278,6 +289,8 @@ func template(rule *annotations.HttpRule) (httpMethod, path string) {
 		return "GET", p.Get
 	case *annotations.HttpRule_Post:
 		return "POST", p.Post
+	case *annotations.HttpRule_Put:
+		return "PUT", p.Put
 	case *annotations.HttpRule_Patch:
 		return "PATCH", p.Patch
 	case *annotations.HttpRule_Delete:
@@ -304,9 +317,10 @@ func expand(rule *annotations.HttpRule, fields map[string]any) (httpMethod, path
 // removeVars takes the fields of the path, at the top of the message, out of what is left to send.
 func removeVars(rule *annotations.HttpRule, fields map[string]any) {
 	_, path := template(rule)
-	for part := range strings.SplitSeq(path, "{") {
-		name, _, ok := strings.Cut(part, "=")
-		if ok && !strings.Contains(name, ".") {
+	for _, part := range strings.Split(path, "{")[1:] {
+		name, _, _ := strings.Cut(part, "}")
+		name, _, _ = strings.Cut(name, "=")
+		if !strings.Contains(name, ".") {
 			delete(fields, jsonName(name))
 		}
 	}
@@ -324,11 +338,32 @@ func fullName(method protoreflect.MethodDescriptor) string {
 	return fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name())
 }
 
-// methodNamed finds CreateSecret whatever its service.
+// nameOf is what tests call a method: CreateSecret if it is of coffer.v1, else with its package: pipeline.v1beta/Readiness.
+func nameOf(method protoreflect.MethodDescriptor) protoreflect.Name {
+	if pkg := method.ParentFile().Package(); pkg != "coffer.v1" {
+		return protoreflect.Name(pkg) + "/" + method.Name()
+	}
+	return method.Name()
+}
+
+// ofInstill tells whether a method is Instill's, whose errors carry no details.
+func ofInstill(method protoreflect.MethodDescriptor) bool {
+	return !strings.HasPrefix(string(method.FullName()), "coffer.")
+}
+
+func ruleOf(method protoreflect.MethodDescriptor) *annotations.HttpRule {
+	rule, _ := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule)
+	return rule
+}
+
+// overREST tells whether a method is served over REST: those that Instill has under several names are under one.
+func overREST(method protoreflect.MethodDescriptor) bool { return ruleOf(method) != nil }
+
+// methodNamed finds a method by what nameOf calls it.
 func methodNamed(t testing.TB, name string) protoreflect.MethodDescriptor {
 	t.Helper()
 	for _, m := range allMethods() {
-		if string(m.Name()) == name {
+		if string(nameOf(m)) == name {
 			return m
 		}
 	}
@@ -336,19 +371,34 @@ func methodNamed(t testing.TB, name string) protoreflect.MethodDescriptor {
 	return nil
 }
 
-// allMethods are those of the package coffer.v1.
+// packages are those whose services the server has: its own, and the dialects'.
+var packages = []protoreflect.FullName{
+	"coffer.v1", "coffer.dataos.v1", "coffer.iomete.v1",
+	"core.mgmt.v1beta", "pipeline.pipeline.v1beta", "vdp.pipeline.v1beta", "pipeline.v1beta",
+}
+
+// allMethods are those of all services.
 func allMethods() []protoreflect.MethodDescriptor {
 	var all []protoreflect.MethodDescriptor
-	protoregistry.GlobalFiles.RangeFilesByPackage("coffer.v1", func(file protoreflect.FileDescriptor) bool {
-		for i := range file.Services().Len() {
-			methods := file.Services().Get(i).Methods()
-			for j := range methods.Len() {
-				all = append(all, methods.Get(j))
+	for _, pkg := range packages {
+		protoregistry.GlobalFiles.RangeFilesByPackage(pkg, func(file protoreflect.FileDescriptor) bool {
+			for i := range file.Services().Len() {
+				methods := file.Services().Get(i).Methods()
+				for j := range methods.Len() {
+					all = append(all, methods.Get(j))
+				}
 			}
-		}
-		return true
-	})
+			return true
+		})
+	}
 	return all
+}
+
+// closedMethods are those that need a credential. Open are a dialect's liveness and readiness, and no others.
+func closedMethods() []protoreflect.MethodDescriptor {
+	return slices.DeleteFunc(allMethods(), func(m protoreflect.MethodDescriptor) bool {
+		return policyOf(m).GetOpen() && ofInstill(m) && (m.Name() == "Liveness" || m.Name() == "Readiness")
+	})
 }
 
 func newMessage(t testing.TB, desc protoreflect.MessageDescriptor) proto.Message {

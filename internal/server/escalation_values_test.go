@@ -120,7 +120,7 @@ func TestEscalation_existence(t *testing.T) {
 	tried := &trails{story: s}
 	for who, token := range callers {
 		for _, method := range allMethods() {
-			name, request := string(method.Name()), stored.fixture(method.Name())
+			name, request := string(nameOf(method)), stored.fixture(nameOf(method))
 			gone := absent.Replace(request)
 			if gone == request || who == "workload" && strings.Contains(request, "projections/etl") {
 				continue

@@ -144,17 +144,17 @@ func (m *matrix) roles() []string {
 func (m *matrix) rows() []row {
 	var rows []row
 	for _, method := range allMethods() {
-		request, ok := matrixFixtures[method.Name()]
+		request, ok := matrixFixtures[nameOf(method)]
 		if !ok {
-			request = fixtures[method.Name()]
+			request = fixtures[nameOf(method)]
 		}
 		if request == "" {
 			m.t.Errorf("%s has no fixture", method.FullName())
 			continue
 		}
-		rows = append(rows, row{string(method.Name()), method, request})
-		if of := personFixtures[method.Name()]; of != "" {
-			rows = append(rows, row{string(method.Name()) + " of a person", method, of})
+		rows = append(rows, row{string(nameOf(method)), method, request})
+		if of := personFixtures[nameOf(method)]; of != "" {
+			rows = append(rows, row{string(nameOf(method)) + " of a person", method, of})
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return strings.Compare(string(a.method.FullName()), string(b.method.FullName())) })
