@@ -40,7 +40,7 @@ func decisions(grants, policies int, each time.Duration) ([]decision, error) {
 		return nil, err
 	}
 	ruled := secretAt("ruled", 0)
-	ruled.Type, ruled.AccessMode, ruled.Labels = "postgres", "READ", map[string]string{"env": "prod", "team": "orders", "tier": "1"}
+	ruled.Type, ruled.AccessMode, ruled.Labels = "key-value", "READ", map[string]string{"env": "prod", "team": "orders", "tier": "1"}
 	var measured []decision
 	for _, of := range []struct {
 		what     string

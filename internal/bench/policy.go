@@ -16,7 +16,7 @@ var applicable = []string{
 	`forbid (principal in Group::"interns", action == Action::"secret:access", resource);`,
 	`forbid (principal, action == Action::"secret:access", resource is Secret) when { resource has accessMode && resource.accessMode == "READ_WRITE" };`,
 	`forbid (principal is User, action == Action::"secret:access", resource) when { context has authnMethod && context.authnMethod == "token" };`,
-	`permit (principal in Group::"dba", action == Action::"secret:access", resource is Secret) when { resource has type && resource.type == "postgres" };`,
+	`permit (principal in Group::"dba", action == Action::"secret:access", resource is Secret) when { resource has type && resource.type == "key-value" };`,
 	`permit (principal, action == Action::"secret:access", resource is Secret) when { resource.hasTag("public") && resource.getTag("public") == "yes" };`,
 }
 
@@ -31,7 +31,7 @@ func (s *seeder) policies() error {
 		}
 	}
 	_, err := s.api.Secrets.CreateSecret(s.ctx, &cofferv1.CreateSecretRequest{Parent: ruledName, SecretId: "ruled", Secret: &cofferv1.Secret{
-		Type: "postgres", AccessMode: cofferv1.Secret_READ, Labels: map[string]string{"env": "prod", "team": "orders", "tier": "1"}, Payload: payload(0, 0),
+		Type: "key-value", AccessMode: cofferv1.Secret_READ, Labels: map[string]string{"env": "prod", "team": "orders", "tier": "1"}, Payload: payload(0, 0),
 	}})
 	if err != nil {
 		return err

@@ -28,6 +28,7 @@ type Services struct {
 	Projections cofferv1.ProjectionServiceServer
 	Access      cofferv1.AccessServiceServer
 	Audit       cofferv1.AuditServiceServer
+	Catalog     cofferv1.CatalogServiceServer
 	System      cofferv1.SystemServiceServer
 }
 
@@ -39,6 +40,7 @@ func New(config Config) Services {
 		Projections: &projectionServer{service: config.Service},
 		Access:      &accessServer{service: config.Service},
 		Audit:       &auditServer{service: config.Service},
+		Catalog:     &catalogServer{service: config.Service},
 		System:      &systemServer{service: config.Service, config: config},
 	}
 }

@@ -66,7 +66,7 @@ func field(t *testing.T, err error, want string) {
 func TestSecret_everyField(t *testing.T) {
 	f, ctx := newFixture(t)
 	sent := &cofferv1.Secret{
-		Type: "postgres", Description: "d", Labels: map[string]string{"a": "b"}, Annotations: map[string]string{"c": "d"},
+		Type: "key-value", Description: "d", Labels: map[string]string{"a": "b"}, Annotations: map[string]string{"c": "d"},
 		AccessMode: cofferv1.Secret_READ_WRITE, Owner: "user:o", MaxVersions: 3, ExpireTime: timestamppb.New(start.Add(time.Hour)),
 		Rotation: &cofferv1.Secret_Rotation{NextRotationTime: timestamppb.New(start.Add(2 * time.Hour)), Period: durationpb.New(3 * time.Hour)},
 		Payload:  &cofferv1.Payload{Data: map[string]string{"k": "value"}},

@@ -169,11 +169,11 @@ func TestUndeleteSecret_policies(t *testing.T) {
 		`forbid (principal, action == Action::"secret:access", resource) when { resource.id == "db" };`:                              authz.SecretAccess,
 		`forbid (principal, action == Action::"secret:use", resource) when { resource.id == "db" };`:                                 authz.SecretUse,
 		`forbid (principal, action == Action::"secret:create", resource) when { resource.hasTag("pii") };`:                           authz.SecretCreate,
-		`forbid (principal, action == Action::"secret:create", resource) when { resource has type && resource.type == "postgres" };`: authz.SecretCreate,
+		`forbid (principal, action == Action::"secret:create", resource) when { resource has type && resource.type == "key-value" };`: authz.SecretCreate,
 	} {
 		f := newFixture(t)
 		_, err := f.CreateSecret(f.ctx(), f.root, secrets.CreateSecret{Parent: "namespaces/acme", ID: "db", Payload: payload("k", "v"), Secret: secrets.Secret{
-			Type: "postgres", Meta: secrets.Meta{Labels: map[string]string{"pii": "yes"}},
+			Type: "key-value", Meta: secrets.Meta{Labels: map[string]string{"pii": "yes"}},
 		}})
 		f.must(err)
 		bob := f.with(authz.RoleDeveloper, "namespaces/acme")

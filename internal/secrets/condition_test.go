@@ -17,7 +17,7 @@ func TestGrant_condition(t *testing.T) {
 	f := newFixture(t)
 	_, err := f.CreateSecret(f.ctx(), f.root, secrets.CreateSecret{
 		Parent: "namespaces/acme", ID: "db", Payload: payload("k", "v"),
-		Secret: secrets.Secret{Meta: secrets.Meta{Labels: map[string]string{"env": "dev"}}, Type: "postgres", AccessMode: secrets.AccessRead},
+		Secret: secrets.Secret{Meta: secrets.Meta{Labels: map[string]string{"env": "dev"}}, Type: "key-value", AccessMode: secrets.AccessRead},
 	})
 	f.must(err)
 	tests := []struct {
@@ -30,7 +30,7 @@ func TestGrant_condition(t *testing.T) {
 		{inOffice, "", gate.ErrDenied},
 		{`resource.hasTag("env") && resource.getTag("env") == "dev"`, "", nil},
 		{`resource.hasTag("env") && resource.getTag("env") == "prod"`, "", gate.ErrDenied},
-		{`resource.id == "db" && resource has type && resource.type == "postgres" && resource has accessMode && resource.accessMode == "READ"`, "", nil},
+		{`resource.id == "db" && resource has type && resource.type == "key-value" && resource has accessMode && resource.accessMode == "READ"`, "", nil},
 		{`resource has owner && resource.owner == principal.name`, "", gate.ErrDenied},
 		{`context.now < datetime("2026-01-02T04:00:00Z")`, "", nil},
 	}

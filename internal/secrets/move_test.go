@@ -236,7 +236,7 @@ func TestMoveSecret_rightToOneSecret(t *testing.T) {
 func TestMoveSecret_policies(t *testing.T) {
 	forbids := map[string]string{
 		"label": `when { resource.hasTag("pii") }`,
-		"type":  `when { resource has type && resource.type == "postgres" }`,
+		"type":  `when { resource has type && resource.type == "key-value" }`,
 		"mode":  `when { resource has accessMode && resource.accessMode == "READ_WRITE" }`,
 		"owner": `when { resource has owner && resource.owner == "` + "OWNER" + `" }`,
 		"name":  `when { resource.id like "prod-*" }`,
@@ -245,7 +245,7 @@ func TestMoveSecret_policies(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)
 			_, err := f.CreateSecret(f.ctx(), f.root, secrets.CreateSecret{Parent: "namespaces/acme", ID: "db", Payload: payload("k", "v"), Secret: secrets.Secret{
-				Type: "postgres", AccessMode: secrets.AccessReadWrite, Meta: secrets.Meta{Labels: map[string]string{"pii": "yes"}},
+				Type: "key-value", AccessMode: secrets.AccessReadWrite, Meta: secrets.Meta{Labels: map[string]string{"pii": "yes"}},
 			}})
 			f.must(err)
 			f.secret("namespaces/acme/secrets/plain", "k", "v")

@@ -18,7 +18,7 @@ import (
 	"github.com/coffer-dev/coffer/internal/storage/storagetest"
 )
 
-// whole is a projection that uses every part of a recipe, over secrets db, of type postgres, and store-password.
+// whole is a projection that uses every part of a recipe, over secrets db and store-password.
 func whole() secrets.Projection {
 	argument := "--password="
 	db := render.Item{SecretName: "db"}
@@ -39,7 +39,7 @@ func whole() secrets.Projection {
 			}),
 			item("active", func(i *render.Item) {
 				i.URL, i.SparkConf = renderlogin.JDBC, &render.SparkConfTarget{Name: "spark.db.url"}
-				i.Connection = renderlogin.Connection{Host: "db.example", Port: 6432, Database: "orders", Parameters: map[string]string{"sslmode": "require"}}
+				i.Connection = renderlogin.Connection{Type: "postgres", Host: "db.example", Port: 6432, Database: "orders", Parameters: map[string]string{"sslmode": "require"}}
 			}),
 			item("", func(i *render.Item) { i.Key, i.Argument = "k", &argument }),
 			item("", func(i *render.Item) { i.Key, i.Entry, i.Dictionary = "k", "password", "login" }),
@@ -68,7 +68,7 @@ func whole() secrets.Projection {
 func (f *fixture) postgres() {
 	f.t.Helper()
 	_, err := f.CreateSecret(f.ctx(), f.root, secrets.CreateSecret{
-		Parent: "namespaces/acme", ID: "db", Secret: secrets.Secret{Type: "postgres"},
+		Parent: "namespaces/acme", ID: "db", Secret: secrets.Secret{Type: "key-value"},
 		Payload: payload("k", "one", "username", "u", "password", "p"),
 	})
 	f.must(err)

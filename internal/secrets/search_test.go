@@ -40,9 +40,9 @@ func (f *fixture) library() {
 		labels      map[string]string
 		keys        []string
 	}{
-		{parent: "acme", id: "orders-DB", description: "The ORDERS database, Zürich", kind: "postgres", labels: map[string]string{"team": "Orders"}, keys: []string{"k", "v", "password", "p"}},
+		{parent: "acme", id: "orders-DB", description: "The ORDERS database, Zürich", kind: "postgres", labels: map[string]string{"team": "Orders"}, keys: []string{"user", "v", "password", "p"}},
 		{parent: "acme", id: "mail", description: "Straße 1", keys: []string{"API_KEY", "x"}},
-		{parent: "team", id: "orders-db", description: "database of the team", kind: "mysql", keys: []string{"user", "u"}},
+		{parent: "team", id: "orders-db", description: "database of the team", kind: "mysql", keys: []string{"user", "u", "password", "x"}},
 		{parent: "team", id: "plain"},
 		{parent: "instance", id: "top", labels: map[string]string{"stage": "prod"}},
 		{parent: "other", id: "orders", description: "of others"},
@@ -145,8 +145,8 @@ func TestSearchSecrets_onlyWhatIsVisible(t *testing.T) {
 	}
 	list, _, err := f.SearchSecrets(f.ctx(), team, "namespaces/team", "orders", secrets.Page{})
 	f.must(err)
-	if len(list) != 1 || len(list[0].Keys) != 1 || list[0].Keys[0].Size >= 0 {
-		t.Errorf("a viewer finds %+v, want one without the size of its key", list)
+	if len(list) != 1 || len(list[0].Keys) != 2 || list[0].Keys[0].Size >= 0 {
+		t.Errorf("a viewer finds %+v, want one without the sizes of its keys", list)
 	}
 	_, _, err = f.SearchSecrets(f.ctx(), team, "namespaces/other", "", secrets.Page{})
 	f.check(err, gate.ErrDenied)

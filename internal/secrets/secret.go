@@ -12,6 +12,7 @@ import (
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/catalog"
 	"github.com/coffer-dev/coffer/internal/plaintext"
 	"github.com/coffer-dev/coffer/internal/sealed"
 	"github.com/coffer-dev/coffer/internal/storage"
@@ -33,7 +34,6 @@ const (
 	maxPayloadSize     = 512 << 10 // bytes of keys and values
 	defaultMaxVersions = 10
 	maxMaxVersions     = 100
-	genericType        = "generic"
 )
 
 // SourceCoffer is the source of a secret whose values Coffer itself keeps.
@@ -162,6 +162,7 @@ func (s *Service) CreateSecret(ctx context.Context, caller authn.Caller, req Cre
 	checkID(&p, "secret_id", secretsOf, req.ID)
 	req.Secret.check(&p)
 	checkPayload(&p, "secret.payload", req.Payload)
+	s.checkNewType(&p, req.Secret.Type, req.Payload)
 	if req.Payload != nil && len(req.Payload) == 0 {
 		p.addf("secret.payload", "is empty; leave it out to create the secret without a version")
 	}
@@ -211,7 +212,7 @@ func newSecret(req CreateSecret, by string, now time.Time) *storev1.Secret {
 	setNextRotation(record, &sent)
 	setRotationPeriod(record, &sent)
 	if record.Type == "" {
-		record.Type = genericType
+		record.Type = catalog.Generic
 	}
 	if req.Payload != nil {
 		record.LastVersion, record.ActiveVersion = 1, 1

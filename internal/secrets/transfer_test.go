@@ -38,7 +38,7 @@ func (f *fixture) long(versions int) secrets.Secret {
 	maker := f.with(authz.RoleDeveloper, "namespaces/acme")
 	_, err = f.CreateSecret(f.ctx(), maker, secrets.CreateSecret{Parent: "namespaces/acme", ID: "db", Secret: secrets.Secret{
 		Meta: secrets.Meta{Description: "orders", Labels: map[string]string{"a": "b"}, Annotations: map[string]string{"c": "d"}},
-		Type: "postgres", AccessMode: secrets.AccessReadWrite, MaxVersions: 100, ExpireTime: start.Add(1000 * time.Hour),
+		Type: "key-value", AccessMode: secrets.AccessReadWrite, MaxVersions: 100, ExpireTime: start.Add(1000 * time.Hour),
 		NextRotationTime: start.Add(100 * time.Hour), RotationPeriod: 2 * time.Hour,
 	}})
 	f.must(err)

@@ -21,7 +21,7 @@ func full() secrets.Secret {
 		Meta: secrets.Meta{
 			Description: "d", Labels: map[string]string{"team": "orders", "a.b/c": "x"}, Annotations: map[string]string{"note": "n", "Über": "ü"},
 		},
-		Type: "postgres", AccessMode: secrets.AccessRead, Owner: "user:o", MaxVersions: 7, ExpireTime: start.Add(time.Hour),
+		Type: "key-value", AccessMode: secrets.AccessRead, Owner: "user:o", MaxVersions: 7, ExpireTime: start.Add(time.Hour),
 		NextRotationTime: start.Add(2 * time.Hour), RotationPeriod: 3 * time.Hour,
 	}
 }
@@ -102,7 +102,7 @@ func TestUpdateSecret_mask(t *testing.T) {
 		{"half of the rotation named", []string{"rotation.nextRotationTime"}, secrets.Secret{NextRotationTime: later}, func(s *secrets.Secret) { s.NextRotationTime = later }},
 		{"half of it cleared", []string{"rotation.period"}, secrets.Secret{}, func(s *secrets.Secret) { s.RotationPeriod = 0 }},
 		{"max_versions cleared is the default", []string{"max_versions"}, secrets.Secret{}, func(s *secrets.Secret) { s.MaxVersions = 10 }},
-		{"the same type", nil, secrets.Secret{Type: "postgres", Owner: "user:x"}, func(s *secrets.Secret) { s.Owner = "user:x" }},
+		{"the same type", nil, secrets.Secret{Type: "key-value", Owner: "user:x"}, func(s *secrets.Secret) { s.Owner = "user:x" }},
 		{"everything", []string{"*"}, secrets.Secret{Owner: "user:x"}, func(s *secrets.Secret) {
 			*s = secrets.Secret{
 				Meta: secrets.Meta{UID: s.UID, CreateTime: s.CreateTime, CreatedBy: s.CreatedBy}, Name: s.Name, Type: s.Type, Owner: "user:x", Keys: s.Keys,

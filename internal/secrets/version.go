@@ -147,6 +147,9 @@ func (s *Service) addVersion(tx *sealed.Tx, caller authn.Caller, nsUID string, r
 		}
 	}
 	payload, err := req.merged(active)
+	if err == nil {
+		err = s.checkTyped(secret, slices.Collect(maps.Keys(payload)))
+	}
 	if err != nil {
 		return err
 	}

@@ -148,6 +148,9 @@ func (s *Service) ActivateSecretVersion(ctx context.Context, caller authn.Caller
 			if State(v.GetState()) != Enabled {
 				return fmt.Errorf("%w: version %d is not enabled", ErrVersionState, v.GetNumber())
 			}
+			if err := s.checkTyped(secret, storedNames(v.GetKeys())); err != nil {
+				return err
+			}
 			secret.ActiveVersion, secret.Keys = v.GetNumber(), v.GetKeys()
 			return nil
 		})
