@@ -6,9 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/coffer-dev/coffer/internal/dialect/dataosmanifest"
 )
 
 // maxSource bounds a file of manifests, in bytes.
@@ -102,53 +103,17 @@ func readSource(name string, from io.Reader) (source, error) {
 
 // document is one YAML document of a source.
 type document struct {
+	dataosmanifest.Document
 	where string // for errors: the file, and which document of it
-	text  string
-	json  bool // the source says that it is JSON
+	json  bool   // the source says that it is JSON
 }
 
-// blank tells whether a document holds nothing but comments.
-func blank(text string) bool {
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
-			return false
-		}
-	}
-	return true
-}
-
-// directive is what may say that a document is YAML: it changes nothing in how it is read.
-var directive = regexp.MustCompile(`^%YAML[ \t]+1\.[0-9]+[ \t]*(#.*)?\r?\n?$`)
-
-// documents divides a source at its "---" and "..." lines, which YAML allows nowhere else.
+// documents divides a source.
 func (s source) documents() []document {
 	var docs []document
-	var text strings.Builder
-	start, line := 1, 0
-	end := func(next int) {
-		if !blank(text.String()) {
-			where := fmt.Sprintf("%s, document %d (line %d)", s.name, len(docs)+1, start)
-			docs = append(docs, document{where, text.String(), strings.EqualFold(filepath.Ext(s.name), ".json")})
-		}
-		text.Reset()
-		start = next
+	for i, doc := range dataosmanifest.Split(s.name, s.content) {
+		where := fmt.Sprintf("%s, document %d (line %d)", s.name, i+1, doc.Line)
+		docs = append(docs, document{doc, where, strings.EqualFold(filepath.Ext(s.name), ".json")})
 	}
-	for content := range strings.Lines(s.content) {
-		line++
-		marker, rest := content[:min(3, len(content))], content[min(3, len(content)):]
-		if (marker != "---" && marker != "...") || rest != "" && !strings.ContainsAny(rest[:1], " \t\r\n") {
-			if directive.MatchString(content) && blank(text.String()) {
-				content = "\n"
-			}
-			text.WriteString(content)
-			continue
-		}
-		end(line + 1)
-		if marker == "---" && strings.TrimSpace(rest) != "" {
-			start = line
-			text.WriteString(rest)
-		}
-	}
-	end(line)
 	return docs
 }

@@ -32,14 +32,14 @@ var yamlBreak = regexp.MustCompile("[\u0085\u2028\u2029]")
 // decodeDocument reads a YAML or JSON document; nil if there is nothing in it. The document of a file that says it is JSON
 // is, and others are if they can be.
 func decodeDocument(doc document) (map[string]any, error) {
-	if !doc.json && !jsonStart.MatchString(doc.text) {
-		return decodeYAML(doc.text)
+	if !doc.json && !jsonStart.MatchString(doc.Text) {
+		return decodeYAML(doc.Text)
 	}
-	object, err := decodeJSON(doc.text)
+	object, err := decodeJSON(doc.Text)
 	if err == nil || doc.json {
 		return object, err
 	}
-	if object, other := decodeYAML(doc.text); other == nil {
+	if object, other := decodeYAML(doc.Text); other == nil {
 		return object, nil
 	}
 	return nil, err

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
 
+	dataosv1 "github.com/coffer-dev/coffer/gen/go/coffer/dataos/v1"
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 )
 
@@ -53,6 +54,7 @@ type Client struct {
 	cofferv1.AccessServiceClient
 	cofferv1.AuditServiceClient
 	cofferv1.SystemServiceClient
+	dataosv1.DataOSServiceClient
 
 	conn    *grpc.ClientConn
 	silence time.Duration
@@ -101,6 +103,7 @@ func New(config Config) (*Client, error) {
 		AccessServiceClient:     cofferv1.NewAccessServiceClient(conn),
 		AuditServiceClient:      cofferv1.NewAuditServiceClient(conn),
 		SystemServiceClient:     cofferv1.NewSystemServiceClient(conn),
+		DataOSServiceClient:     dataosv1.NewDataOSServiceClient(conn),
 		conn:                    conn,
 		silence:                 silence,
 	}, nil

@@ -1,0 +1,66 @@
+package dataosmanifest
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// variable is what the platform's command line takes for one. References to secrets look alike.
+var variable = regexp.MustCompile(`\$\{[^}]*\}|\$[A-Za-z_][A-Za-z0-9_]*`)
+
+var variableName = regexp.MustCompile(`^\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)\})$`)
+
+// nameOf is the name of a variable; empty for a reference to a secret, and for what is none.
+func nameOf(text string) string {
+	if strings.HasPrefix(text, "${secret") {
+		return ""
+	}
+	found := variableName.FindStringSubmatch(text)
+	if found == nil {
+		return ""
+	}
+	return found[1] + found[2]
+}
+
+// expand puts the variables that are known into a text that is no value.
+func (t *translator) expand(text string) string {
+	if t.options.Lookup == nil || !strings.Contains(text, "$") {
+		return text
+	}
+	return variable.ReplaceAllStringFunc(text, func(found string) string {
+		if name := nameOf(found); name != "" {
+			if value, ok := t.options.Lookup(name); ok {
+				return value
+			}
+		}
+		return found
+	})
+}
+
+// expandValue is expand for a value of a secret, which is expanded on request alone.
+func (t *translator) expandValue(at, text string) (string, error) {
+	if !variable.MatchString(text) {
+		return text, nil
+	}
+	if t.options.Lookup == nil || !t.options.ExpandValues {
+		t.noticef("%s: the value has a $ in it, which stays: the platform's command line would put a variable there, as --interpolate does", at)
+		return text, nil
+	}
+	var missing []string
+	expanded := variable.ReplaceAllStringFunc(text, func(found string) string {
+		name := nameOf(found)
+		if name == "" {
+			return found
+		}
+		value, ok := t.options.Lookup(name)
+		if !ok {
+			missing = append(missing, name)
+		}
+		return value
+	})
+	if len(missing) > 0 {
+		return "", fmt.Errorf("there is no variable %s", strings.Join(missing, ", "))
+	}
+	return expanded, nil
+}
