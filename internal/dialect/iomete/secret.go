@@ -1,0 +1,66 @@
+package iomete
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	iometev1 "github.com/coffer-dev/coffer/gen/go/coffer/iomete/v1"
+	"github.com/coffer-dev/coffer/internal/rpc"
+	"github.com/coffer-dev/coffer/internal/secrets"
+)
+
+func (p place) secretTo(s secrets.Secret) *iometev1.Secret {
+	_, key := sourceOf(s.Name)
+	to := &iometev1.Secret{Key: key, Description: s.Description, Source: p.source, LastModifiedBy: s.UpdatedBy}
+	if !s.UpdateTime.IsZero() {
+		to.LastModified = timestamppb.New(s.UpdateTime)
+	}
+	return to
+}
+
+func (s *server) ListSecrets(ctx context.Context, req *iometev1.ListSecretsRequest) (*iometev1.ListSecretsResponse, error) {
+	at := domain(req.GetDomain())
+	page := secrets.Page{Size: int(req.GetPageSize()), Token: req.GetPageToken(), }
+	switch req.GetScope() {
+	case iometev1.ListSecretsRequest_SCOPE_UNSPECIFIED, iometev1.ListSecretsRequest_DOMAIN:
+	case iometev1.ListSecretsRequest_GLOBAL:
+		at = global()
+	default:
+		page.Fault = secrets.Invalid("scope", "is neither DOMAIN nor GLOBAL")
+	}
+	items, next, err := s.service.ListSecrets(ctx, rpc.Caller(ctx), at.namespace, page)
+	if err != nil {
+		return nil, at.told(err)
+	}
+	to := &iometev1.ListSecretsResponse{NextPageToken: next}
+	for _, item := range items {
+		to.Secrets = append(to.Secrets, at.secretTo(item))
+	}
+	return to, nil
+}
+
+func (s *server) CreateSecret(ctx context.Context, req *iometev1.CreateSecretRequest) (*iometev1.Secret, error) {
+	at, sent := domain(req.GetDomain()), req.GetSecret()
+	create := secrets.CreateSecret{
+		Parent: at.namespace, ID: sent.GetKey(), Secret: secrets.Secret{Meta: secrets.Meta{Description: sent.GetDescription()}},
+		Payload: rpc.OneValue(sent.GetValue()), Fault: at.check(sent.GetSource()),
+	}
+	if create.Fault == nil && sent.GetValue() == "" {
+		create.Fault = secrets.Invalid("secret.value", "is required")
+	}
+	made, err := s.service.CreateSecret(ctx, rpc.Caller(ctx), create)
+	if err != nil {
+		return nil, at.told(err)
+	}
+	return at.secretTo(made), nil
+}
+
+func (s *server) DeleteSecret(ctx context.Context, req *iometev1.DeleteSecretRequest) (*iometev1.DeleteSecretResponse, error) {
+	at := domain(req.GetDomain())
+	_, err := s.service.DeleteSecret(ctx, rpc.Caller(ctx), at.secret(req.GetKey()), "", req.GetForce(), at.fault != nil)
+	if err := at.told(err); err != nil {
+		return nil, err
+	}
+	return &iometev1.DeleteSecretResponse{}, nil
+}
