@@ -13,7 +13,6 @@ import (
 	"google.golang.org/grpc/status"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
-	"github.com/coffer-dev/coffer/internal/server"
 	"github.com/coffer-dev/coffer/internal/servertest"
 )
 
