@@ -14,24 +14,34 @@ import (
 )
 
 // Resolve puts values in the place of references: all, or none. It asks find once for each reference without a Problem;
-// find returns ErrUnresolved where there is nothing for the caller, and any other error ends it. Otherwise errors are
-// *UnresolvedError and ErrTooLarge.
+// find returns ErrUnresolved where there is nothing for the caller, ErrBackend where that cannot be known, and any other
+// error ends it. Otherwise errors are *UnresolvedError and ErrTooLarge.
 func (d *Document) Resolve(ctx context.Context, find func(Reference) (Found, error)) (Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, maxTime)
+	defer cancel()
 	r := resolution{doc: d, problems: map[int]string{}, found: make([]Found, len(d.uses)), values: make([]string, len(d.uses))}
 	for i, u := range d.uses {
 		if u.Problem != "" {
 			r.problems[i] = u.Problem
 			continue
 		}
+		if u.output != nil {
+			continue
+		}
 		found, err := find(u.Reference)
 		switch {
 		case errors.Is(err, ErrUnresolved):
 			r.problems[i] = ErrUnresolved.Error()
+		case errors.Is(err, ErrBackend):
+			r.problems[i] = ErrBackend.Error()
 		case err != nil:
 			return Result{}, err
 		default:
 			r.take(i, found)
 		}
+	}
+	if err := r.runTemplates(ctx); err != nil {
+		return Result{}, err
 	}
 	return r.result(ctx)
 }
@@ -47,40 +57,51 @@ type resolution struct {
 
 // take keeps what a use delivers of a secret.
 func (r *resolution) take(i int, found Found) {
-	u := r.doc.uses[i]
-	keys := []string{found.Name.Key}
-	switch {
-	case u.list != nil && u.list.all:
-		keys = slices.Sorted(maps.Keys(found.Payload))
-	case u.list != nil && len(u.list.keys) > 0:
-		keys = u.list.keys
-	case found.Name.Key == "" && len(found.Payload) > 1:
-		r.problems[i] = "the secret has several keys, and which one is not said"
+	if list := r.doc.uses[i].list; list != nil {
+		r.takeList(i, list, found)
 		return
-	case found.Name.Key == "":
-		keys = slices.Collect(maps.Keys(found.Payload))
+	}
+	key := found.Name.Key
+	if key == "" && len(found.Payload) > 1 {
+		r.problems[i] = severalKeys
+		return
+	}
+	for only := range found.Payload {
+		if key == "" {
+			key = only
+		}
+	}
+	entry, ok := found.Payload[key]
+	if !ok {
+		r.problems[i] = ErrUnresolved.Error()
+		return
+	}
+	r.found[i] = Found{Name: found.Name, Payload: plaintext.Payload{key: entry}}
+	if entry.Binary {
+		r.values[i] = base64.StdEncoding.EncodeToString(entry.Value.Reveal())
+	} else {
+		r.values[i] = string(entry.Value.Reveal())
+	}
+	if !utf8.ValidString(r.values[i]) {
+		r.problems[i] = "the value is stored as text but is not UTF-8"
+	}
+}
+
+// takeList keeps what an item of DataOS delivers of a secret.
+func (r *resolution) takeList(i int, list *dataOS, found Found) {
+	keys, problem := list.pick(kept(found.Name.Secret, found.Annotations), slices.Sorted(maps.Keys(found.Payload)))
+	if problem != "" {
+		r.problems[i] = problem
+		return
 	}
 	picked := plaintext.Payload{}
 	for _, key := range keys {
-		entry, ok := found.Payload[key]
-		if !ok {
-			r.problems[i] = ErrUnresolved.Error()
-			return
-		}
-		picked[key] = entry
-		if u.list == nil && entry.Binary {
-			r.values[i] = base64.StdEncoding.EncodeToString(entry.Value.Reveal())
-		} else if u.list == nil {
-			r.values[i] = string(entry.Value.Reveal())
-		}
+		picked[key] = found.Payload[key]
 	}
-	if len(picked) == 0 {
-		r.problems[i] = ErrUnresolved.Error()
-	} else if !utf8.ValidString(r.values[i]) {
-		r.problems[i] = "the value is stored as text but is not UTF-8"
-	}
-	r.found[i] = Found{found.Name, picked}
+	r.found[i] = Found{found.Name, picked, found.Annotations}
 }
+
+const severalKeys = "the secret has several keys, and which one is not said"
 
 func (r *resolution) result(ctx context.Context) (Result, error) {
 	size := len(r.doc.source)
@@ -164,6 +185,13 @@ func sizeOf(b render.Bundle) int {
 	}
 	for _, f := range b.Files {
 		n += len(f.Path) + f.Content.Len()
+	}
+	for _, a := range b.Arguments {
+		n += a.Len()
+	}
+	for _, d := range b.Dictionaries {
+		n += len(d.Name)
+		b.SparkConf = append(b.SparkConf, d.Entries...)
 	}
 	for _, p := range b.SparkConf {
 		n += len(p.Name) + p.Value.Len()

@@ -50,9 +50,9 @@ func deliver(t *testing.T, text string) delivered {
 	for _, p := range r.Bundle.SparkConf {
 		put(&d.Spark, p.Name, string(p.Value.Reveal()))
 	}
-	shaped := parse(t, text).Shape(func(r resolve.Reference) []string {
+	shaped := parse(t, text).Shape(func(r resolve.Reference) ([]string, map[string]string) {
 		found, _ := find(r)
-		return slices.Sorted(maps.Keys(found.Payload))
+		return slices.Sorted(maps.Keys(found.Payload)), found.Annotations
 	})
 	names := func(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 	want := [][]string{names(d.Env), names(d.Spark), names(d.Files)}
@@ -259,21 +259,19 @@ func TestDataOS(t *testing.T) {
 		},
 		{"one key", `{"dataosSecrets": [{"name": "db", "key": "password"}]}`, delivered{Env: map[string]string{"password": "p w"}}},
 		{"the only key", `{"dataosSecrets": [{"name": "api-key"}]}`, delivered{Env: map[string]string{"value": "sk-1"}}},
-		{"all keys", "depot:\n  secrets:\n  - name: db\n    allkeys: True\n", delivered{Env: map[string]string{"username": "u", "password": "p w"}}},
+		{"all keys", "service:\n  secrets:\n  - name: db\n    allkeys: True\n", delivered{Env: map[string]string{"username": "u", "password": "p w"}}},
 		{"names that no environment carries", `{"dataosSecrets": [{"name": "sheets", "allKeys": true}]}`, delivered{Env: map[string]string{"gsheets_json": "{\n}\n", "user": "me"}}},
 		{
 			"files", "workflow:\n  dag:\n  - spec:\n      secrets:\n      - {name: sheets, allKeys: true, consumptionType: file}\n",
 			delivered{Files: map[string]string{"sheets_gsheets.json": "{\n}\n", "sheets_user": "me"}},
 		},
 		{
-			"properties, and files beside them", `{"dataosSecrets": [{"name": "sheets", "keys": ["gsheets.json", "gsheets.json"], "key": "user", "consumptionType": "propfile"}]}`,
-			delivered{Files: map[string]string{
-				"sheets": "gsheets.json={\\n}\\n\nuser=me\n", "sheets_gsheets.json": "{\n}\n", "sheets_user": "me",
-			}},
+			"properties", `{"dataosSecrets": [{"name": "sheets", "keys": ["gsheets.json", "gsheets.json"], "key": "user", "consumptionType": "propfile"}]}`,
+			delivered{Files: map[string]string{"sheets": "gsheets.json={\\n}\\n\nuser=me\n"}},
 		},
 		{
-			"lists of others", `{"secrets": [{"id": "tenant:name-r", "purpose": "scan"}, {"name": "db"}, {"name": "db", "key": "password", "mode": 1}, "db", "${secret.api-key}"]}`,
-			delivered{Payload: `{"secrets": [{"id": "tenant:name-r", "purpose": "scan"}, {"name": "db"}, {"name": "db", "key": "password", "mode": 1}, "db", "sk-1"]}`},
+			"lists of others", `{"secrets": [{"id": "name-r", "purpose": "scan"}, {"name": "db"}, {"name": "db", "key": "password", "mode": 1}, "db", "${secret.api-key}"]}`,
+			delivered{Payload: `{"secrets": [{"id": "name-r", "purpose": "scan"}, {"name": "db"}, {"name": "db", "key": "password", "mode": 1}, "db", "sk-1"]}`},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -18,6 +18,13 @@ const (
 	secretKey        = "secretKey"
 	dataosSecrets    = "dataosSecrets"
 	dataosList       = "secrets"
+	depot            = "depot"
+	storage          = "storage"
+	storageList      = "secret" // of a storage
+	repo             = "repo"
+	stackSpec        = "stackSpec"
+	imagePullSecret  = "imagePullSecret"
+	projection       = "projection"
 )
 
 // surfaces are the mappings that have envVars and the like, besides the payload itself.
@@ -35,12 +42,14 @@ func matters(name string) bool {
 // finder fills a document. Its walk is that of the payload, so that references come in its order.
 type finder struct {
 	Config
-	doc    *Document
-	editOf map[*node]*edit
-	fault  error // of a reference that is too many, or stands too far down
+	doc      *Document
+	editOf   map[*node]*edit
+	manifest bool  // the payload is a manifest of DataOS
+	fault    error // of a reference that is too many, or stands too far down
 }
 
 func (f *finder) find(root *node) error {
+	f.manifest = isManifest(root)
 	if err := f.walk(&path{}, root, true); err != nil {
 		return err
 	}
@@ -87,6 +96,9 @@ func (f *finder) mapping(place *path, n *node, surface bool) error {
 // member looks through a member of a mapping for what its name means, and then for texts.
 func (f *finder) member(place *path, n *node, m member, surface bool) error {
 	here := place.to(m.key)
+	if done, err := f.named(place, m); done || err != nil {
+		return err
+	}
 	ofDataOS := m.key == dataosSecrets || m.key == dataosList
 	ofSurface := surface && slices.Contains([]string{envVars, envSecrets, sparkConf, sparkConfSecrets}, m.key)
 	switch {

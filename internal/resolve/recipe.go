@@ -15,6 +15,8 @@ import (
 type recipe struct {
 	items []render.Item
 	uses  []int // by item, which one it is for
+
+	delivered map[string]plaintext.Value // by variables and paths, what references of DataOS deliver
 }
 
 func (c *recipe) add(use int, item render.Item) {
@@ -28,7 +30,11 @@ func (r *resolution) variables() recipe {
 	for i, u := range r.doc.uses {
 		switch {
 		case u.list != nil:
-			c.addList(i, u.list, render.Item{SecretName: r.found[i].Name.Secret, AllKeys: true, Payload: r.found[i].Payload})
+			if r.problems[i] == "" {
+				c.mount(i, u.list, r.found[i])
+			}
+		case u.output != nil:
+			c.add(i, u.output.item(r.values[i]))
 		case u.env != "" && objects[u.env]:
 			r.problems[i] = "another reference sets the same variable"
 		case u.env != "":
@@ -51,24 +57,6 @@ func (c *recipe) addText(use int, name, secret, text string) {
 		SecretName: secret, Key: key, Payload: plaintext.Payload{key: {Value: plaintext.New([]byte(text))}},
 		Target: render.Target{Env: &render.EnvTarget{Name: name}},
 	})
-}
-
-// addList delivers what an item of DataOS does: each key as a variable of its name; or each as a file SECRET_KEY, which is
-// where DataOS puts the files of a secret; and with propFile all of them in a properties file SECRET besides.
-func (c *recipe) addList(use int, list *dataOS, item render.Item) {
-	if list.consumption == asVariables {
-		item.Env = &render.EnvTarget{Case: render.AsIs}
-		c.add(use, item)
-		return
-	}
-	if list.consumption == asProperties {
-		item.File = &render.FileTarget{Path: list.secret, Format: render.Properties}
-		c.add(use, item)
-	}
-	for _, key := range slices.Sorted(maps.Keys(item.Payload)) {
-		item.AllKeys, item.Key, item.File = false, key, &render.FileTarget{Path: list.secret + "_" + key, Format: render.Raw}
-		c.add(use, item)
-	}
 }
 
 var itemField = regexp.MustCompile(`items\[(\d+)\]`)

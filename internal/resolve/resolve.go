@@ -25,6 +25,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/coffer-dev/coffer/internal/naming"
 	"github.com/coffer-dev/coffer/internal/plaintext"
@@ -40,13 +41,16 @@ const (
 
 	maxDepth = 100
 	maxNodes = 50_000
-	maxPlace = 4 << 10 // names above a reference
-	maxDots  = 8       // in a name, each of which could divide it into secret and key
+	maxPlace = 4 << 10         // names above a reference
+	maxDots  = 8               // in a name, each of which could divide it into secret and key
+	maxTime  = 5 * time.Second // of all templates together
 )
 
 var (
 	// ErrUnresolved: what a reference asks for is missing, or not for the caller. Look-ups return it; it is told alike.
 	ErrUnresolved = errors.New("there is no such secret or key, or you may not access it")
+	// ErrBackend: the backend that has it cannot be asked now. Look-ups return it.
+	ErrBackend = errors.New("the backend that has it does not answer")
 	// ErrTooLarge: the payload or the bundle would be too large, or have too many parts.
 	ErrTooLarge = errors.New("what the references resolve to is too large")
 
@@ -96,7 +100,7 @@ const (
 	Secrets
 	// Object is a secretObject.
 	Object
-	// DataOS is an item of `dataosSecrets` or `secrets`.
+	// DataOS is a secret that a manifest of DataOS names.
 	DataOS
 )
 
@@ -131,6 +135,8 @@ type Name struct {
 type Found struct {
 	Name    Name // one of the reference's
 	Payload plaintext.Payload
+	// Annotations are those of the secret: what DataOS says of it is in them.
+	Annotations map[string]string
 }
 
 // Result is a payload without references, and what it delivers besides.
@@ -157,7 +163,8 @@ type Document struct {
 type use struct {
 	Reference
 	env, spark string  // variable or property of a secretObject
-	list       *dataOS // item of a list of DataOS
+	list       *dataOS // a reference of DataOS
+	output     *output // no reference, but a template over some
 }
 
 // setting is a variable or property that the payload itself sets.
@@ -208,11 +215,13 @@ func Parse(payload string, config Config) (*Document, error) {
 	return f.doc, nil
 }
 
-// References are the references of a payload, in its order.
+// References are the references of a payload, in its order, and the templates of projections that can never run.
 func (d *Document) References() []Reference {
-	references := make([]Reference, len(d.uses))
-	for i, u := range d.uses {
-		references[i] = u.Reference
+	var references []Reference
+	for _, u := range d.uses {
+		if u.output == nil || u.Problem != "" {
+			references = append(references, u.Reference)
+		}
 	}
 	return references
 }

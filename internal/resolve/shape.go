@@ -6,11 +6,11 @@ import (
 	"github.com/coffer-dev/coffer/internal/render"
 )
 
-// Shape is what Resolve would deliver besides the payload, without values. keys gives the names of the keys that the
-// secret of a reference holds; nil: they are not known, or not for the caller.
-func (d *Document) Shape(keys func(Reference) []string) render.Shape {
-	var shape render.Shape
-	secret := false
+// Shape is what Resolve would deliver besides the payload, without values. held gives the names of the keys that the secret
+// of a reference holds, and its annotations; nil: they are not known, or not for the caller.
+func (d *Document) Shape(held func(Reference) (keys []string, annotations map[string]string)) render.Shape {
+	shape, outputs := d.outputs()
+	secret := outputs
 	for _, s := range d.env {
 		_, uses := s.use()
 		secret = secret || uses
@@ -25,7 +25,10 @@ func (d *Document) Shape(keys func(Reference) []string) render.Shape {
 		switch {
 		case u.list != nil:
 			secret = secret || u.list.consumption == asVariables
-			u.list.shape(&shape, keys(u.Reference))
+			if len(u.Names) > 0 {
+				keys, annotations := held(u.Reference)
+				u.list.shape(&shape, u.Names[0].Secret, keys, annotations)
+			}
 		case u.env != "":
 			secret = true
 			shape.Env = append(shape.Env, u.env)
@@ -44,25 +47,16 @@ func (d *Document) Shape(keys func(Reference) []string) render.Shape {
 	return shape
 }
 
-// shape adds what an item of DataOS delivers of a secret with these keys.
-func (l *dataOS) shape(shape *render.Shape, keys []string) {
-	switch {
-	case len(l.keys) > 0:
-		keys = slices.Compact(slices.Sorted(slices.Values(l.keys)))
-	case keys == nil:
-		keys = []string{render.HiddenName}
-	}
-	if l.consumption == asProperties {
-		shape.Files = append(shape.Files, render.FileShape{Path: l.secret, Format: render.Properties, Mode: render.DefaultMode, Entries: keys})
-	}
-	for _, key := range keys {
-		switch {
-		case l.consumption != asVariables:
-			shape.Files = append(shape.Files, render.FileShape{Path: l.secret + "_" + key, Format: render.Raw, Mode: render.DefaultMode})
-		case key == render.HiddenName:
-			shape.Env = append(shape.Env, key)
-		default:
-			shape.Env = append(shape.Env, render.AsIs.Name("", key))
+// outputs is what the templates of projections deliver, and whether that sets variables.
+func (d *Document) outputs() (shape render.Shape, variables bool) {
+	var recipe render.Recipe
+	for _, u := range d.uses {
+		if u.output != nil && u.Problem == "" {
+			recipe.Items = append(recipe.Items, u.output.item(""))
 		}
 	}
+	if len(recipe.Items) > 0 {
+		shape, _ = render.ShapeOf(recipe) // what is wrong with it is told by Resolve
+	}
+	return shape, len(shape.Env) > 0
 }

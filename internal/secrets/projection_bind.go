@@ -261,7 +261,7 @@ func usesIn(p *storev1.Projection) iter.Seq[useIn] {
 			}
 		}
 		for _, r := range p.GetReferences() {
-			if !yield(useOf(r.GetBound(), "workload", versionActive, false)) {
+			if !toBackend(r.GetBound()) && !yield(useOf(r.GetBound(), "workload", versionActive, false)) {
 				return
 			}
 		}

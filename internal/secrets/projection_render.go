@@ -11,6 +11,7 @@ import (
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/gate"
+	"github.com/coffer-dev/coffer/internal/naming"
 	"github.com/coffer-dev/coffer/internal/plaintext"
 	"github.com/coffer-dev/coffer/internal/render"
 	"github.com/coffer-dev/coffer/internal/sealed"
@@ -82,7 +83,7 @@ func (s *Service) open(ctx context.Context, caller authn.Caller, action authz.Ac
 		if err := firstError(d.at.told(), d.fault); err != nil {
 			return err
 		}
-		d.bundle.Revision, d.bundle.Etag = snapshot.Revision(), d.etag
+		d.bundle.Revision, d.bundle.Etag = snapshot.Revision(), etagFor(d.at.record, d.etag)
 		return then(snapshot, &d)
 	})
 	return d, err
@@ -243,7 +244,8 @@ func (s *Service) authorOf(p *storev1.Projection) authn.Principal {
 	return author
 }
 
-// usesOf are the uses that the author of a projection must have the right to. A deleted secret is no use.
+// usesOf are the uses that the author of a projection must have the right to, those of backends among them. A deleted
+// secret is no use.
 func (s *Service) usesOf(p *storev1.Projection, bound map[secretKey]*boundSecret) []gate.Use {
 	author := s.authorOf(p)
 	var uses []gate.Use
@@ -251,6 +253,9 @@ func (s *Service) usesOf(p *storev1.Projection, bound map[secretKey]*boundSecret
 		if b.record != nil {
 			uses = append(uses, gate.Use{Author: author, Secret: secretIn(b.ns, b.record)})
 		}
+	}
+	for name, nsUID := range backendsIn(p) {
+		uses = append(uses, gate.Use{Author: author, Secret: backendResource(nsUID, name)})
 	}
 	return uses
 }
@@ -285,7 +290,8 @@ func readPayloads(snapshot *sealed.Snapshot, bound map[secretKey]*boundSecret) e
 	return nil
 }
 
-// bundleEtag names the projection as written and the versions it delivers; the values have no part in it.
+// bundleEtag names the projection as written and the versions it delivers, for a workload together with what decides how
+// they are delivered; the values have no part in it.
 func bundleEtag(t projectionAt, bound map[secretKey]*boundSecret) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s %d", t.record.GetUid(), t.rev)
@@ -296,6 +302,9 @@ func bundleEtag(t projectionAt, bound map[secretKey]*boundSecret) string {
 			number = 0
 		}
 		fmt.Fprintf(h, " %s %d", u.key.uid, number)
+		if said := bound[u.key].record.GetMeta().GetAnnotations(); t.record.GetWorkload() != "" {
+			fmt.Fprintf(h, " %q %q", said[naming.DataOSType], said[naming.DataOSFiles])
+		}
 	}
 	return `"` + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:18]) + `"`
 }

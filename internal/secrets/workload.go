@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,30 +63,18 @@ func (s *Service) ResolveWorkload(ctx context.Context, caller authn.Caller, req 
 		return Bundle{}, err
 	}
 	w := seeker{service: s, caller: caller, action: authz.SecretAccess, from: at.ns, decided: map[string]error{}}
-	found := map[string]resolve.Found{} // by what is asked for
-	read := map[secretKey]plaintext.Payload{}
+	l := lookedUp{found: map[string]resolve.Found{}, read: map[secretKey]plaintext.Payload{}, keys: map[string]backendKey{}}
 	var bundle Bundle
 	err = s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
 		bundle.Revision = snapshot.Revision()
 		for _, r := range document.References() {
-			asked := askedFor(r)
 			if _, overridden := req.override(r); overridden || r.Problem != "" {
 				continue
 			}
-			if _, known := found[asked]; known {
-				continue
-			}
-			t, name, err := w.seek(ctx, snapshot, r.Names)
-			if err == nil {
-				found[asked], err = s.readFound(snapshot, t, name, read)
-			}
-			if err != nil && !unresolved(err) {
+			if err := l.look(ctx, &w, snapshot, r); err != nil {
 				return err
 			}
-			if err != nil {
-				found[asked] = resolve.Found{}
-			}
-			if len(read) > render.MaxSecrets {
+			if len(l.read)+len(l.keys) > render.MaxSecrets {
 				return Invalid("payload", "refers to more than %d secrets", render.MaxSecrets)
 			}
 		}
@@ -94,11 +83,18 @@ func (s *Service) ResolveWorkload(ctx context.Context, caller authn.Caller, req 
 	if err != nil {
 		return Bundle{}, err
 	}
+	answers, err := s.fetch(ctx, slices.Collect(maps.Values(l.keys)))
+	if err != nil {
+		return Bundle{}, err
+	}
 	result, err := document.Resolve(ctx, func(r resolve.Reference) (resolve.Found, error) {
 		if f, ok := req.override(r); ok {
 			return f, nil
 		}
-		if f := found[askedFor(r)]; f.Payload != nil {
+		if r.Backend != "" {
+			return answers.found(r, l.keys[askedFor(r)])
+		}
+		if f := l.found[askedFor(r)]; f.Payload != nil {
 			return f, nil
 		}
 		return resolve.Found{}, resolve.ErrUnresolved
@@ -106,11 +102,51 @@ func (s *Service) ResolveWorkload(ctx context.Context, caller authn.Caller, req 
 	if err != nil {
 		return Bundle{}, resolveError(err)
 	}
-	for k := range read {
+	for k := range l.read {
 		s.noteAccess(k)
 	}
 	bundle.Bundle, bundle.Payload = result.Bundle, result.Payload
 	return bundle, nil
+}
+
+// lookedUp is what references were found to mean.
+type lookedUp struct {
+	found map[string]resolve.Found // by what is asked for
+	read  map[secretKey]plaintext.Payload
+	keys  map[string]backendKey // of backends, by what is asked for; those that the gate allows to ask for
+}
+
+// look finds what a reference means, unless that is known. What there is none of, or not for the caller, has no payload.
+func (l *lookedUp) look(ctx context.Context, w *seeker, snapshot *sealed.Snapshot, r resolve.Reference) error {
+	asked := askedFor(r)
+	if _, known := l.found[asked]; known {
+		return nil
+	}
+	l.found[asked] = resolve.Found{}
+	if r.Backend != "" {
+		k, err := w.allowBackend(ctx, r)
+		if err == nil {
+			l.keys[asked] = k
+		}
+		return unlessUnresolved(err)
+	}
+	t, name, err := w.seek(ctx, snapshot, r)
+	if err != nil {
+		return unlessUnresolved(err)
+	}
+	found, err := w.service.readFound(snapshot, t, name, l.read)
+	if err == nil {
+		l.found[asked] = found
+	}
+	return unlessUnresolved(err)
+}
+
+// unlessUnresolved is an error that ends the whole.
+func unlessUnresolved(err error) error {
+	if err == nil || unresolved(err) {
+		return nil
+	}
+	return err
 }
 
 func (s *Service) parseRequest(req ResolveWorkload) (*resolve.Document, error) {
@@ -145,15 +181,16 @@ func (req ResolveWorkload) override(r resolve.Reference) (resolve.Found, bool) {
 }
 
 // askedFor tells references that ask for different things apart: those of one name may differ in what else it can mean.
-func askedFor(r resolve.Reference) string { return fmt.Sprintf("%q", r.Names) }
+func askedFor(r resolve.Reference) string { return fmt.Sprintf("%q %q", r.Backend, r.Names) }
 
 // readFound reads the active version of a secret, once.
 func (s *Service) readFound(snapshot *sealed.Snapshot, t secretAt, name resolve.Name, read map[secretKey]plaintext.Payload) (resolve.Found, error) {
 	if err := t.told(); err != nil {
 		return resolve.Found{}, err
 	}
+	annotations := t.record.GetMeta().GetAnnotations()
 	if payload, done := read[t.key()]; done {
-		return resolve.Found{Name: name, Payload: payload}, nil
+		return resolve.Found{Name: name, Payload: payload, Annotations: annotations}, nil
 	}
 	number, err := versionNumber(t.record, versionActive)
 	if err == nil {
@@ -167,7 +204,7 @@ func (s *Service) readFound(snapshot *sealed.Snapshot, t secretAt, name resolve.
 		return resolve.Found{}, err
 	}
 	read[t.key()] = payload
-	return resolve.Found{Name: name, Payload: payload}, nil
+	return resolve.Found{Name: name, Payload: payload, Annotations: annotations}, nil
 }
 
 // unresolved tells whether an error means that there is nothing for the caller, for whatever reason.
@@ -205,16 +242,10 @@ type seeker struct {
 // seek finds what a reference means and asks the gate: the first of its readings that exists in its namespace, or the
 // nearest that has one. One that the caller may not have is to it as if it did not exist, wherever it is: what comes after
 // it would tell. Where there is none, the gate is asked about the first reading, and the secret has no record or is denied.
-func (w *seeker) seek(ctx context.Context, r reader, readings []resolve.Name) (secretAt, resolve.Name, error) {
-	in := []string{readings[0].Namespace}
-	if in[0] == "" {
-		in = nil
-		for _, up := range w.service.directory.line(w.from) {
-			in = append(in, up.id)
-		}
-	}
+func (w *seeker) seek(ctx context.Context, r reader, reference resolve.Reference) (secretAt, resolve.Name, error) {
+	readings := reference.Names
 	var first *secretAt
-	for _, id := range in {
+	for _, id := range w.namespaces(reference) {
 		for _, name := range readings {
 			t := secretAt{place: w.service.locate("payload", join(namespaces, id, secretsOf, name.Secret), namespaces, secretsOf)}
 			if err := t.read(r); err != nil {
@@ -232,6 +263,22 @@ func (w *seeker) seek(ctx context.Context, r reader, readings []resolve.Name) (s
 		}
 	}
 	return *first, readings[0], w.allow(ctx, *first)
+}
+
+// namespaces are the IDs of those that a reference is looked up in: the one it names, or the payload's and those above it.
+// What DataOS has for its whole instance may be in another still.
+func (w *seeker) namespaces(r resolve.Reference) []string {
+	if in := r.Names[0].Namespace; in != "" {
+		return []string{in}
+	}
+	var ids []string
+	for _, up := range w.service.directory.line(w.from) {
+		ids = append(ids, up.id)
+	}
+	if of := w.service.dialects.DataOS.InstanceNamespace(); r.Kind == resolve.DataOS && !slices.Contains(ids, of) {
+		ids = append(ids, of)
+	}
+	return ids
 }
 
 // allow asks the gate about each secret once.

@@ -40,7 +40,16 @@ func (s *Service) bindReferences(ctx context.Context, caller authn.Caller, n nam
 			if r.Problem != "" {
 				return Invalid(field, "%s: %s", clip(r.Place), r.Problem)
 			}
-			t, name, err := w.seek(ctx, snapshot, r.Names)
+			if r.Backend != "" {
+				k, err := w.allowBackend(ctx, r)
+				if err != nil {
+					return err
+				}
+				bound[k.name] = secretAt{place: place{ns: n}}
+				p.References = append(p.References, WorkloadReference{Place: r.Place, Text: r.Text, Secret: k.name})
+				continue
+			}
+			t, name, err := w.seek(ctx, snapshot, r)
 			if err != nil {
 				return err
 			}
@@ -59,47 +68,86 @@ func (s *Service) bindReferences(ctx context.Context, caller authn.Caller, n nam
 	return bound, err
 }
 
-// referencesOf are the references of a stored workload; name gives the present name of a secret.
+// referencesOf are the references of a stored workload; name gives the present name of a secret. A backend has the name that
+// it is bound by.
 func referencesOf(p *storev1.Projection, name func(*storev1.Projection_Bound) string) []WorkloadReference {
 	var references []WorkloadReference
 	for _, r := range p.GetReferences() {
+		now := r.GetBound().GetSecret()
+		if !toBackend(r.GetBound()) {
+			now = name(r.GetBound())
+		}
 		references = append(references, WorkloadReference{
-			Place: r.GetPlace(), Text: r.GetText(), Secret: r.GetBound().GetSecret(), Bound: name(r.GetBound()),
+			Place: r.GetPlace(), Text: r.GetText(), Secret: r.GetBound().GetSecret(), Bound: now,
 		})
 	}
 	return references
 }
 
 // workload is the payload that is delivered, and what each of its references is bound to.
-func (s *Service) workload(d *delivery) (*resolve.Document, func(resolve.Reference) (resolve.Found, *boundVersion), error) {
+type workload struct {
+	*resolve.Document
+	d     *delivery
+	bound map[placed]*storev1.Projection_Bound
+}
+
+// placed tells the references of a payload apart.
+type placed struct{ place, text string }
+
+func (s *Service) workload(d *delivery) (workload, error) {
 	document, err := resolve.Parse(d.at.record.GetWorkload(), s.dialects)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: the workload %w", ErrNotRepresentable, err)
+		return workload{}, fmt.Errorf("%w: the workload %w", ErrNotRepresentable, err)
 	}
-	type placed struct{ place, text string }
-	bound := map[placed]*storev1.Projection_Bound{}
+	w := workload{document, d, map[placed]*storev1.Projection_Bound{}}
 	for _, r := range d.at.record.GetReferences() {
-		bound[placed{r.GetPlace(), r.GetText()}] = r.GetBound()
+		w.bound[placed{r.GetPlace(), r.GetText()}] = r.GetBound()
 	}
-	return document, func(r resolve.Reference) (resolve.Found, *boundVersion) {
-		b := bound[placed{r.Place, r.Text}]
-		i := slices.IndexFunc(r.Names, func(name resolve.Name) bool { return strings.HasSuffix(b.GetSecret(), "/"+name.Secret) })
-		if i < 0 {
-			return resolve.Found{}, nil
-		}
-		v := d.version(b.GetNamespaceUid(), b.GetSecretUid(), versionActive)
-		return resolve.Found{Name: r.Names[i], Payload: v.payload}, v
-	}, nil
+	return w, nil
+}
+
+// find is what a reference is bound to, and which version of it is delivered; nil: none.
+func (w workload) find(r resolve.Reference) (resolve.Found, *boundVersion) {
+	b := w.bound[placed{r.Place, r.Text}]
+	i := slices.IndexFunc(r.Names, func(name resolve.Name) bool { return strings.HasSuffix(b.GetSecret(), "/"+name.Secret) })
+	if i < 0 || toBackend(b) {
+		return resolve.Found{}, nil
+	}
+	k := secretKey{b.GetNamespaceUid(), b.GetSecretUid()}
+	v := w.d.version(k.nsUID, k.uid, versionActive)
+	return resolve.Found{Name: r.Names[i], Payload: v.payload, Annotations: w.d.bound[k].record.GetMeta().GetAnnotations()}, v
+}
+
+// key is the key of a backend that a reference is to; false: it is to a secret.
+func (w workload) key(r resolve.Reference) (backendKey, bool) {
+	if r.Backend == "" || r.Problem != "" {
+		return backendKey{}, false
+	}
+	b := w.bound[placed{r.Place, r.Text}]
+	return backendKey{b.GetSecret(), r.Names[0].Key}, toBackend(b)
 }
 
 // resolveBound resolves the payload of a workload with what it is bound to.
 func (s *Service) resolveBound(ctx context.Context, d *delivery, allowEnv []string) error {
-	document, find, err := s.workload(d)
+	w, err := s.workload(d)
 	if err != nil {
 		return err
 	}
-	result, err := document.Resolve(ctx, func(r resolve.Reference) (resolve.Found, error) {
-		found, v := find(r)
+	var keys []backendKey
+	for _, r := range w.References() {
+		if k, ok := w.key(r); ok {
+			keys = append(keys, k)
+		}
+	}
+	answers, err := s.fetch(ctx, keys)
+	if err != nil {
+		return err
+	}
+	result, err := w.Resolve(ctx, func(r resolve.Reference) (resolve.Found, error) {
+		if k, ok := w.key(r); ok {
+			return answers.found(r, k)
+		}
+		found, v := w.find(r)
 		if v == nil || v.problem != nil {
 			return found, resolve.ErrUnresolved
 		}
@@ -118,15 +166,16 @@ func (s *Service) resolveBound(ctx context.Context, d *delivery, allowEnv []stri
 
 // shapeOfWorkload is what a workload delivers, without values.
 func (s *Service) shapeOfWorkload(d *delivery) (render.Shape, error) {
-	document, find, err := s.workload(d)
+	w, err := s.workload(d)
 	if err != nil {
 		return render.Shape{}, err
 	}
-	shape := document.Shape(func(r resolve.Reference) []string {
-		if _, v := find(r); v != nil {
-			return v.names
+	shape := w.Shape(func(r resolve.Reference) (keys []string, annotations map[string]string) {
+		found, v := w.find(r)
+		if v == nil || v.names == nil {
+			return nil, nil
 		}
-		return nil
+		return v.names, found.Annotations
 	})
 	shape.Payload = true
 	return shape, nil
