@@ -243,26 +243,16 @@ type seeker struct {
 // nearest that has one. One that the caller may not have is to it as if it did not exist, wherever it is: what comes after
 // it would tell. Where there is none, the gate is asked about the first reading, and the secret has no record or is denied.
 func (w *seeker) seek(ctx context.Context, r reader, reference resolve.Reference) (secretAt, resolve.Name, error) {
-	readings := reference.Names
-	var first *secretAt
+	var places []place
+	var names []resolve.Name
 	for _, id := range w.namespaces(reference) {
-		for _, name := range readings {
-			t := secretAt{place: w.service.locate("payload", join(namespaces, id, secretsOf, name.Secret), namespaces, secretsOf)}
-			if err := t.read(r); err != nil {
-				return t, name, err
-			}
-			if first == nil {
-				first = &t
-			}
-			if t.record == nil {
-				continue
-			}
-			if err := w.allow(ctx, t); !errors.Is(err, gate.ErrDenied) {
-				return t, name, err
-			}
+		for _, name := range reference.Names {
+			places = append(places, w.service.locate("payload", join(namespaces, id, secretsOf, name.Secret), namespaces, secretsOf))
+			names = append(names, name)
 		}
 	}
-	return *first, readings[0], w.allow(ctx, *first)
+	t, i, err := w.nearest(ctx, places, func(_ int, t *secretAt) error { return t.read(r) })
+	return t, names[i], err
 }
 
 // namespaces are the IDs of those that a reference is looked up in: the one it names, or the payload's and those above it.

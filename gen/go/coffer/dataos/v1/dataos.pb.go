@@ -806,7 +806,7 @@ func (x *Resource) GetSecret() *structpb.Struct {
 // GetResourceStatusRequest names a resource.
 type GetResourceStatusRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// `instance-secret:v1:NAME`, or `secret:v1:NAME:WORKSPACE`.
+	// `instance-secret:v1:NAME`, `secret:v1:NAME:WORKSPACE`, or of v2 `secret:v2alpha:NAME:TENANT`.
 	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1019,8 +1019,8 @@ type HeimdallSecret_Entry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Key of the entry. A secret of type key-value-properties has one entry named like itself, and one for each file.
 	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
-	// The value, in base64. That of a key-value-properties secret is lines of `key=value`.
-	Base64Value   string `protobuf:"bytes,2,opt,name=base64_value,json=base64Value,proto3" json:"base64_value,omitempty"`
+	// The value, in base64, always given. That of a key-value-properties secret is lines of `key=value`.
+	Base64Value   *string `protobuf:"bytes,2,opt,name=base64_value,json=base64Value,proto3,oneof" json:"base64_value,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1063,8 +1063,8 @@ func (x *HeimdallSecret_Entry) GetKey() string {
 }
 
 func (x *HeimdallSecret_Entry) GetBase64Value() string {
-	if x != nil {
-		return x.Base64Value
+	if x != nil && x.Base64Value != nil {
+		return *x.Base64Value
 	}
 	return ""
 }
@@ -1194,14 +1194,15 @@ const file_coffer_dataos_v1_dataos_proto_rawDesc = "" +
 	"\n" +
 	"\x1dcoffer/dataos/v1/dataos.proto\x12\x10coffer.dataos.v1\x1a\x16coffer/v1/option.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\"*\n" +
 	"\x18GetHeimdallSecretRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\"\xfb\x01\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\x91\x02\n" +
 	"\x0eHeimdallSecret\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12:\n" +
 	"\x04data\x18\x02 \x03(\v2&.coffer.dataos.v1.HeimdallSecret.EntryR\x04data\x12=\n" +
-	"\x05links\x18\x03 \x01(\v2&.coffer.dataos.v1.HeimdallSecret.LinksR\x06_links\x1aA\n" +
+	"\x05links\x18\x03 \x01(\v2&.coffer.dataos.v1.HeimdallSecret.LinksR\x06_links\x1aW\n" +
 	"\x05Entry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12&\n" +
-	"\fbase64_value\x18\x02 \x01(\tB\x03\x80\x01\x01R\vbase64Value\x1a\x1b\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12+\n" +
+	"\fbase64_value\x18\x02 \x01(\tB\x03\x80\x01\x01H\x00R\vbase64Value\x88\x01\x01B\x0f\n" +
+	"\r_base64_value\x1a\x1b\n" +
 	"\x05Links\x12\x12\n" +
 	"\x04self\x18\x01 \x01(\tR\x04self\"A\n" +
 	"\x17ListDepotSecretsRequest\x12\x14\n" +
@@ -1375,6 +1376,7 @@ func file_coffer_dataos_v1_dataos_proto_init() {
 	if File_coffer_dataos_v1_dataos_proto != nil {
 		return
 	}
+	file_coffer_dataos_v1_dataos_proto_msgTypes[15].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
