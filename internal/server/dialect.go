@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"errors"
+	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -35,7 +37,8 @@ func newDialects(domain *secrets.Service, names naming.DataOS, ready func() bool
 
 // Where the paths of the dialects begin over REST.
 var (
-	platformPaths = []string{"/heimdall/", "/ds/", "/poros/", "/collated/", "/dataos/", "/api/"}
+	dataosPaths   = []string{"/heimdall/", "/ds/", "/poros/", "/collated/", "/dataos/"}
+	platformPaths = slices.Concat(dataosPaths, []string{"/api/"})
 	instillPaths  = []string{"/v1beta/"}
 )
 
@@ -46,6 +49,19 @@ func under(prefixes []string, path string) bool {
 		}
 	}
 	return false
+}
+
+// tokenFrom returns the token that a request shows, as bearerFrom does. DataOS' SDKs show it in a header of their own, which
+// counts on their routes alone, and alone: with an authorization beside it, nobody can tell which of the two is meant.
+func tokenFrom(req *http.Request) string {
+	authorization, keys := req.Header["Authorization"], req.Header["Apikey"]
+	if len(keys) == 0 || !under(dataosPaths, req.URL.Path) {
+		return bearerFrom(authorization)
+	}
+	if len(keys) > 1 || keys[0] == "" || len(authorization) > 0 {
+		return unusable
+	}
+	return keys[0]
 }
 
 // isREST tells whether a path is that of a method over REST.

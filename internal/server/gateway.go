@@ -86,7 +86,7 @@ const strangersDrain = time.Second
 func (g *gateway) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	call := &restCall{
 		arrival: arrival{
-			credentials: authn.Credentials{Bearer: bearerFrom(req.Header["Authorization"]), TLS: req.TLS, Source: req.RemoteAddr},
+			credentials: authn.Credentials{Bearer: tokenFrom(req), TLS: req.TLS, Source: req.RemoteAddr},
 			requestID:   rand.Text(),
 			client:      single(req.Header, "User-Agent"),
 			traceParent: single(req.Header, "Traceparent"),
