@@ -48,7 +48,7 @@ type app struct {
 func Main(ctx context.Context, args []string, stdio Stdio) int {
 	a := &app{Stdio: stdio}
 	root := a.root()
-	root.SetArgs(args[1:])
+	root.SetArgs(asPlatform(root, args[1:]))
 	root.SetIn(stdio.In)
 	root.SetOut(stdio.Out)
 	root.SetErr(stdio.Err)
@@ -86,8 +86,9 @@ run returns its child's.`,
 		a.namespaceCommand(), a.secretCommand(), a.projectionCommand(), a.serviceAccountCommand(), a.tokenCommand(),
 		a.grantCommand(), a.roleCommand(), a.policyCommand(), a.accessCommand(), a.auditCommand(),
 		a.getCommand(), a.listCommand(), a.deleteCommand(), a.searchCommand(),
-		a.applyCommand(), a.renderCommand(), a.resolveCommand(), a.runCommand(), a.agentCommand(),
+		a.applyCommand(), a.renderCommand(), a.resolveCommand(), a.runCommand(), a.agentCommand(), a.importCommand(),
 	)
+	root.AddCommand(a.dataosCommands()...)
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" {
