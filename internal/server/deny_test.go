@@ -82,7 +82,16 @@ var fixtures = map[protoreflect.Name]string{
 	"ListSourceTypes":       `{}`,
 	"GetSourceType":         `{"name": "sourceTypes/postgres"}`,
 
-	"coffer.dataos.v1/LocateNamespace": `{"scope": "WORKSPACE", "name": "public"}`,
+	"coffer.dataos.v1/GetHeimdallSecret":     `{"id": "acme:db"}`,
+	"coffer.dataos.v1/ListDepotSecrets":      `{"depot": "ordersdb"}`,
+	"coffer.dataos.v1/GetDepotServiceSecret": `{"id": "acme:db"}`,
+	"coffer.dataos.v1/ResolveAddress":        `{"address": "dataos://ordersdb:sales/orders?acl=r"}`,
+	"coffer.dataos.v1/GetWorkspaceSecret":    `{"workspace": "acme", "name": "db"}`,
+	"coffer.dataos.v1/GetInstanceSecret":     `{"name": "shared"}`,
+	"coffer.dataos.v1/GetWorkspaceResource":  `{"workspace": "acme", "type": "service", "name": "orders"}`,
+	"coffer.dataos.v1/GetInstanceResource":   `{"type": "depot", "name": "ordersdb"}`,
+	"coffer.dataos.v1/GetResourceStatus":     `{"id": "secret:v1:db:acme"}`,
+	"coffer.dataos.v1/LocateNamespace":       `{"scope": "WORKSPACE", "name": "public"}`,
 
 	"core.mgmt.v1beta/Liveness":          `{}`,
 	"core.mgmt.v1beta/Readiness":         `{}`,
@@ -93,6 +102,13 @@ var fixtures = map[protoreflect.Name]string{
 	"pipeline.v1beta/Liveness":           `{}`,
 	"pipeline.v1beta/Readiness":          `{}`,
 }
+
+// What the instance has that fixtures of DataOS name, and a workload of a workspace.
+const (
+	sharedSecret  = `{"parent": "namespaces/instance", "secretId": "shared", "secret": {"payload": {"data": {"k": "v"}}}}`
+	ordersDepot   = `{"parent": "namespaces/instance", "projectionId": "depot.ordersdb", "projection": {"workload": {"payload": "depot: {type: postgres, secrets: [{name: db, workspace: acme, allKeys: true}]}"}}}`
+	ordersService = `{"parent": "namespaces/acme", "projectionId": "service.orders", "projection": {"workload": {"payload": "dataosSecrets: [{name: db, allKeys: true}]"}}}`
+)
 
 // seeded is a server with what the fixtures name.
 type seeded struct {
@@ -116,6 +132,9 @@ func seed(t testing.TB, s *servertest.Server) seeded {
 		{"CreateRole", `{"parent": "namespaces/acme", "roleId": "lookout", "role": {"actions": ["secret:get"]}}`},
 		{"CreatePolicy", `{"parent": "namespaces/acme", "policyId": "rule", "policy": {"text": "forbid (principal, action == Action::\"secret:purge\", resource) when { context.delegated };"}}`},
 		{"CreateGrant", `{"parent": "namespaces/acme", "grantId": "there", "grant": {"principal": "user:alice", "role": "viewer"}}`},
+		{"CreateSecret", sharedSecret},
+		{"CreateProjection", ordersDepot},
+		{"CreateProjection", ordersService},
 	} {
 		method := methodNamed(t, step.method)
 		r := restDoor{s}.call(t, s.OperatorToken, method, requestFrom(t, method, step.request))

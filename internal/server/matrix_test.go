@@ -86,6 +86,8 @@ func newMatrix(t *testing.T) *matrix {
 		m.must("CreateNamespace", `{"namespaceId": "`+edge[0]+`", "namespace": {"parent": "namespaces/`+edge[1]+`"}}`)
 		m.fill(edge[0])
 	}
+	m.must("CreateSecret", sharedSecret)
+	m.must("CreateProjection", strings.ReplaceAll(ordersDepot, "acme", "own"))
 	m.must("CreateToken", personFixtures["CreateToken"][:len(personFixtures["CreateToken"])-len(`"new"}`)]+`"t1"}`)
 	return m
 }
@@ -104,6 +106,7 @@ func (m *matrix) fill(namespace string) {
 		{"AddSecretVersion", `{"parent": "namespaces/acme/secrets/db2", "payload": {"data": {"k": "w"}}}`},
 		{"CreateProjection", `{"parent": "namespaces/acme", "projectionId": "etl", "projection": {"items": [{"secret": "db", "key": "k", "env": "K"}]}}`},
 		{"CreateProjection", `{"parent": "namespaces/acme", "projectionId": "etl2", "projection": {"items": [{"secret": "db2", "key": "k", "env": "K"}]}}`},
+		{"CreateProjection", ordersService},
 		{"CreateServiceAccount", `{"parent": "namespaces/acme", "serviceAccountId": "nobody"}`},
 		{"CreateServiceAccount", `{"parent": "namespaces/acme", "serviceAccountId": "other"}`},
 		{"CreateToken", `{"parent": "namespaces/acme/serviceAccounts/other", "tokenId": "t1"}`},
