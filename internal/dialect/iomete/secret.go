@@ -21,7 +21,7 @@ func (p place) secretTo(s secrets.Secret) *iometev1.Secret {
 
 func (s *server) ListSecrets(ctx context.Context, req *iometev1.ListSecretsRequest) (*iometev1.ListSecretsResponse, error) {
 	at := domain(req.GetDomain())
-	page := secrets.Page{Size: int(req.GetPageSize()), Token: req.GetPageToken(), }
+	page := secrets.Page{Size: int(req.GetPageSize()), Token: req.GetPageToken()}
 	switch req.GetScope() {
 	case iometev1.ListSecretsRequest_SCOPE_UNSPECIFIED, iometev1.ListSecretsRequest_DOMAIN:
 	case iometev1.ListSecretsRequest_GLOBAL:
