@@ -162,8 +162,11 @@ func (f *finder) named(place *path, m member) (done bool, err error) {
 	switch {
 	case m.key == projection && isProjection(m.value):
 		return true, f.projection(here, m.value)
-	case m.key == storageList && place.name == storage && f.isStorageList(m.value):
+	case m.key == storageList && place.name == storage && (f.isStorageList(m.value) || f.manifest && m.value.kind == alias):
 		list := m.value
+		if list.shared != nil {
+			return true, list.shared
+		}
 		if list.kind == mapping {
 			f.use(here, f.item(list, asProperties))
 			f.strays(here, list)

@@ -22,6 +22,11 @@ func FuzzParse(f *testing.F) {
 		"x: &x !!str ${secret.x}\ny: [*x, \"a\\\n  ${secret.x}\", {storageSecret: {key: k}}]\n",
 		"storageSecret:\n  key: k\nsecretKey: a\n  b\n",
 		"dataosSecrets:\n- {name: n, allKeys: true, consumptionType: file}\n",
+		"name: a\nversion: v1\ntype: lens\nlens: {secrets: [{name: n}], repo: {secretId: n_r}, stackSpec: {imagePullSecret: p}, storage: {secret: {name: s}}}\n",
+		"spec: {secrets: [{id: \"t:n\", purpose: rw}], repo: {secret: \"t:n\"}, dataosSecrets: [n]}\n",
+		"projection:\n  secrets: [{id: \"t:n\", contextAlias: a}]\n  projections:\n    envVars: [{key: K, value: \"{{.secrets.a.value}}\"}]\n" +
+			"    files: [{path: f, directory: /etc/dataos/secret, template: \"{{ secrets['a'].value | base64_decode }}\"}]\n    arguments: [{value: x}]\n    dictionary: [{key: k, value: x}]\n",
+		`{"storageSecret": {"key": "k", "source": {"type": "VAULT", "id": "v"}}}`,
 		"? a\n: - ${secret.x}\n- - b\n", "%YAML 1.1\n---\n!t &a\n# c\n\"${secret.x}\"\n...\n", "{'a': ${secret.x}}",
 	} {
 		f.Add(seed, "a: b # \"'\n")

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -15,12 +16,14 @@ import (
 type mounted struct {
 	name       string
 	properties bool              // its pairs are one text
+	unsaid     bool              // DataOS says nothing of it
 	files      map[string]string // base names of the entries that were files
 }
 
 // kept reads what annotations keep of a secret. What is ill-formed there says nothing.
 func kept(name string, annotations map[string]string) mounted {
-	m := mounted{name: name, properties: annotations[naming.DataOSType] == naming.KeyValueProperties}
+	kind := annotations[naming.DataOSType]
+	m := mounted{name: name, properties: kind == naming.KeyValueProperties, unsaid: kind == ""}
 	if files := annotations[naming.DataOSFiles]; files == "" || json.Unmarshal([]byte(files), &m.files) != nil {
 		m.files = nil
 	}
@@ -41,6 +44,7 @@ func (m mounted) asFile(key string) bool { return m.files[key] != "" }
 // pick is which keys, of those that the secret holds, are delivered, sorted. Of a secret whose pairs are one text, that text
 // has the name of the secret, with or without its workspace, and a file the name it is mounted by.
 func (l *dataOS) pick(m mounted, held []string) (keys []string, problem string) {
+	m.properties = m.properties || m.unsaid && l.consumption == asProperties
 	whole := l.all || l.consumption == asSource || len(l.keys) == 0 && (m.properties || l.consumption != asVariables)
 	if len(held) == 0 {
 		return nil, ErrUnresolved.Error()
@@ -99,7 +103,7 @@ func (c *recipe) mount(use int, list *dataOS, found Found) {
 	case list.inProperties(m):
 		c.file(use, m.name, m.name, plaintext.Entry{Value: plaintext.New(m.text(keys, found.Payload))})
 		for _, key := range keys {
-			if m.beside(key, found.Payload[key]) {
+			if m.asFile(key) {
 				c.file(use, m.name, m.file(key), found.Payload[key])
 			}
 		}
@@ -110,17 +114,18 @@ func (c *recipe) mount(use int, list *dataOS, found Found) {
 	}
 }
 
-// beside tells whether an entry stands in a file of its own, which the properties name: no line could carry it.
-func (m mounted) beside(key string, entry plaintext.Entry) bool { return m.asFile(key) || entry.Binary }
-
 // text is the properties of a secret: a line KEY=VALUE for each pair, as the platform's readers split them, which undo no
-// escapes. A line break, which would end the line, is written \n.
+// escapes. A line break, which would end the line, is written \n, bytes are base64, and a file is the name of its own.
 func (m mounted) text(keys []string, payload plaintext.Payload) []byte {
 	var b []byte
 	for _, key := range keys {
-		value := m.file(key)
-		if entry := payload[key]; !m.beside(key, entry) {
-			value = lineBreaks.Replace(string(entry.Value.Reveal()))
+		entry := payload[key]
+		value := lineBreaks.Replace(string(entry.Value.Reveal()))
+		switch {
+		case m.asFile(key):
+			value = m.file(key)
+		case entry.Binary:
+			value = base64.StdEncoding.EncodeToString(entry.Value.Reveal())
 		}
 		b = append(b, key+"="+value+"\n"...)
 	}
@@ -153,7 +158,7 @@ func (c *recipe) first(name string, value plaintext.Value) bool {
 	return true
 }
 
-// shape adds what an item of DataOS delivers of a secret with these keys. It is known of no entry whether it is binary.
+// shape adds what a reference of DataOS delivers of a secret with these keys.
 func (l *dataOS) shape(shape *render.Shape, name string, held []string, annotations map[string]string) {
 	m := kept(name, annotations)
 	keys := l.keys

@@ -160,8 +160,9 @@ func (o *output) compile(item *node, names rendertemplate.Names) string {
 	return ""
 }
 
-// runTemplates makes the values of templates whose secrets are all there. Its error is that of ctx.
+// runTemplates makes the values of templates whose secrets are all there. Its errors are ErrTooLarge and that of ctx.
 func (r *resolution) runTemplates(ctx context.Context) error {
+	size := 0
 	for i, u := range r.doc.uses {
 		if u.output == nil || u.Problem != "" {
 			continue
@@ -181,6 +182,9 @@ func (r *resolution) runTemplates(ctx context.Context) error {
 		switch {
 		case err == nil:
 			r.values[i] = string(value.Reveal())
+			if size += value.Len(); size > render.MaxBundle {
+				return errTooManyBytes
+			}
 		case slices.ContainsFunc(runErrors, func(kind error) bool { return errors.Is(err, kind) }):
 			r.problems[i] = err.Error()
 		default:

@@ -7,17 +7,38 @@
 // are never followed), and references that nobody sees (whatever looks like one and is none is refused). No error carries a
 // value.
 //
-// Four forms are references:
+// References are:
 //
 //   - `${secret.NAME}`, `${secrets.NAME}`, `${secret.NAME.KEY}` in any text that is no name of a member, alone or within
 //     other text, with spaces inside the braces or without. Of the dollars before a brace that opens a reference, each two
 //     stand for one, so `$${secret.NAME}` is the literal text. `${secret.INSTILL_SECRET}` is none: it is a word of Instill.
-//   - `{"key": NAME, "secretObject": {"key": …, "source": {"type": "KUBERNETES", "id": NAMESPACE}}}` in `envSecrets` and
+//   - `{"key": NAME, "secretObject": {"key": …, "source": {"type": "KUBERNETES", "id": DOMAIN}}}` in `envSecrets` and
 //     `sparkConfSecrets`, at the top or in `sparkConfig`, `template` and `config`. They stay in the payload as they are:
-//     Bundle.Env and Bundle.SparkConf carry the values, and win over `envVars` and `sparkConf` of the same name.
+//     Bundle.Env and Bundle.SparkConf carry the values, and win over `envVars` and `sparkConf` of the same name. The domain
+//     `instance` is the whole instance; the source VAULT is a backend, and its id that of the backend.
 //   - `"storageSecret": {"key": …, "source": …}`: its value becomes the `secretKey` beside it, in the place of one that
 //     stands there.
-//   - the lists `dataosSecrets`, and `secrets` where its items are those of DataOS.
+//   - in manifests of DataOS: the lists `dataosSecrets`, and `secrets` where its items are those of DataOS, that of a storage
+//     also as `secret`; `imagePullSecret`; `secretId`, and `secret` as TENANT:NAME, of a `repo`; the `secrets` of a
+//     `projection`. They too stay as they are.
+//
+// What DataOS leaves open is done so. A bundle's files are meant for its directory of secrets, DATAOS_SECRET_DIR, which is
+// /etc/dataos/secret there. What a consumption is of:
+//
+//   - envVars: a variable for each key, called as it is. A secret of the type key-value-properties gives its pairs.
+//   - propFile: a file NAME of properties, and a file NAME_BASE for each key that was a file, which the properties name.
+//   - file: a file NAME_KEY for each key, or NAME_BASE; of the type key-value-properties, as propFile.
+//
+// Depots and storages deliver by propFile unless they say otherwise, since their secrets have the same keys. A key that is
+// called as its secret, with or without the workspace before it, means the whole of it. The login to a registry is
+// NAME/config.json, so that NAME is a DOCKER_CONFIG. A repository's login is variables. One bundle is for all nodes of a
+// workflow: what two of them deliver alike is delivered once, and two values of one name are an error.
+//
+// A projection's templates give variables (`key`), files (`path`, `name` or `key`, and maybe a `directory`, of which what is
+// not below the directory of secrets keeps its path below the bundle's), arguments (`key` is the option, and may be left
+// out) and entries of a dictionary (`key`; its `name`, if it is not to be `dictionary`). A `value` is Go's template and a
+// `template` Liquid unless `templateType` says otherwise; values come as base64 to Liquid alone. Its depots are kept and give
+// nothing: a template that draws from one is refused. So are credentials that a depot has in itself no references.
 package resolve
 
 import (
