@@ -20,8 +20,7 @@ const (
 )
 
 func (a *app) applyCommand() *cobra.Command {
-	var files []string
-	var dryRun bool
+	o := applyOptions{verb: verbApply}
 	cmd := &cobra.Command{
 		Use:   "apply -f FILE|FOLDER|-",
 		Short: "Create and update resources as manifests describe them",
@@ -31,7 +30,9 @@ Policy and Grant, in YAML or JSON, any number of documents in a file. Applying a
 All documents are read and checked before anything is sent. Resources are written in the order in which they refer to
 each other. Fields that a manifest does not name stay as they are; labels and annotations that it names are set as a
 whole. A secret's payload becomes a new version if it differs. Nothing is expanded: $VAR stays $VAR. What begins as JSON
-does, or is in a file named so, is read as JSON. A projection that is stored and cannot be rendered now is told of.`,
+does, or is in a file named so, is read as JSON. A projection that is stored and cannot be rendered now is told of.
+
+Manifests of DataOS may stand beside them; 'coffer resource apply --help' tells what becomes of those.`,
 		Example: `  coffer apply -f secrets.yaml -f projections/
   coffer apply -f - <<'END'
   apiVersion: coffer.dev/v1
@@ -41,48 +42,41 @@ does, or is in a file named so, is read as JSON. A projection that is stored and
   END`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if len(files) == 0 {
-				return usage("which manifests? Give -f FILE, -f FOLDER or -f -")
-			}
-			return a.apply(cmd.Context(), files, dryRun)
+			return a.apply(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().StringArrayVarP(&files, "file", "f", nil, "file, folder, or - for standard input; repeatable")
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "let the server check everything and do nothing")
+	o.register(cmd.Flags())
 	return cmd
 }
 
-func (a *app) apply(ctx context.Context, files []string, dryRun bool) error {
-	s, err := a.resolve()
-	if err != nil {
-		return err
+func (a *app) apply(ctx context.Context, o applyOptions) error {
+	if len(o.files) == 0 {
+		return usage("which manifests? Give -f FILE, -f FOLDER or -f -")
 	}
-	sources, err := readSources(files, a.In)
-	if err != nil {
-		return err
-	}
-	var manifests []manifest
-	for _, source := range sources {
-		more, err := parseManifests(source, s.Namespace)
-		if err != nil {
-			return usageError{err}
-		}
-		manifests = append(manifests, more...)
-	}
-	if manifests, err = order(manifests); err != nil {
-		return err
-	}
-	for _, m := range manifests {
-		a.warnOf(m.where, m.notices)
+	manifests, platform, err := a.readManifests(o)
+	if err != nil || o.only() {
+		return errors.Join(err, a.printPlatform(platform, o))
 	}
 	return a.connected(func(c *client.Client) error {
-		run := applier{app: a, client: c, dryRun: dryRun, pending: map[string]bool{}}
-		var err error
+		manifests, err := a.translated(ctx, c, manifests, platform, o)
+		if err != nil {
+			return err
+		}
+		if manifests, err = order(manifests); err != nil {
+			return err
+		}
+		for _, m := range manifests {
+			a.warnOf(m.where, m.notices)
+		}
+		run := applier{app: a, client: c, verb: o.verb, dryRun: o.dryRun, pending: map[string]bool{}}
 		for _, m := range manifests {
 			if err = run.apply(ctx, m); err != nil {
 				err = fmt.Errorf("%s: applying %s: %w", m.where, reference(m.name), err)
 				break
 			}
+		}
+		if err == nil {
+			err = run.withdraw(ctx, manifests)
 		}
 		return errors.Join(err, run.summary(len(manifests)))
 	})
@@ -92,6 +86,7 @@ func (a *app) apply(ctx context.Context, files []string, dryRun bool) error {
 type applier struct {
 	app     *app
 	client  *client.Client
+	verb    string
 	dryRun  bool
 	pending map[string]bool // names that a dry run would have created
 	results []applied
@@ -108,7 +103,7 @@ type applied struct {
 func (r *applier) apply(ctx context.Context, m manifest) error {
 	result, note, err := r.write(ctx, m)
 	if err != nil {
-		return err
+		return errors.Join(err, r.progress(m, resultError))
 	}
 	if r.dryRun && result == resultCreated {
 		r.pending[m.name] = true
@@ -118,6 +113,10 @@ func (r *applier) apply(ctx context.Context, m manifest) error {
 	case r.app.output != outputTable:
 	case r.app.quiet:
 		err = r.app.printLine(m.name)
+	case m.dataos != nil:
+		if err = r.progress(m, result); note != "" {
+			r.app.note("%s: %s", m.dataos, note)
+		}
 	default:
 		if note != "" {
 			note = ": " + note

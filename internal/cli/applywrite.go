@@ -22,11 +22,17 @@ func (r *applier) write(ctx context.Context, m manifest) (result, note string, e
 	if waits {
 		note = "not checked, since it needs " + on
 	}
+	if r.keepsNothing(ctx, m, waits) {
+		return resultCreated, "it refers to no secret: nothing is to be kept of it", nil
+	}
+	if r.verb == verbCreate && !waits {
+		return resultCreated, "", r.create(ctx, m)
+	}
 	existing, err := m.kind.get.call(ctx, r.client, fields{"name": m.name})
 	switch {
 	case err == nil:
 		return r.change(ctx, m, existing, note)
-	case !errors.Is(err, client.ErrNotFound) && !errors.Is(err, client.ErrDenied):
+	case !errors.Is(err, client.ErrNotFound) && !errors.Is(err, client.ErrDenied), r.verb == verbUpdate:
 		return "", "", err
 	case waits:
 		return resultCreated, note, nil
@@ -56,6 +62,7 @@ func (r *applier) change(ctx context.Context, m manifest, existing proto.Message
 	if namespace, ok := existing.(*cofferv1.Namespace); ok && namespace.GetDeleteTime() != nil {
 		return "", "", fmt.Errorf("it is deleted: undelete it first")
 	}
+	m.keepOthers(existing)
 	mask, err := m.differences(existing)
 	if err != nil {
 		return "", "", err

@@ -48,7 +48,7 @@ type app struct {
 func Main(ctx context.Context, args []string, stdio Stdio) int {
 	a := &app{Stdio: stdio}
 	root := a.root()
-	root.SetArgs(args[1:])
+	root.SetArgs(asPlatform(root, args[1:]))
 	root.SetIn(stdio.In)
 	root.SetOut(stdio.Out)
 	root.SetErr(stdio.Err)
@@ -88,6 +88,7 @@ run returns its child's.`,
 		a.getCommand(), a.listCommand(), a.deleteCommand(), a.searchCommand(),
 		a.applyCommand(), a.renderCommand(), a.resolveCommand(), a.runCommand(), a.agentCommand(), a.importCommand(),
 	)
+	root.AddCommand(a.dataosCommands()...)
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" {

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/internal/dialect/dataosmanifest"
 )
 
 // apiVersion of manifests.
@@ -28,14 +29,19 @@ type manifest struct {
 	kind    kind
 	name    string // full
 	message proto.Message
-	fields  []string // those that it sets: the others stay as they are
-	notices []string // what may not be meant as it is written
+	fields  []string                 // those that it sets: the others stay as they are
+	notices []string                 // what may not be meant as it is written
+	dataos  *dataosmanifest.Resource // that it stands for; nil: it is Coffer's own
 }
 
 // parseManifests reads all documents of a source. namespace is for those that name none.
 func parseManifests(s source, namespace string) ([]manifest, error) {
+	return parseDocuments(s.documents(), namespace)
+}
+
+func parseDocuments(docs []document, namespace string) ([]manifest, error) {
 	var manifests []manifest
-	for _, doc := range s.documents() {
+	for _, doc := range docs {
 		object, err := decodeDocument(doc)
 		if err == nil && object == nil {
 			continue

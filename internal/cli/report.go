@@ -25,6 +25,7 @@ func (e exitError) Error() string { return "the child failed" }
 func (a *app) report(ctx context.Context, ran *cobra.Command, err error) int {
 	var exit exitError
 	var refused *client.Error
+	var told refusedError
 	var misused usageError
 	switch {
 	case err == nil:
@@ -36,6 +37,9 @@ func (a *app) report(ctx context.Context, ran *cobra.Command, err error) int {
 		return exitLocal
 	case errors.As(err, &refused):
 		a.reportRefusal(err, refused)
+		return exitServer
+	case errors.As(err, &told):
+		a.warn("%v", told)
 		return exitServer
 	}
 	a.warn("%v", err)

@@ -138,7 +138,8 @@ type Manifest struct {
 	// Notices are what may not be meant as it is written. They hold no values.
 	Notices []string
 
-	root *node
+	root   *node   // as it is written
+	bodies []*node // of the secrets, in it
 }
 
 // Secret is a secret with its payload.

@@ -56,6 +56,7 @@ func (t *translator) secret(body *node, path string, v2 bool) (Secret, bool) {
 	}
 	secret.Payload = payload(r.values)
 	r.bounds(body)
+	t.manifest.bodies = append(t.manifest.bodies, body)
 	return Secret{Secret: secret}, len(t.faults) == before
 }
 

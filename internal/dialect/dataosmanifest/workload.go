@@ -45,6 +45,7 @@ func (t *translator) workload(root, body *node, key string) {
 		text, root = expanded, n
 		body, key = t.body(root)
 	}
+	m.root = root
 	if m.Type == TypeDepot {
 		if legacy := t.legacy(root, body, key); legacy != "" {
 			text = legacy
@@ -141,8 +142,8 @@ func (t *translator) legacy(root, body *node, key string) string {
 	kept := slices.DeleteFunc(slices.Clone(holder.fields), func(f field) bool {
 		return f.key == "connectionSecret" || f.key == "connectionSecrets" || f.key == "secrets"
 	})
-	holder.fields = append(kept, field{"secrets", holder.line, &node{kind: list, line: holder.line, items: rewritten}})
-	text, err := yaml.Marshal(root.yaml())
+	rest := &node{kind: mapping, fields: append(kept, field{key: "secrets", value: &node{kind: list, items: rewritten}})}
+	text, err := yaml.Marshal(root.with(holder, rest).yaml())
 	if err != nil {
 		t.faultf(root, "", "cannot be written again without its secrets")
 	}
@@ -169,6 +170,22 @@ func (t *translator) connection(path string, item *node) *node {
 	return &node{kind: mapping, fields: []field{
 		{key: "name", value: text(s.ID, "!!str")}, {key: "allKeys", value: text("true", "!!bool")},
 	}}
+}
+
+// with is a copy of a node in which another stands in the place of one.
+func (n *node) with(old, other *node) *node {
+	if n == old {
+		return other
+	}
+	clone := *n
+	clone.fields, clone.items = slices.Clone(n.fields), slices.Clone(n.items)
+	for i := range clone.fields {
+		clone.fields[i].value = n.fields[i].value.with(old, other)
+	}
+	for i := range clone.items {
+		clone.items[i] = n.items[i].with(old, other)
+	}
+	return &clone
 }
 
 // yaml is a node as YAML, without comments: they may hold what was taken out.

@@ -1,0 +1,231 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/internal/dialect/dataosmanifest"
+	"github.com/coffer-dev/coffer/internal/naming"
+	"github.com/coffer-dev/coffer/pkg/client"
+)
+
+// finding is a resource of DataOS as Coffer has it.
+type finding struct {
+	resource dataosmanifest.Resource
+	kind     kind
+	name     string // full
+	message  annotated
+	deleted  bool // it is in the bin
+}
+
+// annotated is what resources have that manifests can describe.
+type annotated interface {
+	resourceMessage
+	GetAnnotations() map[string]string
+	GetDescription() string
+	GetCreatedBy() string
+}
+
+// owner is who owns it, as DataOS calls users.
+func (f finding) owner() string {
+	if owner := f.message.GetAnnotations()[naming.DataOSOwner]; owner != "" {
+		return owner
+	}
+	return userID(f.message.GetCreatedBy())
+}
+
+// userID is a principal without what it is.
+func userID(principal string) string {
+	_, id, _ := strings.Cut(principal, ":")
+	return shortName(id)
+}
+
+func (f finding) tags() []string {
+	var tags []string
+	_ = json.Unmarshal([]byte(f.message.GetAnnotations()[naming.DataOSTags]), &tags) // what is none is not shown
+	return tags
+}
+
+// seeker finds resources of DataOS.
+type seeker struct {
+	*placer
+}
+
+// found runs a function for each of the resources, which have to be there.
+func (a *app) found(ctx context.Context, resources []dataosmanifest.Resource, do func(context.Context, finding) error) error {
+	return a.connected(func(c *client.Client) error {
+		s := seeker{a.placesBy(c)}
+		for _, r := range resources {
+			if r.Name == "" {
+				return usage("which one? Give -n NAME")
+			}
+			findings, err := s.named(ctx, r)
+			if err != nil {
+				return err
+			}
+			for _, f := range findings {
+				if err := do(ctx, f); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// named finds the resource of a name: one, or the grants that it stands for.
+func (s seeker) named(ctx context.Context, r dataosmanifest.Resource) ([]finding, error) {
+	return s.inPlaces(ctx, r, func(parent string, r dataosmanifest.Resource) ([]finding, error) {
+		if r.Type == dataosmanifest.TypeGrant {
+			return s.list(ctx, parent, r)
+		}
+		k, id := kindOf(kindProjection), naming.WorkloadID(r.Type, r.Name)
+		if r.IsSecret() {
+			k, id = kindOf(kindSecret), r.Name
+		}
+		m, err := k.get.call(ctx, s.client, fields{"name": parent + "/" + k.collection + "/" + id})
+		if err != nil {
+			return nil, err
+		}
+		return []finding{s.finding(k, m, r)}, nil
+	})
+}
+
+// inPlaces collects what is found where a resource may be. That there is nothing in one place counts only where there is
+// nothing in any.
+func (s seeker) inPlaces(
+	ctx context.Context, r dataosmanifest.Resource, find func(parent string, r dataosmanifest.Resource) ([]finding, error),
+) ([]finding, error) {
+	places, err := s.places(r)
+	if err != nil {
+		return nil, err
+	}
+	var all []finding
+	var absent error
+	answered := false
+	for _, place := range places {
+		parent, err := s.namespace(ctx, place)
+		if err != nil {
+			return nil, err
+		}
+		here := r
+		here.Workspace = ""
+		if place.Scope == dataosmanifest.Workspace {
+			here.Workspace = place.Name
+		}
+		findings, err := find(parent, here)
+		switch {
+		case err == nil:
+			answered = true
+		case absent == nil:
+			absent = err
+			fallthrough
+		default:
+			if !errors.Is(err, client.ErrNotFound) && !errors.Is(err, client.ErrDenied) {
+				return nil, err
+			}
+		}
+		all = append(all, findings...)
+		if r.Name != "" && len(all) > 0 {
+			break
+		}
+	}
+	if !answered {
+		return nil, absent
+	}
+	if r.Name != "" && len(all) == 0 {
+		return nil, fmt.Errorf("there is no %s %s", r.Type, r.Name)
+	}
+	return all, nil
+}
+
+// finding is what a message of the API is to DataOS.
+func (s seeker) finding(k kind, m proto.Message, r dataosmanifest.Resource) finding {
+	f := finding{resource: r, kind: k, message: m.(annotated)}
+	f.name = f.message.GetName()
+	annotations := f.message.GetAnnotations()
+	if version := annotations[naming.DataOSVersion]; version != "" {
+		f.resource.Version = version
+	}
+	if of, err := dataosmanifest.ParseID(annotations[naming.DataOSResource]); err == nil {
+		f.resource = of
+	}
+	if secret, ok := m.(*cofferv1.Secret); ok {
+		f.resource.Name, f.deleted = shortName(f.name), secret.GetDeleteTime() != nil
+		if f.deleted {
+			f.resource.Name = secret.GetDeletedId()
+		}
+	}
+	if f.resource.Version == "" {
+		f.resource.Version = "v1"
+	}
+	return f
+}
+
+// listed are the resources of a type, where they may be.
+func (s seeker) listed(ctx context.Context, r dataosmanifest.Resource) ([]finding, error) {
+	return s.inPlaces(ctx, r, func(parent string, r dataosmanifest.Resource) ([]finding, error) { return s.list(ctx, parent, r) })
+}
+
+// list are the resources of a type in a namespace, and of a name if there is one.
+func (s seeker) list(ctx context.Context, parent string, r dataosmanifest.Resource) ([]finding, error) {
+	k := kindOf(kindProjection)
+	switch {
+	case r.IsSecret():
+		k = kindOf(kindSecret)
+	case r.Type == dataosmanifest.TypeGrant:
+		k = kindOf(kindGrant)
+	}
+	messages, err := k.list.list(ctx, s.client, fields{"parent": parent}, 0)
+	if err != nil {
+		return nil, err
+	}
+	var findings []finding
+	for _, m := range messages {
+		f := s.finding(k, m, r)
+		of := f.message.GetAnnotations()[naming.DataOSResource]
+		if !r.IsSecret() && (of == "" || f.resource.Type != r.Type) || r.Name != "" && f.resource.Name != r.Name {
+			continue
+		}
+		findings = append(findings, f)
+	}
+	return findings, nil
+}
+
+// binned is the secret of a name that was deleted last; none if there is none.
+func (s seeker) binned(ctx context.Context, r dataosmanifest.Resource) ([]finding, error) {
+	if !r.IsSecret() {
+		return nil, nil
+	}
+	return s.inPlaces(ctx, r, func(parent string, r dataosmanifest.Resource) ([]finding, error) {
+		messages, err := kindOf(kindSecret).list.list(ctx, s.client, fields{"parent": parent, "show_deleted": true}, 0)
+		if err != nil {
+			return nil, err
+		}
+		var last *cofferv1.Secret
+		for _, m := range messages {
+			secret := m.(*cofferv1.Secret)
+			if secret.GetDeletedId() == r.Name && secret.GetDeleteTime().AsTime().After(last.GetDeleteTime().AsTime()) {
+				last = secret
+			}
+		}
+		if last == nil {
+			return nil, client.ErrNotFound
+		}
+		return []finding{s.finding(kindOf(kindSecret), last, r)}, nil
+	})
+}
+
+// byName sorts as tables are read.
+func byName(findings []finding) {
+	slices.SortStableFunc(findings, func(a, b finding) int {
+		return strings.Compare(a.resource.Workspace+"/"+a.resource.Name, b.resource.Workspace+"/"+b.resource.Name)
+	})
+}

@@ -1,0 +1,233 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/internal/dialect/dataosmanifest"
+	"github.com/coffer-dev/coffer/internal/naming"
+	"github.com/coffer-dev/coffer/pkg/client"
+)
+
+// translated are manifests of DataOS in Coffer's terms, behind those of Coffer: the same code writes both.
+func (a *app) translated(
+	ctx context.Context, c *client.Client, own []manifest, platform []*dataosmanifest.Manifest, o applyOptions,
+) ([]manifest, error) {
+	if len(platform) == 0 {
+		return own, nil
+	}
+	t := translation{app: a, client: c, places: a.placesBy(c), manifests: slices.Clone(own)}
+	for _, m := range platform {
+		if err := t.add(ctx, m); err != nil {
+			return nil, err
+		}
+	}
+	for _, m := range platform {
+		if err := t.checkDepot(ctx, m); err != nil {
+			r := applier{app: a}
+			return nil, errors.Join(err, r.progress(manifest{dataos: &m.Resource}, resultError))
+		}
+	}
+	err := t.addNamespaces(ctx, o)
+	return t.manifests, err
+}
+
+// translation collects what manifests of DataOS stand for.
+type translation struct {
+	*app
+	client    *client.Client
+	places    *placer
+	manifests []manifest
+}
+
+func (t *translation) add(ctx context.Context, m *dataosmanifest.Manifest) error {
+	for _, notice := range m.Notices {
+		t.note("%s:%d: %s: %s", m.File, m.Line, m.Resource, notice)
+	}
+	var parent string
+	var err error
+	if len(m.Secrets) > 0 || m.Workload != nil {
+		if parent, err = t.places.namespace(ctx, m.Place); err != nil {
+			return err
+		}
+	}
+	for _, s := range m.Secrets {
+		resource := m.Resource
+		if resource.Name != s.ID {
+			resource = dataosmanifest.Resource{Type: dataosmanifest.TypeInstanceSecret, Version: m.Version, Name: s.ID}
+		}
+		t.put(m, kindSecret, parent, s.ID, s.Secret, resource)
+	}
+	if m.Workload != nil {
+		t.put(m, kindProjection, parent, m.WorkloadID(), m.Workload, m.Resource)
+	}
+	for _, g := range m.Grants {
+		if parent, err = t.places.namespace(ctx, g.Place); err != nil {
+			return err
+		}
+		if g.Secret != "" {
+			if g.Grant.Resource, err = t.secretCalled(ctx, parent, g.Secret); err != nil {
+				return err
+			}
+		}
+		t.put(m, kindGrant, parent, g.ID, g.Grant, m.Resource)
+	}
+	return nil
+}
+
+// put adds a resource with the fields that its message has.
+func (t *translation) put(
+	of *dataosmanifest.Manifest, kindName, parent, id string, message proto.Message, resource dataosmanifest.Resource,
+) {
+	k := kindOf(kindName)
+	m := manifest{
+		where: fmt.Sprintf("%s:%d", of.File, of.Line), kind: k, name: parent + "/" + k.collection + "/" + id,
+		message: message, dataos: &resource,
+	}
+	r := message.ProtoReflect()
+	for i := range r.Descriptor().Fields().Len() {
+		if field := r.Descriptor().Fields().Get(i); r.Has(field) {
+			m.fields = append(m.fields, string(field.Name()))
+		}
+	}
+	slices.Sort(m.fields)
+	t.manifests = append(t.manifests, m)
+}
+
+// secretCalled is the full name of the secret that Heimdall calls so: the one of that name, or of the name without the acl
+// behind it.
+func (t *translation) secretCalled(ctx context.Context, parent, name string) (string, error) {
+	full := parent + "/secrets/" + name
+	names := []string{full}
+	for _, acl := range []string{"-rw", "-r"} {
+		if short, ok := strings.CutSuffix(full, acl); ok {
+			names = append(names, short)
+		}
+	}
+	for _, candidate := range names {
+		if slices.ContainsFunc(t.manifests, func(m manifest) bool { return m.name == candidate }) {
+			return candidate, nil
+		}
+	}
+	for _, candidate := range names {
+		_, err := t.client.GetSecret(ctx, &cofferv1.GetSecretRequest{Name: candidate})
+		switch {
+		case err == nil:
+			return candidate, nil
+		case !errors.Is(err, client.ErrNotFound) && !errors.Is(err, client.ErrDenied):
+			return "", err
+		}
+	}
+	return full, nil
+}
+
+// checkDepot refuses a depot that can be written to and not read, asking what the names do not tell.
+func (t *translation) checkDepot(ctx context.Context, m *dataosmanifest.Manifest) error {
+	references := slices.Clone(m.Depot)
+	for i, r := range references {
+		if r.Access != cofferv1.Secret_ACCESS_MODE_UNSPECIFIED || r.Name == "" {
+			continue
+		}
+		place := m.Place
+		if r.Tenant != "" {
+			place = dataosmanifest.Place{Scope: dataosmanifest.Tenant, Name: r.Tenant}
+		}
+		parent, err := t.places.namespace(ctx, place)
+		if err != nil {
+			return err
+		}
+		references[i].Access = t.accessMode(ctx, parent+"/secrets/"+r.Name)
+	}
+	return dataosmanifest.CheckDepot(references)
+}
+
+// accessMode is that of a secret which is being applied, or is there; unspecified where nobody tells.
+func (t *translation) accessMode(ctx context.Context, full string) cofferv1.Secret_AccessMode {
+	for _, m := range t.manifests {
+		if secret, ok := m.message.(*cofferv1.Secret); ok && m.name == full {
+			return secret.GetAccessMode()
+		}
+	}
+	secret, err := t.client.GetSecret(ctx, &cofferv1.GetSecretRequest{Name: full})
+	if err != nil {
+		return cofferv1.Secret_ACCESS_MODE_UNSPECIFIED
+	}
+	return secret.GetAccessMode()
+}
+
+// addNamespaces adds those that there have to be, or says how to create them.
+func (t *translation) addNamespaces(ctx context.Context, o applyOptions) error {
+	absent, err := t.places.absent(ctx)
+	if err != nil {
+		return err
+	}
+	for _, place := range absent {
+		name := t.places.known[place]
+		switch {
+		case slices.ContainsFunc(t.manifests, func(m manifest) bool { return m.name == name }):
+		case !o.createNamespaces:
+			return fmt.Errorf("%s, as does --create-namespaces", t.places.howToCreate(place))
+		default:
+			t.manifests = append(t.manifests, manifest{
+				where: t.places.placeName(place), kind: kindOf(kindNamespace), name: name,
+				message: &cofferv1.Namespace{Description: t.places.placeName(place) + " of DataOS"},
+			})
+		}
+	}
+	return nil
+}
+
+// keepsNothing tells whether a workload refers to no secret, and is not there yet either.
+func (r *applier) keepsNothing(ctx context.Context, m manifest, waits bool) bool {
+	if m.dataos == nil || m.kind.name != kindProjection || waits {
+		return false
+	}
+	parent, id := splitName(m.name)
+	projection, err := r.client.CreateProjection(ctx, &cofferv1.CreateProjectionRequest{
+		Parent: parent, ProjectionId: id, Projection: m.message.(*cofferv1.Projection), ValidateOnly: true,
+	})
+	// What is wrong, writing it tells.
+	return err == nil && len(projection.GetWorkload().GetReferences()) == 0
+}
+
+// withdraw deletes the grants that manifests stood for when they were applied before, and do not any more.
+func (r *applier) withdraw(ctx context.Context, manifests []manifest) error {
+	if r.dryRun {
+		return nil
+	}
+	wanted := map[string]bool{}
+	resources := map[string]map[string]bool{} // by the namespaces that they have grants in
+	for _, m := range manifests {
+		if m.dataos == nil || m.kind.name != kindGrant {
+			continue
+		}
+		parent, _ := splitName(m.name)
+		if resources[parent] == nil {
+			resources[parent] = map[string]bool{}
+		}
+		wanted[m.name], resources[parent][m.dataos.ID()] = true, true
+	}
+	for parent, ids := range resources {
+		grants, err := kindOf(kindGrant).list.list(ctx, r.client, fields{"parent": parent}, 0)
+		if err != nil {
+			return err
+		}
+		for _, m := range grants {
+			grant := m.(*cofferv1.Grant)
+			if wanted[grant.GetName()] || !ids[grant.GetAnnotations()[naming.DataOSResource]] {
+				continue
+			}
+			if _, err := r.client.DeleteGrant(ctx, &cofferv1.DeleteGrantRequest{Name: grant.GetName(), Etag: grant.GetEtag()}); err != nil {
+				return err
+			}
+			r.app.note("%s is not in the manifest any more: deleted", reference(grant.GetName()))
+		}
+	}
+	return nil
+}
