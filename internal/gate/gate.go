@@ -294,3 +294,9 @@ func (t *Ticket) Resource() string {
 
 // Allowed tells whether the gate has allowed something in the ticket's context. No other call may succeed.
 func (t *Ticket) Allowed() bool { return t.allowed.Load() }
+
+// Allowed tells whether the gate has allowed something in a context that carries a ticket.
+func Allowed(ctx context.Context) bool {
+	ticket, ok := ctx.Value(ticketKey{}).(*Ticket)
+	return ok && ticket.Allowed()
+}

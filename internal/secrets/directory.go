@@ -16,6 +16,7 @@ type namespace struct {
 	labels             map[string]string
 	deleted            bool
 	isolated           bool
+	owner              string           // annotation naming.InstillOwner
 	quota              Usage            // zero fields: the default
 	rev                storage.Revision // of its record
 }

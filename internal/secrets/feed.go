@@ -12,6 +12,7 @@ import (
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/naming"
 	"github.com/coffer-dev/coffer/internal/sealed"
 	"github.com/coffer-dev/coffer/internal/storage"
 )
@@ -223,7 +224,7 @@ func (f *feed) putNamespace(snapshot *sealed.Snapshot, record storage.Record) er
 	}
 	n := namespace{
 		id: r.GetId(), uid: r.GetUid(), parentUID: r.GetParentUid(), labels: r.GetMeta().GetLabels(), deleted: r.GetDeleteTime() != nil,
-		isolated: r.GetIsolated(), quota: usageOf(r.GetQuota()), rev: record.Revision,
+		isolated: r.GetIsolated(), owner: r.GetMeta().GetAnnotations()[naming.InstillOwner], quota: usageOf(r.GetQuota()), rev: record.Revision,
 	}
 	f.directory.putNamespace(n)
 	f.inForce[record.Key] = n

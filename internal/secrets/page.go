@@ -265,7 +265,7 @@ func metaFilter(more filter.Fields) filter.Fields {
 	return fields
 }
 
-func (s *Service) sealToken(ctx context.Context, caller authn.Caller, at *cursor) (string, error) {
+func (s *Service) sealToken(ctx context.Context, caller authn.Caller, at any) (string, error) {
 	content, err := json.Marshal(at)
 	if err != nil {
 		return "", fmt.Errorf("encoding a page token: %w", err)
@@ -274,7 +274,7 @@ func (s *Service) sealToken(ctx context.Context, caller authn.Caller, at *cursor
 	return base64.RawURLEncoding.EncodeToString(sealed), err
 }
 
-func (s *Service) openToken(ctx context.Context, caller authn.Caller, token string, at *cursor) error {
+func (s *Service) openToken(ctx context.Context, caller authn.Caller, token string, at any) error {
 	sealed, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(token) > 8<<10 {
 		return ErrNotFound

@@ -3,11 +3,8 @@ package secrets
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"time"
-
-	"google.golang.org/protobuf/proto"
 
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
 	"github.com/coffer-dev/coffer/internal/authn"
@@ -72,15 +69,6 @@ type CreateSecret struct {
 	Secret       Secret            // what is not output-only counts
 	Payload      plaintext.Payload // nil: no version yet
 	RequestID    string
-	ValidateOnly bool
-	// Fault is what whoever calls found wrong with the request while decoding it; it is told after the decision.
-	Fault error
-}
-
-// UpdateSecret is what UpdateSecret updates.
-type UpdateSecret struct {
-	Secret       Secret   // its Name, the new values, and the Etag, if any
-	Mask         []string // empty: the non-default fields
 	ValidateOnly bool
 	// Fault is what whoever calls found wrong with the request while decoding it; it is told after the decision.
 	Fault error
@@ -220,55 +208,6 @@ func newSecret(req CreateSecret, by string, now time.Time) *storev1.Secret {
 		record.Retained, record.StoredBytes = []int64{1}, storedBytes(record.Keys)
 	}
 	return record
-}
-
-// UpdateSecret sets the fields of the mask.
-func (s *Service) UpdateSecret(ctx context.Context, caller authn.Caller, req UpdateSecret) (Secret, error) {
-	sent := req.Secret
-	t, err := s.allowSecret(ctx, caller, authz.SecretUpdate, "secret.name", sent.Name, namespaces, secretsOf)
-	if err != nil {
-		return Secret{}, err
-	}
-	var p problems
-	sent.check(&p)
-	set, err := masked(req.Mask, &sent, secretFields, sentSecretMeta, storedSecretMeta)
-	if sent.Type != "" && sent.Type != t.record.GetType() {
-		p.addf("secret.type", "cannot be changed")
-	}
-	if err := firstError(req.Fault, p.err(), err); err != nil {
-		return Secret{}, err
-	}
-	owner, newOwner, fault, err := s.newOwner(ctx, caller, t, sent, set)
-	if err := firstError(err, fault); err != nil {
-		return Secret{}, err
-	}
-	// Keeping fewer versions destroys the others, which is a right of its own.
-	if fewer := proto.CloneOf(t.record); len(fewer.GetRetained()) > 0 {
-		set(fewer)
-		if int(fewer.GetMaxVersions()) < min(len(t.record.GetRetained()), int(t.record.GetMaxVersions())) {
-			if err := s.gate.AllowAll(ctx, caller, s.secretResource(t), "by a lower max_versions", authz.SecretDestroy); err != nil {
-				return Secret{}, err
-			}
-		}
-	}
-	record, rev, err := s.changeSecret(ctx, caller, t, sent.Etag, req.ValidateOnly, func(tx *sealed.Tx, r *storev1.Secret) error {
-		text, bound, most := r.GetOwner(), r.GetOwnedBy(), r.GetMaxVersions()
-		set(r)
-		if r.Owner, r.OwnedBy = text, bound; newOwner {
-			setOwner(r, owner)
-		}
-		var p problems
-		metaOf("", r.GetMeta(), 0).check(&p, "secret.")
-		pruned := s.prune(tx, t.ns.uid, r)
-		if _, used := errors.AsType[*usedError](pruned); used && r.GetMaxVersions() >= most {
-			pruned = nil // there are too many for another reason, which keeps nobody from changing the rest
-		}
-		return firstError(p.err(), pruned)
-	})
-	if err != nil {
-		return Secret{}, s.named(ctx, caller, t, err)
-	}
-	return s.secretFor(caller, t.ns, record, rev), nil
 }
 
 // GetSecret returns the metadata of a secret, or of one in the bin.

@@ -73,18 +73,23 @@ func (t secretAt) note() string {
 
 // allowSecret reads the secret that a name points to and asks the gate.
 func (s *Service) allowSecret(ctx context.Context, caller authn.Caller, action authz.Action, fieldName, name string, collections ...string) (secretAt, error) {
+	return s.allowSecretAll(ctx, caller, []authz.Action{action}, fieldName, name, collections...)
+}
+
+// allowSecretAll is allowSecret for several actions, all of which the caller must hold.
+func (s *Service) allowSecretAll(ctx context.Context, caller authn.Caller, actions []authz.Action, fieldName, name string, collections ...string) (secretAt, error) {
 	t, err := s.readSecret(ctx, s.locate(fieldName, name, collections...))
 	if err != nil {
 		return t, err
 	}
-	if err := s.gate.AllowAll(ctx, caller, s.secretResource(t), t.note(), action); err != nil {
+	if err := s.gate.AllowAll(ctx, caller, s.secretResource(t), t.note(), actions...); err != nil {
 		return t, err
 	}
 	return t, t.told()
 }
 
 // changeSecret applies change to a secret that the gate has allowed to change, and writes its record.
-func (s *Service) changeSecret(ctx context.Context, caller authn.Caller, t secretAt, etag string, validateOnly bool, change func(*sealed.Tx, *storev1.Secret) error) (*storev1.Secret, storage.Revision, error) {
+func (s *Service) changeSecret(ctx context.Context, caller authn.Caller, t secretAt, etag string, validateOnly bool, change func(*sealed.Tx, secretAt, *holding) error) (*storev1.Secret, storage.Revision, error) {
 	var now secretAt
 	holding, err := s.holding(ctx, t.ns)
 	if err != nil {
@@ -97,7 +102,10 @@ func (s *Service) changeSecret(ctx context.Context, caller authn.Caller, t secre
 			return err
 		}
 		before := takes(now.record)
-		if err := firstError(change(tx, now.record), holding.change(before, takes(now.record))); err != nil {
+		if err := change(tx, now, holding); err != nil {
+			return err
+		}
+		if err := holding.change(before, takes(now.record)); err != nil {
 			return err
 		}
 		touch(now.record.Meta, caller.Name, s.now())

@@ -85,25 +85,30 @@ func (s *Service) AddSecretVersion(ctx context.Context, caller authn.Caller, req
 		if err := s.sameSecret(tx, t, &now, req.Etag); err != nil {
 			return err
 		}
-		record.Reset()
-		before := takes(now.record)
-		if err := s.addVersion(tx, caller, t.ns.uid, req, now.record, record); err != nil {
-			return err
-		}
-		if record.GetState() == 0 && !s.gate.Holds(caller, authz.SecretAccess, s.secretResource(now)) {
-			// Where another value would find no room, that this one needs none would tell it, without a trace.
-			after, err := s.asIfAdded(tx, t.ns.uid, now.record)
-			if err := firstError(err, holding.change(before, after)); err != nil {
-				return err
-			}
-		}
-		return holding.change(before, takes(now.record))
+		return s.addWithin(tx, caller, now, req, record, holding)
 	}))
 	if err != nil {
 		return Version{}, s.named(ctx, caller, t, err)
 	}
 	holding.commit(once.wrote(rev))
 	return s.added(ctx, caller, t, req, record, once.revision(rev))
+}
+
+// addWithin adds a version, as far as there is room for it.
+func (s *Service) addWithin(tx *sealed.Tx, caller authn.Caller, now secretAt, req AddVersion, record *storev1.SecretVersion, h *holding) error {
+	record.Reset()
+	before := takes(now.record)
+	if err := s.addVersion(tx, caller, now.ns.uid, req, now.record, record); err != nil {
+		return err
+	}
+	if record.GetState() == 0 && !s.gate.Holds(caller, authz.SecretAccess, s.secretResource(now)) {
+		// Where another value would find no room, that this one needs none would tell it, without a trace.
+		after, err := s.asIfAdded(tx, now.ns.uid, now.record)
+		if err := firstError(err, h.change(before, after)); err != nil {
+			return err
+		}
+	}
+	return h.change(before, takes(now.record))
 }
 
 // added is the answer to an added version.
