@@ -180,7 +180,7 @@ func (ch *chain) mapErrors(next step) step {
 		if err == nil {
 			return answer, nil
 		}
-		st, known := rpc.Status(err, c.requestID)
+		st, known := c.method.status(err, c.requestID)
 		c.status = st
 		if limited, ok := errors.AsType[*rpc.LimitedError](err); ok {
 			c.limited = limited.Limit

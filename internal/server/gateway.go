@@ -12,7 +12,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
@@ -40,7 +39,8 @@ func newGateway(ctx context.Context, ch *chain, services []service, limits Limit
 			g.conn.methods[m.name] = m
 		}
 	}
-	g.mux, g.platforms, g.instill = g.newMux(limits), g.newMux(limits), g.newMux(limits)
+	plain := jsonMarshaler{JSONPb: &runtime.JSONPb{}, limits: limits}
+	g.mux, g.platforms, g.instill = g.newMux(plain), g.newMux(plain), g.newMux(instillJSON(limits), runtime.WithForwardResponseOption(instillCode))
 	// The mux tries what was registered last first, so what is called most is last.
 	err := errors.Join(
 		g.registerDialects(ctx),
@@ -55,23 +55,23 @@ func newGateway(ctx context.Context, ch *chain, services []service, limits Limit
 	return g, err
 }
 
-func (g *gateway) newMux(limits Limits) *runtime.ServeMux {
+func (g *gateway) newMux(json runtime.Marshaler, more ...runtime.ServeMuxOption) *runtime.ServeMux {
 	drop := func(string) (string, bool) { return "", false }
-	return runtime.NewServeMux(
-		runtime.WithMarshalerOption(runtime.MIMEWildcard, jsonMarshaler{&runtime.JSONPb{MarshalOptions: protojson.MarshalOptions{}}, limits}),
+	return runtime.NewServeMux(append(more,
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, json),
 		runtime.WithIncomingHeaderMatcher(drop), // what a call carries is in its restCall
 		runtime.WithOutgoingHeaderMatcher(drop),
 		runtime.WithErrorHandler(g.fail),
 		runtime.WithRoutingErrorHandler(g.unrouted),
 		runtime.WithDisablePathLengthFallback(),
-	)
+	)...)
 }
 
 // restCall is what a request says of its sender, on its way through the gateway to the chain.
 type restCall struct {
 	arrival
 	writer      http.ResponseWriter
-	query       string
+	path, query string
 	lastEventID string // of a stream that goes on
 	served      bool   // the chain has had it
 	events      bool   // a stream of events has begun
@@ -92,12 +92,12 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 			traceParent: single(req.Header, "Traceparent"),
 			traceState:  single(req.Header, "Tracestate"),
 		},
-		writer: w, query: req.URL.RawQuery, lastEventID: single(req.Header, "Last-Event-Id"),
+		writer: w, path: req.URL.Path, query: req.URL.RawQuery, lastEventID: single(req.Header, "Last-Event-Id"),
 	}
 	answerHeaders(w, call.requestID)
 	// An escaped slash would make two segments of one.
 	if req.URL.RawPath != "" && strings.Contains(strings.ToLower(req.URL.RawPath), "%2f") {
-		writeStatus(w, http.StatusNotFound, unknownRoute(call.requestID))
+		refuse(w, req, http.StatusNotFound, unknownRoute(call.requestID))
 		return
 	}
 	// Nothing that strangers send is decoded. The chain refuses them, and records that.
@@ -142,7 +142,7 @@ func (g *gateway) fail(ctx context.Context, _ *runtime.ServeMux, _ runtime.Marsh
 		failEvents(w, st)
 		return
 	}
-	writeStatus(w, httpStatus(st.Code()), st)
+	refuse(w, req, httpStatus(st.Code()), st)
 }
 
 // strayed records that somebody who was not let in asked for what there is not.
@@ -166,7 +166,7 @@ func (g *gateway) unrouted(_ context.Context, _ *runtime.ServeMux, _ runtime.Mar
 	if call, ok := req.Context().Value(restCallKey{}).(*restCall); ok {
 		g.chain.strayed(call)
 	}
-	writeStatus(w, code, unknownRoute(id))
+	refuse(w, req, code, unknownRoute(id))
 }
 
 // inProcess is the connection of the gateway: it calls the chain.
@@ -195,8 +195,10 @@ func (call *restCall) decode(m *method, request proto.Message, message any) erro
 	if size := proto.Size(request); size > m.maxBytes {
 		return tooLarge(m)
 	}
-	if err := m.binding.checkQuery(m.desc.Input(), call.query); err != nil {
-		return err
+	if !under(instillPaths, call.path) { // whose clients send more than is known
+		if err := m.binding.checkQuery(m.desc.Input(), call.query); err != nil {
+			return err
+		}
 	}
 	proto.Merge(message.(proto.Message), request)
 	return nil

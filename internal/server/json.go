@@ -23,6 +23,8 @@ import (
 type jsonMarshaler struct {
 	*runtime.JSONPb
 	limits Limits
+	// repair makes JSON of a body that is nearly so; nil: there is nothing to make of it.
+	repair func(body []byte) []byte
 }
 
 var (
@@ -53,7 +55,10 @@ func (m jsonMarshaler) NewDecoder(r io.Reader) runtime.Decoder {
 		if err != nil {
 			return err
 		}
-		return decodeJSON(body, message)
+		if m.repair != nil {
+			body = m.repair(body)
+		}
+		return decodeJSON(body, message, m.UnmarshalOptions)
 	})
 }
 
@@ -88,13 +93,13 @@ var (
 )
 
 // decodeJSON fills the message. Its errors are jsonErrors.
-func decodeJSON(body []byte, message proto.Message) error {
+func decodeJSON(body []byte, message proto.Message, options protojson.UnmarshalOptions) error {
 	var raw json.RawMessage
 	var syntax *json.SyntaxError
 	if err := json.Unmarshal(body, &raw); errors.As(err, &syntax) {
 		return &jsonError{"", "is not one JSON value: see" + place(body, int(syntax.Offset))}
 	}
-	err := protojson.Unmarshal(body, message)
+	err := options.Unmarshal(body, message)
 	if err == nil {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
@@ -19,6 +20,7 @@ import (
 	pipelinev1beta "github.com/coffer-dev/coffer/gen/go/instill/pipeline/v1beta"
 	vdpv1beta "github.com/coffer-dev/coffer/gen/go/instill/vdp/pipeline/v1beta"
 	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/dialect/instill"
 	"github.com/coffer-dev/coffer/internal/gate"
 	"github.com/coffer-dev/coffer/internal/rpc"
 )
@@ -54,7 +56,8 @@ type method struct {
 	action   authz.Action
 	exempt   bool
 	open     bool // needs no credential
-	maxBytes int  // of a request message
+	status   statuses
+	maxBytes int // of a request message
 	binding  binding
 	deadline time.Duration      // of a stream: until its request has arrived
 	handler  grpc.MethodHandler // nil: a stream
@@ -65,10 +68,14 @@ type method struct {
 	serve    step // the whole chain, ending in the handler
 }
 
+// statuses tell clients of errors. known is false for one that nobody expected.
+type statuses func(err error, requestID string) (st *status.Status, known bool)
+
 // service is a gRPC service with the rows of its methods, in the order of its descriptor.
 type service struct {
 	desc    *grpc.ServiceDesc
 	server  any
+	status  statuses // nil: rpc.Status
 	methods []*method
 }
 
@@ -83,10 +90,10 @@ func registered(s rpc.Services, d dialects) []service {
 		{desc: &cofferv1.SystemService_ServiceDesc, server: s.System},
 		{desc: &dataosv1.DataOSService_ServiceDesc, server: d.dataos},
 		{desc: &iometev1.IometeService_ServiceDesc, server: d.iomete},
-		{desc: &mgmtv1beta.MgmtPublicService_ServiceDesc, server: d.instill.Management},
-		{desc: &classicv1beta.PipelinePublicService_ServiceDesc, server: d.instill.Classic},
-		{desc: &vdpv1beta.PipelinePublicService_ServiceDesc, server: d.instill.VDP},
-		{desc: &pipelinev1beta.PipelinePublicService_ServiceDesc, server: d.instill.Pipeline},
+		{desc: &mgmtv1beta.MgmtPublicService_ServiceDesc, server: d.instill.Management, status: instill.Status},
+		{desc: &classicv1beta.PipelinePublicService_ServiceDesc, server: d.instill.Classic, status: instill.Status},
+		{desc: &vdpv1beta.PipelinePublicService_ServiceDesc, server: d.instill.VDP, status: instill.Status},
+		{desc: &pipelinev1beta.PipelinePublicService_ServiceDesc, server: d.instill.Pipeline, status: instill.Status},
 	}
 }
 
@@ -144,6 +151,10 @@ func newMethod(s *service, m method, actions []authz.Action) (*method, error) {
 		handler:  m.handler,
 		stream:   m.stream,
 		server:   s.server,
+		status:   s.status,
+	}
+	if row.status == nil {
+		row.status = rpc.Status
 	}
 	if events, ok := eventStreams[row.name]; ok {
 		row.events = &events

@@ -96,17 +96,22 @@ func writeStatus(w http.ResponseWriter, code int, st *status.Status) {
 	if code == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="coffer"`)
 	}
-	for _, detail := range st.Details() {
-		if retry, ok := detail.(*errdetails.RetryInfo); ok {
-			w.Header().Set("Retry-After", strconv.FormatFloat(math.Ceil(retry.GetRetryDelay().AsDuration().Seconds()), 'f', 0, 64))
-		}
-	}
+	retryAfter(w, st)
 	body, err := protojson.Marshal(st.Proto())
 	if err != nil {
 		body, _ = protojson.Marshal(&spb.Status{Code: int32(st.Code()), Message: "the error could not be encoded"})
 	}
 	w.WriteHeader(code)
 	_, _ = w.Write(body) //nolint:gosec // it is JSON and told to be, and nobody is told of a client that is gone
+}
+
+// retryAfter tells when to try again, if that is known.
+func retryAfter(w http.ResponseWriter, st *status.Status) {
+	for _, detail := range st.Details() {
+		if retry, ok := detail.(*errdetails.RetryInfo); ok {
+			w.Header().Set("Retry-After", strconv.FormatFloat(math.Ceil(retry.GetRetryDelay().AsDuration().Seconds()), 'f', 0, 64))
+		}
+	}
 }
 
 // httpStatus is the usual mapping of google.rpc.Code.

@@ -2,7 +2,10 @@
 //
 // It guarantees that no answer carries a value, and that what an update does not name stays. It decides nothing: every call
 // is one of the domain, through its gate. What threatens it are names that mean something else to the domain than to
-// Instill, which is why they are checked by Instill's narrower rule too.
+// Instill, which is why those of new secrets are checked by Instill's narrower rule too.
+//
+// A value is the entry of one key of a secret's payload. Secrets that were stored otherwise are listed and told of like
+// all, whatever their keys and their names: a new value is laid beside what they hold.
 package instill
 
 import (
@@ -16,7 +19,7 @@ import (
 // Config says what the services serve.
 type Config struct {
 	Service *secrets.Service // required
-	// Ready tells whether the server takes calls.
+	// Ready tells whether the server takes calls. Required.
 	Ready func() bool
 }
 
@@ -30,30 +33,11 @@ type Services struct {
 
 // New returns the services.
 func New(config Config) Services {
+	all := store(config)
 	return Services{
-		Management: &managementServer{config: config},
-		Classic:    &classicServer{config: config},
-		VDP:        &vdpServer{config: config},
-		Pipeline:   &pipelineServer{config: config},
+		Management: &managementServer{store: all},
+		Classic:    &classicServer{classic: classic{all}},
+		VDP:        &vdpServer{classic: classic{all}},
+		Pipeline:   &pipelineServer{store: all},
 	}
-}
-
-type managementServer struct {
-	mgmtv1beta.UnimplementedMgmtPublicServiceServer
-	config Config
-}
-
-type classicServer struct {
-	classicv1beta.UnimplementedPipelinePublicServiceServer
-	config Config
-}
-
-type vdpServer struct {
-	vdpv1beta.UnimplementedPipelinePublicServiceServer
-	config Config
-}
-
-type pipelineServer struct {
-	pipelinev1beta.UnimplementedPipelinePublicServiceServer
-	config Config
 }
