@@ -163,7 +163,8 @@ func unfold(entries map[string][]byte, key string) (values map[string][]byte, fi
 	for _, name := range slices.Sorted(maps.Keys(pairs)) {
 		content, isFile := entries[pairs[name]]
 		if values[name] = []byte(pairs[name]); isFile && pairs[name] != key {
-			values[name], files[name] = content, pairs[name]
+			// It is called as it is mounted: the secret, and the file.
+			values[name], files[name] = content, strings.TrimPrefix(pairs[name], key+"_")
 			taken[pairs[name]] = true
 		}
 	}
