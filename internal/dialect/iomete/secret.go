@@ -2,6 +2,7 @@ package iomete
 
 import (
 	"context"
+	"fmt"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -63,4 +64,44 @@ func (s *server) DeleteSecret(ctx context.Context, req *iometev1.DeleteSecretReq
 		return nil, err
 	}
 	return &iometev1.DeleteSecretResponse{}, nil
+}
+
+func (s *server) UpdateSecret(ctx context.Context, req *iometev1.UpdateSecretRequest) (*iometev1.Secret, error) {
+	at, sent := domain(req.GetDomain()), req.GetSecret()
+	update := secrets.UpdateSecret{
+		Secret: secrets.Secret{Name: at.secret(req.GetKey()), Meta: secrets.Meta{Description: sent.GetDescription()}},
+		Fault:  at.check(sent.GetSource()),
+	}
+	if sent.GetValue() != "" {
+		update.Payload = rpc.OneValue(sent.GetValue())
+	}
+	switch {
+	case at.fault != nil:
+		update.Fault = at.fault
+	case sent.GetKey() != "" && sent.GetKey() != req.GetKey():
+		update.Fault = secrets.Invalid("secret.key", "is not the key of the path: it never changes")
+	case update.Payload == nil && sent.GetDescription() == "":
+		update.Fault = secrets.Invalid("secret", "has neither a value nor a description")
+	}
+	if err := s.alone(ctx, update); err != nil {
+		return nil, at.told(err)
+	}
+	changed, err := s.service.UpdateSecret(ctx, rpc.Caller(ctx), update)
+	if err != nil {
+		return nil, at.told(err)
+	}
+	return at.secretTo(changed), nil
+}
+
+// alone refuses a value for a secret that holds others: what refers to it means the only one.
+func (s *server) alone(ctx context.Context, update secrets.UpdateSecret) error {
+	if update.Payload == nil {
+		return nil
+	}
+	update.ValidateOnly = true
+	as, err := s.service.UpdateSecret(ctx, rpc.Caller(ctx), update)
+	if err == nil && len(as.Keys) > 1 {
+		err = fmt.Errorf("%w: the secret holds more than the one value: change it as a secret of coffer.v1", secrets.ErrPrecondition)
+	}
+	return err
 }

@@ -196,7 +196,7 @@ type Secret struct {
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
 	// Where it is kept. Output only.
 	Source *Source `protobuf:"bytes,4,opt,name=source,proto3" json:"source,omitempty"`
-	// When its value last changed. Output only.
+	// When its value or its description last changed. Output only.
 	LastModified *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=last_modified,json=lastModified,proto3" json:"last_modified,omitempty"`
 	// Who changed it last. Output only.
 	LastModifiedBy string `protobuf:"bytes,6,opt,name=last_modified_by,json=lastModifiedBy,proto3" json:"last_modified_by,omitempty"`
@@ -953,14 +953,14 @@ const file_coffer_iomete_v1_iomete_proto_rawDesc = "" +
 	"\tReference\x12\x14\n" +
 	"\x05place\x18\x01 \x01(\tR\x05place\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x120\n" +
-	"\x06source\x18\x03 \x01(\v2\x18.coffer.iomete.v1.SourceR\x06source2\xe9\x16\n" +
+	"\x06source\x18\x03 \x01(\v2\x18.coffer.iomete.v1.SourceR\x06source2\xe5\x16\n" +
 	"\rIometeService\x12\x97\x01\n" +
 	"\vListSecrets\x12$.coffer.iomete.v1.ListSecretsRequest\x1a%.coffer.iomete.v1.ListSecretsResponse\";\xea\xc7\x18\x0f\n" +
 	"\vsecret:list\x10\x01\x82\xd3\xe4\x93\x02\"\x12 /api/v2/domains/{domain}/secrets\x12\x9a\x01\n" +
 	"\fCreateSecret\x12%.coffer.iomete.v1.CreateSecretRequest\x1a\x18.coffer.iomete.v1.Secret\"I\xea\xc7\x18\x15\n" +
-	"\rsecret:create\x10\x02\x18\x80\x80@\x82\xd3\xe4\x93\x02*:\x06secret\" /api/v2/domains/{domain}/secrets\x12\xa4\x01\n" +
-	"\fUpdateSecret\x12%.coffer.iomete.v1.UpdateSecretRequest\x1a\x18.coffer.iomete.v1.Secret\"S\xea\xc7\x18\x19\n" +
-	"\x11secret:addVersion\x10\x02\x18\x80\x80@\x82\xd3\xe4\x93\x020:\x06secret\x1a&/api/v2/domains/{domain}/secrets/{key}\x12\xa2\x01\n" +
+	"\rsecret:create\x10\x02\x18\x80\x80@\x82\xd3\xe4\x93\x02*:\x06secret\" /api/v2/domains/{domain}/secrets\x12\xa0\x01\n" +
+	"\fUpdateSecret\x12%.coffer.iomete.v1.UpdateSecretRequest\x1a\x18.coffer.iomete.v1.Secret\"O\xea\xc7\x18\x15\n" +
+	"\rsecret:update\x10\x02\x18\x80\x80@\x82\xd3\xe4\x93\x020:\x06secret\x1a&/api/v2/domains/{domain}/secrets/{key}\x12\xa2\x01\n" +
 	"\fDeleteSecret\x12%.coffer.iomete.v1.DeleteSecretRequest\x1a&.coffer.iomete.v1.DeleteSecretResponse\"C\xea\xc7\x18\x11\n" +
 	"\rsecret:delete\x10\x02\x82\xd3\xe4\x93\x02(*&/api/v2/domains/{domain}/secrets/{key}\x12\xcb\x06\n" +
 	"\x0fResolveWorkload\x12!.coffer.iomete.v1.WorkloadRequest\x1a\".coffer.iomete.v1.ResolvedWorkload\"\xf0\x05\xea\xc7\x18\x17\n" +

@@ -38,13 +38,15 @@ const (
 //
 // IometeService keeps the secrets of IOMETE's domains, and resolves the references in what is deployed there. A domain is
 // the namespace of its name; characters that a namespace cannot have are escaped. Global secrets are those of the instance:
-// every domain may use them, if it is granted, and none may change them.
+// every domain may use them, if it is granted, and none may change them; `instance`, which they are addressed by, is no
+// domain. In a path, a name is percent-encoded; one with a slash cannot be there, escaped or not.
 type IometeServiceClient interface {
 	// ListSecrets returns the keys of a domain's secrets, or of the global ones, that the caller may see. Needs `secret:list`.
 	ListSecrets(ctx context.Context, in *ListSecretsRequest, opts ...grpc.CallOption) (*ListSecretsResponse, error)
 	// CreateSecret stores a secret in a domain. Needs `secret:create`.
 	CreateSecret(ctx context.Context, in *CreateSecretRequest, opts ...grpc.CallOption) (*Secret, error)
-	// UpdateSecret gives a secret of a domain a new value. Needs `secret:addVersion`.
+	// UpdateSecret gives a secret of a domain a new value, a new description, or both. Needs `secret:update`, and for a value
+	// `secret:addVersion`. Errors: FAILED_PRECONDITION where the secret holds more than the one value.
 	UpdateSecret(ctx context.Context, in *UpdateSecretRequest, opts ...grpc.CallOption) (*Secret, error)
 	// DeleteSecret puts a secret of a domain into the bin. Needs `secret:delete`. Errors: FAILED_PRECONDITION while something
 	// uses it, unless `force` is set.
@@ -54,7 +56,8 @@ type IometeServiceClient interface {
 	ResolveWorkload(ctx context.Context, in *WorkloadRequest, opts ...grpc.CallOption) (*ResolvedWorkload, error)
 	// RegisterCompute keeps what a compute resource refers to: its secrets are guarded from then on, and rendering the
 	// projection delivers them. It makes, or changes, a projection of kind WORKLOAD named `compute.NAME`, where NAME is the
-	// payload's `name`. Nothing is run. Needs `projection:create` or `projection:update`, and `secret:use` on each secret.
+	// payload's `name`. Nothing is run. Needs `projection:create`, where it is there already `projection:update` too, and
+	// `secret:use` on each secret.
 	RegisterCompute(ctx context.Context, in *WorkloadRequest, opts ...grpc.CallOption) (*RegisteredWorkload, error)
 	// RegisterSparkJob is RegisterCompute for a Spark job: `spark-job.NAME`.
 	RegisterSparkJob(ctx context.Context, in *WorkloadRequest, opts ...grpc.CallOption) (*RegisteredWorkload, error)
@@ -192,13 +195,15 @@ func (c *iometeServiceClient) RegisterStorageConfig(ctx context.Context, in *Wor
 //
 // IometeService keeps the secrets of IOMETE's domains, and resolves the references in what is deployed there. A domain is
 // the namespace of its name; characters that a namespace cannot have are escaped. Global secrets are those of the instance:
-// every domain may use them, if it is granted, and none may change them.
+// every domain may use them, if it is granted, and none may change them; `instance`, which they are addressed by, is no
+// domain. In a path, a name is percent-encoded; one with a slash cannot be there, escaped or not.
 type IometeServiceServer interface {
 	// ListSecrets returns the keys of a domain's secrets, or of the global ones, that the caller may see. Needs `secret:list`.
 	ListSecrets(context.Context, *ListSecretsRequest) (*ListSecretsResponse, error)
 	// CreateSecret stores a secret in a domain. Needs `secret:create`.
 	CreateSecret(context.Context, *CreateSecretRequest) (*Secret, error)
-	// UpdateSecret gives a secret of a domain a new value. Needs `secret:addVersion`.
+	// UpdateSecret gives a secret of a domain a new value, a new description, or both. Needs `secret:update`, and for a value
+	// `secret:addVersion`. Errors: FAILED_PRECONDITION where the secret holds more than the one value.
 	UpdateSecret(context.Context, *UpdateSecretRequest) (*Secret, error)
 	// DeleteSecret puts a secret of a domain into the bin. Needs `secret:delete`. Errors: FAILED_PRECONDITION while something
 	// uses it, unless `force` is set.
@@ -208,7 +213,8 @@ type IometeServiceServer interface {
 	ResolveWorkload(context.Context, *WorkloadRequest) (*ResolvedWorkload, error)
 	// RegisterCompute keeps what a compute resource refers to: its secrets are guarded from then on, and rendering the
 	// projection delivers them. It makes, or changes, a projection of kind WORKLOAD named `compute.NAME`, where NAME is the
-	// payload's `name`. Nothing is run. Needs `projection:create` or `projection:update`, and `secret:use` on each secret.
+	// payload's `name`. Nothing is run. Needs `projection:create`, where it is there already `projection:update` too, and
+	// `secret:use` on each secret.
 	RegisterCompute(context.Context, *WorkloadRequest) (*RegisteredWorkload, error)
 	// RegisterSparkJob is RegisterCompute for a Spark job: `spark-job.NAME`.
 	RegisterSparkJob(context.Context, *WorkloadRequest) (*RegisteredWorkload, error)
