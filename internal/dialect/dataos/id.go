@@ -75,6 +75,9 @@ func (s *server) idOf(namespace, name string, mode secrets.AccessMode) string {
 	} else if acl := aclOf(mode); acl != "" && !strings.HasSuffix(id, "_"+acl) {
 		id += "_" + acl
 	}
+	if !resourceID.MatchString(id) {
+		id = name
+	}
 	if namespace == s.config.Names.InstanceNamespace() {
 		return id
 	}
