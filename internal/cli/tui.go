@@ -50,19 +50,25 @@ func (a *app) confirm(ctx context.Context, yes bool, format string, args ...any)
 	if yes {
 		return nil
 	}
-	if !isTerminal(a.In) {
-		return usage(fmt.Sprintf("there is no terminal to ask on: give --yes if you mean it: "+format, args...))
+	sure, err := a.ask(ctx, fmt.Sprintf(format, args...))
+	if err == nil && !sure {
+		err = usage("not confirmed, nothing was done")
 	}
-	fmt.Fprintf(a.Err, "%s%s [y/N] ", prefix, printable(fmt.Sprintf(format, args...)))
+	return err
+}
+
+// ask asks a question that is answered with yes or no.
+func (a *app) ask(ctx context.Context, question string) (yes bool, err error) {
+	if !isTerminal(a.In) {
+		return false, usage("there is no terminal to ask on: give --yes if you mean it: " + question)
+	}
+	fmt.Fprintf(a.Err, "%s%s [y/N] ", prefix, printable(question))
 	answer, err := interruptible(ctx, func() (string, error) { return bufio.NewReader(a.In).ReadString('\n') })
 	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("asking: %w", err)
+		return false, fmt.Errorf("asking: %w", err)
 	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes":
-		return nil
-	}
-	return usage("not confirmed, nothing was done")
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return answer == "y" || answer == "yes", nil
 }
 
 // askValue prompts for a value without echoing it.
