@@ -54,16 +54,21 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 		return usage("which manifests? Give -f FILE, -f FOLDER or -f -")
 	}
 	manifests, platform, err := a.readManifests(o)
-	if err != nil || o.only() {
-		return errors.Join(err, a.printPlatform(platform, o))
+	if err != nil {
+		return err
+	}
+	if o.only() {
+		return a.printPlatform(platform, o)
 	}
 	return a.connected(func(c *client.Client) error {
 		manifests, err := a.translated(ctx, c, manifests, platform, o)
 		if err != nil {
 			return err
 		}
-		if manifests, err = order(manifests); err != nil {
-			return err
+		if len(manifests) > 0 || len(platform) == 0 {
+			if manifests, err = order(manifests); err != nil {
+				return err
+			}
 		}
 		for _, m := range manifests {
 			a.warnOf(m.where, m.notices)
@@ -76,7 +81,7 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 			}
 		}
 		if err == nil {
-			err = run.withdraw(ctx, manifests)
+			err = run.withdraw(ctx, platform, manifests)
 		}
 		return errors.Join(err, run.summary(len(manifests)))
 	})

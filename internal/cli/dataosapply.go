@@ -198,5 +198,10 @@ func (m *manifest) keepOthers(existing proto.Message) {
 			mine[key] = value
 		}
 	}
-	m.fields = slices.DeleteFunc(slices.Clone(m.fields), func(field string) bool { return field == "type" })
+	// Nothing of a grant can be changed, and its ID says what it gives.
+	fixed := []string{"type"}
+	if m.kind.name == kindGrant {
+		fixed = []string{"annotations", "description"}
+	}
+	m.fields = slices.DeleteFunc(slices.Clone(m.fields), func(field string) bool { return slices.Contains(fixed, field) })
 }

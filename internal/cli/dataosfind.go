@@ -82,10 +82,14 @@ func (a *app) found(ctx context.Context, resources []dataosmanifest.Resource, do
 
 // named finds the resource of a name: one, or the grants that it stands for.
 func (s seeker) named(ctx context.Context, r dataosmanifest.Resource) ([]finding, error) {
-	return s.inPlaces(ctx, r, func(parent string, r dataosmanifest.Resource) ([]finding, error) {
-		if r.Type == dataosmanifest.TypeGrant {
-			return s.list(ctx, parent, r)
+	if r.Type == dataosmanifest.TypeGrant {
+		findings, err := s.grants(ctx, r)
+		if err == nil && len(findings) == 0 {
+			err = fmt.Errorf("there is no %s %s", r.Type, r.Name)
 		}
+		return findings, err
+	}
+	return s.inPlaces(ctx, r, func(parent string, r dataosmanifest.Resource) ([]finding, error) {
 		k, id := kindOf(kindProjection), naming.WorkloadID(r.Type, r.Name)
 		if r.IsSecret() {
 			k, id = kindOf(kindSecret), r.Name
@@ -140,9 +144,6 @@ func (s seeker) inPlaces(
 	if !answered {
 		return nil, absent
 	}
-	if r.Name != "" && len(all) == 0 {
-		return nil, fmt.Errorf("there is no %s %s", r.Type, r.Name)
-	}
 	return all, nil
 }
 
@@ -171,17 +172,17 @@ func (s seeker) finding(k kind, m proto.Message, r dataosmanifest.Resource) find
 
 // listed are the resources of a type, where they may be.
 func (s seeker) listed(ctx context.Context, r dataosmanifest.Resource) ([]finding, error) {
+	if r.Type == dataosmanifest.TypeGrant {
+		return s.grants(ctx, r)
+	}
 	return s.inPlaces(ctx, r, func(parent string, r dataosmanifest.Resource) ([]finding, error) { return s.list(ctx, parent, r) })
 }
 
 // list are the resources of a type in a namespace, and of a name if there is one.
 func (s seeker) list(ctx context.Context, parent string, r dataosmanifest.Resource) ([]finding, error) {
 	k := kindOf(kindProjection)
-	switch {
-	case r.IsSecret():
+	if r.IsSecret() {
 		k = kindOf(kindSecret)
-	case r.Type == dataosmanifest.TypeGrant:
-		k = kindOf(kindGrant)
 	}
 	messages, err := k.list.list(ctx, s.client, fields{"parent": parent}, 0)
 	if err != nil {
@@ -195,6 +196,31 @@ func (s seeker) list(ctx context.Context, parent string, r dataosmanifest.Resour
 			continue
 		}
 		findings = append(findings, f)
+	}
+	return findings, nil
+}
+
+// grants are those that manifests stand for, of a name if there is one, wherever the caller may see them: one manifest may
+// give on several workspaces.
+func (s seeker) grants(ctx context.Context, r dataosmanifest.Resource) ([]finding, error) {
+	namespaces, err := kindOf(kindNamespace).list.list(ctx, s.client, nil, 0)
+	if err != nil {
+		return nil, err
+	}
+	var findings []finding
+	for _, namespace := range namespaces {
+		parent := namespace.(*cofferv1.Namespace).GetName()
+		grants, err := kindOf(kindGrant).list.list(ctx, s.client, fields{"parent": parent}, 0)
+		if err != nil && !errors.Is(err, client.ErrNotFound) && !errors.Is(err, client.ErrDenied) {
+			return nil, err
+		}
+		for _, m := range grants {
+			f := s.finding(kindOf(kindGrant), m, r)
+			of := f.message.GetAnnotations()[naming.DataOSResource]
+			if of != "" && f.resource.Type == r.Type && (r.Name == "" || f.resource.Name == r.Name) {
+				findings = append(findings, f)
+			}
+		}
 	}
 	return findings, nil
 }

@@ -52,7 +52,7 @@ func (l *placer) namespace(ctx context.Context, place dataosmanifest.Place) (str
 	}
 	located, err := l.client.LocateNamespace(ctx, req)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("looking for %s: %w", l.placeName(place), err)
 	}
 	l.known[place] = located.GetNamespace()
 	return located.GetNamespace(), nil

@@ -11,7 +11,6 @@ import (
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/internal/dialect/dataosmanifest"
-	"github.com/coffer-dev/coffer/internal/naming"
 	"github.com/coffer-dev/coffer/pkg/client"
 )
 
@@ -197,36 +196,31 @@ func (r *applier) keepsNothing(ctx context.Context, m manifest, waits bool) bool
 }
 
 // withdraw deletes the grants that manifests stood for when they were applied before, and do not any more.
-func (r *applier) withdraw(ctx context.Context, manifests []manifest) error {
+func (r *applier) withdraw(ctx context.Context, platform []*dataosmanifest.Manifest, manifests []manifest) error {
 	if r.dryRun {
 		return nil
 	}
 	wanted := map[string]bool{}
-	resources := map[string]map[string]bool{} // by the namespaces that they have grants in
 	for _, m := range manifests {
-		if m.dataos == nil || m.kind.name != kindGrant {
+		wanted[m.name] = true
+	}
+	s := seeker{r.app.placesBy(r.client)}
+	for _, m := range platform {
+		if m.Type != dataosmanifest.TypeGrant {
 			continue
 		}
-		parent, _ := splitName(m.name)
-		if resources[parent] == nil {
-			resources[parent] = map[string]bool{}
-		}
-		wanted[m.name], resources[parent][m.dataos.ID()] = true, true
-	}
-	for parent, ids := range resources {
-		grants, err := kindOf(kindGrant).list.list(ctx, r.client, fields{"parent": parent}, 0)
+		findings, err := s.grants(ctx, m.Resource)
 		if err != nil {
 			return err
 		}
-		for _, m := range grants {
-			grant := m.(*cofferv1.Grant)
-			if wanted[grant.GetName()] || !ids[grant.GetAnnotations()[naming.DataOSResource]] {
+		for _, f := range findings {
+			if wanted[f.name] {
 				continue
 			}
-			if _, err := r.client.DeleteGrant(ctx, &cofferv1.DeleteGrantRequest{Name: grant.GetName(), Etag: grant.GetEtag()}); err != nil {
-				return err
+			if _, err := r.client.DeleteGrant(ctx, &cofferv1.DeleteGrantRequest{Name: f.name}); err != nil {
+				return fmt.Errorf("withdrawing %s, which %s does not give any more: %w", reference(f.name), m.Resource, err)
 			}
-			r.app.note("%s is not in the manifest any more: deleted", reference(grant.GetName()))
+			r.app.note("%s: %s is not given any more: deleted", m.Resource, reference(f.name))
 		}
 	}
 	return nil

@@ -54,6 +54,7 @@ package dataosmanifest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
@@ -197,6 +198,7 @@ func Parse(doc Document, o Options) (*Manifest, error) {
 	t := translator{options: o, doc: doc, manifest: &Manifest{File: doc.File, Line: root.line, root: root}}
 	t.translate(root)
 	if len(t.faults) > 0 {
+		slices.SortStableFunc(t.faults, func(a, b Fault) int { return a.Line - b.Line })
 		return nil, &Error{doc.File, t.faults}
 	}
 	return t.manifest, nil
