@@ -80,6 +80,15 @@ var methods = []method{
 	{"GetSecret", authz.SecretGet, "secret", false, func(f *fixture, c authn.Caller, n string) error {
 		return only(f.GetSecret(f.ctx(), c, n))
 	}},
+	{"AccessNamed", authz.SecretAccess, "secret", false, func(f *fixture, c authn.Caller, n string) error {
+		parent, id := cut(n)
+		return only(f.AccessNamed(f.ctx(), c, secrets.AccessNamed{
+			Namespace: strings.TrimPrefix(parent, "namespaces/"), Default: "acme", Readings: []secrets.Reading{{Secret: id}},
+		}))
+	}},
+	{"FindSecret", authz.SecretGet, "secret", false, func(f *fixture, c authn.Caller, n string) error {
+		return only(f.FindSecret(f.ctx(), c, n, nil))
+	}},
 	{"UpdateSecret", authz.SecretUpdate, "secret", true, func(f *fixture, c authn.Caller, n string) error {
 		return only(f.UpdateSecret(f.ctx(), c, secrets.UpdateSecret{Secret: secrets.Secret{Name: n, Meta: secrets.Meta{Description: "x"}}}))
 	}},
