@@ -95,6 +95,7 @@ func TestCanary(t *testing.T) {
 	doors := []door{grpcDoor{s, s.Conn}, grpcDoor{s, s.HTTPConn}, restDoor{s}}
 	for i, d := range doors {
 		p.write(d, author)
+		p.writeInstill(d, author)
 		p.call(d, workload, "RenderProjection", stored.fixture("RenderProjection"))
 		for _, method := range allMethods() {
 			if (strings.HasPrefix(string(method.Name()), "Delete") || method.Name() == "MoveSecret") && i < len(doors)-1 {
@@ -106,6 +107,7 @@ func TestCanary(t *testing.T) {
 		}
 	}
 	p.malformed()
+	p.malformedInstill()
 	for _, method := range []protoreflect.Name{"AccessSecretVersion", "RenderProjection", "WatchProjection", "ResolveWorkload",
 		"coffer.dataos.v1/GetHeimdallSecret", "coffer.dataos.v1/ListDepotSecrets", "coffer.dataos.v1/GetDepotServiceSecret",
 	} {
