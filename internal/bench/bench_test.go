@@ -21,7 +21,7 @@ func TestQuick(t *testing.T) {
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%v: %v\n%s", cmd, err, stderr.String())
 	}
-	for _, want := range []string{"gRPC access, large", "raw bbolt, same puts", "resident memory", "start to ready, large"} {
+	for _, want := range []string{"gRPC access, large", "DataOS read", "raw bbolt, same puts", "resident memory", "start to ready, large"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("%v: no %q in\n%s", cmd, want, stdout.String())
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -251,6 +252,21 @@ func accessREST(addr, token string, stored int) func() ([]byte, func([]byte) err
 		i := rand.IntN(stored)
 		return get("/v1/"+secretName(i)+"/versions/active:access", addr, token), func(body []byte) error {
 			if !bytes.Contains(body, []byte(`"`+secretID(i)+"/")) {
+				return fmt.Errorf("an answer without the value of %s", secretName(i))
+			}
+			return nil
+		}
+	}
+}
+
+// readDataOS reads any stored secret as DataOS' SDKs do.
+func readDataOS(addr, token string, stored int) func() ([]byte, func([]byte) error) {
+	return func() ([]byte, func([]byte) error) {
+		i := rand.IntN(stored)
+		// Of so many bytes that base64 does not mix them with what follows.
+		begins := base64.StdEncoding.EncodeToString([]byte(secretID(i) + "/"))
+		return get("/heimdall/api/v1/secrets/"+secretID(i), addr, token), func(body []byte) error {
+			if !bytes.Contains(body, []byte(`"`+begins)) {
 				return fmt.Errorf("an answer without the value of %s", secretName(i))
 			}
 			return nil

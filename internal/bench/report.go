@@ -138,6 +138,7 @@ func (b *bench) bars() []bar {
 	return append([]bar{
 		ratio("gRPC access, 64 callers", 0.6, accessTarget, echoTarget),
 		ratio("REST access, 64 callers", 0.4, restTarget, jsonTarget),
+		ratio("DataOS read, 64 callers", 0.4, dataOSTarget, jsonTarget),
 		openBao("gRPC access", 3, accessTarget, openBaoReads),
 		openBao("REST access", 3, restTarget, openBaoReads),
 		ratio("add version, 64 callers, durable", 0.5, addTarget, rawTarget),

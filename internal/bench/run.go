@@ -43,6 +43,7 @@ const (
 	accessTarget  = "gRPC access"
 	ruledTarget   = "gRPC access under ten policies"
 	restTarget    = "REST access"
+	dataOSTarget  = "DataOS read"
 	renderTarget  = "gRPC render"
 	listTarget    = "gRPC list, page of 100"
 	addTarget     = "gRPC add version"
@@ -166,6 +167,7 @@ func (b *bench) reads() []target {
 		{name: accessTarget + onLarge, server: b.many.server, callers: overGRPC(b.many.grpc, b.many.Reader, access(b.many.Stored))},
 		{name: jsonTarget, server: b.json, callers: overHTTP(b.json.first, bareREST(b.json.first, b.few.Reader, accessAnswer()))},
 		{name: restTarget, server: b.few.server, callers: overHTTP(b.few.http, accessREST(b.few.http, b.few.Reader, b.few.Stored))},
+		{name: dataOSTarget, server: b.few.server, callers: overHTTP(b.few.http, readDataOS(b.few.http, b.few.Reader, b.few.Stored))},
 		{name: restTarget + onLarge, server: b.many.server, callers: overHTTP(b.many.http, accessREST(b.many.http, b.many.Reader, b.many.Stored))},
 	}
 	for _, in := range []*instance{b.few, b.many} {
@@ -210,6 +212,7 @@ func (b *bench) profiles() error {
 	}{
 		{"access", most, overGRPC(b.few.grpc, b.few.Reader, access(b.few.Stored))},
 		{"rest", most, overHTTP(b.few.http, accessREST(b.few.http, b.few.Reader, b.few.Stored))},
+		{"dataos", most, overHTTP(b.few.http, readDataOS(b.few.http, b.few.Reader, b.few.Stored))},
 		{"render", most, overGRPC(b.few.grpc, b.few.Workload, render)},
 		{"list", most, overGRPC(b.few.grpc, b.few.Writer, list)},
 		{"add", most, add},
