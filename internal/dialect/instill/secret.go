@@ -12,14 +12,11 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"github.com/coffer-dev/coffer/internal/plaintext"
 	"github.com/coffer-dev/coffer/internal/rpc"
 	"github.com/coffer-dev/coffer/internal/secrets"
 )
 
 const (
-	// valueKey is the payload key of the one value.
-	valueKey = "value"
 	// reserved is the ID that means a credential of the platform, which is nobody's secret.
 	reserved = "INSTILL_SECRET"
 	// maxDescription is in characters.
@@ -59,14 +56,6 @@ func namespaceName(id string) string { return namespaces + "/" + id }
 
 func secretName(namespace, id string) string {
 	return namespaceName(namespace) + "/" + secretsOf + "/" + id
-}
-
-// payload wraps the value at once. It is nil where there is none.
-func (in sent) payload() plaintext.Payload {
-	if in.value == "" {
-		return nil
-	}
-	return plaintext.Payload{valueKey: {Value: plaintext.New([]byte(in.value))}}
 }
 
 // told is a secret of a namespace that the caller was allowed to call about.
@@ -111,7 +100,7 @@ func (in sent) checkDescription() error {
 
 func (s store) create(ctx context.Context, namespace string, in sent) (stored, error) {
 	create := secrets.CreateSecret{
-		Parent: namespaceName(namespace), ID: in.id, Payload: in.payload(), Fault: in.checkNew(),
+		Parent: namespaceName(namespace), ID: in.id, Payload: rpc.OneValue(in.value), Fault: in.checkNew(),
 		Secret: secrets.Secret{Meta: secrets.Meta{Description: in.description}},
 	}
 	if in.displayName != "" && in.displayName != in.id {
@@ -183,7 +172,7 @@ func (in sent) change(id string, mask []string, update *secrets.UpdateSecret) er
 			if in.value == "" {
 				return errRequired
 			}
-			update.Payload = in.payload()
+			update.Payload = rpc.OneValue(in.value)
 		case "id", "slug": // as it is
 		default:
 			return errOutputOnly

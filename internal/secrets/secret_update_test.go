@@ -1,0 +1,99 @@
+package secrets_test
+
+import (
+	"testing"
+
+	"github.com/coffer-dev/coffer/internal/authn"
+	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/gate"
+	"github.com/coffer-dev/coffer/internal/secrets"
+)
+
+// updated updates the description and the values of db.
+func (f *fixture) updated(by authn.Caller, description string, pairs ...string) (secrets.Secret, error) {
+	f.t.Helper()
+	return f.UpdateSecret(f.ctx(), by, secrets.UpdateSecret{
+		Secret: secrets.Secret{Name: db, Meta: secrets.Meta{Description: description}}, Payload: payload(pairs...),
+	})
+}
+
+// A payload is laid over the active version, together with what else is updated.
+func TestUpdateSecret_payload(t *testing.T) {
+	f := newFixture(t)
+	f.secret(db, "k", "one", "other", "stays")
+	before := f.revision()
+	s, err := f.updated(f.root, "d", "k", "two")
+	f.must(err)
+	if s.Description != "d" || s.ActiveVersion != 2 || s.LatestVersion != 2 {
+		t.Errorf("updated to %+v", s)
+	}
+	if f.value(db+"/versions/active", "k") != "two" || f.value(db+"/versions/active", "other") != "stays" || f.value(db+"/versions/1", "k") != "one" {
+		t.Error("the versions are not those that were written")
+	}
+	if after := f.revision(); after != before+1 {
+		t.Errorf("revision %d after %d: not one transaction", after, before)
+	}
+	// The same values are no version.
+	s, err = f.updated(f.root, "e", "k", "two")
+	f.must(err)
+	if s.Description != "e" || s.ActiveVersion != 2 {
+		t.Errorf("with the same values updated to %+v", s)
+	}
+	// An etag and validate_only count for all of it.
+	_, err = f.UpdateSecret(f.ctx(), f.root, secrets.UpdateSecret{Secret: secrets.Secret{Name: db, Meta: secrets.Meta{Etag: "stale"}}, Payload: payload("k", "three")})
+	f.check(err, secrets.ErrEtag)
+	s, err = f.UpdateSecret(f.ctx(), f.root, secrets.UpdateSecret{Secret: secrets.Secret{Name: db}, Payload: payload("k", "two"), ValidateOnly: true})
+	f.must(err)
+	if s.ActiveVersion != 3 {
+		t.Errorf("a dry run tells of version %d whether the values are the same", s.ActiveVersion)
+	}
+	_, err = f.updated(f.root, "f", "not a key", "x")
+	f.invalid(err, "secret.payload")
+	if s, err := f.GetSecret(f.ctx(), f.root, db); err != nil || s.Description != "e" || s.ActiveVersion != 2 {
+		t.Errorf("after what was refused: %+v, %v", s, err)
+	}
+}
+
+// Both rights are asked for before anything else, and one that is missing changes nothing.
+func TestUpdateSecret_payloadRights(t *testing.T) {
+	f := newFixture(t)
+	f.secret(db, "k", "one")
+	for _, action := range []string{"secret:update", "secret:addVersion"} {
+		caller, _ := f.account("namespaces/acme/serviceAccounts/" + action[len("secret:"):])
+		f.role("namespaces/acme/roles/"+action[len("secret:"):], "secret:get", action)
+		_, err := f.give(f.root, "namespaces/acme", secrets.Grant{Principal: caller.Name, Role: "namespaces/acme/roles/" + action[len("secret:"):]})
+		f.must(err)
+		_, err = f.updated(caller, "d", "not a key", "x")
+		f.check(err, gate.ErrDenied)
+	}
+	if s, err := f.GetSecret(f.ctx(), f.root, db); err != nil || s.Description != "" || s.ActiveVersion != 1 {
+		t.Errorf("after denials: %+v, %v", s, err)
+	}
+}
+
+// Quotas hold, and are no oracle; versions that were outgrown go.
+func TestUpdateSecret_payloadQuota(t *testing.T) {
+	f := newFixture(t)
+	f.secret(db, "k", "one")
+	f.limit(secrets.Usage{Versions: 1})
+	writer := f.with(authz.RoleDeveloper, "namespaces/acme")
+	for _, guess := range []string{"one", "two"} {
+		_, err := f.updated(writer, "d", "k", guess)
+		f.check(err, secrets.ErrQuota)
+	}
+	if s, err := f.GetSecret(f.ctx(), f.root, db); err != nil || s.Description != "" {
+		t.Errorf("without room for the values: %+v, %v, want the description as it was", s, err)
+	}
+	_, err := f.updated(f.root, "d", "k", "one") // who may read it is told that it needs no room
+	f.must(err)
+	f.limit(secrets.Usage{Versions: 3})
+	_, err = f.UpdateSecret(f.ctx(), f.root, secrets.UpdateSecret{Secret: secrets.Secret{Name: db, MaxVersions: 2}, Payload: payload("k", "two")})
+	f.must(err)
+	_, err = f.updated(f.root, "", "k", "three")
+	f.must(err)
+	if s, err := f.GetSecret(f.ctx(), f.root, db); err != nil || s.ActiveVersion != 3 || s.MaxVersions != 2 {
+		t.Errorf("updated to %+v, %v", s, err)
+	}
+	_, err = f.AccessSecretVersion(f.ctx(), f.root, db+"/versions/1")
+	f.check(err, secrets.ErrVersionState)
+}
