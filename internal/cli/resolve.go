@@ -95,6 +95,7 @@ func (a *app) resolveWorkload(ctx context.Context, file string, set []string, f 
 		answer, err := c.ResolveWorkload(ctx, req)
 		bundle = &cofferv1.RenderProjectionResponse{
 			Payload: answer.GetPayload(), Env: answer.GetEnv(), SparkConf: answer.GetSparkConf(), Files: answer.GetFiles(), Revision: answer.GetRevision(),
+			Arguments: answer.GetArguments(), Dictionaries: answer.GetDictionaries(),
 		}
 		return err
 	})

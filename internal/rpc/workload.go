@@ -26,6 +26,7 @@ func (h *projectionServer) ResolveWorkload(ctx context.Context, req *cofferv1.Re
 	to := bundleTo(&bundle)
 	return &cofferv1.ResolveWorkloadResponse{
 		Payload: to.GetPayload(), Env: to.GetEnv(), SparkConf: to.GetSparkConf(), Files: to.GetFiles(), Revision: to.GetRevision(),
+		Arguments: to.GetArguments(), Dictionaries: to.GetDictionaries(),
 	}, nil
 }
 

@@ -198,6 +198,7 @@ func TestOpen_refuses(t *testing.T) {
 		{"any address", func(_ *testing.T, c *server.Config) { c.GRPC = ":0" }, "without TLS"},
 		{"a name of this machine", func(_ *testing.T, c *server.Config) { c.GRPC = "example.org:0" }, "without TLS"},
 		{"no address", func(_ *testing.T, c *server.Config) { c.GRPC = "8080" }, "host:port"},
+		{"a namespace of DataOS that is none", func(_ *testing.T, c *server.Config) { c.DataOS.Tenants = map[string]string{"a": "A"} }, "dataos: tenants.a"},
 		{"half of TLS", func(_ *testing.T, c *server.Config) { c.TLS.Cert = "cert.pem" }, "half configured"},
 		{"client certificates without an authority", func(_ *testing.T, c *server.Config) {
 			c.TLS = server.TLS{Cert: "c", Key: "k", ClientAuth: "optional"}

@@ -1441,10 +1441,14 @@ type ResolveWorkloadResponse struct {
 	// Spark's configuration: `sparkConf` and `sparkConfSecrets` of the payload, with `spark.redaction.regex` widened to what
 	// is secret in it.
 	SparkConf map[string]string `protobuf:"bytes,3,rep,name=spark_conf,json=sparkConf,proto3" json:"spark_conf,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Files that `dataosSecrets` deliver, relative to the directory of secrets.
+	// Files that manifests of DataOS deliver, relative to the directory of secrets.
 	Files []*RenderProjectionResponse_RenderedFile `protobuf:"bytes,4,rep,name=files,proto3" json:"files,omitempty"`
 	// Store revision all of it was read at.
-	Revision      int64 `protobuf:"varint,5,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision int64 `protobuf:"varint,5,opt,name=revision,proto3" json:"revision,omitempty"`
+	// Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+	Arguments []string `protobuf:"bytes,6,rep,name=arguments,proto3" json:"arguments,omitempty"`
+	// Dictionaries by name, which such a `projection` makes.
+	Dictionaries  map[string]*RenderProjectionResponse_Dictionary `protobuf:"bytes,7,rep,name=dictionaries,proto3" json:"dictionaries,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1512,6 +1516,20 @@ func (x *ResolveWorkloadResponse) GetRevision() int64 {
 		return x.Revision
 	}
 	return 0
+}
+
+func (x *ResolveWorkloadResponse) GetArguments() []string {
+	if x != nil {
+		return x.Arguments
+	}
+	return nil
+}
+
+func (x *ResolveWorkloadResponse) GetDictionaries() map[string]*RenderProjectionResponse_Dictionary {
+	if x != nil {
+		return x.Dictionaries
+	}
+	return nil
 }
 
 // Store is what a key store or trust store has besides PEM texts. A private key among them becomes a key entry with the
@@ -2945,20 +2963,25 @@ const file_coffer_v1_projection_proto_rawDesc = "" +
 	"\toverrides\x18\x03 \x03(\v20.coffer.v1.ResolveWorkloadRequest.OverridesEntryB\x03\x80\x01\x01R\toverrides\x1a<\n" +
 	"\x0eOverridesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xad\x03\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x9b\x05\n" +
 	"\x17ResolveWorkloadResponse\x12\x1d\n" +
 	"\apayload\x18\x01 \x01(\tB\x03\x80\x01\x01R\apayload\x12B\n" +
 	"\x03env\x18\x02 \x03(\v2+.coffer.v1.ResolveWorkloadResponse.EnvEntryB\x03\x80\x01\x01R\x03env\x12U\n" +
 	"\n" +
 	"spark_conf\x18\x03 \x03(\v21.coffer.v1.ResolveWorkloadResponse.SparkConfEntryB\x03\x80\x01\x01R\tsparkConf\x12F\n" +
 	"\x05files\x18\x04 \x03(\v20.coffer.v1.RenderProjectionResponse.RenderedFileR\x05files\x12\x1a\n" +
-	"\brevision\x18\x05 \x01(\x03R\brevision\x1a6\n" +
+	"\brevision\x18\x05 \x01(\x03R\brevision\x12!\n" +
+	"\targuments\x18\x06 \x03(\tB\x03\x80\x01\x01R\targuments\x12X\n" +
+	"\fdictionaries\x18\a \x03(\v24.coffer.v1.ResolveWorkloadResponse.DictionariesEntryR\fdictionaries\x1a6\n" +
 	"\bEnvEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a<\n" +
 	"\x0eSparkConfEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x012\xc6\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1ao\n" +
+	"\x11DictionariesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12D\n" +
+	"\x05value\x18\x02 \x01(\v2..coffer.v1.RenderProjectionResponse.DictionaryR\x05value:\x028\x012\xc6\n" +
 	"\n" +
 	"\x11ProjectionService\x12\xa1\x01\n" +
 	"\x10CreateProjection\x12\".coffer.v1.CreateProjectionRequest\x1a\x15.coffer.v1.Projection\"R\xea\xc7\x18\x15\n" +
@@ -2994,7 +3017,7 @@ func file_coffer_v1_projection_proto_rawDescGZIP() []byte {
 }
 
 var file_coffer_v1_projection_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_coffer_v1_projection_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
+var file_coffer_v1_projection_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
 var file_coffer_v1_projection_proto_goTypes = []any{
 	(Projection_Format)(0),                        // 0: coffer.v1.Projection.Format
 	(Projection_Url)(0),                           // 1: coffer.v1.Projection.Url
@@ -3039,15 +3062,16 @@ var file_coffer_v1_projection_proto_goTypes = []any{
 	nil,                                 // 40: coffer.v1.ResolveWorkloadRequest.OverridesEntry
 	nil,                                 // 41: coffer.v1.ResolveWorkloadResponse.EnvEntry
 	nil,                                 // 42: coffer.v1.ResolveWorkloadResponse.SparkConfEntry
-	(*timestamppb.Timestamp)(nil),       // 43: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),       // 44: google.protobuf.FieldMask
+	nil,                                 // 43: coffer.v1.ResolveWorkloadResponse.DictionariesEntry
+	(*timestamppb.Timestamp)(nil),       // 44: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),       // 45: google.protobuf.FieldMask
 }
 var file_coffer_v1_projection_proto_depIdxs = []int32{
 	28, // 0: coffer.v1.Projection.labels:type_name -> coffer.v1.Projection.LabelsEntry
 	29, // 1: coffer.v1.Projection.annotations:type_name -> coffer.v1.Projection.AnnotationsEntry
 	22, // 2: coffer.v1.Projection.items:type_name -> coffer.v1.Projection.Item
-	43, // 3: coffer.v1.Projection.create_time:type_name -> google.protobuf.Timestamp
-	43, // 4: coffer.v1.Projection.update_time:type_name -> google.protobuf.Timestamp
+	44, // 3: coffer.v1.Projection.create_time:type_name -> google.protobuf.Timestamp
+	44, // 4: coffer.v1.Projection.update_time:type_name -> google.protobuf.Timestamp
 	23, // 5: coffer.v1.Projection.sources:type_name -> coffer.v1.Projection.Source
 	30, // 6: coffer.v1.Projection.values:type_name -> coffer.v1.Projection.ValuesEntry
 	24, // 7: coffer.v1.Projection.templates:type_name -> coffer.v1.Projection.Template
@@ -3056,7 +3080,7 @@ var file_coffer_v1_projection_proto_depIdxs = []int32{
 	4,  // 10: coffer.v1.CreateProjectionRequest.projection:type_name -> coffer.v1.Projection
 	4,  // 11: coffer.v1.ListProjectionsResponse.projections:type_name -> coffer.v1.Projection
 	4,  // 12: coffer.v1.UpdateProjectionRequest.projection:type_name -> coffer.v1.Projection
-	44, // 13: coffer.v1.UpdateProjectionRequest.update_mask:type_name -> google.protobuf.FieldMask
+	45, // 13: coffer.v1.UpdateProjectionRequest.update_mask:type_name -> google.protobuf.FieldMask
 	34, // 14: coffer.v1.RenderProjectionResponse.env:type_name -> coffer.v1.RenderProjectionResponse.EnvEntry
 	32, // 15: coffer.v1.RenderProjectionResponse.files:type_name -> coffer.v1.RenderProjectionResponse.RenderedFile
 	35, // 16: coffer.v1.RenderProjectionResponse.dictionaries:type_name -> coffer.v1.RenderProjectionResponse.DictionariesEntry
@@ -3069,40 +3093,42 @@ var file_coffer_v1_projection_proto_depIdxs = []int32{
 	41, // 23: coffer.v1.ResolveWorkloadResponse.env:type_name -> coffer.v1.ResolveWorkloadResponse.EnvEntry
 	42, // 24: coffer.v1.ResolveWorkloadResponse.spark_conf:type_name -> coffer.v1.ResolveWorkloadResponse.SparkConfEntry
 	32, // 25: coffer.v1.ResolveWorkloadResponse.files:type_name -> coffer.v1.RenderProjectionResponse.RenderedFile
-	0,  // 26: coffer.v1.Projection.File.format:type_name -> coffer.v1.Projection.Format
-	19, // 27: coffer.v1.Projection.File.store:type_name -> coffer.v1.Projection.Store
-	31, // 28: coffer.v1.Projection.Connection.parameters:type_name -> coffer.v1.Projection.Connection.ParametersEntry
-	20, // 29: coffer.v1.Projection.Item.file:type_name -> coffer.v1.Projection.File
-	1,  // 30: coffer.v1.Projection.Item.url:type_name -> coffer.v1.Projection.Url
-	21, // 31: coffer.v1.Projection.Item.connection:type_name -> coffer.v1.Projection.Connection
-	2,  // 32: coffer.v1.Projection.Item.env_case:type_name -> coffer.v1.Projection.Case
-	3,  // 33: coffer.v1.Projection.Template.engine:type_name -> coffer.v1.Projection.Template.Engine
-	20, // 34: coffer.v1.Projection.Template.file:type_name -> coffer.v1.Projection.File
-	27, // 35: coffer.v1.Projection.Workload.references:type_name -> coffer.v1.Projection.Reference
-	37, // 36: coffer.v1.RenderProjectionResponse.Dictionary.entries:type_name -> coffer.v1.RenderProjectionResponse.Dictionary.EntriesEntry
-	33, // 37: coffer.v1.RenderProjectionResponse.DictionariesEntry.value:type_name -> coffer.v1.RenderProjectionResponse.Dictionary
-	0,  // 38: coffer.v1.BundleShape.FileShape.format:type_name -> coffer.v1.Projection.Format
-	5,  // 39: coffer.v1.ProjectionService.CreateProjection:input_type -> coffer.v1.CreateProjectionRequest
-	6,  // 40: coffer.v1.ProjectionService.GetProjection:input_type -> coffer.v1.GetProjectionRequest
-	7,  // 41: coffer.v1.ProjectionService.ListProjections:input_type -> coffer.v1.ListProjectionsRequest
-	9,  // 42: coffer.v1.ProjectionService.UpdateProjection:input_type -> coffer.v1.UpdateProjectionRequest
-	10, // 43: coffer.v1.ProjectionService.DeleteProjection:input_type -> coffer.v1.DeleteProjectionRequest
-	12, // 44: coffer.v1.ProjectionService.RenderProjection:input_type -> coffer.v1.RenderProjectionRequest
-	15, // 45: coffer.v1.ProjectionService.WatchProjection:input_type -> coffer.v1.WatchProjectionRequest
-	17, // 46: coffer.v1.ProjectionService.ResolveWorkload:input_type -> coffer.v1.ResolveWorkloadRequest
-	4,  // 47: coffer.v1.ProjectionService.CreateProjection:output_type -> coffer.v1.Projection
-	4,  // 48: coffer.v1.ProjectionService.GetProjection:output_type -> coffer.v1.Projection
-	8,  // 49: coffer.v1.ProjectionService.ListProjections:output_type -> coffer.v1.ListProjectionsResponse
-	4,  // 50: coffer.v1.ProjectionService.UpdateProjection:output_type -> coffer.v1.Projection
-	11, // 51: coffer.v1.ProjectionService.DeleteProjection:output_type -> coffer.v1.DeleteProjectionResponse
-	13, // 52: coffer.v1.ProjectionService.RenderProjection:output_type -> coffer.v1.RenderProjectionResponse
-	16, // 53: coffer.v1.ProjectionService.WatchProjection:output_type -> coffer.v1.WatchProjectionResponse
-	18, // 54: coffer.v1.ProjectionService.ResolveWorkload:output_type -> coffer.v1.ResolveWorkloadResponse
-	47, // [47:55] is the sub-list for method output_type
-	39, // [39:47] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	43, // 26: coffer.v1.ResolveWorkloadResponse.dictionaries:type_name -> coffer.v1.ResolveWorkloadResponse.DictionariesEntry
+	0,  // 27: coffer.v1.Projection.File.format:type_name -> coffer.v1.Projection.Format
+	19, // 28: coffer.v1.Projection.File.store:type_name -> coffer.v1.Projection.Store
+	31, // 29: coffer.v1.Projection.Connection.parameters:type_name -> coffer.v1.Projection.Connection.ParametersEntry
+	20, // 30: coffer.v1.Projection.Item.file:type_name -> coffer.v1.Projection.File
+	1,  // 31: coffer.v1.Projection.Item.url:type_name -> coffer.v1.Projection.Url
+	21, // 32: coffer.v1.Projection.Item.connection:type_name -> coffer.v1.Projection.Connection
+	2,  // 33: coffer.v1.Projection.Item.env_case:type_name -> coffer.v1.Projection.Case
+	3,  // 34: coffer.v1.Projection.Template.engine:type_name -> coffer.v1.Projection.Template.Engine
+	20, // 35: coffer.v1.Projection.Template.file:type_name -> coffer.v1.Projection.File
+	27, // 36: coffer.v1.Projection.Workload.references:type_name -> coffer.v1.Projection.Reference
+	37, // 37: coffer.v1.RenderProjectionResponse.Dictionary.entries:type_name -> coffer.v1.RenderProjectionResponse.Dictionary.EntriesEntry
+	33, // 38: coffer.v1.RenderProjectionResponse.DictionariesEntry.value:type_name -> coffer.v1.RenderProjectionResponse.Dictionary
+	0,  // 39: coffer.v1.BundleShape.FileShape.format:type_name -> coffer.v1.Projection.Format
+	33, // 40: coffer.v1.ResolveWorkloadResponse.DictionariesEntry.value:type_name -> coffer.v1.RenderProjectionResponse.Dictionary
+	5,  // 41: coffer.v1.ProjectionService.CreateProjection:input_type -> coffer.v1.CreateProjectionRequest
+	6,  // 42: coffer.v1.ProjectionService.GetProjection:input_type -> coffer.v1.GetProjectionRequest
+	7,  // 43: coffer.v1.ProjectionService.ListProjections:input_type -> coffer.v1.ListProjectionsRequest
+	9,  // 44: coffer.v1.ProjectionService.UpdateProjection:input_type -> coffer.v1.UpdateProjectionRequest
+	10, // 45: coffer.v1.ProjectionService.DeleteProjection:input_type -> coffer.v1.DeleteProjectionRequest
+	12, // 46: coffer.v1.ProjectionService.RenderProjection:input_type -> coffer.v1.RenderProjectionRequest
+	15, // 47: coffer.v1.ProjectionService.WatchProjection:input_type -> coffer.v1.WatchProjectionRequest
+	17, // 48: coffer.v1.ProjectionService.ResolveWorkload:input_type -> coffer.v1.ResolveWorkloadRequest
+	4,  // 49: coffer.v1.ProjectionService.CreateProjection:output_type -> coffer.v1.Projection
+	4,  // 50: coffer.v1.ProjectionService.GetProjection:output_type -> coffer.v1.Projection
+	8,  // 51: coffer.v1.ProjectionService.ListProjections:output_type -> coffer.v1.ListProjectionsResponse
+	4,  // 52: coffer.v1.ProjectionService.UpdateProjection:output_type -> coffer.v1.Projection
+	11, // 53: coffer.v1.ProjectionService.DeleteProjection:output_type -> coffer.v1.DeleteProjectionResponse
+	13, // 54: coffer.v1.ProjectionService.RenderProjection:output_type -> coffer.v1.RenderProjectionResponse
+	16, // 55: coffer.v1.ProjectionService.WatchProjection:output_type -> coffer.v1.WatchProjectionResponse
+	18, // 56: coffer.v1.ProjectionService.ResolveWorkload:output_type -> coffer.v1.ResolveWorkloadResponse
+	49, // [49:57] is the sub-list for method output_type
+	41, // [41:49] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_coffer_v1_projection_proto_init() }
@@ -3119,7 +3145,7 @@ func file_coffer_v1_projection_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coffer_v1_projection_proto_rawDesc), len(file_coffer_v1_projection_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   39,
+			NumMessages:   40,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

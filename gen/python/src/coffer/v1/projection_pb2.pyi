@@ -512,7 +512,7 @@ class ResolveWorkloadRequest(_message.Message):
     def __init__(self, parent: _Optional[str] = ..., payload: _Optional[str] = ..., overrides: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class ResolveWorkloadResponse(_message.Message):
-    __slots__ = ("payload", "env", "spark_conf", "files", "revision")
+    __slots__ = ("payload", "env", "spark_conf", "files", "revision", "arguments", "dictionaries")
     class EnvEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -527,14 +527,25 @@ class ResolveWorkloadResponse(_message.Message):
         key: str
         value: str
         def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    class DictionariesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: RenderProjectionResponse.Dictionary
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[RenderProjectionResponse.Dictionary, _Mapping]] = ...) -> None: ...
     PAYLOAD_FIELD_NUMBER: _ClassVar[int]
     ENV_FIELD_NUMBER: _ClassVar[int]
     SPARK_CONF_FIELD_NUMBER: _ClassVar[int]
     FILES_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    ARGUMENTS_FIELD_NUMBER: _ClassVar[int]
+    DICTIONARIES_FIELD_NUMBER: _ClassVar[int]
     payload: str
     env: _containers.ScalarMap[str, str]
     spark_conf: _containers.ScalarMap[str, str]
     files: _containers.RepeatedCompositeFieldContainer[RenderProjectionResponse.RenderedFile]
     revision: int
-    def __init__(self, payload: _Optional[str] = ..., env: _Optional[_Mapping[str, str]] = ..., spark_conf: _Optional[_Mapping[str, str]] = ..., files: _Optional[_Iterable[_Union[RenderProjectionResponse.RenderedFile, _Mapping]]] = ..., revision: _Optional[int] = ...) -> None: ...
+    arguments: _containers.RepeatedScalarFieldContainer[str]
+    dictionaries: _containers.MessageMap[str, RenderProjectionResponse.Dictionary]
+    def __init__(self, payload: _Optional[str] = ..., env: _Optional[_Mapping[str, str]] = ..., spark_conf: _Optional[_Mapping[str, str]] = ..., files: _Optional[_Iterable[_Union[RenderProjectionResponse.RenderedFile, _Mapping]]] = ..., revision: _Optional[int] = ..., arguments: _Optional[_Iterable[str]] = ..., dictionaries: _Optional[_Mapping[str, RenderProjectionResponse.Dictionary]] = ...) -> None: ...

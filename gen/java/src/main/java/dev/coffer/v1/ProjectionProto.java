@@ -221,6 +221,11 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_coffer_v1_ResolveWorkloadResponse_SparkConfEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_coffer_v1_ResolveWorkloadResponse_DictionariesEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_coffer_v1_ResolveWorkloadResponse_DictionariesEntry_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -398,38 +403,43 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
       ".v1.ResolveWorkloadRequest.OverridesEntr" +
       "yB\003\200\001\001R\toverrides\032<\n\016OverridesEntry\022\020\n\003k" +
       "ey\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"" +
-      "\255\003\n\027ResolveWorkloadResponse\022\035\n\007payload\030\001" +
+      "\233\005\n\027ResolveWorkloadResponse\022\035\n\007payload\030\001" +
       " \001(\tB\003\200\001\001R\007payload\022B\n\003env\030\002 \003(\0132+.coffer" +
       ".v1.ResolveWorkloadResponse.EnvEntryB\003\200\001" +
       "\001R\003env\022U\n\nspark_conf\030\003 \003(\01321.coffer.v1.R" +
       "esolveWorkloadResponse.SparkConfEntryB\003\200" +
       "\001\001R\tsparkConf\022F\n\005files\030\004 \003(\01320.coffer.v1" +
       ".RenderProjectionResponse.RenderedFileR\005" +
-      "files\022\032\n\010revision\030\005 \001(\003R\010revision\0326\n\010Env" +
-      "Entry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005" +
-      "value:\0028\001\032<\n\016SparkConfEntry\022\020\n\003key\030\001 \001(\t" +
-      "R\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\0012\304\005\n\021Proj" +
-      "ectionService\022M\n\020CreateProjection\022\".coff" +
-      "er.v1.CreateProjectionRequest\032\025.coffer.v" +
-      "1.Projection\022G\n\rGetProjection\022\037.coffer.v" +
-      "1.GetProjectionRequest\032\025.coffer.v1.Proje" +
-      "ction\022X\n\017ListProjections\022!.coffer.v1.Lis" +
-      "tProjectionsRequest\032\".coffer.v1.ListProj" +
-      "ectionsResponse\022M\n\020UpdateProjection\022\".co" +
-      "ffer.v1.UpdateProjectionRequest\032\025.coffer" +
-      ".v1.Projection\022[\n\020DeleteProjection\022\".cof" +
-      "fer.v1.DeleteProjectionRequest\032#.coffer." +
-      "v1.DeleteProjectionResponse\022[\n\020RenderPro" +
-      "jection\022\".coffer.v1.RenderProjectionRequ" +
-      "est\032#.coffer.v1.RenderProjectionResponse" +
-      "\022Z\n\017WatchProjection\022!.coffer.v1.WatchPro" +
-      "jectionRequest\032\".coffer.v1.WatchProjecti" +
-      "onResponse0\001\022X\n\017ResolveWorkload\022!.coffer" +
-      ".v1.ResolveWorkloadRequest\032\".coffer.v1.R" +
-      "esolveWorkloadResponseBZ\n\rdev.coffer.v1B" +
-      "\017ProjectionProtoP\001Z6github.com/coffer-de" +
-      "v/coffer/gen/go/coffer/v1;cofferv1b\006prot" +
-      "o3"
+      "files\022\032\n\010revision\030\005 \001(\003R\010revision\022!\n\targ" +
+      "uments\030\006 \003(\tB\003\200\001\001R\targuments\022X\n\014dictiona" +
+      "ries\030\007 \003(\01324.coffer.v1.ResolveWorkloadRe" +
+      "sponse.DictionariesEntryR\014dictionaries\0326" +
+      "\n\010EnvEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 " +
+      "\001(\tR\005value:\0028\001\032<\n\016SparkConfEntry\022\020\n\003key\030" +
+      "\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\032o\n\021" +
+      "DictionariesEntry\022\020\n\003key\030\001 \001(\tR\003key\022D\n\005v" +
+      "alue\030\002 \001(\0132..coffer.v1.RenderProjectionR" +
+      "esponse.DictionaryR\005value:\0028\0012\304\005\n\021Projec" +
+      "tionService\022M\n\020CreateProjection\022\".coffer" +
+      ".v1.CreateProjectionRequest\032\025.coffer.v1." +
+      "Projection\022G\n\rGetProjection\022\037.coffer.v1." +
+      "GetProjectionRequest\032\025.coffer.v1.Project" +
+      "ion\022X\n\017ListProjections\022!.coffer.v1.ListP" +
+      "rojectionsRequest\032\".coffer.v1.ListProjec" +
+      "tionsResponse\022M\n\020UpdateProjection\022\".coff" +
+      "er.v1.UpdateProjectionRequest\032\025.coffer.v" +
+      "1.Projection\022[\n\020DeleteProjection\022\".coffe" +
+      "r.v1.DeleteProjectionRequest\032#.coffer.v1" +
+      ".DeleteProjectionResponse\022[\n\020RenderProje" +
+      "ction\022\".coffer.v1.RenderProjectionReques" +
+      "t\032#.coffer.v1.RenderProjectionResponse\022Z" +
+      "\n\017WatchProjection\022!.coffer.v1.WatchProje" +
+      "ctionRequest\032\".coffer.v1.WatchProjection" +
+      "Response0\001\022X\n\017ResolveWorkload\022!.coffer.v" +
+      "1.ResolveWorkloadRequest\032\".coffer.v1.Res" +
+      "olveWorkloadResponseBZ\n\rdev.coffer.v1B\017P" +
+      "rojectionProtoP\001Z6github.com/coffer-dev/" +
+      "coffer/gen/go/coffer/v1;cofferv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -658,7 +668,7 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
     internal_static_coffer_v1_ResolveWorkloadResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ResolveWorkloadResponse_descriptor,
-        new java.lang.String[] { "Payload", "Env", "SparkConf", "Files", "Revision", });
+        new java.lang.String[] { "Payload", "Env", "SparkConf", "Files", "Revision", "Arguments", "Dictionaries", });
     internal_static_coffer_v1_ResolveWorkloadResponse_EnvEntry_descriptor =
       internal_static_coffer_v1_ResolveWorkloadResponse_descriptor.getNestedType(0);
     internal_static_coffer_v1_ResolveWorkloadResponse_EnvEntry_fieldAccessorTable = new
@@ -670,6 +680,12 @@ public final class ProjectionProto extends com.google.protobuf.GeneratedFile {
     internal_static_coffer_v1_ResolveWorkloadResponse_SparkConfEntry_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_coffer_v1_ResolveWorkloadResponse_SparkConfEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_coffer_v1_ResolveWorkloadResponse_DictionariesEntry_descriptor =
+      internal_static_coffer_v1_ResolveWorkloadResponse_descriptor.getNestedType(2);
+    internal_static_coffer_v1_ResolveWorkloadResponse_DictionariesEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_coffer_v1_ResolveWorkloadResponse_DictionariesEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.FieldMaskProto.getDescriptor();

@@ -34,6 +34,8 @@ private static final long serialVersionUID = 0L;
   private ResolveWorkloadResponse() {
     payload_ = "";
     files_ = java.util.Collections.emptyList();
+    arguments_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -55,6 +57,8 @@ private static final long serialVersionUID = 0L;
         return internalGetEnv();
       case 3:
         return internalGetSparkConf();
+      case 7:
+        return internalGetDictionaries();
       default:
         throw new RuntimeException(
             "Invalid map field number: " + number);
@@ -314,7 +318,7 @@ java.lang.String defaultValue) {
   private java.util.List<dev.coffer.v1.RenderProjectionResponse.RenderedFile> files_;
   /**
    * <pre>
-   * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+   * Files that manifests of DataOS deliver, relative to the directory of secrets.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -325,7 +329,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+   * Files that manifests of DataOS deliver, relative to the directory of secrets.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -337,7 +341,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+   * Files that manifests of DataOS deliver, relative to the directory of secrets.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -348,7 +352,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+   * Files that manifests of DataOS deliver, relative to the directory of secrets.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -359,7 +363,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+   * Files that manifests of DataOS deliver, relative to the directory of secrets.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -383,6 +387,154 @@ java.lang.String defaultValue) {
   @java.lang.Override
   public long getRevision() {
     return revision_;
+  }
+
+  public static final int ARGUMENTS_FIELD_NUMBER = 6;
+  @SuppressWarnings("serial")
+  private com.google.protobuf.LazyStringArrayList arguments_ =
+      com.google.protobuf.LazyStringArrayList.emptyList();
+  /**
+   * <pre>
+   * Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+   * </pre>
+   *
+   * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+   * @return A list containing the arguments.
+   */
+  public com.google.protobuf.ProtocolStringList
+      getArgumentsList() {
+    return arguments_;
+  }
+  /**
+   * <pre>
+   * Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+   * </pre>
+   *
+   * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+   * @return The count of arguments.
+   */
+  public int getArgumentsCount() {
+    return arguments_.size();
+  }
+  /**
+   * <pre>
+   * Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+   * </pre>
+   *
+   * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+   * @param index The index of the element to return.
+   * @return The arguments at the given index.
+   */
+  public java.lang.String getArguments(int index) {
+    return arguments_.get(index);
+  }
+  /**
+   * <pre>
+   * Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+   * </pre>
+   *
+   * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the arguments at the given index.
+   */
+  public com.google.protobuf.ByteString
+      getArgumentsBytes(int index) {
+    return arguments_.getByteString(index);
+  }
+
+  public static final int DICTIONARIES_FIELD_NUMBER = 7;
+  private static final class DictionariesDefaultEntryHolder {
+    static final com.google.protobuf.MapEntry<
+        java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> defaultEntry =
+            com.google.protobuf.MapEntry
+            .<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary>newDefaultInstance(
+                dev.coffer.v1.ProjectionProto.internal_static_coffer_v1_ResolveWorkloadResponse_DictionariesEntry_descriptor, 
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "",
+                com.google.protobuf.WireFormat.FieldType.MESSAGE,
+                dev.coffer.v1.RenderProjectionResponse.Dictionary.getDefaultInstance());
+  }
+  @SuppressWarnings("serial")
+  private com.google.protobuf.MapField<
+      java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> dictionaries_;
+  private com.google.protobuf.MapField<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary>
+  internalGetDictionaries() {
+    if (dictionaries_ == null) {
+      return com.google.protobuf.MapField.emptyMapField(
+          DictionariesDefaultEntryHolder.defaultEntry);
+    }
+    return dictionaries_;
+  }
+  public int getDictionariesCount() {
+    return internalGetDictionaries().getMap().size();
+  }
+  /**
+   * <pre>
+   * Dictionaries by name, which such a `projection` makes.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  @java.lang.Override
+  public boolean containsDictionaries(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    return internalGetDictionaries().getMap().containsKey(key);
+  }
+  /**
+   * Use {@link #getDictionariesMap()} instead.
+   */
+  @java.lang.Override
+  @java.lang.Deprecated
+  public java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> getDictionaries() {
+    return getDictionariesMap();
+  }
+  /**
+   * <pre>
+   * Dictionaries by name, which such a `projection` makes.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  @java.lang.Override
+  public java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> getDictionariesMap() {
+    return internalGetDictionaries().getMap();
+  }
+  /**
+   * <pre>
+   * Dictionaries by name, which such a `projection` makes.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  @java.lang.Override
+  public /* nullable */
+dev.coffer.v1.RenderProjectionResponse.Dictionary getDictionariesOrDefault(
+      java.lang.String key,
+      /* nullable */
+dev.coffer.v1.RenderProjectionResponse.Dictionary defaultValue) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> map =
+        internalGetDictionaries().getMap();
+    return map.containsKey(key) ? map.get(key) : defaultValue;
+  }
+  /**
+   * <pre>
+   * Dictionaries by name, which such a `projection` makes.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  @java.lang.Override
+  public dev.coffer.v1.RenderProjectionResponse.Dictionary getDictionariesOrThrow(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> map =
+        internalGetDictionaries().getMap();
+    if (!map.containsKey(key)) {
+      throw new java.lang.IllegalArgumentException();
+    }
+    return map.get(key);
   }
 
   private byte memoizedIsInitialized = -1;
@@ -420,6 +572,15 @@ java.lang.String defaultValue) {
     if (revision_ != 0L) {
       output.writeInt64(5, revision_);
     }
+    for (int i = 0; i < arguments_.size(); i++) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 6, arguments_.getRaw(i));
+    }
+    com.google.protobuf.GeneratedMessage
+      .serializeStringMapTo(
+        output,
+        internalGetDictionaries(),
+        DictionariesDefaultEntryHolder.defaultEntry,
+        7);
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -460,6 +621,24 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(5, revision_);
     }
+    {
+      int dataSize = 0;
+      for (int i = 0; i < arguments_.size(); i++) {
+        dataSize += computeStringSizeNoTag(arguments_.getRaw(i));
+      }
+      size += dataSize;
+      size += 1 * getArgumentsList().size();
+    }
+    for (java.util.Map.Entry<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> entry
+         : internalGetDictionaries().getMap().entrySet()) {
+      com.google.protobuf.MapEntry<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary>
+      dictionaries__ = DictionariesDefaultEntryHolder.defaultEntry.newBuilderForType()
+          .setKey(entry.getKey())
+          .setValue(entry.getValue())
+          .buildPartial();
+      size += com.google.protobuf.CodedOutputStream
+          .computeMessageSize(7, dictionaries__);
+    }
     return size;
   }
   @java.lang.Override
@@ -494,6 +673,10 @@ java.lang.String defaultValue) {
         .equals(other.getFilesList())) return false;
     if (getRevision()
         != other.getRevision()) return false;
+    if (!getArgumentsList()
+        .equals(other.getArgumentsList())) return false;
+    if (!internalGetDictionaries().equals(
+        other.internalGetDictionaries())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -522,6 +705,14 @@ java.lang.String defaultValue) {
     hash = (37 * hash) + REVISION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getRevision());
+    if (getArgumentsCount() > 0) {
+      hash = (37 * hash) + ARGUMENTS_FIELD_NUMBER;
+      hash = (53 * hash) + getArgumentsList().hashCode();
+    }
+    if (!internalGetDictionaries().getMap().isEmpty()) {
+      hash = (37 * hash) + DICTIONARIES_FIELD_NUMBER;
+      hash = (53 * hash) + internalGetDictionaries().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -643,6 +834,8 @@ java.lang.String defaultValue) {
           return internalGetEnv();
         case 3:
           return internalGetSparkConf();
+        case 7:
+          return internalGetDictionaries();
         default:
           throw new RuntimeException(
               "Invalid map field number: " + number);
@@ -656,6 +849,8 @@ java.lang.String defaultValue) {
           return internalGetMutableEnv();
         case 3:
           return internalGetMutableSparkConf();
+        case 7:
+          return internalGetMutableDictionaries();
         default:
           throw new RuntimeException(
               "Invalid map field number: " + number);
@@ -694,6 +889,9 @@ java.lang.String defaultValue) {
       }
       bitField0_ = (bitField0_ & ~0x00000008);
       revision_ = 0L;
+      arguments_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
+      internalGetMutableDictionaries().clear();
       return this;
     }
 
@@ -754,6 +952,13 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00000010) != 0)) {
         result.revision_ = revision_;
       }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        arguments_.makeImmutable();
+        result.arguments_ = arguments_;
+      }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.dictionaries_ = internalGetDictionaries().build(DictionariesDefaultEntryHolder.defaultEntry);
+      }
     }
 
     @java.lang.Override
@@ -808,6 +1013,19 @@ java.lang.String defaultValue) {
       if (other.getRevision() != 0L) {
         setRevision(other.getRevision());
       }
+      if (!other.arguments_.isEmpty()) {
+        if (arguments_.isEmpty()) {
+          arguments_ = other.arguments_;
+          bitField0_ |= 0x00000020;
+        } else {
+          ensureArgumentsIsMutable();
+          arguments_.addAll(other.arguments_);
+        }
+        onChanged();
+      }
+      internalGetMutableDictionaries().mergeFrom(
+          other.internalGetDictionaries());
+      bitField0_ |= 0x00000040;
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -873,6 +1091,20 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000010;
               break;
             } // case 40
+            case 50: {
+              ensureArgumentsIsMutable();
+              arguments_.add(input.readStringRequireUtf8());
+              break;
+            } // case 50
+            case 58: {
+              com.google.protobuf.MapEntry<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary>
+              dictionaries__ = input.readMessage(
+                  DictionariesDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
+              internalGetMutableDictionaries().ensureBuilderMap().put(
+                  dictionaries__.getKey(), dictionaries__.getValue());
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1313,7 +1545,7 @@ java.lang.String defaultValue) {
 
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1327,7 +1559,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1341,7 +1573,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1355,7 +1587,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1374,7 +1606,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1392,7 +1624,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1410,7 +1642,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1429,7 +1661,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1447,7 +1679,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1465,7 +1697,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1484,7 +1716,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1501,7 +1733,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1518,7 +1750,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1529,7 +1761,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1543,7 +1775,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1558,7 +1790,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1569,7 +1801,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1581,7 +1813,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+     * Files that manifests of DataOS deliver, relative to the directory of secrets.
      * </pre>
      *
      * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -1647,6 +1879,339 @@ java.lang.String defaultValue) {
       revision_ = 0L;
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.LazyStringArrayList arguments_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    private void ensureArgumentsIsMutable() {
+      if (!arguments_.isModifiable()) {
+        arguments_ = new com.google.protobuf.LazyStringArrayList(arguments_);
+      }
+      bitField0_ |= 0x00000020;
+    }
+    /**
+     * <pre>
+     * Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @return A list containing the arguments.
+     */
+    public com.google.protobuf.ProtocolStringList
+        getArgumentsList() {
+      arguments_.makeImmutable();
+      return arguments_;
+    }
+    /**
+     * <pre>
+     * Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @return The count of arguments.
+     */
+    public int getArgumentsCount() {
+      return arguments_.size();
+    }
+    /**
+     * <pre>
+     * Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @param index The index of the element to return.
+     * @return The arguments at the given index.
+     */
+    public java.lang.String getArguments(int index) {
+      return arguments_.get(index);
+    }
+    /**
+     * <pre>
+     * Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the arguments at the given index.
+     */
+    public com.google.protobuf.ByteString
+        getArgumentsBytes(int index) {
+      return arguments_.getByteString(index);
+    }
+    /**
+     * <pre>
+     * Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @param index The index to set the value at.
+     * @param value The arguments to set.
+     * @return This builder for chaining.
+     */
+    public Builder setArguments(
+        int index, java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureArgumentsIsMutable();
+      arguments_.set(index, value);
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @param value The arguments to add.
+     * @return This builder for chaining.
+     */
+    public Builder addArguments(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureArgumentsIsMutable();
+      arguments_.add(value);
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @param values The arguments to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllArguments(
+        java.lang.Iterable<java.lang.String> values) {
+      ensureArgumentsIsMutable();
+      com.google.protobuf.AbstractMessageLite.Builder.addAll(
+          values, arguments_);
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearArguments() {
+      arguments_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+      bitField0_ = (bitField0_ & ~0x00000020);;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+     * </pre>
+     *
+     * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+     * @param value The bytes of the arguments to add.
+     * @return This builder for chaining.
+     */
+    public Builder addArgumentsBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      ensureArgumentsIsMutable();
+      arguments_.add(value);
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+
+    private static final class DictionariesConverter implements com.google.protobuf.MapFieldBuilder.Converter<java.lang.String, dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder, dev.coffer.v1.RenderProjectionResponse.Dictionary> {
+      @java.lang.Override
+      public dev.coffer.v1.RenderProjectionResponse.Dictionary build(dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder val) {
+        if (val instanceof dev.coffer.v1.RenderProjectionResponse.Dictionary) { return (dev.coffer.v1.RenderProjectionResponse.Dictionary) val; }
+        return ((dev.coffer.v1.RenderProjectionResponse.Dictionary.Builder) val).build();
+      }
+
+      @java.lang.Override
+      public com.google.protobuf.MapEntry<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> defaultEntry() {
+        return DictionariesDefaultEntryHolder.defaultEntry;
+      }
+    };
+    private static final DictionariesConverter dictionariesConverter = new DictionariesConverter();
+
+    private com.google.protobuf.MapFieldBuilder<
+        java.lang.String, dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder, dev.coffer.v1.RenderProjectionResponse.Dictionary, dev.coffer.v1.RenderProjectionResponse.Dictionary.Builder> dictionaries_;
+    private com.google.protobuf.MapFieldBuilder<java.lang.String, dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder, dev.coffer.v1.RenderProjectionResponse.Dictionary, dev.coffer.v1.RenderProjectionResponse.Dictionary.Builder>
+        internalGetDictionaries() {
+      if (dictionaries_ == null) {
+        return new com.google.protobuf.MapFieldBuilder<>(dictionariesConverter);
+      }
+      return dictionaries_;
+    }
+    private com.google.protobuf.MapFieldBuilder<java.lang.String, dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder, dev.coffer.v1.RenderProjectionResponse.Dictionary, dev.coffer.v1.RenderProjectionResponse.Dictionary.Builder>
+        internalGetMutableDictionaries() {
+      if (dictionaries_ == null) {
+        dictionaries_ = new com.google.protobuf.MapFieldBuilder<>(dictionariesConverter);
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return dictionaries_;
+    }
+    public int getDictionariesCount() {
+      return internalGetDictionaries().ensureBuilderMap().size();
+    }
+    /**
+     * <pre>
+     * Dictionaries by name, which such a `projection` makes.
+     * </pre>
+     *
+     * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+     */
+    @java.lang.Override
+    public boolean containsDictionaries(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      return internalGetDictionaries().ensureBuilderMap().containsKey(key);
+    }
+    /**
+     * Use {@link #getDictionariesMap()} instead.
+     */
+    @java.lang.Override
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> getDictionaries() {
+      return getDictionariesMap();
+    }
+    /**
+     * <pre>
+     * Dictionaries by name, which such a `projection` makes.
+     * </pre>
+     *
+     * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+     */
+    @java.lang.Override
+    public java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> getDictionariesMap() {
+      return internalGetDictionaries().getImmutableMap();
+    }
+    /**
+     * <pre>
+     * Dictionaries by name, which such a `projection` makes.
+     * </pre>
+     *
+     * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+     */
+    @java.lang.Override
+    public /* nullable */
+dev.coffer.v1.RenderProjectionResponse.Dictionary getDictionariesOrDefault(
+        java.lang.String key,
+        /* nullable */
+dev.coffer.v1.RenderProjectionResponse.Dictionary defaultValue) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder> map = internalGetMutableDictionaries().ensureBuilderMap();
+      return map.containsKey(key) ? dictionariesConverter.build(map.get(key)) : defaultValue;
+    }
+    /**
+     * <pre>
+     * Dictionaries by name, which such a `projection` makes.
+     * </pre>
+     *
+     * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+     */
+    @java.lang.Override
+    public dev.coffer.v1.RenderProjectionResponse.Dictionary getDictionariesOrThrow(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder> map = internalGetMutableDictionaries().ensureBuilderMap();
+      if (!map.containsKey(key)) {
+        throw new java.lang.IllegalArgumentException();
+      }
+      return dictionariesConverter.build(map.get(key));
+    }
+    public Builder clearDictionaries() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      internalGetMutableDictionaries().clear();
+      return this;
+    }
+    /**
+     * <pre>
+     * Dictionaries by name, which such a `projection` makes.
+     * </pre>
+     *
+     * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+     */
+    public Builder removeDictionaries(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      internalGetMutableDictionaries().ensureBuilderMap()
+          .remove(key);
+      return this;
+    }
+    /**
+     * Use alternate mutation accessors instead.
+     */
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary>
+        getMutableDictionaries() {
+      bitField0_ |= 0x00000040;
+      return internalGetMutableDictionaries().ensureMessageMap();
+    }
+    /**
+     * <pre>
+     * Dictionaries by name, which such a `projection` makes.
+     * </pre>
+     *
+     * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+     */
+    public Builder putDictionaries(
+        java.lang.String key,
+        dev.coffer.v1.RenderProjectionResponse.Dictionary value) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Objects.requireNonNull(value, "map value");
+      internalGetMutableDictionaries().ensureBuilderMap()
+          .put(key, value);
+      bitField0_ |= 0x00000040;
+      return this;
+    }
+    /**
+     * <pre>
+     * Dictionaries by name, which such a `projection` makes.
+     * </pre>
+     *
+     * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+     */
+    public Builder putAllDictionaries(
+        java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> values) {
+      for (java.util.Map.Entry<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary> e : values.entrySet()) {
+        java.util.Objects.requireNonNull(e.getKey());
+        java.util.Objects.requireNonNull(e.getValue());
+      }
+      internalGetMutableDictionaries().ensureBuilderMap()
+          .putAll(values);
+      bitField0_ |= 0x00000040;
+      return this;
+    }
+    /**
+     * <pre>
+     * Dictionaries by name, which such a `projection` makes.
+     * </pre>
+     *
+     * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+     */
+    public dev.coffer.v1.RenderProjectionResponse.Dictionary.Builder putDictionariesBuilderIfAbsent(
+        java.lang.String key) {
+      java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder> builderMap = internalGetMutableDictionaries().ensureBuilderMap();
+      dev.coffer.v1.RenderProjectionResponse.DictionaryOrBuilder entry = builderMap.get(key);
+      if (entry == null) {
+        entry = dev.coffer.v1.RenderProjectionResponse.Dictionary.newBuilder();
+        builderMap.put(key, entry);
+      }
+      if (entry instanceof dev.coffer.v1.RenderProjectionResponse.Dictionary) {
+        entry = ((dev.coffer.v1.RenderProjectionResponse.Dictionary) entry).toBuilder();
+        builderMap.put(key, entry);
+      }
+      return (dev.coffer.v1.RenderProjectionResponse.Dictionary.Builder) entry;
     }
 
     // @@protoc_insertion_point(builder_scope:coffer.v1.ResolveWorkloadResponse)

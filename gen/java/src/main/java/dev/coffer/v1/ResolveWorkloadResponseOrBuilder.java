@@ -145,7 +145,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+   * Files that manifests of DataOS deliver, relative to the directory of secrets.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -154,7 +154,7 @@ java.lang.String defaultValue);
       getFilesList();
   /**
    * <pre>
-   * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+   * Files that manifests of DataOS deliver, relative to the directory of secrets.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -162,7 +162,7 @@ java.lang.String defaultValue);
   dev.coffer.v1.RenderProjectionResponse.RenderedFile getFiles(int index);
   /**
    * <pre>
-   * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+   * Files that manifests of DataOS deliver, relative to the directory of secrets.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -170,7 +170,7 @@ java.lang.String defaultValue);
   int getFilesCount();
   /**
    * <pre>
-   * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+   * Files that manifests of DataOS deliver, relative to the directory of secrets.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -179,7 +179,7 @@ java.lang.String defaultValue);
       getFilesOrBuilderList();
   /**
    * <pre>
-   * Files that `dataosSecrets` deliver, relative to the directory of secrets.
+   * Files that manifests of DataOS deliver, relative to the directory of secrets.
    * </pre>
    *
    * <code>repeated .coffer.v1.RenderProjectionResponse.RenderedFile files = 4 [json_name = "files"];</code>
@@ -196,4 +196,99 @@ java.lang.String defaultValue);
    * @return The revision.
    */
   long getRevision();
+
+  /**
+   * <pre>
+   * Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+   * </pre>
+   *
+   * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+   * @return A list containing the arguments.
+   */
+  java.util.List<java.lang.String>
+      getArgumentsList();
+  /**
+   * <pre>
+   * Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+   * </pre>
+   *
+   * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+   * @return The count of arguments.
+   */
+  int getArgumentsCount();
+  /**
+   * <pre>
+   * Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+   * </pre>
+   *
+   * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+   * @param index The index of the element to return.
+   * @return The arguments at the given index.
+   */
+  java.lang.String getArguments(int index);
+  /**
+   * <pre>
+   * Arguments of a command, which the `projection` of a manifest of DataOS makes, in its order.
+   * </pre>
+   *
+   * <code>repeated string arguments = 6 [json_name = "arguments", debug_redact = true];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the arguments at the given index.
+   */
+  com.google.protobuf.ByteString
+      getArgumentsBytes(int index);
+
+  /**
+   * <pre>
+   * Dictionaries by name, which such a `projection` makes.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  int getDictionariesCount();
+  /**
+   * <pre>
+   * Dictionaries by name, which such a `projection` makes.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  boolean containsDictionaries(
+      java.lang.String key);
+  /**
+   * Use {@link #getDictionariesMap()} instead.
+   */
+  @java.lang.Deprecated
+  java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary>
+  getDictionaries();
+  /**
+   * <pre>
+   * Dictionaries by name, which such a `projection` makes.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  java.util.Map<java.lang.String, dev.coffer.v1.RenderProjectionResponse.Dictionary>
+  getDictionariesMap();
+  /**
+   * <pre>
+   * Dictionaries by name, which such a `projection` makes.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  /* nullable */
+dev.coffer.v1.RenderProjectionResponse.Dictionary getDictionariesOrDefault(
+      java.lang.String key,
+      /* nullable */
+dev.coffer.v1.RenderProjectionResponse.Dictionary defaultValue);
+  /**
+   * <pre>
+   * Dictionaries by name, which such a `projection` makes.
+   * </pre>
+   *
+   * <code>map&lt;string, .coffer.v1.RenderProjectionResponse.Dictionary&gt; dictionaries = 7 [json_name = "dictionaries"];</code>
+   */
+  dev.coffer.v1.RenderProjectionResponse.Dictionary getDictionariesOrThrow(
+      java.lang.String key);
 }
