@@ -3,6 +3,7 @@ package catalog
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -44,7 +45,7 @@ func (t SourceType) Check(keys []string) []Problem {
 			continue
 		}
 		if first := given[f.Name]; len(first) > 0 {
-			others = append(others, Problem{key, Contradictory, fmt.Sprintf("says what %s says already: give one of them", first[0])})
+			others = append(others, Problem{key, Contradictory, fmt.Sprintf("says what %q says already: give one of them", first[0])})
 		}
 		given[f.Name] = append(given[f.Name], key)
 	}
@@ -100,7 +101,7 @@ func (t SourceType) checkChoice(given map[string][]string) (missing, contradicto
 func (t SourceType) instead() string {
 	texts := make([]string, 0, len(t.Alternatives))
 	for _, a := range t.Alternatives[1:] {
-		texts = append(texts, strings.Join(a.Required, " and "))
+		texts = append(texts, quoted(a.Required, " and "))
 	}
 	return strings.Join(texts, ", or ")
 }
@@ -116,7 +117,7 @@ func (t SourceType) against(a Alternative, chosen []Alternative, given map[strin
 			keys = append(keys, given[name]...)
 		}
 	}
-	return fmt.Sprintf("is for %s, and %s for another way to log in: give the keys of one of them", a.Name, strings.Join(keys, ", "))
+	return fmt.Sprintf("is for %s, and %s for another way to log in: give the keys of one of them", a.Name, quoted(keys, ", "))
 }
 
 func (t SourceType) unknown(key string) Problem {
@@ -126,9 +127,9 @@ func (t SourceType) unknown(key string) Problem {
 	}
 	text := "is no key of the type " + t.ID
 	if meant := nearest(key, names); meant != "" {
-		text += ": did you mean " + meant + "?"
+		text += fmt.Sprintf(": did you mean %q?", meant)
 	} else {
-		text += ", which has " + strings.Join(t.names(), ", ")
+		text += ", which has " + quoted(t.names(), ", ")
 	}
 	return Problem{key, Unknown, text}
 }
@@ -146,5 +147,14 @@ func (f Field) also() string {
 	if len(f.Aliases) == 0 {
 		return ""
 	}
-	return "; " + strings.Join(f.Aliases, " or ") + " would do"
+	return "; " + quoted(f.Aliases, " or ") + " would do"
+}
+
+// quoted tells keys from the words around them.
+func quoted(keys []string, between string) string {
+	texts := make([]string, len(keys))
+	for i, key := range keys {
+		texts[i] = strconv.Quote(key)
+	}
+	return strings.Join(texts, between)
 }

@@ -21,8 +21,9 @@ const (
 
 func (a *app) applyCommand() *cobra.Command {
 	o := applyOptions{verb: verbApply}
+	var scaffold string
 	cmd := &cobra.Command{
-		Use:   "apply -f FILE|FOLDER|-",
+		Use:   "apply -f FILE|FOLDER|- | --scaffold TYPE [-f FILE]",
 		Short: "Create and update resources as manifests describe them",
 		Long: `Create and update resources as manifests describe them: Namespace, ServiceAccount, Secret, Projection, Role,
 Policy and Grant, in YAML or JSON, any number of documents in a file. Applying again changes nothing more.
@@ -42,10 +43,14 @@ Manifests of DataOS may stand beside them; 'coffer resource apply --help' tells 
   END`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if scaffold != "" {
+				return a.scaffold(scaffold, o.files, o.dryRun)
+			}
 			return a.apply(cmd.Context(), o)
 		},
 	}
 	o.register(cmd.Flags())
+	cmd.Flags().StringVar(&scaffold, "scaffold", "", "apply nothing: write a manifest of a secret of this source type, to be filled in, to standard output or to a new file")
 	return cmd
 }
 

@@ -85,7 +85,7 @@ run returns its child's.`,
 		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.statusCommand(), a.versionCommand(),
 		a.namespaceCommand(), a.secretCommand(), a.projectionCommand(), a.serviceAccountCommand(), a.tokenCommand(),
 		a.grantCommand(), a.roleCommand(), a.policyCommand(), a.accessCommand(), a.auditCommand(),
-		a.getCommand(), a.listCommand(), a.deleteCommand(), a.searchCommand(),
+		a.getCommand(), a.listCommand(), a.deleteCommand(), a.searchCommand(), a.sourceTypesCommand(),
 		a.applyCommand(), a.renderCommand(), a.resolveCommand(), a.runCommand(), a.agentCommand(), a.importCommand(), a.migrateCommand(),
 	)
 	root.AddCommand(a.dataosCommands()...)

@@ -47,10 +47,18 @@ func (a *app) completeAll(cmd *cobra.Command) {
 		"on": a.references(kindSecret, kindProjection), "action": a.actions, "add-action": a.actions,
 	}
 	cmd.LocalFlags().VisitAll(func(flag *pflag.Flag) {
+		if sourceTypeFlag(cmd, flag.Name) {
+			offers[flag.Name] = sourceTypeNames
+		}
 		if !fileFlags[flag.Name] && flag.NoOptDefVal == "" {
 			_ = cmd.RegisterFlagCompletionFunc(flag.Name, a.offering(offers[flag.Name])) // a second time it is the same
 		}
 	})
+}
+
+// sourceTypeFlag tells whether a flag takes a source type. Others are called --type for types of other things.
+func sourceTypeFlag(cmd *cobra.Command, flag string) bool {
+	return flag == "scaffold" || flag == "type" && cmd.CommandPath() == "coffer secret create"
 }
 
 // argumentOffer is what a command offers as its arguments; nil: nothing.
@@ -58,6 +66,8 @@ func (a *app) argumentOffer(cmd *cobra.Command) offer {
 	switch path := strings.TrimPrefix(cmd.CommandPath(), "coffer "); path {
 	case "get", "delete", "list":
 		return a.kindAndName(path == "list")
+	case "source-types":
+		return first(sourceTypeNames)
 	case "render", "projection render":
 		return first(a.names(kindProjection))
 	case "token create", "token list":

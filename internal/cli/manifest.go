@@ -152,6 +152,9 @@ func parseMetadata(value any) (metadata, error) {
 		switch key {
 		case "name", "namespace":
 			text, ok := value.(string)
+			if value == nil {
+				return metadata{}, fmt.Errorf("metadata.%s: there is no value: fill it in", key)
+			}
 			if !ok {
 				return metadata{}, fmt.Errorf("metadata.%s: want a string: put it into quotes", key)
 			}

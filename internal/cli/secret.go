@@ -79,29 +79,36 @@ func (a *app) secretCreate() *cobra.Command {
 	var meta metadataFlags
 	var more secretFlags
 	var values valueFlags
-	var kindOfCredential string
+	var credential typedFlags
 	cmd := &cobra.Command{
 		Use:   "create NAME [KEY[=@FILE | =- | =VALUE]]...",
 		Short: "Store a secret",
-		Long:  "Store a secret.\n\n" + valueHelp,
-		Example: `  coffer secret create orders-db --type postgres username=@user.txt password
+		Long: `Store a secret. With --type, its keys must be those of the type: on a terminal what is missing is asked for, key by key.
+'coffer source-types' tells which there are.
+
+` + valueHelp,
+		Example: `  coffer secret create orders-db --type postgres
+  coffer secret create orders-db --type postgres username=@user.txt password
   pwgen -s 32 1 | coffer secret create api-key key=-`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(kindOf(kindSecret), args[0], func(c *client.Client, full string) error {
-				secret := &cofferv1.Secret{Type: kindOfCredential}
+				secret := &cofferv1.Secret{Type: credential.id}
 				if _, err := meta.set(secret, cmd.Flags().Changed); err != nil {
 					return err
 				}
 				if _, err := more.set(secret, cmd.Flags().Changed); err != nil {
 					return err
 				}
-				payload, err := a.readValues(cmd.Context(), args[1:], values)
+				payload, err := a.collectValues(cmd.Context(), args[1:], values)
+				if err == nil {
+					err = a.completeValues(cmd.Context(), credential, values, payload)
+				}
 				if err != nil {
 					return err
 				}
-				if len(payload.GetData())+len(payload.GetBinaryData()) > 0 {
-					secret.Payload = payload
+				if len(payload.values) > 0 {
+					secret.Payload = payload.message()
 				}
 				parent, id := splitName(full)
 				secret.Owner = principal(secret.GetOwner(), parent)
@@ -118,7 +125,7 @@ func (a *app) secretCreate() *cobra.Command {
 	meta.register(cmd.Flags())
 	more.register(cmd)
 	values.register(cmd.Flags())
-	cmd.Flags().StringVar(&kindOfCredential, "type", "", "kind of credential, e.g. postgres (default: generic)")
+	credential.register(cmd.Flags())
 	return cmd
 }
 

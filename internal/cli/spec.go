@@ -86,6 +86,9 @@ func checkField(path string, value any, field protoreflect.FieldDescriptor) erro
 		if !ok {
 			return fmt.Errorf("%s: want a mapping", path)
 		}
+		if err := checkFilled(path, entries); err != nil {
+			return err
+		}
 		for _, key := range slices.Sorted(maps.Keys(entries)) {
 			if err := checkValue(path+"."+key, entries[key], field.MapValue()); err != nil {
 				return err
@@ -105,6 +108,15 @@ func checkField(path string, value any, field protoreflect.FieldDescriptor) erro
 		return nil
 	}
 	return checkValue(path, value, field)
+}
+
+// checkFilled names all keys without a value, as they are in a manifest that waits to be filled in.
+func checkFilled(path string, entries map[string]any) error {
+	empty := slices.DeleteFunc(slices.Sorted(maps.Keys(entries)), func(key string) bool { return entries[key] != nil })
+	if len(empty) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: there is no value for %s: fill it in, or take the line away", path, strings.Join(empty, ", "))
 }
 
 // checkValue looks at one value. No error quotes it: it may be a secret in the wrong place.

@@ -41,12 +41,21 @@ func (f *valueFlags) register(flags *pflag.FlagSet) {
 
 // readValues makes a payload of arguments. What is not UTF-8 text becomes binary.
 func (a *app) readValues(ctx context.Context, args []string, f valueFlags) (*cofferv1.Payload, error) {
+	p, err := a.collectValues(ctx, args, f)
+	if err != nil {
+		return nil, err
+	}
+	return p.message(), nil
+}
+
+// collectValues reads what arguments say.
+func (a *app) collectValues(ctx context.Context, args []string, f valueFlags) (*payload, error) {
 	if f.trim && f.verbatim {
 		return nil, usage("--trim and --verbatim exclude each other")
 	}
-	p := payload{values: map[string]string{}}
+	p := &payload{values: map[string]string{}}
 	if f.envFile != "" {
-		if err := a.readEnvFile(f.envFile, &p); err != nil {
+		if err := a.readEnvFile(f.envFile, p); err != nil {
 			return nil, err
 		}
 	}
@@ -82,7 +91,7 @@ func (a *app) readValues(ctx context.Context, args []string, f valueFlags) (*cof
 			return nil, err
 		}
 	}
-	return p.message(), nil
+	return p, nil
 }
 
 func (a *app) readEnvFile(path string, p *payload) error {

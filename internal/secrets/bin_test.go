@@ -166,9 +166,9 @@ func TestUndeleteSecret_nameTaken(t *testing.T) {
 // might not before.
 func TestUndeleteSecret_policies(t *testing.T) {
 	for text, denied := range map[string]authz.Action{
-		`forbid (principal, action == Action::"secret:access", resource) when { resource.id == "db" };`:                              authz.SecretAccess,
-		`forbid (principal, action == Action::"secret:use", resource) when { resource.id == "db" };`:                                 authz.SecretUse,
-		`forbid (principal, action == Action::"secret:create", resource) when { resource.hasTag("pii") };`:                           authz.SecretCreate,
+		`forbid (principal, action == Action::"secret:access", resource) when { resource.id == "db" };`:                               authz.SecretAccess,
+		`forbid (principal, action == Action::"secret:use", resource) when { resource.id == "db" };`:                                  authz.SecretUse,
+		`forbid (principal, action == Action::"secret:create", resource) when { resource.hasTag("pii") };`:                            authz.SecretCreate,
 		`forbid (principal, action == Action::"secret:create", resource) when { resource has type && resource.type == "key-value" };`: authz.SecretCreate,
 	} {
 		f := newFixture(t)

@@ -54,6 +54,7 @@ type Client struct {
 	cofferv1.AccessServiceClient
 	cofferv1.AuditServiceClient
 	cofferv1.SystemServiceClient
+	cofferv1.CatalogServiceClient
 	dataosv1.DataOSServiceClient
 
 	conn    *grpc.ClientConn
@@ -103,6 +104,7 @@ func New(config Config) (*Client, error) {
 		AccessServiceClient:     cofferv1.NewAccessServiceClient(conn),
 		AuditServiceClient:      cofferv1.NewAuditServiceClient(conn),
 		SystemServiceClient:     cofferv1.NewSystemServiceClient(conn),
+		CatalogServiceClient:    cofferv1.NewCatalogServiceClient(conn),
 		DataOSServiceClient:     dataosv1.NewDataOSServiceClient(conn),
 		conn:                    conn,
 		silence:                 silence,
