@@ -1,8 +1,9 @@
 // Package cli is the program coffer: it turns arguments into calls of the API and answers into text.
 //
 // It guarantees that a value reaches standard output only where the user asked for it with --reveal (or passed it to a
-// child with run), never standard error, an error or another process's arguments; that results go to standard output and
-// everything else to standard error; and that a stored token is sent to no server but the one it was stored for. What
+// child with run, or used a verb of DataOS that is for that: resource get --unSanitize, operate get-secret, maintenance
+// create-docker-secret), never standard error, an error or another process's arguments; that results go to standard output
+// and everything else to standard error; and that a stored token is sent to no server but the one it was stored for. What
 // threatens it are terminals (a value or a name with control characters), shells (their history) and the children of
 // run, whose output is masked as a guard against accidents, not against a child that wants to leak.
 //

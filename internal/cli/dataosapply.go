@@ -126,9 +126,17 @@ func (o applyOptions) translation(s source) dataosmanifest.Options {
 		options.ReadFile = func(string) ([]byte, error) { return nil, nil }
 	}
 	if !o.noInterpolation {
-		options.Lookup = os.LookupEnv
+		options.Lookup = lookupEnv
 	}
 	return options
+}
+
+// lookupEnv keeps the token out of manifests: what they hold, others may see.
+func lookupEnv(name string) (string, bool) {
+	if strings.HasPrefix(name, "COFFER_TOKEN") {
+		return "", false
+	}
+	return os.LookupEnv(name)
 }
 
 // fileReader reads the files that a manifest names, relative to its folder.

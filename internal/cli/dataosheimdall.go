@@ -100,6 +100,9 @@ func (a *app) dockerSecret(ctx context.Context, f dockerFlags) error {
 	if f.kubeconfigFile != "" {
 		a.note("--kubeconfig is not followed: give the output to 'kubectl apply -f -'")
 	}
+	if f.password != "" && f.password != "-" {
+		a.note("shells keep what is typed as -p in their history: -p - asks for it")
+	}
 	return a.connected(func(c *client.Client) error {
 		config, err := a.dockerConfig(ctx, c, f)
 		if err != nil {

@@ -1,7 +1,7 @@
 package dataosmanifest
 
 import (
-	"fmt"
+	"errors"
 	"regexp"
 	"strings"
 )
@@ -22,6 +22,9 @@ func nameOf(text string) string {
 	}
 	return found[1] + found[2]
 }
+
+// errMissing does not name the variable: that may be part of a password with a $ in it.
+var errMissing = errors.New("a variable that it names is not there")
 
 // expand puts the variables that are known into a text that is no value.
 func (t *translator) expand(text string) string {
@@ -47,20 +50,18 @@ func (t *translator) expandValue(at, text string) (string, error) {
 		t.noticef("%s: the value has a $ in it, which stays: the platform's command line would put a variable there, as --interpolate does", at)
 		return text, nil
 	}
-	var missing []string
+	missing := false
 	expanded := variable.ReplaceAllStringFunc(text, func(found string) string {
 		name := nameOf(found)
 		if name == "" {
 			return found
 		}
 		value, ok := t.options.Lookup(name)
-		if !ok {
-			missing = append(missing, name)
-		}
+		missing = missing || !ok
 		return value
 	})
-	if len(missing) > 0 {
-		return "", fmt.Errorf("there is no variable %s", strings.Join(missing, ", "))
+	if missing {
+		return "", errMissing
 	}
 	return expanded, nil
 }
