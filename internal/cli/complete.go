@@ -27,7 +27,8 @@ type offer func(ctx context.Context, args []string, typed string) []string
 // fileFlags take what is on this machine: the shell itself completes them.
 var fileFlags = map[string]bool{ // never written
 	"file": true, "tests": true, "from-env-file": true, "file-dir": true, "token-file": true, "ca-cert": true, "client-cert": true, "client-key": true,
-	"dir": true, "socket": true, "cache-dir": true, "cache-key-dir": true,
+	"dir": true, "socket": true, "cache-dir": true, "cache-key-dir": true, "values": true, "api-key-file": true, "from-ca-cert": true,
+	"ids-file": true,
 }
 
 // completeAll gives a command and those below it what they offer.
@@ -44,7 +45,7 @@ func (a *app) completeAll(cmd *cobra.Command) {
 	offers := map[string]offer{
 		"namespace": a.names(kindNamespace), "parent": a.names(kindNamespace), "projection": a.names(kindProjection),
 		"output": words(outputTable, outputJSON, outputYAML), "to": a.accounts, "as": a.accounts,
-		"on": a.references(kindSecret, kindProjection), "action": a.actions, "add-action": a.actions,
+		"on": a.references(kindSecret, kindProjection), "on-conflict": words("fail", "skip", "new-version"), "action": a.actions, "add-action": a.actions,
 	}
 	cmd.LocalFlags().VisitAll(func(flag *pflag.Flag) {
 		if sourceTypeFlag(cmd, flag.Name) {

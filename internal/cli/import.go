@@ -167,8 +167,9 @@ func importOutcome(plan *platformimport.Plan) error {
 	code := exitOK
 	for _, row := range plan.Rows {
 		var refused *client.Error
+		var unread *platformimport.RemoteError
 		switch {
-		case errors.As(row.Err, &refused):
+		case errors.As(row.Err, &refused), errors.As(row.Err, &unread):
 			return exitError{exitServer}
 		case row.Err != nil, row.Action == platformimport.Refused, row.Action == platformimport.NoValue:
 			code = exitLocal

@@ -2,15 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
-	dataosv1 "github.com/coffer-dev/coffer/gen/go/coffer/dataos/v1"
 	"github.com/coffer-dev/coffer/internal/dialect/dataosmanifest"
 	"github.com/coffer-dev/coffer/internal/platformimport"
 	"github.com/coffer-dev/coffer/pkg/client"
@@ -19,17 +18,17 @@ import (
 // dataosImport is one import from DataOS.
 type dataosImport struct {
 	importFlags
+	applyOptions
 	ids, depots, acls []string
 	idsFile           string
-	workspace, tenant string
 
 	app       *app
-	namespace string // of -n
-	locate    func(dataosmanifest.Place) (id string, err error)
+	client    *client.Client
+	namespace string // ID, of -n
 }
 
 func (a *app) importDataOS() *cobra.Command {
-	f := dataosImport{app: a}
+	f := dataosImport{app: a, applyOptions: applyOptions{noInterpolation: true}}
 	cmd := &cobra.Command{
 		Use:   "dataos {-f FILE | --from URL {--id ID | --depot DEPOT}}",
 		Short: "Bring in secrets of DataOS, and what refers to them",
@@ -52,92 +51,108 @@ into the instance's unless -n says otherwise. An ID tells the name of a secret b
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.namespace = a.givenNamespace(cmd)
 			return a.runImport(cmd.Context(), &f.importFlags, func(c *client.Client) ([]platformimport.Item, error) {
-				f.locate = a.locator(cmd.Context(), c, f.tenant)
+				f.client = c
 				if f.remote.url != "" {
 					return f.read(cmd.Context())
 				}
-				return f.collect()
+				return f.collect(cmd.Context())
 			})
 		},
 	}
-	f.register(cmd, false)
+	f.importFlags.register(cmd, false)
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.ids, "id", nil, "with --from: ID of a secret in Heimdall, or ID=NAME, or ID=NAMESPACE/NAME; repeatable")
 	flags.StringVar(&f.idsFile, "ids-file", "", "with --from: file of such IDs, one a line")
 	flags.StringArrayVar(&f.depots, "depot", nil, "with --from: depot whose secrets are wanted; repeatable")
 	flags.StringSliceVar(&f.acls, "acl", []string{"r", "rw"}, "with --depot: which of its secrets; r, rw, scan, query")
 	flags.StringVarP(&f.workspace, "workspace", "w", "", "workspace of manifests that name none (default: public)")
-	flags.StringVar(&f.tenant, "tenant", "", "tenant of manifests that name none")
+	flags.BoolVar(&f.anywhere, "files-from-anywhere", false, "read files that are not in the manifest's folder or below it")
 	return cmd
 }
 
 // collect reads manifests and Kubernetes Secrets.
-func (f *dataosImport) collect() ([]platformimport.Item, error) {
-	sources, err := readSources(f.files, f.app.In)
+func (f *dataosImport) collect(ctx context.Context) ([]platformimport.Item, error) {
+	sources, err := readSources(f.importFlags.files, f.app.In)
 	if err != nil {
 		return nil, err
 	}
 	var manifests []*dataosmanifest.Manifest
 	var kubernetes []platformimport.KubernetesSecret
+	var faults error
 	for _, s := range sources {
-		options := dataosmanifest.Options{Workspace: f.workspace, ReadFile: f.fileBeside(s.name)}
+		options := f.translation(s)
 		for _, doc := range s.documents() {
 			if dataosmanifest.Recognizes(doc.Text) {
 				m, err := dataosmanifest.Parse(doc.Document, options)
-				if err != nil {
-					return nil, usageError{err}
-				}
-				f.app.warnOf(doc.where, m.Notices)
+				faults = errors.Join(faults, err)
 				manifests = append(manifests, m)
 				continue
 			}
 			object, err := decodeDocument(doc)
 			if err != nil {
-				return nil, usageError{fmt.Errorf("%s: %w", doc.where, err)}
+				faults = errors.Join(faults, fmt.Errorf("%s: %w", doc.where, err))
+				continue
 			}
 			secrets, err := platformimport.KubernetesSecrets(platformimport.Document{Where: doc.where, Object: object})
 			if err != nil {
-				return nil, usageError{fmt.Errorf("%w, or a manifest of DataOS", err)}
+				faults = errors.Join(faults, fmt.Errorf("%w, or a manifest of DataOS", err))
 			}
 			kubernetes = append(kubernetes, secrets...)
 		}
 	}
-	if len(manifests) > 0 && f.namespace != "" {
+	switch {
+	case faults != nil:
+		return nil, usageError{faults}
+	case len(manifests) > 0 && f.namespace != "":
 		return nil, usage("-n is not for manifests of DataOS: their workspace or tenant tells the namespace")
 	}
-	items, err := platformimport.DataOSManifests(manifests, f.locate)
+	places := f.app.placesBy(f.client)
+	items, err := f.translate(ctx, places, manifests)
 	if err != nil {
 		return nil, err
 	}
-	more, err := platformimport.DataOSKubernetes(kubernetes, f.kubernetesNamespace)
+	more, err := platformimport.DataOSKubernetes(kubernetes, func(workspace string) (string, error) {
+		switch {
+		case f.namespace != "":
+			return f.namespace, nil
+		case workspace == "":
+			return "", usage("the Secret names no namespace: say with -n where it goes")
+		}
+		full, err := places.namespace(ctx, dataosmanifest.Place{Scope: dataosmanifest.Workspace, Name: workspace})
+		return strings.TrimPrefix(full, "namespaces/"), err
+	})
 	return append(items, more...), err
 }
 
-// fileBeside reads the files that a manifest names, which are beside it.
-func (f *dataosImport) fileBeside(manifest string) func(path string) ([]byte, error) {
-	return func(path string) ([]byte, error) {
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(filepath.Dir(manifest), path)
+// translate makes items of what manifests stand for, as apply takes them.
+func (f *dataosImport) translate(
+	ctx context.Context, places *placer, manifests []*dataosmanifest.Manifest,
+) ([]platformimport.Item, error) {
+	t := translation{app: f.app, client: f.client, places: places}
+	for _, m := range manifests {
+		if err := t.add(ctx, m); err != nil {
+			return nil, err
 		}
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	refusals := map[string]string{} // by what DataOS calls them
+	for _, m := range manifests {
+		switch err := t.checkDepot(ctx, m); {
+		case errors.Is(err, dataosmanifest.ErrMissingRead):
+			refusals[m.ID()] = err.Error()
+		case err != nil:
+			return nil, err
 		}
-		defer file.Close()
-		text, err := readBounded(path, file)
-		return []byte(text), err
 	}
-}
-
-// kubernetesNamespace tells where Secrets of a namespace of Kubernetes go.
-func (f *dataosImport) kubernetesNamespace(workspace string) (string, error) {
-	switch {
-	case f.namespace != "":
-		return strings.TrimPrefix(f.namespace, "namespaces/"), nil
-	case workspace == "":
-		return "", usage("the Secret names no namespace: say with -n where it goes")
+	items := make([]platformimport.Item, len(t.manifests))
+	for i, m := range t.manifests {
+		resource := m.message.(platformimport.Resource)
+		r := resource.ProtoReflect()
+		r.Set(r.Descriptor().Fields().ByName("name"), protoreflect.ValueOfString(m.name))
+		items[i] = platformimport.Item{
+			Source: "dataos:" + m.dataos.ID(), Where: m.where, Resource: resource, Refusal: refusals[m.dataos.ID()],
+		}
 	}
-	return f.locate(dataosmanifest.Place{Scope: dataosmanifest.Workspace, Name: workspace})
+	return items, nil
 }
 
 // read asks the platform's API.
@@ -151,11 +166,13 @@ func (f *dataosImport) read(ctx context.Context) ([]platformimport.Item, error) 
 			return nil, usage(fmt.Sprintf("--acl %q: want r, rw, scan or query", acl))
 		}
 	}
-	instance := strings.TrimPrefix(f.namespace, "namespaces/")
-	if instance == "" && len(f.depots) > 0 {
-		if instance, err = f.locate(dataosmanifest.Place{Scope: dataosmanifest.Instance}); err != nil {
+	namespace := f.namespace
+	if namespace == "" && len(f.depots) > 0 {
+		full, err := f.app.placesBy(f.client).namespace(ctx, dataosmanifest.Place{Scope: dataosmanifest.Instance})
+		if err != nil {
 			return nil, err
 		}
+		namespace = strings.TrimPrefix(full, "namespaces/")
 	}
 	r, err := f.remote.connect(ctx, f.app, "apikey", "")
 	if err != nil {
@@ -170,7 +187,7 @@ func (f *dataosImport) read(ctx context.Context) ([]platformimport.Item, error) 
 		items = append(items, item)
 	}
 	for _, depot := range f.depots {
-		found, err := f.readDepot(ctx, r, depot, instance)
+		found, err := f.readDepot(ctx, r, depot, namespace)
 		if err != nil {
 			return nil, err
 		}
@@ -221,7 +238,7 @@ func (f *dataosImport) heimdallIDs() ([]platformimport.HeimdallID, error) {
 	}
 	var ids []platformimport.HeimdallID
 	for _, text := range given {
-		id := platformimport.HeimdallID{Namespace: strings.TrimPrefix(f.namespace, "namespaces/")}
+		id := platformimport.HeimdallID{Namespace: f.namespace}
 		id.ID, id.Name, _ = strings.Cut(text, "=")
 		if namespace, name, ok := strings.Cut(id.Name, "/"); ok {
 			id.Namespace, id.Name = namespace, name
@@ -232,38 +249,4 @@ func (f *dataosImport) heimdallIDs() ([]platformimport.HeimdallID, error) {
 		ids = append(ids, id)
 	}
 	return ids, nil
-}
-
-// locator asks the server which namespaces stand for workspaces, tenants and the instance.
-func (a *app) locator(ctx context.Context, c *client.Client, tenant string) func(dataosmanifest.Place) (string, error) {
-	known := map[dataosmanifest.Place]string{}
-	return func(place dataosmanifest.Place) (string, error) {
-		if place.Scope == dataosmanifest.Tenant && place.Name == "" {
-			if place.Name = tenant; tenant == "" {
-				return "", usage("the manifest is of a tenant: name it with --tenant")
-			}
-		}
-		id, ok := known[place]
-		if !ok {
-			var err error
-			if id, err = locate(ctx, c, place); err != nil {
-				return "", err
-			}
-			known[place] = id
-		}
-		return id, nil
-	}
-}
-
-func locate(ctx context.Context, c *client.Client, place dataosmanifest.Place) (string, error) {
-	scope := map[dataosmanifest.Scope]dataosv1.LocateNamespaceRequest_Scope{
-		dataosmanifest.Instance:  dataosv1.LocateNamespaceRequest_INSTANCE,
-		dataosmanifest.Workspace: dataosv1.LocateNamespaceRequest_WORKSPACE,
-		dataosmanifest.Tenant:    dataosv1.LocateNamespaceRequest_TENANT,
-	}[place.Scope]
-	found, err := c.LocateNamespace(ctx, &dataosv1.LocateNamespaceRequest{Scope: scope, Name: place.Name})
-	if err != nil {
-		return "", err
-	}
-	return strings.TrimPrefix(found.GetNamespace(), "namespaces/"), nil
 }

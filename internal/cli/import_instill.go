@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/coffer-dev/coffer/internal/platformimport"
@@ -54,7 +56,7 @@ func (a *app) givenNamespace(cmd *cobra.Command) string {
 	if !cmd.Flags().Changed("namespace") {
 		return ""
 	}
-	return a.settings.Namespace
+	return strings.TrimPrefix(a.settings.Namespace, "namespaces/")
 }
 
 // importedFrom makes items of the documents of files.

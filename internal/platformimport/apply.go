@@ -139,13 +139,11 @@ func secretChanges(source string, version int64, wanted, existing *cofferv1.Secr
 }
 
 func (p *Plan) writeProjection(ctx context.Context, row *Row, wanted *cofferv1.Projection) (Result, error) {
-	wanted.Annotations = marked(wanted.GetAnnotations(), row.Source, 0)
 	if row.Action == Create {
-		_, err := p.config.Client.CreateProjection(ctx, &cofferv1.CreateProjectionRequest{
-			Parent: namespaceOf(row.Resource), ProjectionId: idOf(row.Resource), Projection: wanted,
-		})
+		_, err := p.config.Client.CreateProjection(ctx, createProjection(row, wanted))
 		return Created, err
 	}
+	wanted.Annotations = marked(wanted.GetAnnotations(), row.Source, 0)
 	existing := row.existing.(*cofferv1.Projection)
 	mask := projectionMask(wanted, existing)
 	if !slices.Contains(mask, "annotations") && !holds(existing.GetAnnotations(), wanted.GetAnnotations()) {

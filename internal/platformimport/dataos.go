@@ -61,13 +61,19 @@ type HeimdallID struct {
 	Name string
 }
 
-// DataOSSecret reads a secret of DataOS from Heimdall.
+// DataOSSecret reads a secret of DataOS from Heimdall. One that the platform does not hand out is an item that says so.
 func DataOSSecret(ctx context.Context, r *Remote, id HeimdallID) (Item, error) {
 	var answer heimdallSecret
-	if err := r.get(ctx, []string{"heimdall", "api", "v1", "secrets", id.ID}, nil, &answer); err != nil {
+	err := r.get(ctx, []string{"heimdall", "api", "v1", "secrets", id.ID}, nil, &answer)
+	var refused *RemoteError
+	if errors.As(err, &refused) && (refused.Status == http.StatusNotFound || refused.Status == http.StatusForbidden) {
+		item := answer.item(id, r.String(), false)
+		item.Err = err
+		return item, nil
+	}
+	if err != nil {
 		return Item{}, err
 	}
-	answer.ID = id.ID // what was asked for is what it is
 	return answer.item(id, r.String(), false), nil
 }
 
@@ -141,7 +147,14 @@ func (s heimdallSecret) item(id HeimdallID, where string, depot bool) Item {
 		name = id.Name
 	}
 	item := newSecret(id.Namespace, name, source, where, entries)
-	item.Resource.(*cofferv1.Secret).Annotations = annotations
+	secret := item.Resource.(*cofferv1.Secret)
+	secret.Annotations = annotations
+	switch {
+	case strings.HasSuffix(id.ID, "_rw"):
+		secret.AccessMode = cofferv1.Secret_READ_WRITE
+	case strings.HasSuffix(id.ID, "_r"):
+		secret.AccessMode = cofferv1.Secret_READ
+	}
 	if len(s.Data) == 0 {
 		fault = "the answer holds no entry"
 	}

@@ -119,6 +119,8 @@ func Prepare(ctx context.Context, config Config, items []Item) (*Plan, error) {
 		switch {
 		case item.Skip != "":
 			row.Action, row.Note = Skip, item.Skip
+		case item.Err != nil:
+			row.fail(item.Err)
 		case item.Refusal != "":
 			row.Action, row.Note = Refused, item.Refusal
 		default:
@@ -168,7 +170,7 @@ func (p *Plan) Writes() int {
 func (p *Plan) namespaces(ctx context.Context, items []Item) (missing map[string]bool, err error) {
 	wanted := map[string]*cofferv1.Namespace{}
 	for _, item := range items {
-		if item.Skip != "" || item.Refusal != "" {
+		if item.left() {
 			continue
 		}
 		name := namespaceOf(item.Resource.GetName())
@@ -220,6 +222,7 @@ func (p *Plan) decide(ctx context.Context, row *Row, homeless bool) error {
 	}
 	secret, ok := row.item.Resource.(*cofferv1.Secret)
 	if !ok {
+		p.spare(ctx, row, homeless)
 		return nil
 	}
 	if secret.GetPayload() == nil && row.Action.Writes() {
@@ -242,6 +245,21 @@ func (p *Plan) decide(ctx context.Context, row *Row, homeless bool) error {
 	return nil
 }
 
+// spare leaves a workload out that refers to no secret: it would guard and deliver nothing. What else is wrong with it,
+// writing it tells: what it refers to need not be there yet.
+func (p *Plan) spare(ctx context.Context, row *Row, homeless bool) {
+	wanted, ok := row.item.Resource.(*cofferv1.Projection)
+	if !ok || row.Action != Create || homeless {
+		return
+	}
+	request := createProjection(row, wanted)
+	request.ValidateOnly = true
+	projection, err := p.config.Client.CreateProjection(ctx, request)
+	if err == nil && len(projection.GetWorkload().GetReferences()) == 0 {
+		row.Action, row.Note = Skip, "it refers to no secret"
+	}
+}
+
 // hopeless tells whether an error would meet everything else, too.
 func hopeless(err error) bool {
 	return errors.Is(err, client.ErrUnauthenticated) || errors.Is(err, client.ErrUnavailable) || errors.Is(err, context.Canceled)
@@ -260,79 +278,6 @@ func (p *Plan) existing(ctx context.Context, wanted Resource) (Resource, error) 
 		return p.config.Client.GetProjection(ctx, &cofferv1.GetProjectionRequest{Name: name})
 	}
 	return p.config.Client.GetGrant(ctx, &cofferv1.GetGrantRequest{Name: name})
-}
-
-// compare decides about what is there already.
-func (p *Plan) compare(row *Row) {
-	switch wanted := row.item.Resource.(type) {
-	case *cofferv1.Secret:
-		p.compareSecret(row, wanted, row.existing.(*cofferv1.Secret))
-	case *cofferv1.Projection:
-		existing := row.existing.(*cofferv1.Projection)
-		switch made := existing.GetAnnotations()[SourceAnnotation]; {
-		case made != row.Source:
-			p.conflict(row, madeBy(made))
-		case len(projectionMask(wanted, existing)) == 0:
-			row.Action = Unchanged
-		default:
-			row.Action = Update
-		}
-	case *cofferv1.Grant:
-		existing := row.existing.(*cofferv1.Grant)
-		row.Action = Unchanged
-		if existing.GetPrincipal() != wanted.GetPrincipal() || existing.GetRole() != wanted.GetRole() ||
-			existing.GetDangling() || wanted.GetResource() != "" && existing.GetResource() != wanted.GetResource() {
-			row.Action, row.Note = Refused, "another grant has that name: delete it first, grants cannot be changed"
-		}
-	}
-}
-
-func (p *Plan) compareSecret(row *Row, wanted, existing *cofferv1.Secret) {
-	made, version := existing.GetAnnotations()[SourceAnnotation], existing.GetAnnotations()[VersionAnnotation]
-	active := strconv.FormatInt(existing.GetActiveVersion(), 10)
-	var keys []string
-	for _, key := range existing.GetKeys() {
-		keys = append(keys, key.GetName())
-	}
-	switch {
-	case made != row.Source:
-		p.conflict(row, madeBy(made))
-	case version != active:
-		p.conflict(row, "version "+active+" is in force, and the import wrote version "+version)
-	case wanted.GetPayload() == nil:
-		row.Action, row.Note = Unchanged, "it is there, and no value was given"
-	case !slices.Equal(keys, row.Keys):
-		row.Action = NewVersion
-	default:
-		row.Action = NewVersionOrUnchanged
-	}
-}
-
-func madeBy(source string) string {
-	if source == "" {
-		return "it is there, and no import made it"
-	}
-	return "it is there, imported from " + source
-}
-
-// conflict decides about what this import did not make.
-func (p *Plan) conflict(row *Row, why string) {
-	row.Note = why
-	_, isGrant := row.item.Resource.(*cofferv1.Grant)
-	switch {
-	case p.config.OnConflict == SkipIt:
-		row.Action = Skip
-	case p.config.OnConflict != AddVersion || isGrant || row.existing == nil:
-		row.Action = Conflict
-	default:
-		row.Action = Update
-		if secret, ok := row.item.Resource.(*cofferv1.Secret); ok {
-			row.Action = NewVersionOrUnchanged
-			if secret.GetPayload() == nil {
-				row.Action = NoValue
-			}
-		}
-	}
 }
 
 // ask completes a secret without a value.
@@ -376,6 +321,13 @@ func createSecret(row *Row, secret *cofferv1.Secret) *cofferv1.CreateSecretReque
 	secret.Name = ""
 	secret.Annotations = marked(secret.GetAnnotations(), row.Source, 1)
 	return &cofferv1.CreateSecretRequest{Parent: namespaceOf(row.Resource), SecretId: idOf(row.Resource), Secret: secret}
+}
+
+func createProjection(row *Row, wanted *cofferv1.Projection) *cofferv1.CreateProjectionRequest {
+	wanted = proto.CloneOf(wanted)
+	wanted.Name = ""
+	wanted.Annotations = marked(wanted.GetAnnotations(), row.Source, 0)
+	return &cofferv1.CreateProjectionRequest{Parent: namespaceOf(row.Resource), ProjectionId: idOf(row.Resource), Projection: wanted}
 }
 
 // marked adds to annotations what an import made. version 0: it has none.

@@ -68,10 +68,15 @@ type Item struct {
 	Skip string
 	// Refusal tells why it cannot be imported. Empty: it can.
 	Refusal string
+	// Err is why the platform did not hand it out. nil: it did.
+	Err error
 
 	// namespace is what its namespace is to say if it is created. nil: nothing of its own.
 	namespace *cofferv1.Namespace
 }
+
+// left tells whether an item is not to be written.
+func (i Item) left() bool { return i.Skip != "" || i.Refusal != "" || i.Err != nil }
 
 // Document is a YAML or JSON document of an export. Its object holds maps, slices, strings, booleans, and numbers as
 // json.Number or int64.
@@ -174,7 +179,7 @@ func distinct(items []Item) error {
 	}
 	first := map[string]Item{}
 	for _, item := range items {
-		if item.Skip != "" || item.Refusal != "" {
+		if item.left() {
 			continue
 		}
 		name := item.Resource.GetName()
