@@ -69,9 +69,11 @@ func (p place) told(err error) error {
 	return err
 }
 
-// check refuses a source that is not that of the place. None is right.
+// check refuses to write where nothing may be written, and a source that is not that of the place. None is right.
 func (p place) check(source *iometev1.Source) error {
 	switch {
+	case p.fault != nil:
+		return p.fault
 	case source == nil:
 		return nil
 	case source.GetType() == iometev1.Source_VAULT:

@@ -76,8 +76,7 @@ func (s *server) UpdateSecret(ctx context.Context, req *iometev1.UpdateSecretReq
 		update.Payload = rpc.OneValue(sent.GetValue())
 	}
 	switch {
-	case at.fault != nil:
-		update.Fault = at.fault
+	case update.Fault != nil:
 	case sent.GetKey() != "" && sent.GetKey() != req.GetKey():
 		update.Fault = secrets.Invalid("secret.key", "is not the key of the path: it never changes")
 	case update.Payload == nil && sent.GetDescription() == "":

@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
+
+	"github.com/tailscale/hujson"
 
 	iometev1 "github.com/coffer-dev/coffer/gen/go/coffer/iomete/v1"
 	"github.com/coffer-dev/coffer/internal/naming"
@@ -63,12 +66,12 @@ func propertiesTo(properties []render.Property) map[string]string {
 // register stores what a workload is made of, as the projection of its kind and name.
 func (s *server) register(ctx context.Context, kind string, req *iometev1.WorkloadRequest) (*iometev1.RegisteredWorkload, error) {
 	at := domain(req.GetDomain())
-	name, fault := nameIn(req.GetPayload())
+	name, payload, fault := registered(req.GetPayload())
 	if at.fault == nil {
 		at.fault = fault // both are told after the decision
 	}
 	id := naming.WorkloadID(kind, name)
-	projection := secrets.Projection{Workload: req.GetPayload()}
+	projection := secrets.Projection{Workload: payload}
 	made, err := s.service.CreateProjection(ctx, rpc.Caller(ctx), secrets.CreateProjection{
 		Parent: at.namespace, ID: id, Projection: projection, Fault: at.fault,
 	})
@@ -90,20 +93,48 @@ func (s *server) register(ctx context.Context, kind string, req *iometev1.Worklo
 	return to, nil
 }
 
-// nameIn is the name in a payload.
-func nameIn(payload string) (string, error) {
+// registered is the name in a payload, and what is kept of it: all but a secretKey in clear, since whoever may see a
+// projection sees its payload. One beside a storageSecret delivers nothing, and is emptied; another is refused.
+func registered(payload string) (name, kept string, err error) {
 	var members map[string]json.RawMessage // and not a struct, whose names would be matched in any case
 	if err := json.Unmarshal([]byte(payload), &members); err != nil || members == nil {
-		return "", secrets.Invalid("payload", "is not an object of JSON")
+		return "", "", secrets.Invalid("payload", "is not an object of JSON")
 	}
-	var name string
 	if given, ok := members["name"]; !ok || json.Unmarshal(given, &name) != nil || name == "" {
-		return "", secrets.Invalid("payload.name", "is required: a text that tells the workload from others of its kind in the domain")
+		return "", "", secrets.Invalid("payload.name", "is required: a text that tells the workload from others of its kind in the domain")
 	}
 	if !workloadName.MatchString(name) {
-		return "", secrets.Invalid("payload.name", "does not match %s", workloadName)
+		return "", "", secrets.Invalid("payload.name", "does not match %s", workloadName)
 	}
-	return name, nil
+	switch {
+	case !inClear(members["secretKey"]):
+		return name, payload, nil
+	case members["storageSecret"] == nil:
+		return "", "", secrets.Invalid("payload.secretKey", "is a value, which everybody would see who may see the workload: store it as a secret, "+
+			"and name that in storageSecret")
+	}
+	return name, withoutKey(payload), nil
+}
+
+// inClear tells whether a secretKey is a value, and no reference.
+func inClear(secretKey json.RawMessage) bool {
+	var text string
+	return json.Unmarshal(secretKey, &text) == nil && text != "" && !strings.Contains(text, "${secret")
+}
+
+// withoutKey is a payload with an empty secretKey, and otherwise as it is.
+func withoutKey(payload string) string {
+	value, err := hujson.Parse([]byte(payload))
+	root, ok := value.Value.(*hujson.Object)
+	if err != nil || !ok {
+		return "" // it was parsed before; nothing is an error of the domain
+	}
+	for i, member := range root.Members {
+		if name, ok := member.Name.Value.(hujson.Literal); ok && name.String() == "secretKey" {
+			root.Members[i].Value.Value = hujson.String("")
+		}
+	}
+	return string(value.Pack())
 }
 
 func (s *server) RegisterCompute(ctx context.Context, req *iometev1.WorkloadRequest) (*iometev1.RegisteredWorkload, error) {
