@@ -37,8 +37,8 @@ func isManifest(root *node) bool {
 
 // Members that an item of a list may have besides the name of its secret.
 var (
-	oldMembers = []string{"name", "workspace", "key", "keys", "allKeys", "allkeys", "consumptionType"}
-	newMembers = []string{"id", "purpose", "key", "keys", "allKeys", "allkeys", "consumptionType"}
+	oldMembers = []string{"name", "workspace", "acl", "key", "keys", "allKeys", "allkeys", "consumptionType"}
+	newMembers = []string{"id", "purpose", "acl", "key", "keys", "allKeys", "allkeys", "consumptionType"}
 )
 
 // isDataOS tells whether an item of a list named `secrets` is that of DataOS: others use that name, too. It has nothing but

@@ -56,11 +56,11 @@ type Config struct {
 type Features struct {
 	// SecretsV2 is the second form of references in payloads, secretObject and storageSecret. Where it is off, a payload that
 	// has one is refused.
-	SecretsV2 Feature `json:"secretsV2"`
+	SecretsV2 SecretsV2 `json:"secretsV2"`
 }
 
-// Feature is one of them.
-type Feature struct {
+// SecretsV2 is one of them.
+type SecretsV2 struct {
 	// Enabled is whether it is on.
 	Enabled bool `json:"enabled" flag:"secrets-v2" usage:"resolve secretObject and storageSecret in payloads; false: payloads that have one are refused"`
 }
@@ -69,7 +69,7 @@ type Feature struct {
 func DefaultConfig() Config {
 	return Config{
 		DataDir: "coffer-data", HTTP: "127.0.0.1:8080", GRPC: "127.0.0.1:8081", Storage: "bbolt",
-		Auth: defaultAuth(), Audit: defaultAudit(), Limits: defaultLimits(), Features: Features{SecretsV2: Feature{Enabled: true}},
+		Auth: defaultAuth(), Audit: defaultAudit(), Limits: defaultLimits(), Features: Features{SecretsV2: SecretsV2{Enabled: true}},
 	}
 }
 
