@@ -54,7 +54,7 @@ bench: ## the figures of the README, with the bars they are held to
 demo: bin/demo ## the main job, end to end, on a fresh data dir
 	bin/demo demo
 
-run: bin/demo ## a server on 127.0.0.1, with its data in .cache/run or $COFFER_DATA_DIR, and how to reach it
+run: bin/demo ## a server on 127.0.0.1 or $COFFER_HTTP and $COFFER_GRPC, its data in .cache/run or $COFFER_DATA_DIR
 	bin/demo run
 
 # Not go run, which would leave it behind when make is told to end.
@@ -68,8 +68,8 @@ clean: ## remove what was built and installed; gen/ stays
 	rm -rf bin .protodeps .cache $(NODE) gen/java/target $(foreach f,dist node_modules,gen/typescript/$f $(PROGRAMS)/typescript/$f)
 
 # The generated clients with their runtimes, and the programs that use them: Python's in the environment .cache/python,
-# TypeScript's in gen/typescript and dist beside its program, Java's in gen/java/target and Hadoop in .cache/java.
-clients: .cache/python/.stamp $(PROGRAMS)/typescript/dist/.stamp gen/java/target/.stamp .cache/java/.stamp
+# TypeScript's in gen/typescript and dist beside its program, Java's in gen/java/target, Hadoop and Instill's SDK in .cache.
+clients: .cache/python/.stamp .cache/instill/.stamp $(PROGRAMS)/typescript/dist/.stamp gen/java/target/.stamp .cache/java/.stamp
 
 bin/.stamp: $(TOOLS)/go.mod $(TOOLS)/go.sum $(TOOLS)/protodeps/main.go
 	go build -C $(TOOLS) -trimpath -o $(CURDIR)/bin/ tool ./protodeps
@@ -106,10 +106,11 @@ gen/java/target/.stamp: gen/java/pom.xml $(wildcard gen/java/src/main/java/dev/c
 	mvn --quiet --batch-mode -f $< package dependency:copy-dependencies
 	@touch $@
 
-.cache/python/.stamp: $(TOOLS)/python/requirements.txt $(PROGRAMS)/python/requirements.txt gen/python/pyproject.toml | .cache/.prerequisites
-	python3 -m venv --clear .cache/python
-	.cache/python/bin/pip install --quiet --disable-pip-version-check $(patsubst %,-r %,$(filter %.txt,$^))
-	.cache/python/bin/pip install --quiet --disable-pip-version-check --no-build-isolation --editable gen/python
+.cache/python/.stamp: $(TOOLS)/python/requirements.txt gen/python/pyproject.toml
+.cache/%/.stamp: $(PROGRAMS)/%/requirements.txt | .cache/.prerequisites
+	python3 -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check $(patsubst %,-r %,$(filter %.txt,$^))
+	$(if $(filter %.toml,$^),$(@D)/bin/pip install --quiet --disable-pip-version-check --no-build-isolation --editable gen/python)
 	@touch $@
 
 .cache/java/.stamp: $(TOOLS)/java/pom.xml | .cache/.prerequisites

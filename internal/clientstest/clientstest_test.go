@@ -66,7 +66,7 @@ func check(t *testing.T, namespace string, got []step) {
 
 func TestPrograms(t *testing.T) {
 	root := filepath.Join("..", "..")
-	install(t, root)
+	install(t, root, "clients")
 	java := filepath.Join(root, "gen", "java", "target")
 	programs := []struct {
 		language string
@@ -117,17 +117,17 @@ func account(server *servertest.Server, namespace string) string {
 	return token
 }
 
-// install brings the clients, their runtimes and the programs up to date.
-func install(t *testing.T, root string) {
+// install brings clients, their runtimes and the programs up to date.
+func install(t *testing.T, root, target string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "make", "--jobs=3", "--output-sync", "clients")
+	cmd := exec.CommandContext(t.Context(), "make", "--jobs=3", "--output-sync", target)
 	cmd.Dir = root
 	// Under `make test` these would bring in that make's flags.
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "MAKEFLAGS=") || strings.HasPrefix(v, "MFLAGS=") || strings.HasPrefix(v, "MAKELEVEL=")
 	})
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("make clients: %v\n%s", err, out)
+		t.Fatalf("make %s: %v\n%s", target, err, out)
 	}
 }
 

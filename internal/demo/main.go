@@ -53,7 +53,7 @@ func start(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	dataDir := os.Getenv("COFFER_DATA_DIR")
+	at := runPlace(root)
 	if err := clearEnvironment(); err != nil {
 		return err
 	}
@@ -61,10 +61,7 @@ func start(ctx context.Context, args []string) error {
 	case flags.NArg() == 1 && flags.Arg(0) == "demo":
 		return runDemo(ctx, root, *bin)
 	case flags.NArg() == 1 && flags.Arg(0) == "run":
-		if dataDir == "" {
-			dataDir = filepath.Join(root, ".cache", "run")
-		}
-		return runServer(ctx, root, *bin, dataDir)
+		return runServer(ctx, root, *bin, at)
 	}
 	flags.Usage()
 	return flag.ErrHelp

@@ -1,29 +1,36 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 )
 
-// Where make run serves.
-const (
-	runHTTP = "127.0.0.1:8080"
-	runGRPC = "127.0.0.1:8081"
-)
+// place is where make run serves, and keeps its data.
+type place struct{ dataDir, http, grpc string }
+
+// runPlace takes from the environment what it says of it, before that is cleared.
+func runPlace(root string) place {
+	return place{
+		dataDir: cmp.Or(os.Getenv("COFFER_DATA_DIR"), filepath.Join(root, ".cache", "run")),
+		http:    cmp.Or(os.Getenv("COFFER_HTTP"), "127.0.0.1:8080"),
+		grpc:    cmp.Or(os.Getenv("COFFER_GRPC"), "127.0.0.1:8081"),
+	}
+}
 
 // runServer keeps a server up until ctx ends. Its data stays for the next time.
-func runServer(ctx context.Context, root, bin, dataDir string) error {
+func runServer(ctx context.Context, root, bin string, at place) error {
 	out := newScreen(os.Stdout)
 	if err := build(ctx, out, root, bin, "./cmd/coffer", "./cmd/cofferd"); err != nil {
 		return err
 	}
-	s, err := startServer(ctx, out, filepath.Join(bin, "cofferd"), dataDir, runHTTP, runGRPC, os.Stderr)
+	s, err := startServer(ctx, out, filepath.Join(bin, "cofferd"), at.dataDir, at.http, at.grpc, os.Stderr)
 	if err != nil {
 		return err
 	}
-	token := quote(filepath.Join(dataDir, "operator.token"))
+	token := quote(filepath.Join(at.dataDir, "operator.token"))
 	coffer := quote(filepath.Join(bin, "coffer"))
 	fmt.Fprintf(out, `
 %[1]sCoffer is up%[2]s
@@ -41,7 +48,7 @@ In another terminal:
   curl -H "Authorization: Bearer $(cat %[6]s)" http://%[3]s/v1/namespaces
 
 %[1]sCtrl-C stops it; the data stays.%[2]s
-`, out.bold, out.plain, s.http, s.grpc, dataDir, token, coffer)
+`, out.bold, out.plain, s.http, s.grpc, at.dataDir, token, coffer)
 	select {
 	case <-ctx.Done():
 	case <-s.exited:

@@ -1,0 +1,6 @@
+export INSTILL_API_TOKEN=********
+curl -X PATCH 'http://localhost:8080/v1beta/namespaces/NAMESPACE_ID/secrets/SECRET_ID' \
+--header "Content-Type: application/json" \
+--header "Authorization: Bearer $INSTILL_API_TOKEN" \
+--data '{ "description": "A brief description of your secret", "value": "The
+secret value" }'
