@@ -12,8 +12,8 @@ import (
 	"github.com/coffer-dev/coffer/internal/servertest"
 )
 
-// fixtures is a minimal request of every method, for resources that seed made; $bin is a deleted secret. What a Create
-// makes is the only thing that does not exist.
+// fixtures is a minimal request of every method, for resources that seed made; $bin is a deleted secret, and $new a name
+// that nothing has. What a Create makes is the only thing that does not exist.
 var fixtures = map[protoreflect.Name]string{
 	"CreateNamespace":       `{"namespaceId": "below", "namespace": {"parent": "namespaces/acme"}}`,
 	"GetNamespace":          `{"name": "namespaces/acme"}`,
@@ -141,6 +141,18 @@ var fixtures = map[protoreflect.Name]string{
 	"pipeline.v1beta/GetNamespaceSecret":                `{"name": "namespaces/acme/secrets/db"}`,
 	"pipeline.v1beta/UpdateNamespaceSecret":             `{"secret": {"name": "namespaces/acme/secrets/db", "description": "d", "value": "v"}}`,
 	"pipeline.v1beta/DeleteNamespaceSecret":             `{"name": "namespaces/acme/secrets/db"}`,
+
+	"coffer.iomete.v1/ListSecrets":              `{"domain": "acme"}`,
+	"coffer.iomete.v1/CreateSecret":             `{"domain": "acme", "secret": {"key": "db", "value": "v"}}`,
+	"coffer.iomete.v1/UpdateSecret":             `{"domain": "acme", "key": "db", "secret": {"description": "d"}}`,
+	"coffer.iomete.v1/DeleteSecret":             `{"domain": "acme", "key": "db"}`,
+	"coffer.iomete.v1/ResolveWorkload":          `{"domain": "acme", "payload": "{\"envVars\": {\"A\": \"${secrets.db.k}\"}}"}`,
+	"coffer.iomete.v1/RegisterCompute":          `{"domain": "acme", "payload": "{\"name\": \"$new\", \"envVars\": {\"A\": \"${secrets.db.k}\"}}"}`,
+	"coffer.iomete.v1/RegisterSparkJob":         `{"domain": "acme", "payload": "{\"name\": \"$new\", \"envVars\": {\"A\": \"${secrets.db.k}\"}}"}`,
+	"coffer.iomete.v1/RegisterStreamingJob":     `{"domain": "acme", "payload": "{\"name\": \"$new\", \"envVars\": {\"A\": \"${secrets.db.k}\"}}"}`,
+	"coffer.iomete.v1/RegisterSdkJob":           `{"domain": "acme", "payload": "{\"name\": \"$new\", \"envVars\": {\"A\": \"${secrets.db.k}\"}}"}`,
+	"coffer.iomete.v1/RegisterJupyterContainer": `{"domain": "acme", "payload": "{\"name\": \"$new\", \"envVars\": {\"A\": \"${secrets.db.k}\"}}"}`,
+	"coffer.iomete.v1/RegisterStorageConfig":    `{"domain": "acme", "payload": "{\"name\": \"$new\", \"storageSecret\": {\"key\": \"db.k\"}}"}`,
 }
 
 // What the instance has that fixtures of DataOS name, and a workload of a workspace.
@@ -190,7 +202,7 @@ func seed(t testing.TB, s *servertest.Server) seeded {
 
 // fixture is the request of a method.
 func (s seeded) fixture(method protoreflect.Name) string {
-	return strings.ReplaceAll(fixtures[method], "$bin", s.bin)
+	return strings.NewReplacer("$bin", s.bin, "$new", "new").Replace(fixtures[method])
 }
 
 func TestEveryMethodDeniesByDefault(t *testing.T) {
@@ -259,7 +271,7 @@ func TestEveryMethodDeniesAbsentResources(t *testing.T) {
 	absent := strings.NewReplacer("namespaces/gone", "namespaces/g0ne", "secrets/db", "secrets/d8", "projections/etl", "projections/e7l",
 		"grants/there", "grants/th3re", "serviceAccounts/nobody", "serviceAccounts/n0body", "serviceAccounts/other", "serviceAccounts/0ther", "roles/lookout", "roles/l00kout", "policies/rule", "policies/ru1e", s.bin, strings.Repeat("a", len(s.bin)),
 		`"namespaces/acme"`, `"namespaces/acm3"`, `"namespaceId": "acme"`, `"namespaceId": "acm3"`,
-		`"users/acme"`, `"users/acm3"`, `"organizations/acme"`, `"organizations/acm3"`, `Id": "acme"`, `Id": "acm3"`, `"id": "acme"`, `"id": "acm3"`)
+		`"users/acme"`, `"users/acm3"`, `"organizations/acme"`, `"organizations/acm3"`, `"domain": "acme"`, `"domain": "acm3"`, `Id": "acme"`, `Id": "acm3"`, `"id": "acme"`, `"id": "acm3"`)
 	d := restDoor{s.Server}
 	for _, method := range allMethods() {
 		fixture := s.fixture(nameOf(method))

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"crypto/rand"
 	"fmt"
 	"os"
 	"slices"
@@ -167,7 +168,7 @@ func (m *matrix) rows() []row {
 // allowed tells whether the call is allowed: it does, at most, a check that writes nothing.
 func (m *matrix) allowed(token string, r row, namespace string) bool {
 	m.t.Helper()
-	text := strings.NewReplacer("acme", namespace, "$bin", m.bins[namespace]).Replace(r.request)
+	text := strings.NewReplacer("acme", namespace, "$bin", m.bins[namespace], "$new", rand.Text()).Replace(r.request)
 	request := requestFrom(m.t, r.method, text)
 	if field := request.ProtoReflect().Descriptor().Fields().ByName("validate_only"); field != nil {
 		request.ProtoReflect().Set(field, protoreflect.ValueOfBool(true))
