@@ -89,7 +89,8 @@ func (p *Plan) write(ctx context.Context, row *Row) (Result, error) {
 	return Failed, fmt.Errorf("%s: nothing of that kind is imported", row.Resource)
 }
 
-// writeVersion adds a version, unless the payload is what is in force, and then notes that the import wrote it.
+// writeVersion adds a version, unless the payload is what is in force, and then notes that the import wrote it. A process that
+// is killed in between leaves what the next import takes for a conflict: it is better asked about than overwritten.
 func (p *Plan) writeVersion(ctx context.Context, row *Row, wanted, existing *cofferv1.Secret) (Result, error) {
 	version, err := p.config.Client.AddSecretVersion(ctx, &cofferv1.AddSecretVersionRequest{
 		Parent: row.Resource, Payload: wanted.GetPayload(), Etag: existing.GetEtag(),
