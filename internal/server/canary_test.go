@@ -95,6 +95,7 @@ func TestCanary(t *testing.T) {
 	doors := []door{grpcDoor{s, s.Conn}, grpcDoor{s, s.HTTPConn}, restDoor{s}}
 	for i, d := range doors {
 		p.write(d, author)
+		p.writeIOMETE(d, author)
 		p.writeInstill(d, author)
 		p.call(d, workload, "RenderProjection", stored.fixture("RenderProjection"))
 		for _, method := range allMethods() {
@@ -108,8 +109,11 @@ func TestCanary(t *testing.T) {
 	}
 	p.malformed()
 	p.malformedInstill()
-	for _, method := range []protoreflect.Name{"AccessSecretVersion", "RenderProjection", "WatchProjection", "ResolveWorkload",
+	p.malformedIOMETE()
+	for _, method := range []protoreflect.Name{
+		"AccessSecretVersion", "RenderProjection", "WatchProjection", "ResolveWorkload",
 		"coffer.dataos.v1/GetHeimdallSecret", "coffer.dataos.v1/ListDepotSecrets", "coffer.dataos.v1/GetDepotServiceSecret",
+		"coffer.iomete.v1/ResolveWorkload",
 	} {
 		if p.shown[method] == 0 {
 			t.Errorf("%s never showed the value: the test does not reach it", method)

@@ -177,9 +177,18 @@ func TestGetHeimdallSecret_names(t *testing.T) {
 	}
 	value := func(v string) string { return `{"k":"` + v + `"}` }
 	for _, c := range []struct{ token, id, want string }{
-		{root, "github_np_r", "instance r"}, {root, "github-np", "instance r"}, {root, "github_np", "instance r"}, {root, "lake_rw", "instance rw"},
-		{root, "odd_name-x", "odd"}, {root, "ACME:github-np", "acme"}, {root, "acme:github_np_r", "acme"}, {root, "ACME:only_here", "only"},
-		{inside, "github_np_r", "acme"}, {inside, "lake_rw", "instance rw"}, {inside, "app_r", "exact"}, {inside, "app", "public"},
+		{root, "github_np_r", "instance r"},
+		{root, "github-np", "instance r"},
+		{root, "github_np", "instance r"},
+		{root, "lake_rw", "instance rw"},
+		{root, "odd_name-x", "odd"},
+		{root, "ACME:github-np", "acme"},
+		{root, "acme:github_np_r", "acme"},
+		{root, "ACME:only_here", "only"},
+		{inside, "github_np_r", "acme"},
+		{inside, "lake_rw", "instance rw"},
+		{inside, "app_r", "exact"},
+		{inside, "app", "public"},
 	} {
 		f.want(c.token, "/ds/api/v2/secrets/"+c.id, value(c.want))
 	}

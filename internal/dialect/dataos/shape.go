@@ -80,11 +80,11 @@ func property(key string, e plaintext.Entry) (string, error) {
 
 // filesOf are the keys of a secret that were files, and their base names.
 func filesOf(secret secrets.Secret) (map[string]string, error) {
+	files := map[string]string{}
 	said := secret.Annotations[naming.DataOSFiles]
 	if said == "" {
-		return nil, nil
+		return files, nil
 	}
-	var files map[string]string
 	if json.Unmarshal([]byte(said), &files) != nil {
 		return nil, fmt.Errorf("%w: the annotation %s is not an object of texts in JSON", secrets.ErrNotRepresentable, naming.DataOSFiles)
 	}
