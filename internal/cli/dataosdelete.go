@@ -19,8 +19,8 @@ func (a *app) resourceDelete() *cobra.Command {
 	var f addressFlags
 	var force bool
 	cmd := &cobra.Command{
-		Use:   "delete -t TYPE -n NAME | -i NAME:VERSION:TYPE | --id TYPE:VERSION:NAME | -f FILE",
-		Short: "Delete a resource of DataOS; a secret goes to the bin, if nothing depends on it",
+		Use:   "delete -t TYPE -n NAME | -i NAME:VERSION:TYPE",
+		Short: "Delete a resource; a secret goes to the bin",
 		Long: `Delete a resource of DataOS. A secret goes to the bin, from which 'coffer secret undelete' brings it back; one that
 another resource refers to is not deleted, unless --force is given. It is not asked whether this is meant.`,
 		Example: `  coffer resource delete -t instance-secret -n ordersdb-r

@@ -33,7 +33,7 @@ type getFlags struct {
 func (a *app) resourceGet() *cobra.Command {
 	f := getFlags{rate: 5}
 	cmd := &cobra.Command{
-		Use:   "get -t TYPE [-n NAME] | -i NAME:VERSION:TYPE | --id TYPE:VERSION:NAME | -f FILE",
+		Use:   "get -t TYPE [-n NAME] | -i NAME:VERSION:TYPE",
 		Short: "Show resources of DataOS",
 		Long: `Show resources of DataOS: your own ones of a type, those of another owner (-o) or all (-a), or the ones that are named.
 Of a name that was deleted, what is in the bin is shown. With --details, manifests are shown instead of a table, without

@@ -66,8 +66,8 @@ type dockerFlags struct {
 func (a *app) createDockerSecret() *cobra.Command {
 	var f dockerFlags
 	cmd := &cobra.Command{
-		Use:   "create-docker-secret --heimdallSecretId ID [-s NAME -n NAMESPACE] [--targetHeimdallSecretId ID]",
-		Short: "Make a Kubernetes secret, or one of Coffer, of a login to a container registry",
+		Use:   "create-docker-secret --heimdallSecretId ID",
+		Short: "Make a secret that pulls images of a login",
 		Long: `Make a Kubernetes secret, or one of Coffer, of a login to a container registry. The login is read from the secret that
 --heimdallSecretId names: its .dockerconfigjson, or its registry, username and password, for which -r and -u may stand, too;
 without it, -r, -u and -p give it, and -p asks for the password with the value -.

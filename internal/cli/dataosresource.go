@@ -20,9 +20,9 @@ func (a *app) dataosCommands() []*cobra.Command {
 
 func (a *app) resourceCommand() *cobra.Command {
 	return nounCommand("resource", "Resources as DataOS calls them, by manifest, name and type", nil,
-		a.resourceApply(verbApply, "Create and update what manifests of DataOS describe"),
-		a.resourceApply(verbCreate, "Create what manifests of DataOS describe; what is there already is refused"),
-		a.resourceApply(verbUpdate, "Update what manifests of DataOS describe; what is not there is refused"),
+		a.resourceApply(verbApply, "Create and update what manifests describe"),
+		a.resourceApply(verbCreate, "Create what manifests describe, and is not there yet"),
+		a.resourceApply(verbUpdate, "Update what manifests describe, and is there"),
 		a.resourceGet(), a.resourceDelete(), a.resourceLog())
 }
 
@@ -31,7 +31,7 @@ func (a *app) resourceApply(verb, short string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   verb + " -f FILE|FOLDER|-",
 		Short: short,
-		Long: short + `, besides manifests of Coffer.
+		Long: short + `: manifests of DataOS, and of Coffer beside them.
 
 A secret goes to the namespace of its workspace (-w, or public), an instance-secret to that of the instance, and one of v2
 to that of the tenant that 'coffer tenant select' chose. A depot, service, workflow or any other resource becomes a
