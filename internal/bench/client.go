@@ -6,11 +6,11 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
+	"net/http/httputil"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -210,7 +210,7 @@ func overHTTP(addr string, request func() (head []byte, check func(body []byte) 
 	}
 }
 
-// readAnswer reads an answer of HTTP/1.1 with a length, into body where that is large enough. net/http's client spends
+// readAnswer reads an answer of HTTP/1.1, into body where its length is told and that is large enough. net/http's client spends
 // more than a bare server does, so that its cost would hide the difference between two servers.
 func readAnswer(from *bufio.Reader, body []byte) ([]byte, error) {
 	status, length := "", -1
@@ -226,10 +226,11 @@ func readAnswer(from *bufio.Reader, body []byte) ([]byte, error) {
 			status = string(line)
 		case len(line) == 0:
 			if length < 0 {
-				return nil, errors.New("an answer without a length")
+				body, err = readChunks(from)
+			} else {
+				body = append(body[:0], make([]byte, length)...)
+				_, err = io.ReadFull(from, body)
 			}
-			body = append(body[:0], make([]byte, length)...)
-			_, err := io.ReadFull(from, body)
 			if err == nil && status != "HTTP/1.1 200 OK" {
 				err = fmt.Errorf("%s: %s", status, body)
 			}
@@ -240,6 +241,16 @@ func readAnswer(from *bufio.Reader, body []byte) ([]byte, error) {
 			}
 		}
 	}
+}
+
+// readChunks reads a body in chunks, which is how long ones come.
+func readChunks(from *bufio.Reader) ([]byte, error) {
+	body, err := io.ReadAll(httputil.NewChunkedReader(from))
+	if err != nil {
+		return nil, err
+	}
+	_, err = from.Discard(len("\r\n")) // there are no trailers
+	return body, err
 }
 
 func get(path, addr, token string) []byte {
@@ -268,6 +279,34 @@ func readDataOS(addr, token string, stored int) func() ([]byte, func([]byte) err
 		return get("/heimdall/api/v1/secrets/"+secretID(i), addr, token), func(body []byte) error {
 			if !bytes.Contains(body, []byte(`"`+begins)) {
 				return fmt.Errorf("an answer without the value of %s", secretName(i))
+			}
+			return nil
+		}
+	}
+}
+
+// getInstill reads what Instill tells of any stored secret.
+func getInstill(addr, token string, stored int) func() ([]byte, func([]byte) error) {
+	return func() ([]byte, func([]byte) error) {
+		i := rand.IntN(stored)
+		return get(instillSecrets+"/"+secretID(i), addr, token), func(body []byte) error {
+			if !bytes.Contains(body, []byte(`"`+secretID(i)+`"`)) {
+				return fmt.Errorf("an answer that is not of %s", secretName(i))
+			}
+			return nil
+		}
+	}
+}
+
+// instillSecrets is the path of all stored secrets.
+const instillSecrets = "/v1beta/" + namespaceName + "/secrets"
+
+// listInstill reads a page as Instill's clients do.
+func listInstill(addr, token string) func() ([]byte, func([]byte) error) {
+	return func() ([]byte, func([]byte) error) {
+		return get(fmt.Sprintf("%s?pageSize=%d", instillSecrets, pageSize), addr, token), func(body []byte) error {
+			if n := bytes.Count(body, []byte(`"uid"`)); n != pageSize {
+				return fmt.Errorf("a page of %d, want %d", n, pageSize)
 			}
 			return nil
 		}

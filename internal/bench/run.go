@@ -44,6 +44,8 @@ const (
 	ruledTarget   = "gRPC access under ten policies"
 	restTarget    = "REST access"
 	dataOSTarget  = "DataOS read"
+	getTarget     = "Instill GET"
+	pageTarget    = "Instill LIST, page of 100"
 	renderTarget  = "gRPC render"
 	listTarget    = "gRPC list, page of 100"
 	addTarget     = "gRPC add version"
@@ -168,6 +170,8 @@ func (b *bench) reads() []target {
 		{name: jsonTarget, server: b.json, callers: overHTTP(b.json.first, bareREST(b.json.first, b.few.Reader, accessAnswer()))},
 		{name: restTarget, server: b.few.server, callers: overHTTP(b.few.http, accessREST(b.few.http, b.few.Reader, b.few.Stored))},
 		{name: dataOSTarget, server: b.few.server, callers: overHTTP(b.few.http, readDataOS(b.few.http, b.few.Reader, b.few.Stored))},
+		{name: getTarget, server: b.few.server, callers: overHTTP(b.few.http, getInstill(b.few.http, b.few.Writer, b.few.Stored))},
+		{name: pageTarget, server: b.few.server, callers: overHTTP(b.few.http, listInstill(b.few.http, b.few.Writer))},
 		{name: restTarget + onLarge, server: b.many.server, callers: overHTTP(b.many.http, accessREST(b.many.http, b.many.Reader, b.many.Stored))},
 	}
 	for _, in := range []*instance{b.few, b.many} {
@@ -213,6 +217,8 @@ func (b *bench) profiles() error {
 		{"access", most, overGRPC(b.few.grpc, b.few.Reader, access(b.few.Stored))},
 		{"rest", most, overHTTP(b.few.http, accessREST(b.few.http, b.few.Reader, b.few.Stored))},
 		{"dataos", most, overHTTP(b.few.http, readDataOS(b.few.http, b.few.Reader, b.few.Stored))},
+		{"instill-get", most, overHTTP(b.few.http, getInstill(b.few.http, b.few.Writer, b.few.Stored))},
+		{"instill-list", most, overHTTP(b.few.http, listInstill(b.few.http, b.few.Writer))},
 		{"render", most, overGRPC(b.few.grpc, b.few.Workload, render)},
 		{"list", most, overGRPC(b.few.grpc, b.few.Writer, list)},
 		{"add", most, add},
