@@ -40,8 +40,8 @@ func (s *server) ResolveWorkload(ctx context.Context, req *iometev1.WorkloadRequ
 	if err != nil {
 		return nil, at.told(err)
 	}
-	if len(bundle.Files) > 0 {
-		return nil, fmt.Errorf("%w: the payload asks for files, which this answer has no place for", secrets.ErrNotRepresentable)
+	if len(bundle.Files)+len(bundle.Arguments)+len(bundle.Dictionaries) > 0 {
+		return nil, fmt.Errorf("%w: the payload asks for files, arguments or dictionaries, which this answer has no place for", secrets.ErrNotRepresentable)
 	}
 	to := &iometev1.ResolvedWorkload{
 		Payload: string(bundle.Payload.Reveal()), SparkConf: propertiesTo(bundle.SparkConf), Revision: int64(bundle.Revision),
