@@ -98,6 +98,9 @@ func TestCanary(t *testing.T) {
 		p.writeIOMETE(d, author)
 		p.writeInstill(d, author)
 		p.call(d, workload, "RenderProjection", stored.fixture("RenderProjection"))
+		for _, name := range []protoreflect.Name{"GetHeimdallSecret", "ListDepotSecrets", "GetDepotServiceSecret"} {
+			p.call(d, s.OperatorToken, "coffer.dataos.v1/"+name, stored.fixture("coffer.dataos.v1/"+name))
+		}
 		for _, method := range allMethods() {
 			if (strings.HasPrefix(string(method.Name()), "Delete") || method.Name() == "MoveSecret") && i < len(doors)-1 {
 				continue // the other doors need what it takes away
