@@ -119,5 +119,5 @@ func writeProblem(w http.ResponseWriter, code int, st *status.Status) {
 		body = []byte(`{"code":13,"message":"the error could not be encoded","details":[]}`)
 	}
 	w.WriteHeader(code)
-	_, _ = w.Write(body) //nolint:gosec // it is JSON and told to be, and nobody is told of a client that is gone
+	_, _ = w.Write(body)
 }

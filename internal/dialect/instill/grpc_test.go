@@ -59,7 +59,7 @@ func classicStory(t *testing.T, c classicv1beta.PipelinePublicServiceClient) {
 	alive, err := c.Liveness(ctx, &classicv1beta.LivenessRequest{})
 	serving(t, "Liveness", alive, err)
 
-	first := &classicv1beta.Secret{Id: "key", Name: "whatever", Description: "first", Value: proto.String("v")}
+	first := &classicv1beta.Secret{Id: "key", Name: "whatever", Description: "first", Value: new("v")}
 	created, err := c.CreateNamespaceSecret(ctx, &classicv1beta.CreateNamespaceSecretRequest{NamespaceId: "acme", Secret: first})
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func classicStory(t *testing.T, c classicv1beta.PipelinePublicServiceClient) {
 	is(t, "creating it again", err, codes.AlreadyExists, "Resource already exists.")
 	// As the SDK does, without a mask: what is empty stays.
 	updated, err := c.UpdateNamespaceSecret(ctx, &classicv1beta.UpdateNamespaceSecretRequest{
-		NamespaceId: "acme", SecretId: "key", Secret: &classicv1beta.Secret{Description: "second", Value: proto.String("")},
+		NamespaceId: "acme", SecretId: "key", Secret: &classicv1beta.Secret{Description: "second", Value: new("")},
 	})
 	if err != nil || updated.GetSecret().GetDescription() != "second" || updated.GetSecret().GetUid() != got.GetUid() {
 		t.Errorf("updated %v, %v", updated, err)
@@ -86,12 +86,12 @@ func classicStory(t *testing.T, c classicv1beta.PipelinePublicServiceClient) {
 		t.Errorf("listed %v, %v", list, err)
 	}
 	const user, organization = "users/acme/secrets/key", "organizations/acme/secrets/key"
-	byUser, err1 := c.GetUserSecret(ctx, &classicv1beta.GetUserSecretRequest{Name: user})
-	byOrganization, err2 := c.GetOrganizationSecret(ctx, &classicv1beta.GetOrganizationSecretRequest{Name: organization})
+	byUser, err1 := c.GetUserSecret(ctx, &classicv1beta.GetUserSecretRequest{Name: user}) //nolint:staticcheck // deprecated, and served
+	byOrganization, err2 := c.GetOrganizationSecret(ctx, &classicv1beta.GetOrganizationSecretRequest{Name: organization}) //nolint:staticcheck // deprecated, and served
 	if err := errors.Join(err1, err2); err != nil || !proto.Equal(byUser.GetSecret(), updated.GetSecret()) || !proto.Equal(byOrganization.GetSecret(), updated.GetSecret()) {
 		t.Errorf("got %v and %v, %v", byUser, byOrganization, err)
 	}
-	_, err = c.GetUserSecret(ctx, &classicv1beta.GetUserSecretRequest{Name: "users/acme/secrets/key/versions/1"})
+	_, err = c.GetUserSecret(ctx, &classicv1beta.GetUserSecretRequest{Name: "users/acme/secrets/key/versions/1"}) //nolint:staticcheck // deprecated, and served
 	is(t, "what is no name", err, codes.PermissionDenied, "unauthorized")
 	if _, err := c.DeleteNamespaceSecret(ctx, &classicv1beta.DeleteNamespaceSecretRequest{NamespaceId: "acme", SecretId: "key"}); err != nil {
 		t.Error(err)
@@ -121,14 +121,14 @@ func TestGRPC_pipeline(t *testing.T) {
 		"a-name-that-is-longer-than-an-id": {DisplayName: "A name that is longer than an ID can be"},
 	} {
 		display := sent.GetDisplayName()
-		sent.Value = proto.String("v")
+		sent.Value = new("v")
 		got, err := create(sent)
 		if err != nil || got.GetName() != "namespaces/acme/secrets/"+want || got.GetId() != want || got.GetSlug() != want || got.GetDisplayName() != display ||
 			got.Value != nil || got.GetCreateTime() == nil {
 			t.Errorf("created %v, %v, want %s", got, err, want)
 		}
 	}
-	_, err = create(&pipelinev1beta.Secret{DisplayName: "4711", Value: proto.String("v")})
+	_, err = create(&pipelinev1beta.Secret{DisplayName: "4711", Value: new("v")})
 	is(t, "a name of which there is no ID to make", err, codes.InvalidArgument, "required fields missing")
 
 	const name = "namespaces/acme/secrets/by-slug"
@@ -144,7 +144,7 @@ func TestGRPC_pipeline(t *testing.T) {
 	}{
 		{&pipelinev1beta.Secret{Description: "d"}, nil, "A name for people", "d"},
 		{&pipelinev1beta.Secret{DisplayName: "Another"}, nil, "Another", "d"},
-		{&pipelinev1beta.Secret{Value: proto.String("w"), Slug: "by-slug"}, nil, "Another", "d"},
+		{&pipelinev1beta.Secret{Value: new("w"), Slug: "by-slug"}, nil, "Another", "d"},
 		{&pipelinev1beta.Secret{}, []string{"description"}, "Another", ""},
 		{&pipelinev1beta.Secret{}, []string{"display_name", "slug"}, "by-slug", ""},
 	} {
@@ -184,7 +184,7 @@ func TestGRPC_management(t *testing.T) {
 func TestGRPC_details(t *testing.T) {
 	s, token := start(t)
 	c := classicv1beta.NewPipelinePublicServiceClient(s.Conn(token))
-	_, err := c.CreateNamespaceSecret(t.Context(), &classicv1beta.CreateNamespaceSecretRequest{NamespaceId: "acme", Secret: &classicv1beta.Secret{Id: "key", Value: proto.String("v")}})
+	_, err := c.CreateNamespaceSecret(t.Context(), &classicv1beta.CreateNamespaceSecretRequest{NamespaceId: "acme", Secret: &classicv1beta.Secret{Id: "key", Value: new("v")}})
 	if err != nil {
 		t.Fatal(err)
 	}
