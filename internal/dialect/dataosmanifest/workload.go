@@ -53,6 +53,9 @@ func (t *translator) workload(root, body *node, key string) {
 			m.Depot = depotReferences(body)
 		}
 	}
+	if m.Type == "bundle" {
+		t.noticef("nothing of it is run: the manifests that it names are to be applied by themselves")
+	}
 	t.inner("", root)
 	annotations := maps.Clone(t.annotations)
 	annotations[naming.DataOSResource] = m.ID()
