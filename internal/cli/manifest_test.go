@@ -187,7 +187,7 @@ func TestParseManifestsRefuses(t *testing.T) {
 		{"twice, spelled differently", head + "spec: {max_versions: 1, maxVersions: 2}\n", "given twice"},
 		{"output only", head + "spec: {uid: x}\n", "spec.uid: only the server sets"},
 		{"number", head + "spec: {payload: {data: {pin: 987654}}}\n", "spec.payload.data.pin: want a string: put it into quotes"},
-		{"null", head + "spec: {payload: {data: {pin: }}}\n", "spec.payload.data.pin: want a string"},
+		{"null", head + "spec: {payload: {data: {pin: }}}\n", "spec.payload.data: there is no value for pin: fill it in"},
 		{"base64", head + "spec: {payload: {binaryData: {x: 'hunter2!'}}}\n", "spec.payload.binaryData.x: want base64"},
 		{"enum", head + "spec: {accessMode: hunter2}\n", "spec.accessMode: want one of READ, READ_WRITE"},
 		{"time", head + "spec: {expireTime: hunter2}\n", "spec.expireTime: want a time"},

@@ -20,7 +20,7 @@ import (
 func (a *app) sourceTypesCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "source-types [TYPE]",
-		Short:   "Tell what kinds of credentials there are, and which keys they have",
+		Short:   "Tell what kinds of credentials there are, with their keys",
 		Aliases: []string{"source-type"},
 		Example: "  coffer source-types\n  coffer source-types postgres",
 		Args:    cobra.MaximumNArgs(1),
