@@ -86,7 +86,7 @@ func classicStory(t *testing.T, c classicv1beta.PipelinePublicServiceClient) {
 		t.Errorf("listed %v, %v", list, err)
 	}
 	const user, organization = "users/acme/secrets/key", "organizations/acme/secrets/key"
-	byUser, err1 := c.GetUserSecret(ctx, &classicv1beta.GetUserSecretRequest{Name: user}) //nolint:staticcheck // deprecated, and served
+	byUser, err1 := c.GetUserSecret(ctx, &classicv1beta.GetUserSecretRequest{Name: user})                                 //nolint:staticcheck // deprecated, and served
 	byOrganization, err2 := c.GetOrganizationSecret(ctx, &classicv1beta.GetOrganizationSecretRequest{Name: organization}) //nolint:staticcheck // deprecated, and served
 	if err := errors.Join(err1, err2); err != nil || !proto.Equal(byUser.GetSecret(), updated.GetSecret()) || !proto.Equal(byOrganization.GetSecret(), updated.GetSecret()) {
 		t.Errorf("got %v and %v, %v", byUser, byOrganization, err)
