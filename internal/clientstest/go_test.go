@@ -102,7 +102,7 @@ func explain(err error) step {
 func quickstart(ctx context.Context, api services, namespace string, explain func(error) step) ([]step, error) {
 	parent := "namespaces/" + namespace
 	secret, err := api.CreateSecret(ctx, &cofferv1.CreateSecretRequest{
-		Parent: parent, SecretId: "orders-db", Secret: &cofferv1.Secret{Type: "postgres", Payload: &cofferv1.Payload{
+		Parent: parent, SecretId: "orders-db", Secret: &cofferv1.Secret{Payload: &cofferv1.Payload{
 			Data:       map[string]string{"username": "orders", "password": "first"},
 			BinaryData: map[string][]byte{"keytab": {0x00, 0xff, 0x80}},
 		}},

@@ -71,7 +71,6 @@ public final class Quickstart {
                 .setSecretId("orders-db")
                 .setSecret(
                     Secret.newBuilder()
-                        .setType("postgres")
                         .setPayload(
                             Payload.newBuilder()
                                 .putData("username", "orders")

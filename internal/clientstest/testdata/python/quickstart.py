@@ -32,7 +32,6 @@ def main(address: str, namespace: str, token: str) -> None:
                 parent=parent,
                 secret_id="orders-db",
                 secret=secret_pb2.Secret(
-                    type="postgres",
                     payload=secret_pb2.Payload(
                         data={"username": "orders", "password": "first"},
                         binary_data={"keytab": b"\x00\xff\x80"},

@@ -31,7 +31,6 @@ async function main(address: string, namespace: string, token: string): Promise<
     parent,
     secretId: "orders-db",
     secret: {
-      type: "postgres",
       payload: {
         data: { username: "orders", password: "first" },
         binaryData: { keytab: new Uint8Array([0x00, 0xff, 0x80]) },
