@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/coffer-dev/coffer/internal/naming"
 )
 
 // The names that mean something in a payload.
@@ -207,8 +209,16 @@ func (f *finder) use(place *path, u use) int {
 	} else {
 		u.Place = place.String()
 	}
+	if u.Problem == "" && f.Domain != "" && slices.ContainsFunc(u.Names, f.elsewhere) {
+		u.Problem = "is of another domain: a payload may name the secrets of its own, and global ones, whose source.id is " + naming.Instance
+	}
 	f.doc.uses = append(f.doc.uses, u)
 	return len(f.doc.uses) - 1
+}
+
+// elsewhere tells whether a name is of another domain than the payload's.
+func (f *finder) elsewhere(name Name) bool {
+	return !slices.Contains([]string{"", f.Domain, naming.Instance}, name.Namespace)
 }
 
 // clip bounds what of a payload stands in an answer.

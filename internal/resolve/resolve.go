@@ -213,6 +213,8 @@ type Config struct {
 	Backend bool
 }
 
+	// Domain is the ID of the only namespace that references may name, beside the instance's; empty: they may name any.
+	Domain string
 // Parse reads a payload: JSON, or else one document of YAML. Errors are *SyntaxError.
 func Parse(payload string, config Config) (*Document, error) {
 	if len(payload) > MaxPayload {

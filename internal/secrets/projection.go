@@ -24,6 +24,7 @@ type Projection struct {
 	Templates    []render.Template
 	Spark        render.Spark
 	Workload     string              // a workload's own payload; then there is nothing of the others
+	OneDomain    bool                // refuses a workload that names other namespaces than its own and the instance; input only
 	References   []WorkloadReference // found in it; output only
 	AuthorizedBy string              // principal whose right to use the secrets delivers them
 }
@@ -79,7 +80,7 @@ var recipeParts = []struct {
 	{"values", func(p *Projection) bool { return len(p.Values) > 0 }, func(now, sent *Projection) { now.Values = sent.Values }},
 	{"templates", func(p *Projection) bool { return len(p.Templates) > 0 }, func(now, sent *Projection) { now.Templates = sent.Templates }},
 	{"spark", func(p *Projection) bool { return p.Spark != render.Spark{} }, func(now, sent *Projection) { now.Spark = sent.Spark }},
-	{"workload", func(p *Projection) bool { return p.Workload != "" }, func(now, sent *Projection) { now.Workload = sent.Workload }},
+	{"workload", func(p *Projection) bool { return p.Workload != "" }, func(now, sent *Projection) { now.Workload, now.OneDomain = sent.Workload, sent.OneDomain }},
 }
 
 // CreateProjection stores a projection; the caller becomes the one whose right delivers.

@@ -32,6 +32,8 @@ type ResolveWorkload struct {
 	// Overrides take the place of secrets in `${secret.NAME}`, by NAME.
 	Overrides map[string]plaintext.Value
 }
+	// OneDomain refuses references that name other namespaces than Parent and the instance.
+	OneDomain bool
 
 // UnresolvedError names the references of a payload that cannot be resolved. One that is missing and one that may not be
 // accessed read the same.
@@ -58,7 +60,7 @@ func (s *Service) ResolveWorkload(ctx context.Context, caller authn.Caller, req 
 	if err != nil {
 		return Bundle{}, err
 	}
-	document, err := s.parseRequest(req)
+	document, err := s.parseRequest(at.ns, req)
 	if err != nil {
 		return Bundle{}, err
 	}
@@ -149,7 +151,7 @@ func unlessUnresolved(err error) error {
 	return err
 }
 
-func (s *Service) parseRequest(req ResolveWorkload) (*resolve.Document, error) {
+func (s *Service) parseRequest(n namespace, req ResolveWorkload) (*resolve.Document, error) {
 	size := 0
 	for name, value := range req.Overrides {
 		size += len(name) + value.Len()
@@ -157,14 +159,18 @@ func (s *Service) parseRequest(req ResolveWorkload) (*resolve.Document, error) {
 	if len(req.Overrides) > maxOverrides || size > maxOverridesSize {
 		return nil, Invalid("overrides", "at most %d, %d KiB together", maxOverrides, maxOverridesSize>>10)
 	}
-	return s.parseWorkload("payload", req.Payload)
+	return s.parseWorkload(n, "payload", req.Payload, req.OneDomain)
 }
 
-func (s *Service) parseWorkload(field, payload string) (*resolve.Document, error) {
+func (s *Service) parseWorkload(n namespace, field, payload string, oneDomain bool) (*resolve.Document, error) {
 	if payload == "" {
 		return nil, Invalid(field, "is required")
 	}
-	document, err := resolve.Parse(payload, s.dialects)
+	config := s.dialects
+	if oneDomain {
+		config.Domain = n.id
+	}
+	document, err := resolve.Parse(payload, config)
 	if err != nil {
 		return nil, Invalid(field, "%v", err)
 	}

@@ -30,7 +30,7 @@ func (s *Service) bindReferences(ctx context.Context, caller authn.Caller, n nam
 		return bound, nil
 	}
 	const field = "projection.workload.payload"
-	document, err := s.parseWorkload(field, p.Workload)
+	document, err := s.parseWorkload(n, field, p.Workload, p.OneDomain)
 	if err != nil {
 		return nil, err
 	}

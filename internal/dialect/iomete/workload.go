@@ -32,7 +32,7 @@ var workloadName = regexp.MustCompile(`^[-._A-Za-z0-9]{1,100}$`)
 
 func (s *server) ResolveWorkload(ctx context.Context, req *iometev1.WorkloadRequest) (*iometev1.ResolvedWorkload, error) {
 	at := domain(req.GetDomain())
-	resolve := secrets.ResolveWorkload{Parent: at.namespace, Payload: req.GetPayload()}
+	resolve := secrets.ResolveWorkload{Parent: at.namespace, Payload: req.GetPayload(), OneDomain: true}
 	if at.fault != nil {
 		resolve.Payload = "" // only the decision is wanted
 	}
@@ -71,7 +71,7 @@ func (s *server) register(ctx context.Context, kind string, req *iometev1.Worklo
 		at.fault = fault // both are told after the decision
 	}
 	id := naming.WorkloadID(kind, name)
-	projection := secrets.Projection{Workload: payload}
+	projection := secrets.Projection{Workload: payload, OneDomain: true}
 	made, err := s.service.CreateProjection(ctx, rpc.Caller(ctx), secrets.CreateProjection{
 		Parent: at.namespace, ID: id, Projection: projection, Fault: at.fault,
 	})

@@ -270,3 +270,38 @@ func TestRegister_fallback(t *testing.T) {
 		t.Errorf("what is delivered is %s", r.Body)
 	}
 }
+
+// There is no way from one domain to another's secrets, whatever the caller's rights: what is named there is a problem of
+// its reference, and nothing is delivered or kept.
+func TestOtherDomain(t *testing.T) {
+	s := stocked(t, nil)
+	domain(t, s, "other")
+	nobody := s.Account("namespaces/other", "nobody", "", "")
+	const path = "/api/v2/domains/other/compute"
+	object := func(id string) string {
+		return `{"key": "db_password", "source": {"type": "KUBERNETES", "id": "` + id + `"}}`
+	}
+	if r := s.REST(s.OperatorToken, "POST", path, `{"name": "c", "envSecrets": [{"key": "A", "secretObject": `+object("instance")+`}]}`); r.Status != 200 {
+		t.Fatalf("a global secret: %d %s", r.Status, r.Body)
+	}
+	for place, members := range map[string]string{
+		"/envSecrets/0/secretObject":       `"envSecrets": [{"key": "A", "secretObject": ` + object("secret-domain") + `}]`,
+		"/sparkConfSecrets/0/secretObject": `"sparkConfSecrets": [{"key": "a.b", "secretObject": ` + object("secret-domain") + `}]`,
+		"/storageSecret":                   `"storageSecret": ` + object("secret-domain"),
+		"/dataosSecrets/0":                 `"dataosSecrets": [{"name": "db_password", "workspace": "secret-domain", "allKeys": true, "consumptionType": "envVars"}]`,
+	} {
+		for _, route := range []string{path, path + ":resolve"} {
+			payload := `{"name": "c", ` + members + `}`
+			r := s.REST(s.OperatorToken, "POST", route, payload)
+			if text := string(r.Body); r.Status != 400 || !strings.Contains(text, place+": is of another domain") || strings.Contains(text, "of the domain\"") {
+				t.Errorf("POST %s with %s: %d %s", route, payload, r.Status, text)
+			}
+			if r := s.REST(nobody, "POST", route, payload); r.Status != 403 {
+				t.Errorf("POST %s without a right: %d %s, want 403", route, r.Status, r.Body)
+			}
+		}
+	}
+	if status, got := resolve(t, s, s.OperatorToken, "POST", path, `{"envSecrets": [{"key": "A", "secretObject": `+object("instance")+`}]}`); status != 200 || got.Env["A"] != "global" {
+		t.Errorf("a global secret: %d %+v", status, got)
+	}
+}
