@@ -17,7 +17,7 @@ func FuzzParse(f *testing.F) {
 		"name: nn\nversion: v1\ntype: secret\nsecret: [{type: key-value, acl: r, data: {a: b}, files: {c: d}}]\n",
 		`{"name": "nn", "version": "v2alpha", "type": "secret", "spec": {"type": "key-value", "data": {"a": "\ud83c\udf89"}}}`,
 		"name: dd\nversion: v1\ntype: depot\ndepot: {connectionSecret: {acl: rw, type: key-value, data: {a: canary}}}\n---\nname: x\n",
-		"name: gg\nversion: v1alpha\ntype: grant\ngrant: {policy_use_case_id: manage-secrets, subjects: [users:id:a], values: [{path: /a/**}]}\n",
+		"name: gg\nversion: v1alpha\ntype: grant\ngrant: {policy_use_case_id: manage-secrets, subjects: [users:id:a], values: {g: [{path: /a/**}]}}\n",
 		"name: ww\nversion: v1\ntype: workflow\nx: &x {a: $V}\nworkflow: {<<: *x, dataosSecrets: [{name: $V}]}\n",
 		"%YAML 1.2\n--- {name: a}\n...\n# c\n",
 	} {

@@ -50,6 +50,11 @@ var useCases = []useCase{
 	{"un-sanitize-resource", "secret-reader", onNamed},
 }
 
+// grantFields are all that a grant says. What is misspelt is not passed over: it could have made the grant narrower.
+var grantFields = []string{
+	"policy_use_case_id", "policy-use-case-id", "subjects", "values", "requester", "notes", "approve", "collection", "manageAsUser",
+}
+
 // target is what a grant is given on.
 type target struct {
 	place  Place
@@ -70,13 +75,19 @@ func (t *translator) grant(body *node, key string) {
 		}
 		t.faultf(body, key+".policy_use_case_id", "no use case that concerns secrets: want one of %s", strings.Join(known, ", "))
 	}
+	for _, f := range body.fields {
+		if !slices.Contains(grantFields, f.key) {
+			t.faults = append(t.faults, Fault{f.line, key + "." + f.key, "unknown field"})
+		}
+	}
+	approved := t.approved(body, key)
 	principals := t.subjects(body, key)
 	named := t.values(body, key)
 	if i < 0 || len(t.faults) > 0 {
 		return
 	}
 	targets := t.targets(useCases[i], named, body, key)
-	if approve := body.get("approve"); approve != nil && approve.text == "false" {
+	if !approved {
 		t.noticef("the grant is not approved: nothing is granted")
 		return
 	}
@@ -145,33 +156,47 @@ func Tag(principal string) string {
 
 // values are what the variable groups of a grant name.
 func (t *translator) values(body *node, key string) []target {
-	values := body.get("values")
-	if values == nil || values.kind == null {
+	values, at := body.get("values"), key+".values"
+	switch {
+	case values == nil:
+		return nil
+	case values.kind != mapping || len(values.fields) == 0:
+		t.faultf(values, at, "want a mapping of groups, each a list of paths")
 		return nil
 	}
-	groups := []*node{values}
-	if values.kind == mapping {
-		groups = nil
-		for _, f := range values.fields {
-			groups = append(groups, f.value)
-		}
-	}
 	var targets []target
-	for _, group := range groups {
-		for _, item := range group.items {
-			if item.kind != mapping || len(item.fields) != 1 || item.fields[0].value.kind != scalar {
-				t.faultf(item, key+".values", "want a path")
+	for _, group := range values.fields {
+		at := at + "." + group.key
+		if group.value.kind != list || len(group.value.items) == 0 {
+			t.faults = append(t.faults, Fault{group.line, at, "want a list of paths"})
+		}
+		for _, item := range group.value.items {
+			path := item.get("path")
+			if path == nil || path.kind != scalar || len(item.fields) != 1 {
+				t.faultf(item, at, "want a path and nothing else")
 				continue
 			}
-			on, ok := parsePath(t.expand(item.fields[0].value.text))
+			on, ok := parsePath(t.expand(path.text))
 			if !ok {
-				t.faultf(item, key+".values", "want the path of a secret or a workspace: /heimdall/api/v1/secrets/ID, secret:v1:NAME:WORKSPACE, dataos:workspace:NAME")
+				t.faultf(item, at, "want the path of a secret or a workspace: /heimdall/api/v1/secrets/ID, secret:v1:NAME:WORKSPACE, dataos:workspace:NAME")
 			} else if !slices.Contains(targets, on) {
 				targets = append(targets, on)
 			}
 		}
 	}
 	return targets
+}
+
+// approved tells whether a grant is more than a request. What is neither true nor false, grants nothing.
+func (t *translator) approved(body *node, key string) bool {
+	approve := body.get("approve")
+	switch {
+	case approve == nil || approve.kind == null || approve.kind == scalar && strings.EqualFold(approve.text, "true"):
+		return true
+	case approve.kind != scalar || !strings.EqualFold(approve.text, "false"):
+		t.faultf(approve, key+".approve", "want true or false")
+	}
+	return false
 }
 
 // parsePath reads what policies name a secret or a workspace by: a path of Heimdall or Poros, an ID of a resource, a tag.
