@@ -85,7 +85,10 @@ func mapped(ids map[string]string, name string) string {
 	return name
 }
 
-var namespaceID = regexp.MustCompile(`^[a-z0-9_][-_a-z0-9]{0,62}$`)
+var (
+	namespaceID = regexp.MustCompile(`^[a-z0-9_][-_a-z0-9]{0,62}$`)
+	secretID    = regexp.MustCompile(`^[A-Za-z0-9_][-._A-Za-z0-9]{0,127}$`)
+)
 
 // Check refuses what is no ID of a namespace.
 func (d DataOS) Check() error {

@@ -214,13 +214,14 @@ func (n *node) elsewhere() error {
 	return nil
 }
 
-// heimdall is a reference to a secret by its ID in Heimdall, or to TENANT:NAME.
+// heimdall is a reference to a secret by its ID in Heimdall, or by TENANT:ID.
 func (f *finder) heimdall(id string) use {
 	u := f.secret(id, "", &dataOS{all: true})
-	if u.Problem == "" && !strings.Contains(id, ":") {
+	if u.Problem == "" {
+		exact := u.Names[0]
 		u.Names = nil
-		for _, name := range naming.HeimdallSecrets(id) {
-			u.Names = append(u.Names, Name{Secret: name})
+		for _, s := range naming.HeimdallSecrets(exact.Secret) {
+			u.Names = append(u.Names, Name{Namespace: exact.Namespace, Secret: s.Name, ACL: s.ACL})
 		}
 	}
 	return u

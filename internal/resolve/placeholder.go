@@ -63,7 +63,7 @@ func namesOf(namespace, name string) []Name {
 	}
 	for i := len(name) - 1; i > 0; i-- {
 		if name[i] == '.' && secretID.MatchString(name[:i]) && payloadKey.MatchString(name[i+1:]) {
-			names = append(names, Name{namespace, name[:i], name[i+1:]})
+			names = append(names, Name{Namespace: namespace, Secret: name[:i], Key: name[i+1:]})
 		}
 	}
 	return names

@@ -150,6 +150,8 @@ type Name struct {
 	Secret string
 	// Key is the one to deliver; empty: the only one. A reference of DataOS picks its keys by itself.
 	Key string
+	// ACL is the access list of DataOS that the secret must have, r or rw; empty: any.
+	ACL string
 }
 
 // Found is what a reference was found to mean.
@@ -211,10 +213,10 @@ type Config struct {
 	ObjectsOff bool
 	// Backend is whether there is one that references to VAULT can be asked of.
 	Backend bool
-}
-
 	// Domain is the ID of the only namespace that references may name, beside the instance's; empty: they may name any.
 	Domain string
+}
+
 // Parse reads a payload: JSON, or else one document of YAML. Errors are *SyntaxError.
 func Parse(payload string, config Config) (*Document, error) {
 	if len(payload) > MaxPayload {

@@ -10,6 +10,7 @@ import (
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/gate"
+	"github.com/coffer-dev/coffer/internal/naming"
 	"github.com/coffer-dev/coffer/internal/sealed"
 )
 
@@ -17,6 +18,30 @@ import (
 type Reading struct {
 	Secret string       // ID
 	Modes  []AccessMode // of which the secret must have one; nil: any
+}
+
+// ReadingOf is one of the things that an ID of Heimdall can mean.
+func ReadingOf(s naming.HeimdallSecret) Reading {
+	if s.ACL == "" {
+		return Reading{Secret: s.Name}
+	}
+	return Reading{Secret: s.Name, Modes: []AccessMode{ModeOf(s.ACL)}}
+}
+
+// ModeOf is the access mode that an access list of DataOS is; AccessUnspecified: it is none.
+func ModeOf(acl string) AccessMode {
+	switch acl {
+	case naming.ACLRead:
+		return AccessRead
+	case naming.ACLReadWrite:
+		return AccessReadWrite
+	}
+	return AccessUnspecified
+}
+
+// takes tells whether a reading can mean a secret that exists.
+func (r Reading) takes(s *storev1.Secret) bool {
+	return r.Modes == nil || slices.Contains(r.Modes, AccessMode(s.GetAccessMode()))
 }
 
 // AccessNamed asks for a secret by a name that can be read in several ways.
@@ -94,8 +119,7 @@ func (w *seeker) named(ctx context.Context, snapshot *sealed.Snapshot, req Acces
 	}
 	t, _, err := w.nearest(ctx, places, func(i int, t *secretAt) error {
 		err := w.service.recent.read(snapshot, t)
-		modes := req.Readings[i%len(req.Readings)].Modes
-		if modes != nil && !slices.Contains(modes, AccessMode(t.record.GetAccessMode())) {
+		if !req.Readings[i%len(req.Readings)].takes(t.record) {
 			t.record = nil // another one is meant
 		}
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/gate"
+	"github.com/coffer-dev/coffer/internal/naming"
 	"github.com/coffer-dev/coffer/internal/plaintext"
 	"github.com/coffer-dev/coffer/internal/render"
 	"github.com/coffer-dev/coffer/internal/resolve"
@@ -31,9 +32,9 @@ type ResolveWorkload struct {
 	Payload string
 	// Overrides take the place of secrets in `${secret.NAME}`, by NAME.
 	Overrides map[string]plaintext.Value
-}
 	// OneDomain refuses references that name other namespaces than Parent and the instance.
 	OneDomain bool
+}
 
 // UnresolvedError names the references of a payload that cannot be resolved. One that is missing and one that may not be
 // accessed read the same.
@@ -257,7 +258,13 @@ func (w *seeker) seek(ctx context.Context, r reader, reference resolve.Reference
 			names = append(names, name)
 		}
 	}
-	t, i, err := w.nearest(ctx, places, func(_ int, t *secretAt) error { return t.read(r) })
+	t, i, err := w.nearest(ctx, places, func(i int, t *secretAt) error {
+		err := t.read(r)
+		if !ReadingOf(naming.HeimdallSecret{Name: names[i].Secret, ACL: names[i].ACL}).takes(t.record) {
+			t.record = nil // another one is meant
+		}
+		return err
+	})
 	return t, names[i], err
 }
 

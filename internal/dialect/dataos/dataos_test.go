@@ -1,6 +1,7 @@
 package dataos_test
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -309,5 +310,38 @@ func TestOverGRPC(t *testing.T) {
 	}
 	if _, err := client.GetInstanceResource(t.Context(), &dataosv1.GetInstanceResourceRequest{}); status.Code(err) != codes.InvalidArgument {
 		t.Errorf("a resource without a name: %v, want InvalidArgument", err)
+	}
+}
+
+// An ID of Heimdall means the same secret to a reader of Heimdall and in a manifest.
+func TestHeimdallID(t *testing.T) {
+	f := newFixture(t)
+	for id, mode := range map[string]string{
+		"github-np": "READ", "github-np-r": "READ_WRITE", "lake": "READ_WRITE", "under_score": "READ", "both-ways": "READ", "both_ways_r": "READ_WRITE", "unsaid": "",
+	} {
+		f.secret("acme", id, "", cmp.Or(mode, "ACCESS_MODE_UNSPECIFIED"), `{"data": {"k": "`+id+`"}}`)
+	}
+	reader := f.Account("namespaces/acme", "reader", "secret-reader", "")
+	for id, want := range map[string]string{
+		"github_np_r": "github-np-r", "github-np": "github-np", "github_np": "github-np", "github_np_rw": "", "github_np_r_rw": "github-np-r",
+		"lake_rw": "lake", "lake_r": "", "lake": "lake", "under_score_r": "under_score", "under_score_rw": "", "under-score": "",
+		"both_ways_r": "both_ways_r", "both_ways": "both-ways", "unsaid": "unsaid", "unsaid_r": "", "absent_r": "",
+	} {
+		for _, id := range []string{id, "ACME:" + id} {
+			var read, run struct {
+				K   string
+				Env map[string]string
+			}
+			if r := f.get("/ds/api/v2/secrets/"+id, "apikey", reader); r.Status == http.StatusOK {
+				_ = json.Unmarshal(r.Body, &read)
+			}
+			manifest, _ := json.Marshal("name: a\nversion: v1\ntype: lens\nlens: {repo: {secretId: '" + id + "'}}\n")
+			if r := f.REST(reader, "POST", "/v1/namespaces/acme:resolveWorkload", fmt.Sprintf(`{"payload": %s}`, manifest)); r.Status == http.StatusOK {
+				_ = json.Unmarshal(r.Body, &run)
+			}
+			if read.K != want || run.Env["k"] != want {
+				t.Errorf("%s is %q to a reader of Heimdall and %q in a manifest, want %q", id, read.K, run.Env["k"], want)
+			}
+		}
 	}
 }

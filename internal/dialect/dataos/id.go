@@ -5,30 +5,21 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/coffer-dev/coffer/internal/naming"
 	"github.com/coffer-dev/coffer/internal/secrets"
 )
 
-// acls are the access lists of secrets, as they end Heimdall's IDs, the longer ending first.
-var acls = []struct {
-	name string
-	mode secrets.AccessMode
-}{
-	{"rw", secrets.AccessReadWrite},
-	{"r", secrets.AccessRead},
-}
-
 // aclOf is the access list that a mode is; empty: neither.
 func aclOf(mode secrets.AccessMode) string {
-	for _, acl := range acls {
-		if acl.mode == mode {
-			return acl.name
+	for _, acl := range []string{naming.ACLRead, naming.ACLReadWrite} {
+		if secrets.ModeOf(acl) == mode {
+			return acl
 		}
 	}
 	return ""
 }
 
-// named is what an ID of Heimdall asks for: a secret of that name; of that name with `-` where it has `_`; and, where it
-// ends in _r or _rw, one of that access list with a name that does not end so, spelt in both ways.
+// named is what an ID of Heimdall asks for, or TENANT:ID.
 func (s *server) named(id string) secrets.AccessNamed {
 	req := secrets.AccessNamed{Default: s.defaultNamespace()}
 	name := id
@@ -38,30 +29,13 @@ func (s *server) named(id string) secrets.AccessNamed {
 			req.Fault = secrets.Invalid("id", "names a tenant that cannot be")
 		}
 	}
-	req.Readings = readings(name)
+	for _, reading := range naming.HeimdallSecrets(name) {
+		req.Readings = append(req.Readings, secrets.ReadingOf(reading))
+	}
 	if !resourceID.MatchString(name) {
 		req.Fault = secrets.Invalid("id", "want the name of a secret, as %s, or TENANT:NAME", resourceID)
 	}
 	return req
-}
-
-// readings are what an ID can mean, the ID as it is first.
-func readings(id string) []secrets.Reading {
-	all := []secrets.Reading{{Secret: id}}
-	add := func(name string, modes ...secrets.AccessMode) {
-		known := slices.ContainsFunc(all, func(r secrets.Reading) bool { return r.Secret == name })
-		if !known && resourceID.MatchString(name) {
-			all = append(all, secrets.Reading{Secret: name, Modes: modes})
-		}
-	}
-	add(hyphens(id))
-	for _, acl := range acls {
-		if name, ok := strings.CutSuffix(id, "_"+acl.name); ok {
-			add(name, acl.mode)
-			add(hyphens(name), acl.mode)
-		}
-	}
-	return all
 }
 
 func hyphens(id string) string { return strings.ReplaceAll(id, "_", "-") }
