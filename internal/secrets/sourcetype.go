@@ -30,9 +30,9 @@ func (s *Service) SourceType(id string) (catalog.SourceType, error) {
 func (s *Service) unknownType(id string) string {
 	text := fmt.Sprintf("%q is no source type", clip(id))
 	if near := s.catalog.Nearest(id); near != "" {
-		text += ": did you mean " + near + "?"
+		text += "; did you mean " + near + "?"
 	}
-	return text + " All are told by ListSourceTypes, and by coffer source-types"
+	return text + " (coffer source-types lists them)"
 }
 
 // checkNewType is for a secret that is created; without a payload its first version is still to come.

@@ -97,7 +97,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	answerHeaders(w, call.requestID)
 	// An escaped slash would make two segments of one.
 	if req.URL.RawPath != "" && strings.Contains(strings.ToLower(req.URL.RawPath), "%2f") {
-		refuse(w, req, http.StatusNotFound, unknownRoute(call.requestID))
+		refuse(w, req, http.StatusNotFound, unknownRoute(req.URL.Path, call.requestID))
 		return
 	}
 	// Nothing that strangers send is decoded. The chain refuses them, and records that.
@@ -166,7 +166,7 @@ func (g *gateway) unrouted(_ context.Context, _ *runtime.ServeMux, _ runtime.Mar
 	if call, ok := req.Context().Value(restCallKey{}).(*restCall); ok {
 		g.chain.strayed(call)
 	}
-	refuse(w, req, code, unknownRoute(id))
+	refuse(w, req, code, unknownRoute(req.URL.Path, id))
 }
 
 // inProcess is the connection of the gateway: it calls the chain.

@@ -81,7 +81,7 @@ func (s *Server) operations(w http.ResponseWriter, req *http.Request, metrics ht
 	id := rand.Text()
 	answerHeaders(w, id)
 	if req.Method != http.MethodGet && req.Method != http.MethodHead {
-		writeStatus(w, http.StatusNotFound, unknownRoute(id))
+		writeStatus(w, http.StatusNotFound, unknownRoute(req.URL.Path, id))
 		return
 	}
 	switch req.URL.Path {
@@ -106,6 +106,6 @@ func (s *Server) operations(w http.ResponseWriter, req *http.Request, metrics ht
 	case "/openapi/instill.json":
 		_, _ = w.Write(gen.OpenAPIInstill)
 	default:
-		writeStatus(w, http.StatusNotFound, unknownRoute(id))
+		writeStatus(w, http.StatusNotFound, unknownRoute(req.URL.Path, id))
 	}
 }

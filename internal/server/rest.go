@@ -86,8 +86,16 @@ func answerHeaders(w http.ResponseWriter, requestID string) {
 	h["X-Request-Id"] = []string{requestID}
 }
 
-func unknownRoute(requestID string) *status.Status {
-	st, _ := rpc.Status(status.Error(codes.Unimplemented, "there is no such method; see /openapi.json"), requestID)
+// unknownRoute says where the methods are described that there are near a path.
+func unknownRoute(path, requestID string) *status.Status {
+	described := "/openapi.json"
+	switch {
+	case under(instillPaths, path):
+		described = "/openapi/instill.json"
+	case under(platformPaths, path):
+		described = "/openapi/dialects.json"
+	}
+	st, _ := rpc.Status(status.Error(codes.Unimplemented, "there is no such method; see "+described), requestID)
 	return st
 }
 

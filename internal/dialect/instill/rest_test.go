@@ -145,9 +145,9 @@ func TestREST_refusals(t *testing.T) {
 		{"GET " + list + "?pageSize=-1", "", 400, problem(3, "invalid request: page_size: is negative")},
 		{"GET " + list + "?pageSize=x", "", 400, problem(3, "invalid request: page_size: is not a valid value")},
 		{"GET " + list + "?pageToken=x", "", 400, problem(3, "invalid request: page_token: is not the token of a page of this list")},
-		{"GET /pipelines", "", 404, problem(12, "there is no such method; see /openapi.json")},
-		{"GET /namespaces/a%2Fb/secrets", "", 404, problem(12, "there is no such method; see /openapi.json")},
-		{"PUT " + secret, `{}`, 405, problem(12, "there is no such method; see /openapi.json")},
+		{"GET /pipelines", "", 404, problem(12, "there is no such method; see /openapi/instill.json")},
+		{"GET /namespaces/a%2Fb/secrets", "", 404, problem(12, "there is no such method; see /openapi/instill.json")},
+		{"PUT " + secret, `{}`, 405, problem(12, "there is no such method; see /openapi/instill.json")},
 		{"GET " + secret, "", 200, `{"secret":` + told("key", "") + `}`},
 	})
 	stranger := s.Account("namespaces/acme", "stranger", "", "")
