@@ -48,14 +48,16 @@ func domain(name string) place {
 // secret is the full name of a secret there.
 func (p place) secret(key string) string { return p.namespace + "/secrets/" + key }
 
-// fields are what the domain calls the fields of this API's requests.
-var fields = map[string]string{
-	"secret_id": "secret.key", "secret.payload": "secret.value", "payload": "secret.value", "name": "key", "secret.name": "key",
-	"projection_id": "payload.name", "projection.workload.payload": "payload", "parent": "domain",
-}
+// ofSecret and ofWorkload are what this API calls the fields of the domain's requests.
+var (
+	ofSecret = map[string]string{
+		"secret_id": "secret.key", "secret.payload": "secret.value", "payload": "secret.value", "name": "key", "secret.name": "key", "parent": "domain",
+	}
+	ofWorkload = map[string]string{"projection_id": "payload.name", "projection.workload.payload": "payload", "parent": "domain"}
+)
 
 // told is what a call is answered with that failed, or that must not be made: then the domain has only decided on it.
-func (p place) told(err error) error {
+func (p place) told(err error, fields map[string]string) error {
 	if p.fault != nil && !errors.Is(err, gate.ErrDenied) && !errors.Is(err, gate.ErrUnavailable) {
 		return p.fault
 	}

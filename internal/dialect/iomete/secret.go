@@ -32,7 +32,7 @@ func (s *server) ListSecrets(ctx context.Context, req *iometev1.ListSecretsReque
 	}
 	items, next, err := s.service.ListSecrets(ctx, rpc.Caller(ctx), at.namespace, page)
 	if err != nil {
-		return nil, at.told(err)
+		return nil, at.told(err, ofSecret)
 	}
 	to := &iometev1.ListSecretsResponse{NextPageToken: next}
 	for _, item := range items {
@@ -52,7 +52,7 @@ func (s *server) CreateSecret(ctx context.Context, req *iometev1.CreateSecretReq
 	}
 	made, err := s.service.CreateSecret(ctx, rpc.Caller(ctx), create)
 	if err != nil {
-		return nil, at.told(err)
+		return nil, at.told(err, ofSecret)
 	}
 	return at.secretTo(made), nil
 }
@@ -60,7 +60,7 @@ func (s *server) CreateSecret(ctx context.Context, req *iometev1.CreateSecretReq
 func (s *server) DeleteSecret(ctx context.Context, req *iometev1.DeleteSecretRequest) (*iometev1.DeleteSecretResponse, error) {
 	at := domain(req.GetDomain())
 	_, err := s.service.DeleteSecret(ctx, rpc.Caller(ctx), at.secret(req.GetKey()), "", req.GetForce(), at.fault != nil)
-	if err := at.told(err); err != nil {
+	if err := at.told(err, ofSecret); err != nil {
 		return nil, err
 	}
 	return &iometev1.DeleteSecretResponse{}, nil
@@ -83,11 +83,11 @@ func (s *server) UpdateSecret(ctx context.Context, req *iometev1.UpdateSecretReq
 		update.Fault = secrets.Invalid("secret", "has neither a value nor a description")
 	}
 	if err := s.alone(ctx, update); err != nil {
-		return nil, at.told(err)
+		return nil, at.told(err, ofSecret)
 	}
 	changed, err := s.service.UpdateSecret(ctx, rpc.Caller(ctx), update)
 	if err != nil {
-		return nil, at.told(err)
+		return nil, at.told(err, ofSecret)
 	}
 	return at.secretTo(changed), nil
 }

@@ -2,13 +2,8 @@ package iomete
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
-	"strings"
-
-	"github.com/tailscale/hujson"
 
 	iometev1 "github.com/coffer-dev/coffer/gen/go/coffer/iomete/v1"
 	"github.com/coffer-dev/coffer/internal/naming"
@@ -27,9 +22,6 @@ const (
 	storageConfig    = "storage-config"
 )
 
-// workloadName is what the name of a payload can be: the ID of a projection has 128 characters, with the kind before it.
-var workloadName = regexp.MustCompile(`^[-._A-Za-z0-9]{1,100}$`)
-
 func (s *server) ResolveWorkload(ctx context.Context, req *iometev1.WorkloadRequest) (*iometev1.ResolvedWorkload, error) {
 	at := domain(req.GetDomain())
 	resolve := secrets.ResolveWorkload{Parent: at.namespace, Payload: req.GetPayload(), OneDomain: true}
@@ -38,7 +30,7 @@ func (s *server) ResolveWorkload(ctx context.Context, req *iometev1.WorkloadRequ
 	}
 	bundle, err := s.service.ResolveWorkload(ctx, rpc.Caller(ctx), resolve)
 	if err != nil {
-		return nil, at.told(err)
+		return nil, at.told(err, ofWorkload)
 	}
 	if len(bundle.Files)+len(bundle.Arguments)+len(bundle.Dictionaries) > 0 {
 		return nil, fmt.Errorf("%w: the payload asks for files, arguments or dictionaries, which this answer has no place for", secrets.ErrNotRepresentable)
@@ -66,7 +58,7 @@ func propertiesTo(properties []render.Property) map[string]string {
 // register stores what a workload is made of, as the projection of its kind and name.
 func (s *server) register(ctx context.Context, kind string, req *iometev1.WorkloadRequest) (*iometev1.RegisteredWorkload, error) {
 	at := domain(req.GetDomain())
-	name, payload, fault := registered(req.GetPayload())
+	name, payload, fault := registered(req.GetDomain(), req.GetPayload())
 	if at.fault == nil {
 		at.fault = fault // both are told after the decision
 	}
@@ -80,7 +72,7 @@ func (s *server) register(ctx context.Context, kind string, req *iometev1.Worklo
 		made, err = s.service.UpdateProjection(ctx, rpc.Caller(ctx), secrets.UpdateProjection{Projection: projection, Mask: []string{"workload"}})
 	}
 	if err != nil {
-		return nil, at.told(err)
+		return nil, at.told(err, ofWorkload)
 	}
 	to := &iometev1.RegisteredWorkload{Projection: made.Name, Etag: made.Etag}
 	for _, r := range made.References {
@@ -91,50 +83,6 @@ func (s *server) register(ctx context.Context, kind string, req *iometev1.Worklo
 		to.References = append(to.References, reference)
 	}
 	return to, nil
-}
-
-// registered is the name in a payload, and what is kept of it: all but a secretKey in clear, since whoever may see a
-// projection sees its payload. One beside a storageSecret delivers nothing, and is emptied; another is refused.
-func registered(payload string) (name, kept string, err error) {
-	var members map[string]json.RawMessage // and not a struct, whose names would be matched in any case
-	if err := json.Unmarshal([]byte(payload), &members); err != nil || members == nil {
-		return "", "", secrets.Invalid("payload", "is not an object of JSON")
-	}
-	if given, ok := members["name"]; !ok || json.Unmarshal(given, &name) != nil || name == "" {
-		return "", "", secrets.Invalid("payload.name", "is required: a text that tells the workload from others of its kind in the domain")
-	}
-	if !workloadName.MatchString(name) {
-		return "", "", secrets.Invalid("payload.name", "does not match %s", workloadName)
-	}
-	switch {
-	case !inClear(members["secretKey"]):
-		return name, payload, nil
-	case members["storageSecret"] == nil:
-		return "", "", secrets.Invalid("payload.secretKey", "is a value, which everybody would see who may see the workload: store it as a secret, "+
-			"and name that in storageSecret")
-	}
-	return name, withoutKey(payload), nil
-}
-
-// inClear tells whether a secretKey is a value, and no reference.
-func inClear(secretKey json.RawMessage) bool {
-	var text string
-	return json.Unmarshal(secretKey, &text) == nil && text != "" && !strings.Contains(text, "${secret")
-}
-
-// withoutKey is a payload with an empty secretKey, and otherwise as it is.
-func withoutKey(payload string) string {
-	value, err := hujson.Parse([]byte(payload))
-	root, ok := value.Value.(*hujson.Object)
-	if err != nil || !ok {
-		return "" // it was parsed before; nothing is an error of the domain
-	}
-	for i, member := range root.Members {
-		if name, ok := member.Name.Value.(hujson.Literal); ok && name.String() == "secretKey" {
-			root.Members[i].Value.Value = hujson.String("")
-		}
-	}
-	return string(value.Pack())
 }
 
 func (s *server) RegisterCompute(ctx context.Context, req *iometev1.WorkloadRequest) (*iometev1.RegisteredWorkload, error) {

@@ -153,6 +153,11 @@ func TestResolve_unresolved(t *testing.T) {
 			t.Errorf("resolving %s: %d %+v", name, status, got)
 		}
 	}
+	for _, payload := range []string{"{", "a: {", ""} {
+		if status, got := resolve(t, s, s.OperatorToken, "POST", paths[0], payload); status != 400 || !strings.HasPrefix(got.Message, "invalid request: payload: ") {
+			t.Errorf("resolving %s: %d %s, want a problem of the payload", payload, status, got.Message)
+		}
+	}
 	viewer := s.Account("namespaces/secret-domain", "viewer", "viewer", "")
 	if status, _ := resolve(t, s, viewer, "POST", paths[0], `{}`); status != 403 {
 		t.Errorf("without a right to access anything: %d, want 403", status)
@@ -235,7 +240,22 @@ func TestRegister_refused(t *testing.T) {
 		{dev, `{"name": "c", "name": "d"}`, 400, "payload: "},
 		{dev, `{"name": "c", "envVars": {"A": "${secrets.absent}"}}`, 400, "payload: /envVars/A: not found"},
 		{dev, `{"name": "c", "envSecrets": [{"key": "A", "secretObject": {"key": "a b"}}]}`, 400, "payload: /envSecrets/0/secretObject: key is not the name of a secret"},
-		{dev, `{"name": "c", "secretKey": "hunter2-plain"}`, 400, "payload.secretKey: is a value"},
+		{dev, body(t, "storage_v2.json"), 400, "payload.name: is required: a text that tells the workload from others"},
+		{dev, body(t, "storage_v2.json"), 400, "send it to the same path with :resolve"},
+		{dev, body(t, "storage_v1.json"), 400, "payload.name: is required"}, // and what else is wrong
+		{dev, body(t, "storage_v1.json"), 400, "payload.secretKey: is a value"},
+		{dev, `{"name": "c", "secretKey": "hunter2-plain"}`, 400, "POST /api/v2/domains/secret-domain/secrets with"},
+		{dev, `{"name": "c", "secretKey": "hunter2${secrets.db_password}"}`, 400, "payload.secretKey: is a value"},
+		{dev, `{"name": "c", "secretKey": "${secrets.db_password}${secrets.db_password}"}`, 400, "payload.secretKey: is a value"},
+		{dev, `{"name": "c", "secretKey": "$${secrets.hunter2}"}`, 400, "payload.secretKey: is a value"},
+		{dev, `{"name": "c", "secretKey": "${secretshunter2}"}`, 400, "payload.secretKey: is a value"},
+		{dev, `{"name": "c", "secretKey": "${secrets.hun ter}"}`, 400, "payload: /secretKey: is no well-formed reference"},
+		{dev, `{"name": "c", "secretKey": ["hunter2"]}`, 400, "payload.secretKey: is a value"},
+		{dev, `{"name": "c", "secretKey": ["hunter2"], "storageSecret": {"key": "db_password"}}`, 400, "payload.secretKey: is a value"},
+		{dev, `{"name": "c", "secretKey": {"a": "hunter2"}}`, 400, "payload.secretKey: is a value"},
+		{dev, `{"name": "c", "secretKey": 12345}`, 400, "payload.secretKey: is a value"},
+		{dev, `{"name": "c", "secretKey": "hunter2", "storageSecret": "db_password"}`, 400, "payload.secretKey: is a value"},
+		{dev, `{"name": "c", "config": [{"secret\u004bey": "hunter2"}]}`, 400, "payload.config.0.secretKey: is a value"},
 		{viewer, named, 403, "ACCESS_DENIED"},
 		{viewer, `{}`, 403, "ACCESS_DENIED"}, // what is wrong with it is told after the decision
 		{"", named, 401, "UNAUTHENTICATED"},
@@ -253,7 +273,8 @@ func TestRegister_refused(t *testing.T) {
 // A secretKey in clear is not kept: whoever may see the workload would see it.
 func TestRegister_fallback(t *testing.T) {
 	s := stocked(t, nil)
-	payload := `{ "name": "lake",  "secretKey": "hunter2-plain", "storageSecret": {"key": "s3_secret_key", "source": {"type": "KUBERNETES", "id": "secret-domain"}} }`
+	payload := `{ "name": "lake",  "secretKey": "hunter2-plain", "storageSecret": {"key": "s3_secret_key", "source": {"type": "KUBERNETES", "id": "secret-domain"}},
+		"below": {"secretKey": "hunter2-plain",  "storageSecret": {"key": "s3_secret_key"}}, "none": {"secretKey": null} }`
 	if r := s.REST(s.OperatorToken, "PUT", paths[5], payload); r.Status != 200 {
 		t.Fatalf("registering: %d %s", r.Status, r.Body)
 	}
@@ -262,11 +283,11 @@ func TestRegister_fallback(t *testing.T) {
 		Payload  string
 	}
 	r := s.REST(s.OperatorToken, "GET", "/v1/namespaces/secret-domain/projections/storage-config.lake", "")
-	if err := json.Unmarshal(r.Body, &stored); err != nil || stored.Workload.Payload != strings.Replace(payload, "hunter2-plain", "", 1) {
+	if err := json.Unmarshal(r.Body, &stored); err != nil || stored.Workload.Payload != strings.ReplaceAll(payload, "hunter2-plain", "") {
 		t.Errorf("what is kept is %s", r.Body)
 	}
 	r = s.REST(s.OperatorToken, "POST", "/v1/namespaces/secret-domain/projections/storage-config.lake:render", "{}")
-	if err := json.Unmarshal(r.Body, &rendered); err != nil || rendered.Payload != strings.Replace(payload, "hunter2-plain", `AKIA/+\"\\`, 1) {
+	if err := json.Unmarshal(r.Body, &rendered); err != nil || rendered.Payload != strings.ReplaceAll(payload, "hunter2-plain", `AKIA/+\"\\`) {
 		t.Errorf("what is delivered is %s", r.Body)
 	}
 }
