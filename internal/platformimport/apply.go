@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/google/uuid"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
@@ -89,12 +90,12 @@ func (p *Plan) write(ctx context.Context, row *Row) (Result, error) {
 	return Failed, fmt.Errorf("%s: nothing of that kind is imported", row.Resource)
 }
 
-// writeVersion adds a version, unless the payload is what is in force, and then notes that the import wrote it. A process that
-// is killed in between leaves what the next import takes for a conflict: it is better asked about than overwritten.
+// writeVersion adds a version, unless the payload is what is in force, and then notes that the import wrote it. After a
+// process that is killed in between, wrote knows the version.
 func (p *Plan) writeVersion(ctx context.Context, row *Row, wanted, existing *cofferv1.Secret) (Result, error) {
-	version, err := p.config.Client.AddSecretVersion(ctx, &cofferv1.AddSecretVersionRequest{
+	version, err := p.addVersion(ctx, existing.GetActiveVersion(), existing.GetLatestVersion(), &cofferv1.AddSecretVersionRequest{
 		Parent: row.Resource, Payload: wanted.GetPayload(), Etag: existing.GetEtag(),
-	})
+	}, row.Source+" "+existing.GetUid())
 	if err != nil {
 		return Failed, err
 	}
@@ -114,6 +115,39 @@ func (p *Plan) writeVersion(ctx context.Context, row *Row, wanted, existing *cof
 		Secret: update, UpdateMask: &fieldmaskpb.FieldMask{Paths: mask},
 	})
 	return Updated, err
+}
+
+// requestSpace is that of the request IDs of imports.
+var requestSpace = uuid.MustParse("5f6e0d0a-7a52-4d6b-9a0e-3d1c8f2b6e47")
+
+// addVersion asks with a request ID that another run of the import knows, too: it is made of what is being imported and of
+// the version in force and the latest one. Nothing of the payload is in it, and the server takes one for one payload
+// alone: that in force may have taken the first.
+func (p *Plan) addVersion(
+	ctx context.Context, active, latest int64, request *cofferv1.AddSecretVersionRequest, what string,
+) (version *cofferv1.SecretVersion, err error) {
+	for _, try := range []string{"first", "second"} {
+		request.RequestId = uuid.NewSHA1(requestSpace, fmt.Appendf(nil, "%s %d %d %s", what, active, latest, try)).String()
+		version, err = p.config.Client.AddSecretVersion(ctx, request)
+		if refused, ok := errors.AsType[*client.Error](err); !ok || refused.Reason != cofferv1.ErrorReason_REQUEST_ID_REUSED {
+			break
+		}
+	}
+	return version, err
+}
+
+// wrote tells whether the version in force is one that the import added after the one that it noted last, and was killed
+// before it noted that: the server answers as it did then, to the same caller and for a day. It writes nothing.
+func (p *Plan) wrote(ctx context.Context, row *Row, wanted, existing *cofferv1.Secret) bool {
+	noted, err := strconv.ParseInt(existing.GetAnnotations()[VersionAnnotation], 10, 64)
+	active := existing.GetActiveVersion()
+	if err != nil || wanted.GetPayload() == nil || active != existing.GetLatestVersion() {
+		return false
+	}
+	version, err := p.addVersion(ctx, noted, active-1, &cofferv1.AddSecretVersionRequest{
+		Parent: row.Resource, Payload: wanted.GetPayload(), ValidateOnly: true,
+	}, row.Source+" "+existing.GetUid())
+	return err == nil && !version.GetUnchanged() && idOf(version.GetName()) == strconv.FormatInt(active, 10)
 }
 
 // secretChanges are the fields that differ. Labels and annotations that the source does not know stay.

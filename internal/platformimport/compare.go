@@ -1,6 +1,7 @@
 package platformimport
 
 import (
+	"context"
 	"slices"
 	"strconv"
 
@@ -8,10 +9,10 @@ import (
 )
 
 // compare decides about what is there already.
-func (p *Plan) compare(row *Row) {
+func (p *Plan) compare(ctx context.Context, row *Row) {
 	switch wanted := row.item.Resource.(type) {
 	case *cofferv1.Secret:
-		p.compareSecret(row, wanted, row.existing.(*cofferv1.Secret))
+		p.compareSecret(ctx, row, wanted, row.existing.(*cofferv1.Secret))
 	case *cofferv1.Projection:
 		existing := row.existing.(*cofferv1.Projection)
 		switch made := existing.GetAnnotations()[SourceAnnotation]; {
@@ -32,7 +33,7 @@ func (p *Plan) compare(row *Row) {
 	}
 }
 
-func (p *Plan) compareSecret(row *Row, wanted, existing *cofferv1.Secret) {
+func (p *Plan) compareSecret(ctx context.Context, row *Row, wanted, existing *cofferv1.Secret) {
 	made, version := existing.GetAnnotations()[SourceAnnotation], existing.GetAnnotations()[VersionAnnotation]
 	active := strconv.FormatInt(existing.GetActiveVersion(), 10)
 	var keys []string
@@ -42,7 +43,7 @@ func (p *Plan) compareSecret(row *Row, wanted, existing *cofferv1.Secret) {
 	switch {
 	case made != row.Source:
 		p.conflict(row, madeBy(made))
-	case version != active:
+	case version != active && !p.wrote(ctx, row, wanted, existing):
 		p.conflict(row, "version "+active+" is in force, and the import wrote version "+version)
 	case wanted.GetPayload() == nil:
 		row.Action, row.Note = Unchanged, "it is there, and no value was given"

@@ -211,7 +211,7 @@ func (p *Plan) decide(ctx context.Context, row *Row, homeless bool) error {
 	}
 	switch {
 	case err == nil:
-		p.compare(row)
+		p.compare(ctx, row)
 	case errors.Is(err, client.ErrNotFound), errors.Is(err, client.ErrDenied): // who may create need not see
 		row.Action, row.existing = Create, nil
 	case hopeless(err):

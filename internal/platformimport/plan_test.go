@@ -175,6 +175,51 @@ func TestImport_interrupted(t *testing.T) {
 	same(t, "the next import", h.run(config, items), "unchanged", "unchanged", "updated", "updated")
 }
 
+// What is killed between adding a version and noting that it did goes on when it is run again, as long as the version is
+// its own.
+func TestImport_killed(t *testing.T) {
+	h := newHouse(t)
+	config := h.config(h.OperatorToken)
+	h.run(config, store("a", "b", "c"))
+	calls, until := 0, -1
+	killed, err := client.New(client.Config{Address: h.URL(), TokenSource: func(context.Context) (string, error) {
+		if calls++; calls == until {
+			return "", client.ErrUnavailable
+		}
+		return h.OperatorToken, nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = killed.Close() })
+	for _, changed := range []string{"a2", "a3"} {
+		items := store(changed, "b", "c2")
+		mortal := config
+		mortal.Client = killed
+		plan := h.prepare(mortal, items)
+		// The call after the one that adds the version finds no server. If the payload of before was imported again, it takes
+		// one more to add it.
+		until = calls + 2
+		if changed == "a3" {
+			until++
+		}
+		if err := plan.Apply(t.Context(), func(*platformimport.Row) {}); err == nil {
+			t.Fatal("Apply ended, and was to be killed")
+		}
+		got, err := config.Client.Access(t.Context(), "namespaces/acme/secrets/k0")
+		if err != nil || got.GetPayload().GetData()["value"] != changed {
+			t.Fatalf("the import was killed before it added a version (%v)", err)
+		}
+		other := config
+		other.Client = h.client(h.Account("namespaces/acme", "other-"+changed, "developer", ""))
+		same(t, "the preview of somebody else", results(h.prepare(other, items)), "conflict", "new-version-or-unchanged", "new-version-or-unchanged")
+		same(t, "the preview with another value", results(h.prepare(config, store("x", "b", "c")))[:1], "conflict")
+		same(t, "the next preview", results(h.prepare(config, items)), "new-version-or-unchanged", "new-version-or-unchanged", "new-version-or-unchanged")
+		same(t, "the next import", h.run(config, items)[:2], "updated", "unchanged")
+		same(t, "and again", h.run(config, items), "unchanged", "unchanged", "unchanged")
+	}
+}
+
 // A server that goes away ends an import: nothing else would be written either.
 func TestImport_serverGone(t *testing.T) {
 	h := newHouse(t)
