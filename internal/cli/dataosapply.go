@@ -45,7 +45,7 @@ func (o *applyOptions) register(flags *pflag.FlagSet) {
 	flags.StringArrayVarP(&o.files, "file", "f", nil, "file, folder, or - for standard input; repeatable")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "let the server check everything and do nothing")
 	flags.StringVarP(&o.workspace, "workspace", "w", "", "of DataOS: workspace of what names none (default public)")
-	flags.BoolVar(&o.interpolate, "interpolate", false, "of DataOS: put variables for $NAME and ${NAME} into values, too")
+	flags.BoolVar(&o.interpolate, "interpolate", false, "of DataOS: put variables for $NAME and ${NAME} into values and workloads, too")
 	flags.BoolVar(&o.noInterpolation, "disable-interpolation", false, "of DataOS: put no variables for $NAME and ${NAME}")
 	flags.BoolVar(&o.createNamespaces, "create-namespaces", false, "of DataOS: create the namespaces of workspaces and tenants that have none")
 	flags.BoolVar(&o.anywhere, "files-from-anywhere", false, "of DataOS: read files that are not in the manifest's folder or below it")
@@ -131,9 +131,9 @@ func (o applyOptions) translation(s source) dataosmanifest.Options {
 	return options
 }
 
-// lookupEnv keeps the token out of manifests: what they hold, others may see.
+// lookupEnv keeps what is Coffer's own out of manifests: what they hold, others may see.
 func lookupEnv(name string) (string, bool) {
-	if strings.HasPrefix(name, "COFFER_TOKEN") {
+	if strings.HasPrefix(name, "COFFER_") {
 		return "", false
 	}
 	return os.LookupEnv(name)

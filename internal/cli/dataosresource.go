@@ -38,8 +38,9 @@ to that of the tenant that 'coffer tenant select' chose. A depot, service, workf
 projection, TYPE.NAME, with the manifest as its workload: 'coffer run' and 'coffer render' deliver what its references
 name, and a secret that it refers to is not deleted. Nothing of it is run. Grants become grants.
 
-Files that a manifest names are read from its folder. $NAME and ${NAME} are put in for what the environment knows, but not
-into values of secrets, unless --interpolate is given: then one that is not there is refused.`,
+Files that a manifest names are read from its folder. $NAME and ${NAME} are put in for what the environment knows in names,
+tags, workspaces and the like, and told of; in values of secrets and in workloads, which others see, with --interpolate
+alone: a value with one that is not there is refused then. What is called COFFER_… is put in nowhere.`,
 		Example: "  coffer resource " + verb + " -f secret.yaml\n  coffer resource " + verb + " -f manifests/ -w sandbox",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.apply(cmd.Context(), o) },

@@ -29,10 +29,11 @@
 //
 // # Variables
 //
-// The platform's command line puts the environment into manifests in place of `$NAME` and `${NAME}`. Here names, paths and
-// the texts of workloads are expanded so, where Options.Lookup is set and knows the variable; what it does not know stays.
-// Values of secrets are not, unless Options.ExpandValues is set: then a variable that is not there is an error, rather than
-// an empty password. References to secrets, `${secret…}`, are never touched.
+// The platform's command line puts the environment into manifests in place of `$NAME` and `${NAME}`. Here the header of a
+// manifest, subjects and paths are expanded so, where Options.Lookup is set and knows the variable, and a notice names each
+// that is; what it does not know stays. Values of secrets and the texts of workloads, which others see, are not, unless
+// Options.ExpandValues is set: then a variable that is not there stays in a text, and in a value is an error, rather than an
+// empty password. References to secrets, `${secret…}`, are never touched.
 //
 // # Use cases of grants
 //
@@ -94,7 +95,7 @@ type Options struct {
 	ReadFile func(path string) ([]byte, error)
 	// Lookup tells the value of a variable. nil: nothing is expanded.
 	Lookup func(name string) (value string, ok bool)
-	// ExpandValues has the values of secrets expanded too. It needs Lookup.
+	// ExpandValues has the values of secrets and the texts of workloads expanded too. It needs Lookup.
 	ExpandValues bool
 	// Workspace is that of manifests which name none. Empty: DefaultWorkspace.
 	Workspace string

@@ -248,6 +248,23 @@ m.yaml:7: secret.files.d: open none: no such file or directory`},
 			"m.yaml:4: secret: its keys and values have more than 524288 bytes together",
 		},
 		{
+			"a secret beside a depot", "name: dd\nversion: v1\ntype: depot\nconnectionSecret: [{acl: r, type: key-value, data: {a: canary}}]\ndepot: {type: X}\n",
+			"m.yaml:4: connectionSecret: secrets stand here that others would see: they belong into the depot's own connectionSecret",
+		},
+		{
+			"a secret in the middle of a depot", "name: dd\nversion: v1\ntype: depot\ndepot:\n  connectionSecret: {acl: r, type: key-value, data: {a: canary}}\n  spec:\n    connectionSecrets: {a: canary}\n  more:\n  - connection_secret: canary\n",
+			"m.yaml:7: depot.spec.connectionSecrets: secrets stand here that others would see: they belong into the depot's own connectionSecret\n" +
+				"m.yaml:9: depot.more[0].connection_secret: secrets stand here that others would see: they belong into the depot's own connectionSecret",
+		},
+		{
+			"a secret in another resource", "name: cc\nversion: v1\ntype: cluster\ncluster: {connectionSecret: {a: canary}}\n",
+			"m.yaml:4: cluster.connectionSecret: secrets stand here that others would see: they belong into the depot's own connectionSecret",
+		},
+		{
+			"values in a reference", "name: dd\nversion: v1\ntype: depot\ndepot:\n  connectionSecret:\n  - {name: x, acl: rw, values: {password: canary}}\n  - {name: y, keys: {password: canary}}\n  - {name: z, key: [canary]}\n  - {name: a, acl: r, allkeys: true, keys: [a], consumptionType: propFile, workspace: w}\n",
+			"m.yaml:6: depot.connectionSecret[0].values: unknown field of a reference\nm.yaml:7: depot.connectionSecret[1].keys: unknown field of a reference\nm.yaml:8: depot.connectionSecret[2].key: unknown field of a reference",
+		},
+		{
 			"secrets of one acl in a depot", "name: dd\nversion: v1\ntype: depot\ndepot: {connectionSecret: [{acl: r, type: key-value, data: {a: b}}, {acl: r, type: key-value, data: {a: b}}]}\n",
 			"m.yaml:4: depot.connectionSecret[1].acl: the depot has a secret of this acl already",
 		},
@@ -277,13 +294,37 @@ func TestParse_expands(t *testing.T) {
 	env := map[string]string{"WS": "sandbox", "LINES": "a\nb: c", "V": "v", "secrets": "never"}
 	options := dataosmanifest.Options{Lookup: func(name string) (string, bool) { v, ok := env[name]; return v, ok }}
 	text := "name: nn\nversion: v1\ntype: service\nworkspace: $WS\nservice: ['${WS} $LINES $NONE ${secrets} ${secrets.a} $${V} $V-x']\n"
-	all, err := dataosmanifest.ParseAll("m.yaml", text, options)
+	for expand, want := range map[bool]string{
+		false: text,
+		true:  "name: nn\nversion: v1\ntype: service\nworkspace: sandbox\nservice: ['sandbox $LINES $NONE ${secrets} ${secrets.a} $v v-x']\n",
+	} {
+		options.ExpandValues = expand
+		all, err := dataosmanifest.ParseAll("m.yaml", text, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := all[0].Workload.GetWorkload().GetPayload(); got != want || all[0].Workspace != "sandbox" {
+			t.Errorf("expanded %t: got\n%swant\n%s", expand, got, want)
+		}
+		notices := strings.Join(all[0].Notices, "\n")
+		if !strings.HasPrefix(notices, "$WS is put in") || strings.Contains(notices, "sandbox") || strings.Contains(notices, "service[0]: the text has") == expand {
+			t.Errorf("expanded %t: notices\n%s", expand, notices)
+		}
+	}
+	references := "name: nn\nversion: v1\ntype: service\nservice: ['${secrets.a} $1 5$']\n"
+	if all, err := dataosmanifest.ParseAll("m.yaml", references, options); err != nil || len(all[0].Notices) > 0 {
+		t.Errorf("%v of %v, want no notices where there is no variable", err, all)
+	}
+	// A value of a depot's secret is expanded once.
+	options.ExpandValues = true
+	env["ONCE"] = "$V"
+	depot := "name: dd\nversion: v1\ntype: depot\ndepot: {url: $V, connectionSecret: {acl: r, type: key-value, data: {a: $ONCE}}}\n"
+	all, err := dataosmanifest.ParseAll("m.yaml", depot, options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "name: nn\nversion: v1\ntype: service\nworkspace: sandbox\nservice: ['sandbox $LINES $NONE ${secrets} ${secrets.a} $v v-x']\n"
-	if got := all[0].Workload.GetWorkload().GetPayload(); got != want {
-		t.Errorf("got\n%swant\n%s", got, want)
+	if got := all[0].Secrets[0].Secret.GetPayload().GetData()["a"]; got != "$V" || !strings.Contains(all[0].Workload.GetWorkload().GetPayload(), "url: v\n") {
+		t.Errorf("%q of\n%s", got, all[0].Workload.GetWorkload().GetPayload())
 	}
 	secret := "name: nn\nversion: v1\ntype: secret\nsecret: {type: key-value, acl: r, data: {a: '$V${V}$1$'}}\n"
 	for expand, want := range map[bool]string{false: "$V${V}$1$", true: "vv$1$"} {

@@ -3,6 +3,7 @@ package dataosmanifest
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -23,10 +24,15 @@ func nameOf(text string) string {
 	return found[1] + found[2]
 }
 
+func isVariable(text string) bool { return nameOf(text) != "" }
+
+// stays tells of what is not expanded.
+const stays = "has a $ in it, which stays: the platform's command line would put a variable there, as --interpolate does"
+
 // errMissing does not name the variable: that may be part of a password with a $ in it.
 var errMissing = errors.New("a variable that it names is not there")
 
-// expand puts the variables that are known into a text that is no value.
+// expand puts the variables that are known into a text that is no value, and tells which: others see the text.
 func (t *translator) expand(text string) string {
 	if t.options.Lookup == nil || !strings.Contains(text, "$") {
 		return text
@@ -34,11 +40,20 @@ func (t *translator) expand(text string) string {
 	return variable.ReplaceAllStringFunc(text, func(found string) string {
 		if name := nameOf(found); name != "" {
 			if value, ok := t.options.Lookup(name); ok {
+				t.told(name)
 				return value
 			}
 		}
 		return found
 	})
+}
+
+// told has it told once that a variable is put in.
+func (t *translator) told(name string) {
+	notice := "$" + name + " is put in where others see it, for what the environment says: --disable-interpolation keeps it"
+	if !slices.Contains(t.manifest.Notices, notice) {
+		t.noticef("%s", notice)
+	}
 }
 
 // expandValue is expand for a value of a secret, which is expanded on request alone.
@@ -47,7 +62,7 @@ func (t *translator) expandValue(at, text string) (string, error) {
 		return text, nil
 	}
 	if t.options.Lookup == nil || !t.options.ExpandValues {
-		t.noticef("%s: the value has a $ in it, which stays: the platform's command line would put a variable there, as --interpolate does", at)
+		t.noticef("%s: the value %s", at, stays)
 		return text, nil
 	}
 	missing := false

@@ -235,7 +235,10 @@ func payload(values map[string][]byte) *cofferv1.Payload {
 	return p
 }
 
-// inner tells of a secret that is written into another resource, where others would see it.
+// connectionSecret is what depots call the secrets that stand in them, in all its spellings.
+var connectionSecret = regexp.MustCompile(`(?i)^connection[-_]?secrets?$`)
+
+// inner tells of secrets that are written into another resource, where others would see them.
 func (t *translator) inner(at string, n *node) {
 	kind := n.str("type")
 	if kind == TypeSecret || kind == TypeInstanceSecret {
@@ -247,7 +250,12 @@ func (t *translator) inner(at string, n *node) {
 		}
 	}
 	for _, f := range n.fields {
-		t.inner(strings.TrimPrefix(at+"."+f.key, "."), f.value)
+		here := strings.TrimPrefix(at+"."+f.key, ".")
+		if connectionSecret.MatchString(f.key) {
+			t.faults = append(t.faults, Fault{f.line, here, "secrets stand here that others would see: they belong into the depot's own connectionSecret"})
+			continue
+		}
+		t.inner(here, f.value)
 	}
 	for i, item := range n.items {
 		t.inner(fmt.Sprintf("%s[%d]", at, i), item)

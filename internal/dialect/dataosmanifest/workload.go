@@ -35,28 +35,33 @@ func CheckDepot(references []Reference) error {
 // workload keeps a resource that is no secret as the text it came in, or as what is left of it without its secrets.
 func (t *translator) workload(root, body *node, key string) {
 	m := t.manifest
-	text := t.doc.Text
+	text, kept := t.doc.Text, root
+	if m.Type == TypeDepot {
+		if rest := t.legacy(root, body, key); rest != nil {
+			text, kept = t.marshal(rest), rest
+		}
+	}
 	if expanded := t.expandText(text); expanded != text {
 		n, fault := decode(expanded, t.doc.Line)
 		if fault != nil {
 			t.faults = append(t.faults, Fault{fault.Line, fault.Field, "with variables expanded: " + fault.Text})
 			return
 		}
-		text, root = expanded, n
-		body, key = t.body(root)
+		text, kept = expanded, n
 	}
-	m.root = root
-	if m.Type == TypeDepot {
-		if legacy := t.legacy(root, body, key); legacy != "" {
-			text = legacy
-		} else {
+	if !t.options.ExpandValues {
+		t.unexpanded("", kept)
+	}
+	if len(m.Secrets) == 0 {
+		m.root = kept
+		if body, _ = t.body(kept); m.Type == TypeDepot {
 			m.Depot = depotReferences(body)
 		}
 	}
 	if m.Type == "bundle" {
 		t.noticef("nothing of it is run: the manifests that it names are to be applied by themselves")
 	}
-	t.inner("", root)
+	t.inner("", kept)
 	annotations := maps.Clone(t.annotations)
 	annotations[naming.DataOSResource] = m.ID()
 	m.Workload = &cofferv1.Projection{
@@ -67,10 +72,11 @@ func (t *translator) workload(root, body *node, key string) {
 // WorkloadID is the ID of the projection of the manifest's workload.
 func (m *Manifest) WorkloadID() string { return naming.WorkloadID(m.Type, m.Name) }
 
-// expandText expands a document. A variable with a line break in it would change its shape, and stays.
+// expandText expands a document, on request: others see what is in it. A variable with a line break in it would change its
+// shape, and stays.
 func (t *translator) expandText(text string) string {
 	lookup := t.options.Lookup
-	if lookup == nil {
+	if lookup == nil || !t.options.ExpandValues {
 		return text
 	}
 	lines := *t
@@ -83,6 +89,21 @@ func (t *translator) expandText(text string) string {
 		return value, ok
 	}
 	return lines.expand(text)
+}
+
+// unexpanded tells where variables stay. Those of the header are put in.
+func (t *translator) unexpanded(at string, n *node) {
+	if n.kind == scalar && t.options.Lookup != nil && slices.ContainsFunc(variable.FindAllString(n.text, -1), isVariable) {
+		t.noticef("%s: the text %s", at, stays)
+	}
+	for _, f := range n.fields {
+		if at != "" || !slices.Contains(headerFields, f.key) {
+			t.unexpanded(strings.TrimPrefix(at+"."+f.key, "."), f.value)
+		}
+	}
+	for i, item := range n.items {
+		t.unexpanded(fmt.Sprintf("%s[%d]", at, i), item)
+	}
 }
 
 func depotReferences(body *node) []Reference {
@@ -110,15 +131,17 @@ func depotReferences(body *node) []Reference {
 	return references
 }
 
-// legacy takes the secrets out of a depot, and returns its text with references in their place; empty where it has none.
-func (t *translator) legacy(root, body *node, key string) string {
-	holder, at := body, key
-	if holder == nil {
-		holder, at = root, ""
+// referenceFields are those of a reference that stands in the place of a secret. Others could hold what is secret.
+var referenceFields = []string{"name", "workspace", "acl", "key", "keys", "allKeys", "allkeys", "consumptionType"}
+
+// legacy takes the secrets out of a depot, and returns it with references in their place; nil where it has none.
+func (t *translator) legacy(root, body *node, key string) *node {
+	if body == nil {
+		body, key = root, ""
 	}
 	var rewritten []*node
 	for _, name := range []string{"connectionSecret", "connectionSecrets"} {
-		secrets := holder.get(name)
+		secrets := body.get(name)
 		if secrets == nil {
 			continue
 		}
@@ -126,8 +149,9 @@ func (t *translator) legacy(root, body *node, key string) string {
 			secrets = &node{kind: list, line: secrets.line, items: []*node{secrets}}
 		}
 		for i, item := range secrets.items {
-			path := strings.TrimPrefix(fmt.Sprintf("%s.%s[%d]", at, name, i), ".")
+			path := strings.TrimPrefix(fmt.Sprintf("%s.%s[%d]", key, name, i), ".")
 			if item.get("name") != nil && item.get("data") == nil {
+				t.checkReference(path, item)
 				rewritten = append(rewritten, item)
 				continue
 			}
@@ -137,16 +161,30 @@ func (t *translator) legacy(root, body *node, key string) string {
 		}
 	}
 	if rewritten == nil {
-		return ""
+		return nil
 	}
-	if old := holder.get("secrets"); old != nil {
+	if old := body.get("secrets"); old != nil {
 		rewritten = append(slices.Clone(old.items), rewritten...)
 	}
-	kept := slices.DeleteFunc(slices.Clone(holder.fields), func(f field) bool {
+	kept := slices.DeleteFunc(slices.Clone(body.fields), func(f field) bool {
 		return f.key == "connectionSecret" || f.key == "connectionSecrets" || f.key == "secrets"
 	})
 	rest := &node{kind: mapping, fields: append(kept, field{key: "secrets", value: &node{kind: list, items: rewritten}})}
-	text, err := yaml.Marshal(root.with(holder, rest).yaml())
+	return root.with(body, rest)
+}
+
+func (t *translator) checkReference(at string, item *node) {
+	for _, f := range item.fields {
+		plain := f.value.kind == scalar || f.value.kind == null || f.key == "keys" && f.value.kind == list &&
+			!slices.ContainsFunc(f.value.items, func(n *node) bool { return n.kind != scalar })
+		if !plain || !slices.Contains(referenceFields, f.key) {
+			t.faults = append(t.faults, Fault{f.line, at + "." + f.key, "unknown field of a reference"})
+		}
+	}
+}
+
+func (t *translator) marshal(root *node) string {
+	text, err := yaml.Marshal(root.yaml())
 	if err != nil {
 		t.faultf(root, "", "cannot be written again without its secrets")
 	}
