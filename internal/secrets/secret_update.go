@@ -3,6 +3,8 @@ package secrets
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 
 	"google.golang.org/protobuf/proto"
 
@@ -19,7 +21,9 @@ type UpdateSecret struct {
 	Mask   []string // empty: the non-default fields
 	// Payload is laid over the active version, as AddSecretVersion with Merge does, in the same transaction; nil: values stay
 	// as they are. Whatever the mask, it counts.
-	Payload      plaintext.Payload
+	Payload plaintext.Payload
+	// OnlyKey refuses a payload for a secret whose active version has other keys than this one; empty: of no secret.
+	OnlyKey      string
 	ValidateOnly bool
 	// Fault is what whoever calls found wrong with the request while decoding it; it is told after the decision.
 	Fault error
@@ -36,6 +40,15 @@ func (req UpdateSecret) rights() []authz.Action {
 // version is what is added to the secret.
 func (req UpdateSecret) version() AddVersion {
 	return AddVersion{Payload: req.Payload, Merge: true, ValidateOnly: req.ValidateOnly}
+}
+
+// only refuses a payload that would join other values.
+func (req UpdateSecret) only(r *storev1.Secret) error {
+	other := func(k *storev1.Key) bool { return k.GetName() != req.OnlyKey }
+	if req.OnlyKey == "" || req.Payload == nil || !slices.ContainsFunc(r.GetKeys(), other) {
+		return nil
+	}
+	return fmt.Errorf("%w: the secret holds more than the one value: change it as a secret of coffer.v1, which names its keys", ErrPrecondition)
 }
 
 // UpdateSecret sets the fields of the mask, and adds a version with the payload, if there is one: both or neither.
@@ -64,6 +77,9 @@ func (s *Service) UpdateSecret(ctx context.Context, caller authn.Caller, req Upd
 	}
 	record, rev, err := s.changeSecret(ctx, caller, t, sent.Etag, req.ValidateOnly, func(tx *sealed.Tx, now secretAt, h *holding) error {
 		r := now.record
+		if err := req.only(r); err != nil {
+			return err
+		}
 		text, bound, most := r.GetOwner(), r.GetOwnedBy(), r.GetMaxVersions()
 		set(r)
 		if r.Owner, r.OwnedBy = text, bound; newOwner {

@@ -6,6 +6,7 @@ import (
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/gate"
+	"github.com/coffer-dev/coffer/internal/plaintext"
 	"github.com/coffer-dev/coffer/internal/secrets"
 )
 
@@ -96,4 +97,25 @@ func TestUpdateSecret_payloadQuota(t *testing.T) {
 	}
 	_, err = f.AccessSecretVersion(f.ctx(), f.root, db+"/versions/1")
 	f.check(err, secrets.ErrVersionState)
+}
+
+// Where a payload may have one key alone, it joins no other, whoever adds one meanwhile; what is no payload is not held up.
+func TestUpdateSecret_onlyKey(t *testing.T) {
+	f := newFixture(t)
+	update := func(payload plaintext.Payload, description string) error {
+		_, err := f.UpdateSecret(f.ctx(), f.root, secrets.UpdateSecret{
+			Secret: secrets.Secret{Name: db, Meta: secrets.Meta{Description: description}}, Payload: payload, OnlyKey: "k",
+		})
+		return err
+	}
+	f.secret(db, "k", "one")
+	f.must(update(payload("k", "two"), ""))
+	f.beforeWrite(func() { f.add(db, "k", "two", "other", "meanwhile") })
+	f.check(update(payload("k", "three"), "d"), secrets.ErrPrecondition)
+	if s, err := f.GetSecret(f.ctx(), f.root, db); err != nil || s.Description != "" || f.value(db+"/versions/active", "k") != "two" {
+		t.Errorf("what was refused left %+v, %v", s, err)
+	}
+	f.must(update(nil, "d"))
+	f.add(db, "other", "alone")
+	f.check(update(payload("k", "three"), ""), secrets.ErrPrecondition)
 }

@@ -2,7 +2,6 @@ package iomete
 
 import (
 	"context"
-	"fmt"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -73,7 +72,7 @@ func (s *server) UpdateSecret(ctx context.Context, req *iometev1.UpdateSecretReq
 		Fault:  at.check(sent.GetSource()),
 	}
 	if sent.GetValue() != "" {
-		update.Payload = rpc.OneValue(sent.GetValue())
+		update.Payload, update.OnlyKey = rpc.OneValue(sent.GetValue()), rpc.ValueKey
 	}
 	switch {
 	case update.Fault != nil:
@@ -82,25 +81,9 @@ func (s *server) UpdateSecret(ctx context.Context, req *iometev1.UpdateSecretReq
 	case update.Payload == nil && sent.GetDescription() == "":
 		update.Fault = secrets.Invalid("secret", "has neither a value nor a description")
 	}
-	if err := s.alone(ctx, update); err != nil {
-		return nil, at.told(err, ofSecret)
-	}
 	changed, err := s.service.UpdateSecret(ctx, rpc.Caller(ctx), update)
 	if err != nil {
 		return nil, at.told(err, ofSecret)
 	}
 	return at.secretTo(changed), nil
-}
-
-// alone refuses a value for a secret that holds others: what refers to it means the only one.
-func (s *server) alone(ctx context.Context, update secrets.UpdateSecret) error {
-	if update.Payload == nil {
-		return nil
-	}
-	update.ValidateOnly = true
-	as, err := s.service.UpdateSecret(ctx, rpc.Caller(ctx), update)
-	if err == nil && len(as.Keys) > 1 {
-		err = fmt.Errorf("%w: the secret holds more than the one value: change it as a secret of coffer.v1", secrets.ErrPrecondition)
-	}
-	return err
 }
