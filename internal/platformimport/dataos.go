@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/internal/dialect/dataosproperties"
 	"github.com/coffer-dev/coffer/internal/naming"
 )
 
@@ -167,18 +168,19 @@ func (s heimdallSecret) item(id HeimdallID, where string, depot bool) Item {
 // unfold takes an entry of properties apart, k=v in each line. A value that is the key of another entry is a file: files
 // tells how those are called.
 func unfold(entries map[string][]byte, key string) (values map[string][]byte, files map[string]string, fault string) {
-	pairs, line := properties(string(entries[key]))
-	if line > 0 {
-		return entries, nil, fmt.Sprintf("line %d of its properties is no key and value", line)
+	pairs, err := dataosproperties.Read(entries[key])
+	if err != nil {
+		return entries, nil, "its properties: " + err.Error()
 	}
 	values, files = map[string][]byte{}, map[string]string{}
 	taken := map[string]bool{key: true}
 	for _, name := range slices.Sorted(maps.Keys(pairs)) {
-		content, isFile := entries[pairs[name]]
-		if values[name] = []byte(pairs[name]); isFile && pairs[name] != key {
+		called := string(pairs[name])
+		content, isFile := entries[called]
+		if values[name] = pairs[name]; isFile && called != key {
 			// It is called as it is mounted: the secret, and the file.
-			values[name], files[name] = content, strings.TrimPrefix(pairs[name], key+"_")
-			taken[pairs[name]] = true
+			values[name], files[name] = content, strings.TrimPrefix(called, key+"_")
+			taken[called] = true
 		}
 	}
 	for name, value := range entries {
@@ -187,39 +189,4 @@ func unfold(entries map[string][]byte, key string) (values map[string][]byte, fi
 		}
 	}
 	return values, files, ""
-}
-
-// properties reads lines of k=v, as DataOS writes them: nothing is escaped, and what goes on over lines is a PEM text. line
-// is the number of one that is neither; 0: there is none.
-func properties(text string) (pairs map[string]string, line int) {
-	pairs = map[string]string{}
-	open := ""
-	number := 0
-	for content := range strings.Lines(text) {
-		number++
-		content = strings.TrimRight(content, "\r\n")
-		if open != "" {
-			pairs[open] += "\n" + content
-			if strings.HasPrefix(content, "-----END ") {
-				open = ""
-			}
-			continue
-		}
-		content = strings.TrimLeft(content, " \t")
-		if content == "" {
-			continue
-		}
-		key, value, ok := strings.Cut(content, "=")
-		if _, twice := pairs[key]; !ok || twice || !payloadKey.MatchString(key) {
-			return nil, number
-		}
-		pairs[key] = value
-		if strings.HasPrefix(value, "-----BEGIN ") && !strings.Contains(value, "-----END ") {
-			open = key
-		}
-	}
-	if open != "" {
-		return nil, number
-	}
-	return pairs, 0
 }

@@ -266,8 +266,8 @@ func TestDataOS(t *testing.T) {
 			delivered{Files: map[string]string{"sheets_gsheets.json": "{\n}\n", "sheets_user": "me"}},
 		},
 		{
-			"properties", `{"dataosSecrets": [{"name": "sheets", "keys": ["gsheets.json", "gsheets.json"], "key": "user", "consumptionType": "propfile"}]}`,
-			delivered{Files: map[string]string{"sheets": "gsheets.json={\\n}\\n\nuser=me\n"}},
+			"properties", `{"dataosSecrets": [{"name": "db", "keys": ["username", "username"], "key": "password", "consumptionType": "propfile"}]}`,
+			delivered{Files: map[string]string{"db": "password=p w\nusername=u\n"}},
 		},
 		{
 			"lists of others", `{"secrets": [{"id": "name-r", "purpose": "scan"}, {"name": "db"}, {"name": "db", "key": "password", "mode": 1}, "db", "${secret.api-key}"]}`,

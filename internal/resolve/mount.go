@@ -1,12 +1,12 @@
 package resolve
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/coffer-dev/coffer/internal/dialect/dataosproperties"
 	"github.com/coffer-dev/coffer/internal/naming"
 	"github.com/coffer-dev/coffer/internal/plaintext"
 	"github.com/coffer-dev/coffer/internal/render"
@@ -83,7 +83,7 @@ func (l *dataOS) inProperties(m mounted) bool {
 
 // mount delivers what a secret of DataOS does: variables; files; or a file of properties, and the files that it names.
 // What another reference delivers already, by the same name and with the same value, is left out.
-func (c *recipe) mount(use int, list *dataOS, found Found) {
+func (c *recipe) mount(use int, list *dataOS, found Found) (problem string) {
 	m := kept(found.Name.Secret, found.Annotations)
 	keys := slices.Sorted(maps.Keys(found.Payload))
 	switch {
@@ -101,7 +101,11 @@ func (c *recipe) mount(use int, list *dataOS, found Found) {
 			c.add(use, item)
 		}
 	case list.inProperties(m):
-		c.file(use, m.name, m.name, plaintext.Entry{Value: plaintext.New(m.text(keys, found.Payload))})
+		text, err := m.text(keys, found.Payload)
+		if err != nil {
+			return err.Error()
+		}
+		c.file(use, m.name, m.name, plaintext.Entry{Value: plaintext.New(text)})
 		for _, key := range keys {
 			if m.asFile(key) {
 				c.file(use, m.name, m.file(key), found.Payload[key])
@@ -112,27 +116,22 @@ func (c *recipe) mount(use int, list *dataOS, found Found) {
 			c.file(use, m.name, m.file(key), found.Payload[key])
 		}
 	}
+	return ""
 }
 
-// text is the properties of a secret: a line KEY=VALUE for each pair, as the platform's readers split them, which undo no
-// escapes. A line break, which would end the line, is written \n, bytes are base64, and a file is the name of its own.
-func (m mounted) text(keys []string, payload plaintext.Payload) []byte {
-	var b []byte
+// text is the properties of a secret, in which a file is the name of its own.
+func (m mounted) text(keys []string, payload plaintext.Payload) (text []byte, err error) {
 	for _, key := range keys {
-		entry := payload[key]
-		value := lineBreaks.Replace(string(entry.Value.Reveal()))
-		switch {
-		case m.asFile(key):
-			value = m.file(key)
-		case entry.Binary:
-			value = base64.StdEncoding.EncodeToString(entry.Value.Reveal())
+		value := payload[key].Value.Reveal()
+		if m.asFile(key) {
+			value = []byte(m.file(key))
 		}
-		b = append(b, key+"="+value+"\n"...)
+		if text, err = dataosproperties.Append(text, key, value); err != nil {
+			return nil, err
+		}
 	}
-	return b
+	return text, nil
 }
-
-var lineBreaks = strings.NewReplacer("\r", `\r`, "\n", `\n`)
 
 // file delivers a file.
 func (c *recipe) file(use int, secret, path string, entry plaintext.Entry) {

@@ -30,8 +30,11 @@ func (r *resolution) variables() recipe {
 	for i, u := range r.doc.uses {
 		switch {
 		case u.list != nil:
-			if r.problems[i] == "" {
-				c.mount(i, u.list, r.found[i])
+			if r.problems[i] != "" {
+				continue
+			}
+			if problem := c.mount(i, u.list, r.found[i]); problem != "" {
+				r.problems[i] = problem
 			}
 		case u.output != nil:
 			c.add(i, u.output.item(r.values[i]))

@@ -159,6 +159,12 @@ func TestGetHeimdallSecret_shapes(t *testing.T) {
 		}
 	}
 	f.want(token, "/ds/api/v2/secrets/snow-r", `{"key":"secret-1\nsecret-2"}`)
+
+	// A key pair is PEM.
+	const pem = "-----BEGIN PRIVATE KEY-----\nMII=\n-----END PRIVATE KEY-----\n"
+	f.secret("instance", "pair-r", naming.KeyValueProperties, "READ", fmt.Sprintf(`{"data": {"key": %q, "username": "u"}}`, pem))
+	f.want(token, "/heimdall/api/v1/secrets/pair_r", `{"id":"pair_r","data":[{"key":"pair-r","base64Value":"`+
+		b64("key="+pem+"\nusername=u\n")+`"}],"_links":{"self":"/heimdall/api/v1/secrets/pair_r"}}`)
 }
 
 func TestGetHeimdallSecret_names(t *testing.T) {

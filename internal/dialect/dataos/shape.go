@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 
 	dataosv1 "github.com/coffer-dev/coffer/gen/go/coffer/dataos/v1"
+	"github.com/coffer-dev/coffer/internal/dialect/dataosproperties"
 	"github.com/coffer-dev/coffer/internal/naming"
-	"github.com/coffer-dev/coffer/internal/plaintext"
 	"github.com/coffer-dev/coffer/internal/secrets"
 )
 
@@ -44,38 +44,25 @@ func propertyEntries(named secrets.Named) ([]*dataosv1.HeimdallSecret_Entry, err
 		return nil, err
 	}
 	_, name := split(named.Secret.Name)
-	var lines strings.Builder
+	var lines []byte
 	data := []*dataosv1.HeimdallSecret_Entry{nil}
 	for _, key := range slices.Sorted(maps.Keys(named.Payload)) {
-		e := named.Payload[key]
-		var line string
+		value := named.Payload[key].Value.Reveal()
 		if base, isFile := files[key]; isFile {
-			line = name + "_" + base
-			if !isBaseName(base) || slices.ContainsFunc(data[1:], func(d *dataosv1.HeimdallSecret_Entry) bool { return d.GetKey() == line }) {
+			file := name + "_" + base
+			if !isBaseName(base) || slices.ContainsFunc(data[1:], func(d *dataosv1.HeimdallSecret_Entry) bool { return d.GetKey() == file }) {
 				return nil, fmt.Errorf("%w: the file of the key %q has a name that is none, or another file's", secrets.ErrNotRepresentable, key)
 			}
-			data = append(data, entry(line, e.Value.Reveal()))
-		} else if line, err = property(key, e); err != nil {
-			return nil, err
+			data = append(data, entry(file, value))
+			value = []byte(file)
 		}
-		lines.WriteString(key + "=" + line + "\n")
+		if lines, err = dataosproperties.Append(lines, key, value); err != nil {
+			return nil, fmt.Errorf("%w: %w", secrets.ErrNotRepresentable, err)
+		}
 	}
-	data[0] = entry(name, []byte(lines.String()))
+	data[0] = entry(name, lines)
 	slices.SortFunc(data[1:], func(a, b *dataosv1.HeimdallSecret_Entry) int { return strings.Compare(a.GetKey(), b.GetKey()) })
 	return data, nil
-}
-
-// property is a value that a line can carry: readers know no escapes.
-func property(key string, e plaintext.Entry) (string, error) {
-	value := string(e.Value.Reveal())
-	switch {
-	case strings.ContainsAny(value, "\r\n"):
-		return "", fmt.Errorf("%w: the value of the key %q has a line break, which lines of properties cannot carry: read it at /ds/api/v2/secrets/, or as key-value",
-			secrets.ErrNotRepresentable, key)
-	case !utf8.ValidString(value):
-		return "", fmt.Errorf("%w: the value of the key %q is not text: make it a file of the secret", secrets.ErrNotRepresentable, key)
-	}
-	return value, nil
 }
 
 // filesOf are the keys of a secret that were files, and their base names.
