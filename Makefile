@@ -1,5 +1,5 @@
 # Coffer's build. `make` lists the targets. Tools install themselves, pinned, into git-ignored folders; what must be
-# there is Go, Node with npm, Python 3, a JDK with Maven and a C compiler.
+# there is Go, Node with npm, Python 3.11 or 3.12, a JDK with Maven and a C compiler.
 
 FUZZTIME ?= 10s
 TOOLS    := internal/tools

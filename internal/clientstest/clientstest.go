@@ -4,6 +4,6 @@
 // language than in the others. What other platforms' users have is run too, against a Coffer that make run started: the
 // commands of Instill's manual, as they are pasted, and its published SDK.
 //
-// The programs are in testdata, and are meant to be read. The suite has `make clients` install what they need; a machine
-// that lacks a language fails it and is told what to install.
+// The programs are in testdata, and are meant to be read. The suite has make install what they need, but for other
+// platforms' clients, which `make clients` installs; a machine that lacks a language fails it and is told what to install.
 package clientstest

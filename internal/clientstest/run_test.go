@@ -28,6 +28,7 @@ type made struct {
 // makeRun starts a Coffer as a user would, at ports that are free, with an empty data dir.
 func makeRun(t *testing.T, root string) made {
 	t.Helper()
+	install(t, root, "build", "bin/demo") // before ports are chosen, which others could take meanwhile
 	dir, addresses := t.TempDir(), free(t, 2)
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "make", "run")
 	cmd.Dir = root
@@ -61,7 +62,7 @@ func makeRun(t *testing.T, root string) made {
 	case <-up:
 	case <-ended:
 		t.Fatal("make run ended instead of serving")
-	case <-time.After(10 * time.Minute): // it builds first
+	case <-time.After(10 * time.Minute):
 		t.Fatal("make run does not serve")
 	}
 	token, err := os.ReadFile(filepath.Join(dir, "operator.token"))

@@ -13,6 +13,10 @@ command -v curl >/dev/null || packages+=(curl)
 command -v openssl >/dev/null || packages+=(openssl)
 command -v psql >/dev/null || packages+=(postgresql-client)
 odbcinst -q -d -n 'PostgreSQL Unicode' >/dev/null 2>&1 || packages+=(odbcinst odbc-postgresql libodbc2)
+if python3 -c 'import sys; sys.exit((3, 11) <= sys.version_info < (3, 13))' 2>/dev/null; then
+  echo "$(python3 --version) is python3 here; what is pinned needs 3.11 or 3.12 (Instill's SDK takes no later one): put one first on PATH" >&2
+  exit 1
+fi
 [ ${#packages[@]} -gt 0 ] || exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
