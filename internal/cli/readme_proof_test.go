@@ -14,7 +14,8 @@ var (
 	testFunc = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
 )
 
-// What the README's tables say to prove a statement is there: every row names a test or a script.
+// What the README's tables say to prove a statement is there: every row names a test or a script, and says of which
+// package a test is (secrets.TestMove) where several have one of that name.
 func TestReadme_proofs(t *testing.T) {
 	text, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -35,8 +36,8 @@ func TestReadme_proofs(t *testing.T) {
 				t.Errorf("no proof: %s", line)
 			}
 			for _, name := range names {
-				if _, err := os.Stat(filepath.Join("../..", name[1])); err != nil && !tests[name[1]] {
-					t.Errorf("there is no %s: %s", name[1], line)
+				if why := unproved(tests, name[1]); why != "" {
+					t.Errorf("%s: %s", why, line)
 				}
 			}
 		}
@@ -46,10 +47,40 @@ func TestReadme_proofs(t *testing.T) {
 	}
 }
 
-// testsOfModule are the names of all tests.
-func testsOfModule(t *testing.T) map[string]bool {
+// unproved tells why a name is not that of a proof. Empty: it is.
+func unproved(tests map[string]int, name string) string {
+	if _, err := os.Stat(filepath.Join("../..", name)); err == nil || tests[name] == 1 {
+		return ""
+	}
+	if tests[name] > 1 {
+		return "several packages have a " + name + ": want package." + name
+	}
+	return "there is no " + name
+}
+
+func TestReadme_proofNames(t *testing.T) {
+	tests := testsOfModule(t)
+	for name, want := range map[string]string{
+		"TestReadme_proofs":               "",
+		"cli.TestReadme_proofs":           "",
+		"iomete.TestScenario":             "",
+		"instill.TestScenario":            "",
+		"internal/cli/testdata/script":    "",
+		"TestScenario":                    "several packages have a TestScenario: want package.TestScenario",
+		"cli.TestScenario":                "there is no cli.TestScenario",
+		"TestNothing":                     "there is no TestNothing",
+		"internal/cli/testdata/nothing.x": "there is no internal/cli/testdata/nothing.x",
+	} {
+		if got := unproved(tests, name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+// testsOfModule counts the tests of every name, with and without their package before it.
+func testsOfModule(t *testing.T) map[string]int {
 	t.Helper()
-	tests := map[string]bool{}
+	tests := map[string]int{}
 	for _, dir := range []string{"../../internal", "../../pkg"} {
 		err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 			switch {
@@ -62,7 +93,8 @@ func testsOfModule(t *testing.T) map[string]bool {
 			}
 			text, err := os.ReadFile(path)
 			for _, m := range testFunc.FindAllSubmatch(text, -1) {
-				tests[string(m[1])] = true
+				tests[string(m[1])]++
+				tests[filepath.Base(filepath.Dir(path))+"."+string(m[1])]++
 			}
 			return err
 		})
