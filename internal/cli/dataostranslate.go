@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/internal/dialect/dataosmanifest"
+	"github.com/coffer-dev/coffer/internal/naming"
 	"github.com/coffer-dev/coffer/pkg/client"
 )
 
@@ -22,10 +24,8 @@ func (a *app) translated(
 		return own, nil
 	}
 	t := translation{app: a, client: c, places: a.placesBy(c), manifests: slices.Clone(own)}
-	for _, m := range platform {
-		if err := t.add(ctx, m); err != nil {
-			return nil, err
-		}
+	if err := t.add(ctx, platform); err != nil {
+		return nil, err
 	}
 	for _, m := range platform {
 		if err := t.checkDepot(ctx, m); err != nil {
@@ -45,7 +45,19 @@ type translation struct {
 	manifests []manifest
 }
 
-func (t *translation) add(ctx context.Context, m *dataosmanifest.Manifest) error {
+// add adds what manifests stand for: grants last, once all secrets are known that they can be on.
+func (t *translation) add(ctx context.Context, platform []*dataosmanifest.Manifest) error {
+	for _, add := range []func(context.Context, *dataosmanifest.Manifest) error{t.addResources, t.addGrants} {
+		for _, m := range platform {
+			if err := add(ctx, m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *translation) addResources(ctx context.Context, m *dataosmanifest.Manifest) error {
 	for _, notice := range m.Notices {
 		t.note("%s:%d: %s: %s", m.File, m.Line, m.Resource, notice)
 	}
@@ -66,14 +78,23 @@ func (t *translation) add(ctx context.Context, m *dataosmanifest.Manifest) error
 	if m.Workload != nil {
 		t.put(m, kindProjection, parent, m.WorkloadID(), m.Workload, m.Resource)
 	}
+	return nil
+}
+
+func (t *translation) addGrants(ctx context.Context, m *dataosmanifest.Manifest) error {
 	for _, g := range m.Grants {
-		if parent, err = t.places.namespace(ctx, g.Place); err != nil {
+		parent, err := t.places.namespace(ctx, g.Place)
+		if err != nil {
 			return err
 		}
-		if g.Secret != "" {
-			if g.Grant.Resource, err = t.secretCalled(ctx, parent, g.Secret); err != nil {
+		switch {
+		case g.Heimdall:
+			if g.Grant.Resource, err = t.secretCalled(ctx, g); err != nil {
 				return err
 			}
+			parent, _, _ = strings.Cut(g.Grant.Resource, "/secrets/")
+		case g.Secret != "":
+			g.Grant.Resource = parent + "/secrets/" + g.Secret
 		}
 		t.put(m, kindGrant, parent, g.ID, g.Grant, m.Resource)
 	}
@@ -99,31 +120,55 @@ func (t *translation) put(
 	t.manifests = append(t.manifests, m)
 }
 
-// secretCalled is the full name of the secret that Heimdall calls so: the one of that name, or of the name without the acl
-// behind it.
-func (t *translation) secretCalled(ctx context.Context, parent, name string) (string, error) {
-	full := parent + "/secrets/" + name
-	names := []string{full}
-	for _, acl := range []string{"-rw", "-r"} {
-		if short, ok := strings.CutSuffix(full, acl); ok {
-			names = append(names, short)
-		}
+// secretCalled is the full name of the secret that Heimdall has under an ID: in the instance, or else in the tenant that is
+// selected, unless the ID names one. Where there is none, it is the ID as it is.
+func (t *translation) secretCalled(ctx context.Context, g dataosmanifest.Grant) (string, error) {
+	places := []dataosmanifest.Place{g.Place}
+	tenant, err := t.tenant()
+	if err != nil {
+		return "", err
 	}
-	for _, candidate := range names {
-		if slices.ContainsFunc(t.manifests, func(m manifest) bool { return m.name == candidate }) {
-			return candidate, nil
-		}
+	if tenant != "" && g.Place.Scope == dataosmanifest.Instance {
+		places = append(places, dataosmanifest.Place{Scope: dataosmanifest.Tenant, Name: tenant})
 	}
-	for _, candidate := range names {
-		_, err := t.client.GetSecret(ctx, &cofferv1.GetSecretRequest{Name: candidate})
-		switch {
-		case err == nil:
-			return candidate, nil
-		case !errors.Is(err, client.ErrNotFound) && !errors.Is(err, client.ErrDenied):
+	first := ""
+	for _, place := range places {
+		parent, err := t.places.namespace(ctx, place)
+		if err != nil {
 			return "", err
 		}
+		for _, reading := range naming.HeimdallSecrets(g.Secret) {
+			full := parent + "/secrets/" + reading.Name
+			first = cmp.Or(first, full)
+			secret, err := t.secretAt(ctx, full)
+			if err != nil {
+				return "", err
+			}
+			if secret != nil && (reading.ACL == "" || secret.GetAccessMode() == accessModes[reading.ACL]) {
+				return full, nil
+			}
+		}
 	}
-	return full, nil
+	return first, nil
+}
+
+// accessModes are those of access lists.
+var accessModes = map[string]cofferv1.Secret_AccessMode{
+	naming.ACLRead: cofferv1.Secret_READ, naming.ACLReadWrite: cofferv1.Secret_READ_WRITE,
+}
+
+// secretAt is the secret of a name that is being applied, or is there, as far as the caller may be told; nil: there is none.
+func (t *translation) secretAt(ctx context.Context, full string) (*cofferv1.Secret, error) {
+	for _, m := range t.manifests {
+		if secret, ok := m.message.(*cofferv1.Secret); ok && m.name == full {
+			return secret, nil
+		}
+	}
+	secret, err := t.client.GetSecret(ctx, &cofferv1.GetSecretRequest{Name: full})
+	if errors.Is(err, client.ErrNotFound) || errors.Is(err, client.ErrDenied) {
+		return nil, nil
+	}
+	return secret, err
 }
 
 // checkDepot refuses a depot that can be written to and not read, asking what the names do not tell.
@@ -141,23 +186,13 @@ func (t *translation) checkDepot(ctx context.Context, m *dataosmanifest.Manifest
 		if err != nil {
 			return err
 		}
-		references[i].Access = t.accessMode(ctx, parent+"/secrets/"+r.Name)
+		secret, err := t.secretAt(ctx, parent+"/secrets/"+r.Name)
+		if err != nil {
+			return err
+		}
+		references[i].Access = secret.GetAccessMode()
 	}
 	return dataosmanifest.CheckDepot(references)
-}
-
-// accessMode is that of a secret which is being applied, or is there; unspecified where nobody tells.
-func (t *translation) accessMode(ctx context.Context, full string) cofferv1.Secret_AccessMode {
-	for _, m := range t.manifests {
-		if secret, ok := m.message.(*cofferv1.Secret); ok && m.name == full {
-			return secret.GetAccessMode()
-		}
-	}
-	secret, err := t.client.GetSecret(ctx, &cofferv1.GetSecretRequest{Name: full})
-	if err != nil {
-		return cofferv1.Secret_ACCESS_MODE_UNSPECIFIED
-	}
-	return secret.GetAccessMode()
 }
 
 // addNamespaces adds those that there have to be, or says how to create them.

@@ -129,10 +129,8 @@ func (f *dataosImport) translate(
 	ctx context.Context, places *placer, manifests []*dataosmanifest.Manifest,
 ) ([]platformimport.Item, error) {
 	t := translation{app: f.app, client: f.client, places: places}
-	for _, m := range manifests {
-		if err := t.add(ctx, m); err != nil {
-			return nil, err
-		}
+	if err := t.add(ctx, manifests); err != nil {
+		return nil, err
 	}
 	refusals := map[string]string{} // by what DataOS calls them
 	for _, m := range manifests {

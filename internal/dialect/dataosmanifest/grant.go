@@ -16,9 +16,10 @@ import (
 type Grant struct {
 	ID    string
 	Place Place
-	// Secret is the one it is given on, as it is called or as Heimdall calls it, with hyphens: with -r or -rw behind the
-	// name or not. Empty: all of the place.
+	// Secret is the one it is given on. Empty: all of the place.
 	Secret string
+	// Heimdall tells that Secret is an ID of Heimdall, which naming.HeimdallSecrets reads.
+	Heimdall bool
 	// Grant has no resource yet, which takes the namespace.
 	Grant *cofferv1.Grant
 }
@@ -57,8 +58,9 @@ var grantFields = []string{
 
 // target is what a grant is given on.
 type target struct {
-	place  Place
-	secret string
+	place    Place
+	secret   string
+	heimdall bool
 }
 
 func (t *translator) grant(body *node, key string) {
@@ -96,7 +98,7 @@ func (t *translator) grant(body *node, key string) {
 	for _, principal := range principals {
 		for _, on := range targets {
 			t.manifest.Grants = append(t.manifest.Grants, Grant{
-				ID: t.grantID(principal, useCases[i].role, on), Place: on.place, Secret: on.secret,
+				ID: t.grantID(principal, useCases[i].role, on), Place: on.place, Secret: on.secret, Heimdall: on.heimdall,
 				Grant: &cofferv1.Grant{
 					Principal: principal, Role: useCases[i].role, Annotations: annotations,
 					Description: firstOf(body.str("notes"), t.manifest.Description),
@@ -225,10 +227,13 @@ func parsePath(path string) (target, bool) {
 	case before == TypeSecret || before == TypeInstanceSecret:
 		return secretTarget(Resource{Type: before, Name: last, Workspace: workspace}), true
 	case before == "secrets":
-		// Heimdall writes hyphens as underscores, which names of v1 do not have.
-		return target{secret: strings.ReplaceAll(last, "_", "-")}, true
+		tenant, id, ok := strings.Cut(last, ":")
+		if !ok {
+			return target{secret: last, heimdall: true}, true
+		}
+		return target{Place{Tenant, tenant}, id, true}, tenant != "" && id != ""
 	case len(parts) == 1 && (nameV1.MatchString(last) || nameV2.MatchString(last)):
-		return target{secret: last}, true
+		return target{secret: last, heimdall: true}, true
 	}
 	return target{}, false
 }
@@ -237,7 +242,7 @@ func secretTarget(r Resource) target {
 	if r.Type == TypeInstanceSecret {
 		return target{secret: r.Name}
 	}
-	return target{Place{Workspace, firstOf(r.Workspace, DefaultWorkspace)}, r.Name}
+	return target{place: Place{Workspace, firstOf(r.Workspace, DefaultWorkspace)}, secret: r.Name}
 }
 
 // targets are what a use case is given on, of what values name.

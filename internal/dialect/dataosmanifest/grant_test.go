@@ -22,7 +22,9 @@ func TestParse_grants(t *testing.T) {
 		{"manage-secrets", "values: {s: [{path: /poros/api/v1/workspaces/b/resources/secret/c}]}", []string{"developer 1 b c"}},
 		{"manage-secret-in-system-workspaces", "", []string{"developer 1 system "}},
 		{"manage-all-other-resources-in-user-layer", "", []string{"developer 0  "}},
-		{"read-specific-secret", "values: {s: [{path: /heimdall/api/v1/secrets/github_np_r}]}", []string{"secret-reader 0  github-np-r"}},
+		{"read-specific-secret", "values: {s: [{path: /heimdall/api/v1/secrets/github_np_r}]}", []string{"secret-reader 0  github_np_r heimdall"}},
+		{"read-specific-secret", "values: {s: [{path: 'heimdall/api/v1/secrets/acme:gcp_ro'}, {path: gcp_ro}]}", []string{"secret-reader 2 acme gcp_ro heimdall", "secret-reader 0  gcp_ro heimdall"}},
+		{"read-specific-secret", "values: {s: [{path: '/heimdall/api/v1/secrets/:gcp_ro'}]}", nil},
 		{"read-specific-secret", "values: {s: [{path: 'instance-secret:v1:x-r'}], t: [{path: /poros/api/v1/resources/instance-secret/x-r}]}", []string{"secret-reader 0  x-r"}},
 		{"read-stack-secrets", "values: {s: [{path: 'secret:v1:pull'}]}", []string{"secret-reader 1 public pull"}},
 		{"read-all-secrets-from-heimdall", "", []string{"secret-reader 0  "}},
@@ -66,7 +68,11 @@ func TestParse_grants(t *testing.T) {
 		var got, principals []string
 		ids := map[string]bool{}
 		for _, g := range all[0].Grants {
-			got = append(got, fmt.Sprintf("%s %d %s %s", g.Grant.GetRole(), g.Place.Scope, g.Place.Name, g.Secret))
+			text := fmt.Sprintf("%s %d %s %s", g.Grant.GetRole(), g.Place.Scope, g.Place.Name, g.Secret)
+			if g.Heimdall {
+				text += " heimdall"
+			}
+			got = append(got, text)
 			principals = append(principals, g.Grant.GetPrincipal())
 			ids[g.ID] = true
 		}
