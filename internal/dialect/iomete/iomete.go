@@ -31,8 +31,8 @@
 //
 // A resource bundle is a label, and a grant whose condition asks for it. What is in the bundle is labelled bundle=finance, and
 //
-//	coffer grant create --to group:analysts --role secret-user -n sales \
-//	  --condition 'resource.hasTag("bundle") && resource.getTag("bundle") == "finance"'
+//	coffer grant create secret-user --to group:analysts -n sales \
+//	  --when 'resource.hasTag("bundle") && resource.getTag("bundle") == "finance"'
 //
 // gives the group Use of all of it, of what joins it later too. Labels are set by coffer.v1 alone: an update of a secret
 // through IOMETE's API keeps them.

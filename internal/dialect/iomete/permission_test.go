@@ -1,9 +1,15 @@
 package iomete_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
+
+	"github.com/coffer-dev/coffer/internal/cli"
+	"github.com/coffer-dev/coffer/internal/servertest"
 )
 
 // The table of permissions in the package's comment: each role may do what its permission says, and nothing more.
@@ -55,11 +61,14 @@ func TestPermissions(t *testing.T) {
 // A resource bundle is a label, and a grant whose condition asks for it: of what is there, and of what joins it later.
 func TestResourceBundle(t *testing.T) {
 	s := stocked(t, nil)
+	made := documentedGrant(t, s)
+	if made.Role != "secret-user" || made.Principal != "group:analysts" {
+		t.Errorf("what the package's comment says grants %+v", made)
+	}
 	analyst := s.Account("namespaces/secret-domain", "analyst", "", "")
-	r := s.REST(s.OperatorToken, "POST", "/v1/namespaces/secret-domain/grants?grantId=bundle", `{
-		"principal": "serviceAccount:namespaces/secret-domain/serviceAccounts/analyst", "role": "secret-reader",
-		"condition": "resource.hasTag(\"bundle\") && resource.getTag(\"bundle\") == \"finance\""}`)
-	if r.Status != 200 {
+	made.Role, made.Principal = "secret-reader", "serviceAccount:namespaces/secret-domain/serviceAccounts/analyst"
+	body, _ := json.Marshal(made)
+	if r := s.REST(s.OperatorToken, "POST", "/v1/namespaces/secret-domain/grants?grantId=bundle", string(body)); r.Status != 200 {
 		t.Fatalf("granting: %s", r.Body)
 	}
 	const secret = "/v1/namespaces/secret-domain/secrets/db_password"
@@ -82,4 +91,37 @@ func TestResourceBundle(t *testing.T) {
 	if resolves() {
 		t.Error("what left the bundle resolves")
 	}
+}
+
+type grant struct {
+	Principal string `json:"principal"`
+	Role      string `json:"role"`
+	Condition string `json:"condition"`
+}
+
+// documentedGrant runs the command in the package's comment, and returns what it granted.
+func documentedGrant(t *testing.T, s *servertest.Server) (made grant) {
+	t.Helper()
+	source, err := os.ReadFile("iomete.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, command, _ := strings.Cut(string(source), "//	coffer ")
+	command, _, _ = strings.Cut(command, "\n//\n")
+	plain, quoted, _ := strings.Cut(strings.ReplaceAll(command, "\\\n//", ""), "'")
+	s.Namespace("sales")
+	t.Setenv("COFFER_ADDR", s.URL())
+	t.Setenv("COFFER_TOKEN", s.OperatorToken)
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	args := append(append([]string{"coffer"}, strings.Fields(plain)...), strings.TrimSuffix(quoted, "'"))
+	var stdout, stderr bytes.Buffer
+	if code := cli.Main(t.Context(), args, cli.Stdio{In: strings.NewReader(""), Out: &stdout, Err: &stderr}); code != 0 {
+		t.Fatalf("%q: exit code %d, %s", args, code, stderr.String())
+	}
+	var page struct{ Grants []grant }
+	r := s.REST(s.OperatorToken, "GET", "/v1/namespaces/sales/grants", "")
+	if err := json.Unmarshal(r.Body, &page); err != nil || len(page.Grants) != 1 {
+		t.Fatalf("%q granted %s", args, r.Body)
+	}
+	return page.Grants[0]
 }
