@@ -39,10 +39,7 @@ func (h *managementServer) Readiness(context.Context, *mgmtv1beta.ReadinessReque
 // namespace returns a namespace and what it stands for.
 func (s store) namespace(ctx context.Context, id string) (secrets.Namespace, string, error) {
 	n, err := s.Service.GetNamespace(ctx, rpc.Caller(ctx), namespaceName(id))
-	if n.Annotations[naming.InstillOwner] == organizations {
-		return n, organizations, err
-	}
-	return n, users, err
+	return n, standsFor(n.Annotations[naming.InstillOwner]), err
 }
 
 // owner returns the namespace of a user or an organization; one that stands for the other is not found.

@@ -111,6 +111,12 @@ func TestREST_owners(t *testing.T) {
 		{"POST /namespaces/acme/secrets", `{"id": "key", "value": "v"}`, 201, `{"secret":` + organization + `}`},
 		{"GET /users/acme/secrets/key", "", 200, `{"secret":` + organization + `}`},
 	})
+	// Whatever else the annotation says is no part of a name.
+	s.REST(s.OperatorToken, "PATCH", "/v1/namespaces/acme?updateMask=annotations", `{"annotations": {"instill.coffer.dev/owner": "../admins"}}`)
+	converse(t, s, token, []exchange{
+		{"GET /users/acme/secrets/key", "", 200, `{"secret":` + told("key", "") + `}`},
+		{"GET /namespaces/acme/secrets", "", 200, `{"secrets":[` + told("key", "") + `],"nextPageToken":"","totalSize":1}`},
+	})
 }
 
 func TestREST_refusals(t *testing.T) {

@@ -1,7 +1,6 @@
 package instill
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"regexp"
@@ -66,7 +65,15 @@ func (s store) told(ctx context.Context, secret secrets.Secret) stored {
 
 // owner is what a namespace stands for that the caller was allowed to call about.
 func (s store) owner(ctx context.Context, namespace string) string {
-	return cmp.Or(s.Service.InstillOwner(ctx, namespaceName(namespace)), users)
+	return standsFor(s.Service.InstillOwner(ctx, namespaceName(namespace)))
+}
+
+// standsFor is what a namespace with that annotation stands for. Names begin with it, so that no other text may.
+func standsFor(annotation string) string {
+	if annotation == organizations {
+		return organizations
+	}
+	return users
 }
 
 // uid is the UUID of what has a UID: clients parse it.
