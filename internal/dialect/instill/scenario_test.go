@@ -141,8 +141,10 @@ func TestScenario(t *testing.T) {
 	s.recorded("dana", "pipeline.pipeline.v1beta.PipelinePublicService/DeleteNamespaceSecret", "secret:delete")
 	s.recorded("dana", "coffer.v1.SecretService/UndeleteSecret", "secret:undelete")
 	s.recorded("pipeline", "coffer.v1.ProjectionService/RenderProjection", "secret:use")
-	if log := string(s.AuditLog()); strings.Contains(log, "sk-") {
-		t.Error("the audit log holds a value")
+	for _, value := range []string{"sk-first", "sk-second", "sk-of-this-run"} { // and not sk-, which may stand in a digest
+		if strings.Contains(string(s.AuditLog()), value) {
+			t.Error("the audit log holds a value")
+		}
 	}
 }
 
