@@ -127,12 +127,14 @@ func (r *Remote) get(ctx context.Context, path []string, query url.Values, into 
 	}
 	defer answer.Body.Close()
 	refused := &RemoteError{URL: at.String(), Status: answer.StatusCode}
+	// Not as the platform words it.
+	told := strings.TrimSpace(fmt.Sprintf("%d %s", answer.StatusCode, http.StatusText(answer.StatusCode)))
 	switch {
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
-		refused.Cause = answer.Status + ": it sends elsewhere, where the credential must not go: name that address if you trust it"
+		refused.Cause = told + ": it sends elsewhere, where the credential must not go: name that address if you trust it"
 		return refused
 	case answer.StatusCode != http.StatusOK:
-		refused.Cause = answer.Status
+		refused.Cause = told
 		return refused
 	}
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))

@@ -89,6 +89,20 @@ func TestRemote_faults(t *testing.T) {
 		"refused": {func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, canary, http.StatusForbidden)
 		}, "403 Forbidden"},
+		"refused in words of its own": {func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				fmt.Fprintf(conn, "HTTP/1.1 403 %s\r\nContent-Length: 0\r\n\r\n", canary)
+				_ = conn.Close()
+			}
+		}, "403 Forbidden"},
+		"sends elsewhere, in words of its own": {func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				fmt.Fprintf(conn, "HTTP/1.1 307 %s\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n", canary)
+				_ = conn.Close()
+			}
+		}, "307 Temporary Redirect: it sends elsewhere"},
 		"endless": {func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, `{"secrets": [], "nextPageToken": "again"}`)
 		}, "the list has no end"},
