@@ -129,6 +129,11 @@ func (f *dataosImport) translate(
 	ctx context.Context, places *placer, manifests []*dataosmanifest.Manifest,
 ) ([]platformimport.Item, error) {
 	t := translation{app: f.app, client: f.client, places: places}
+	for _, m := range manifests {
+		for i, notice := range m.Notices {
+			m.Notices[i] = strings.TrimSuffix(notice, ", as --interpolate does") // which import does not have
+		}
+	}
 	if err := t.add(ctx, manifests); err != nil {
 		return nil, err
 	}
