@@ -20,6 +20,9 @@ import (
 // envFiles tells the child where its files are.
 const envFiles = "COFFER_FILES"
 
+// envPlatformFiles does so for programs that were written for DataOS.
+const envPlatformFiles = "DATAOS_SECRET_DIR"
+
 // Exit codes that shells give a command that could not be started.
 const (
 	exitNotExecutable = 126
@@ -41,10 +44,10 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run --projection PROJECTION [flags] -- COMMAND [ARGUMENT]...",
 		Short: "Run a command with what a projection delivers",
 		Long: `Run a command with the variables of a projection in its environment, and its files in a private directory, in
-memory where the system has such a place, that COFFER_FILES names. Arguments that the projection delivers take the place
-of the argument {coffer.args}; a command without it is not started with a projection that delivers any. The files are
-removed when the command ends; should coffer itself be killed, Linux kills the command too, and the next coffer run
-removes them.
+memory where the system has such a place, that COFFER_FILES names, and DATAOS_SECRET_DIR for programs that look there,
+unless the projection delivers a variable of that name. Arguments that the projection delivers take the place of the
+argument {coffer.args}; a command without it is not started with a projection that delivers any. The files are removed
+when the command ends; should coffer itself be killed, Linux kills the command too, and the next coffer run removes them.
 
 The command gets this process's environment less COFFER_TOKEN and COFFER_TOKEN_FILE. INT, TERM, HUP, QUIT, USR1, USR2
 and WINCH are passed on to it. Its exit code becomes that of coffer: 128 and the number of the signal that ended it,
@@ -183,6 +186,9 @@ func (r *runner) environment() ([]string, error) {
 	env, err := childEnv(os.Environ(), r.bundle.GetEnv(), r.flags.emptyEnv)
 	if err == nil && r.files != nil {
 		env = append(env, envFiles+"="+r.files.Path())
+		if _, delivered := r.bundle.GetEnv()[envPlatformFiles]; !delivered {
+			env = append(env, envPlatformFiles+"="+r.files.Path())
+		}
 	}
 	return env, err
 }
