@@ -51,7 +51,8 @@ Which scope holds a key is asked of the server: the domain, then the global secr
 for global, and with --offline all others for the domain's, without asking.
 
 What the second form has no words for stays, and is told: placeholders within other text, and those of secrets that are
-not there. A plain secretKey stays too, with a warning, and diffs do not show it. Migrating again changes nothing more.
+not there. A plain secretKey stays too, with a warning. Diffs show names and references; of all other texts and numbers,
+which may be values, they show only that they are there. Migrating again changes nothing more.
 
 Exit codes: 0 all files could be read and written, 1 some could not, 2 the server refused or could not be reached.`,
 		Example: `  coffer migrate iomete payloads/ --domain sales --dry-run

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -108,7 +109,8 @@ func parse(payload []byte) (hujson.Value, error) {
 	return root, nil
 }
 
-// Diff is what was changed, as a unified diff, with a plain secretKey hidden. It is empty where nothing was.
+// Diff is what was changed, as a unified diff. It shows names, references and sources, and no other text or number: any may
+// be a value. It is empty where nothing was changed.
 func (r Result) Diff(name string) []byte {
 	return diff.Diff("a/"+name, hidden(r.input), "b/"+name, hidden(r.Output))
 }
@@ -119,10 +121,32 @@ func hidden(payload []byte) []byte {
 	if err != nil {
 		return nil
 	}
-	for i, member := range root.Value.(*hujson.Object).Members {
-		if text, ok := textOf(member.Value); ok && nameOf(member) == secretKey && !refers(text) {
-			root.Value.(*hujson.Object).Members[i].Value.Value = hujson.String("********")
+	hide("", &root)
+	return root.Pack()
+}
+
+// hide hides the values in what a member of that name is.
+func hide(in string, v *hujson.Value) {
+	switch value := v.Value.(type) {
+	case *hujson.Object:
+		for i := range value.Members {
+			name, member := nameOf(value.Members[i]), &value.Members[i].Value
+			if _, literal := member.Value.(hujson.Literal); !literal || !slices.Contains(shown[in], name) {
+				hide(name, member)
+			}
+		}
+	case *hujson.Array:
+		for i := range value.Elements {
+			hide(in, &value.Elements[i])
+		}
+	case hujson.Literal:
+		text := value.String()
+		whole := placeholder.FindString(text) == text && refers(text)
+		switch kind := value.Kind(); {
+		case kind == '"' && text != "" && !whole:
+			v.Value = hujson.String("********")
+		case kind == '0':
+			v.Value = hujson.Literal("********")
 		}
 	}
-	return root.Pack()
 }

@@ -55,6 +55,9 @@ func TestMigrate(t *testing.T) {
 				t.Fatalf("Migrate: %v", err)
 			}
 			got := []txtar.File{archive.Files[0], {Name: "told", Data: told(result)}, {Name: "diff", Data: result.Diff("payload.json")}}
+			if bytes.Contains(got[2].Data, []byte("hunter2")) {
+				t.Errorf("the diff shows a value:\n%s", got[2].Data)
+			}
 			if os.Getenv("COFFER_TEST_UPDATE") != "" {
 				archive.Files = got
 				if err := os.WriteFile(file, txtar.Format(archive), 0o600); err != nil {

@@ -23,6 +23,11 @@ const (
 // lists are where the second form has what stood in a mapping of the first.
 var lists = map[string]string{"envVars": "envSecrets", "sparkConf": "sparkConfSecrets"}
 
+// shown are the members that name something, by what they are in.
+var shown = map[string][]string{
+	"": {"name"}, "envSecrets": {entryKey}, "sparkConfSecrets": {entryKey}, secretObject: {entryKey}, storageSecret: {entryKey}, "source": {"type", "id"},
+}
+
 func isList(name string) bool { return name == lists["envVars"] || name == lists["sparkConf"] }
 
 // isSurface tells whether a member has envVars and the like, as the payload itself does.
