@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"google.golang.org/protobuf/proto"
@@ -201,16 +202,21 @@ func (s seeker) list(ctx context.Context, parent string, r dataosmanifest.Resour
 }
 
 // grants are those that manifests stand for, of a name if there is one, wherever the caller may see them: one manifest may
-// give on several workspaces.
+// give on several workspaces, and have given on others when it was applied before. No namespace tells of that but its own
+// grants, so all are asked.
 func (s seeker) grants(ctx context.Context, r dataosmanifest.Resource) ([]finding, error) {
 	namespaces, err := kindOf(kindNamespace).list.list(ctx, s.client, nil, 0)
 	if err != nil {
 		return nil, err
 	}
+	of := ""
+	if r.Name != "" {
+		of = "name:" + strconv.Quote("*/grants/"+r.Name+".*") // as their IDs begin
+	}
 	var findings []finding
 	for _, namespace := range namespaces {
 		parent := namespace.(*cofferv1.Namespace).GetName()
-		grants, err := kindOf(kindGrant).list.list(ctx, s.client, fields{"parent": parent}, 0)
+		grants, err := kindOf(kindGrant).list.list(ctx, s.client, fields{"parent": parent, "filter": of}, 0)
 		if err != nil && !errors.Is(err, client.ErrNotFound) && !errors.Is(err, client.ErrDenied) {
 			return nil, err
 		}
@@ -231,7 +237,9 @@ func (s seeker) binned(ctx context.Context, r dataosmanifest.Resource) ([]findin
 		return nil, nil
 	}
 	return s.inPlaces(ctx, r, func(parent string, r dataosmanifest.Resource) ([]finding, error) {
-		messages, err := kindOf(kindSecret).list.list(ctx, s.client, fields{"parent": parent, "show_deleted": true}, 0)
+		messages, err := kindOf(kindSecret).list.list(ctx, s.client, fields{
+			"parent": parent, "show_deleted": true, "filter": `name:"*/deletedSecrets/*"`,
+		}, 0)
 		if err != nil {
 			return nil, err
 		}

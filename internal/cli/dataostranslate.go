@@ -235,28 +235,35 @@ func (r *applier) withdraw(ctx context.Context, platform []*dataosmanifest.Manif
 	if r.dryRun {
 		return nil
 	}
-	wanted := map[string]bool{}
-	for _, m := range manifests {
-		wanted[m.name] = true
-	}
-	s := seeker{r.app.placesBy(r.client)}
+	// One look through all namespaces does for all of them.
+	given := map[string]bool{}
+	of := dataosmanifest.Resource{Type: dataosmanifest.TypeGrant}
 	for _, m := range platform {
-		if m.Type != dataosmanifest.TypeGrant {
+		if m.Type == of.Type {
+			given[m.Name] = true
+			of.Name = m.Name
+		}
+	}
+	switch len(given) {
+	case 0:
+		return nil
+	case 1:
+	default:
+		of.Name = ""
+	}
+	findings, err := seeker{r.app.placesBy(r.client)}.grants(ctx, of)
+	if err != nil {
+		return err
+	}
+	for _, f := range findings {
+		wanted := slices.ContainsFunc(manifests, func(m manifest) bool { return m.name == f.name })
+		if wanted || !given[f.resource.Name] {
 			continue
 		}
-		findings, err := s.grants(ctx, m.Resource)
-		if err != nil {
-			return err
+		if _, err := r.client.DeleteGrant(ctx, &cofferv1.DeleteGrantRequest{Name: f.name}); err != nil {
+			return fmt.Errorf("withdrawing %s, which %s does not give any more: %w", reference(f.name), f.resource, err)
 		}
-		for _, f := range findings {
-			if wanted[f.name] {
-				continue
-			}
-			if _, err := r.client.DeleteGrant(ctx, &cofferv1.DeleteGrantRequest{Name: f.name}); err != nil {
-				return fmt.Errorf("withdrawing %s, which %s does not give any more: %w", reference(f.name), m.Resource, err)
-			}
-			r.app.note("%s: %s is not given any more: deleted", m.Resource, reference(f.name))
-		}
+		r.app.note("%s: %s is not given any more: deleted", f.resource, reference(f.name))
 	}
 	return nil
 }
