@@ -13,6 +13,7 @@ import (
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/internal/dialect/dataosmanifest"
 	"github.com/coffer-dev/coffer/internal/naming"
+	"github.com/coffer-dev/coffer/internal/platformimport"
 	"github.com/coffer-dev/coffer/pkg/client"
 )
 
@@ -223,11 +224,9 @@ func (r *applier) keepsNothing(ctx context.Context, m manifest, waits bool) bool
 		return false
 	}
 	parent, id := splitName(m.name)
-	projection, err := r.client.CreateProjection(ctx, &cofferv1.CreateProjectionRequest{
-		Parent: parent, ProjectionId: id, Projection: m.message.(*cofferv1.Projection), ValidateOnly: true,
+	return platformimport.KeepsNothing(ctx, r.client, &cofferv1.CreateProjectionRequest{
+		Parent: parent, ProjectionId: id, Projection: m.message.(*cofferv1.Projection),
 	})
-	// What is wrong, writing it tells.
-	return err == nil && len(projection.GetWorkload().GetReferences()) == 0
 }
 
 // withdraw deletes the grants that manifests stood for when they were applied before, and do not any more.

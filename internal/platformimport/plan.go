@@ -245,19 +245,21 @@ func (p *Plan) decide(ctx context.Context, row *Row, homeless bool) error {
 	return nil
 }
 
-// spare leaves a workload out that refers to no secret: it would guard and deliver nothing. What else is wrong with it,
-// writing it tells: what it refers to need not be there yet.
+// spare leaves a workload out that would keep nothing.
 func (p *Plan) spare(ctx context.Context, row *Row, homeless bool) {
 	wanted, ok := row.item.Resource.(*cofferv1.Projection)
-	if !ok || row.Action != Create || homeless {
-		return
-	}
-	request := createProjection(row, wanted)
-	request.ValidateOnly = true
-	projection, err := p.config.Client.CreateProjection(ctx, request)
-	if err == nil && len(projection.GetWorkload().GetReferences()) == 0 {
+	if ok && row.Action == Create && !homeless && KeepsNothing(ctx, p.config.Client, createProjection(row, wanted)) {
 		row.Action, row.Note = Skip, "it refers to no secret"
 	}
+}
+
+// KeepsNothing tells whether a workload that is to be created refers to no secret: it would guard and deliver nothing. What
+// else is wrong with it, creating it tells: what it refers to need not be there yet.
+func KeepsNothing(ctx context.Context, c *client.Client, request *cofferv1.CreateProjectionRequest) bool {
+	request = proto.CloneOf(request)
+	request.ValidateOnly = true
+	projection, err := c.CreateProjection(ctx, request)
+	return err == nil && len(projection.GetWorkload().GetReferences()) == 0
 }
 
 // hopeless tells whether an error would meet everything else, too.
