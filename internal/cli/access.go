@@ -11,11 +11,12 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/internal/naming"
 	"github.com/coffer-dev/coffer/pkg/client"
 )
 
-// masked stands for a value that was not to be shown. Its length tells nothing.
-const masked = "********"
+// masked stands for a value that was not to be shown.
+const masked = naming.Mask
 
 // revealFlags say whether and which values are shown.
 type revealFlags struct {

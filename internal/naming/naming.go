@@ -46,6 +46,9 @@ const (
 	DockerConfig = ".dockerconfigjson"
 )
 
+// Mask stands for a value that is not shown. Its length tells nothing.
+const Mask = "********"
+
 // InstillOwner is the annotation of a namespace that says what Instill's classic names of it begin with: users, which is
 // the default, or organizations.
 const InstillOwner = "instill.coffer.dev/owner"

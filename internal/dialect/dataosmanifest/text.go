@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/coffer-dev/coffer/internal/naming"
 )
 
 // Shown says how the text of a manifest shows secrets.
@@ -19,8 +21,6 @@ const (
 	// Reveal shows values, those of files too.
 	Reveal
 )
-
-const mask = "********"
 
 // Text is the manifest as YAML. Binary values are in base64.
 func (m *Manifest) Text(shown Shown) (string, error) {
@@ -50,7 +50,7 @@ func (w textWriter) node(n *node) *yaml.Node {
 		for i, f := range n.fields {
 			value := w.node(f.value)
 			if w.shown == Lint && f.key == "dataosSecrets" {
-				value = textOf(mask)
+				value = textOf(naming.Mask)
 			}
 			to.Content[2*i+1] = value
 		}
@@ -71,7 +71,7 @@ func (w textWriter) body(n *node, s Secret) *yaml.Node {
 		switch {
 		case f.key == "data" || w.shown != Lint && slices.Contains([]string{"files", "file", "key_json"}, f.key):
 		case f.key == "key_json":
-			add(f.key, textOf(mask))
+			add(f.key, textOf(naming.Mask))
 		default:
 			add(f.key, f.value.yaml())
 		}
@@ -96,7 +96,7 @@ func (w textWriter) body(n *node, s Secret) *yaml.Node {
 
 func (w textWriter) value(s Secret, key string) *yaml.Node {
 	if w.shown != Reveal {
-		return textOf(mask)
+		return textOf(naming.Mask)
 	}
 	if text, ok := s.Secret.GetPayload().GetData()[key]; ok {
 		return textOf(text)
