@@ -16,28 +16,29 @@ import (
 // it is told after the decision.
 func (s *Service) FindSecret(ctx context.Context, caller authn.Caller, name string, fault error) (Secret, error) {
 	t := secretAt{place: s.locate("name", name, namespaces, secretsOf)}
-	whole, note := true, ""
 	err := s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
-		if err := t.read(snapshot); err != nil || t.record != nil || t.fault != nil {
+		if err := t.read(snapshot); err != nil {
 			return err
 		}
-		var err error
-		whole, err = t.readLastDeleted(ctx, snapshot)
-		return err
+		// How long the bin takes is for those alone who may know whether there is such a secret.
+		if err := s.gate.Allow(ctx, caller, authz.SecretGet, s.secretResource(t)); err != nil {
+			return err
+		}
+		if fault != nil || t.record != nil || t.fault != nil {
+			return firstError(fault, t.told())
+		}
+		whole, err := t.readLastDeleted(ctx, snapshot)
+		switch {
+		case err != nil:
+			return err
+		case t.record != nil:
+			return s.gate.AllowAll(ctx, caller, s.secretResource(t), "in the bin", authz.SecretGet)
+		case !whole:
+			return fmt.Errorf("%w: the bin of %s has more secrets than are looked through", ErrLimit, t.ns.name())
+		}
+		return t.told()
 	})
 	if err != nil {
-		return Secret{}, err
-	}
-	if t.record.GetDeleteTime() != nil {
-		note = "in the bin"
-	}
-	if err := s.gate.AllowAll(ctx, caller, s.secretResource(t), note, authz.SecretGet); err != nil {
-		return Secret{}, err
-	}
-	if !whole && t.record == nil {
-		return Secret{}, fmt.Errorf("%w: the bin of %s has more secrets than are looked through", ErrLimit, t.ns.name())
-	}
-	if err := firstError(fault, t.told()); err != nil {
 		return Secret{}, err
 	}
 	return s.secretFor(caller, t.ns, t.record, t.rev), nil

@@ -244,9 +244,7 @@ func TestGetResourceStatus(t *testing.T) {
 			t.Errorf("%s: %q before, %q after, %q for another", id, before, after, absent)
 		}
 	}
-	if got := value(one, "secret:v1:app:public"); got != "deleted" {
-		t.Errorf("to whom the secret itself was granted it is %q, want deleted", got)
-	}
+	f.refused(one, path+"secret:v1:app:public", http.StatusForbidden, "ACCESS_DENIED") // what was granted is gone
 	f.secret("public", "app", "", "READ", `{"data": {"k": "v"}}`)
 	if got := value(viewer, "secret:v1:app"); got != "active" {
 		t.Errorf("made anew it is %q, want active", got)
