@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -123,6 +124,7 @@ func (f *finder) item(item *node, usual consumption) use {
 		}
 	}
 	u := f.secret(name, workspace, d)
+	u.Purpose = clip(cmp.Or(item.text("purpose"), item.text("acl")))
 	if u.Problem == "" && problem != "" {
 		u.Problem, u.Names = problem, nil
 	}

@@ -138,6 +138,8 @@ type Reference struct {
 	Names []Name
 	// Backend is the ID of the backend that has it; empty: Coffer itself. Then there is one name, which is that of the key.
 	Backend string
+	// Purpose is what an item of a list of DataOS is for, as it says: its purpose, or its acl.
+	Purpose string
 	// Problem is why it cannot be resolved whatever is stored; empty for none.
 	Problem string
 }

@@ -53,7 +53,8 @@ type AccessNamed struct {
 	Default string
 	// Readings are what the name can mean: in each namespace the first counts that exists there. Required.
 	Readings []Reading
-	// Referrer is what says, where there is such a workload, which secret is meant; the readings count where there is none.
+	// Referrer is what says, where there is such a workload, which secret is meant. The readings count where there is none,
+	// and where the caller may not access what it means.
 	Referrer *Referrer
 	// Fault is what whoever calls found wrong with the request while decoding it; it is told after the decision.
 	Fault error
@@ -181,46 +182,45 @@ type Referrer struct {
 	// Default is as in AccessNamed.
 	Default string
 	// Pick chooses among the secrets that the workload refers to; negative: none of them. It is not asked by GetReferrer.
-	Pick func(payload string, secrets []Referred) int
+	Pick func([]Referred) int
 	// Fault is as in AccessNamed.
 	Fault error
 }
 
 // Referred is a secret that a workload refers to.
 type Referred struct {
-	Place string // of the reference in the payload, a JSON pointer
-	Name  string // full name of the secret, as it is called now
-	Mode  AccessMode
+	Name    string // full name of the secret, as it is called now
+	Mode    AccessMode
+	Purpose string // that the workload says, or an access list
 
 	at secretAt
 }
 
-// referred is the secret that a referrer says is meant, if there is a referrer. It is nobody's to know which that is, or
-// that there is one, who may not access it: to them, and where it names none, there is nothing at the place otherwise.
+// referred is the secret that a referrer says is meant, if there is a referrer; where it names none, there is nothing at the
+// place otherwise. Whoever may not access the secret is not to know that there is a referrer: to them there is none.
 func (w *seeker) referred(ctx context.Context, snapshot *sealed.Snapshot, of Referrer, otherwise place) (t secretAt, there bool, err error) {
-	nothing := secretAt{place: otherwise}
 	for _, at := range w.service.referrers(w.caller, of) {
 		p := projectionAt{place: at}
 		if err := p.read(snapshot); err != nil {
-			return nothing, false, err
+			return t, false, err
 		}
 		if p.record == nil || at.ns.deleted {
 			continue
 		}
 		secrets, err := w.service.referredBy(snapshot, p.record)
 		if err != nil {
-			return nothing, true, err
+			return t, false, err
 		}
-		i := of.Pick(p.record.GetWorkload(), secrets)
+		i := of.Pick(secrets)
 		if i < 0 {
-			return nothing, true, w.allow(ctx, nothing)
+			t.place = otherwise
+			return t, true, w.allow(ctx, t)
 		}
-		if err := w.allow(ctx, secrets[i].at); err != nil {
-			return nothing, true, retold(err, w.service.secretResource(nothing).Name)
+		if err := w.allow(ctx, secrets[i].at); !errors.Is(err, gate.ErrDenied) {
+			return secrets[i].at, true, err
 		}
-		return secrets[i].at, true, nil
 	}
-	return nothing, false, nil
+	return t, false, nil
 }
 
 // referrers are the places where a referrer may be.
@@ -250,7 +250,7 @@ func (s *Service) referredBy(r reader, p *storev1.Projection) ([]Referred, error
 		}
 		name := join(namespaces, b.ns.id, secretsOf, b.record.GetId())
 		secrets = append(secrets, Referred{
-			Place: reference.GetPlace(), Name: name, Mode: AccessMode(b.record.GetAccessMode()),
+			Name: name, Mode: AccessMode(b.record.GetAccessMode()), Purpose: reference.GetPurpose(),
 			at: secretAt{place: s.locate("id", name, namespaces, secretsOf), record: b.record},
 		})
 	}

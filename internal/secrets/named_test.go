@@ -1,6 +1,7 @@
 package secrets_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -105,8 +106,8 @@ func TestAccessNamed_referrer(t *testing.T) {
 	f.secret("namespaces/acme/secrets/b", "k", "2")
 	f.secret("namespaces/team/secrets/fallback", "k", "3")
 	f.workload(f.root, "namespaces/other/projections/depot.x", `dataosSecrets: [{name: a, workspace: acme, allKeys: true}, {name: b, workspace: acme, allKeys: true}]`)
-	pick := func(i int) func(string, []secrets.Referred) int {
-		return func(string, []secrets.Referred) int { return i }
+	pick := func(i int) func([]secrets.Referred) int {
+		return func([]secrets.Referred) int { return i }
 	}
 	operator := f.with(authz.RoleOperator, "namespaces/instance")
 	access := func(caller authn.Caller, id string, i int) (string, error) {
@@ -129,16 +130,20 @@ func TestAccessNamed_referrer(t *testing.T) {
 	}
 	_, err := access(operator, "depot.x", -1)
 	f.check(err, secrets.ErrNotFound)
-	// The denial tells nothing of what the workload refers to; the audit log does.
+	// To whoever may not access what the workload refers to there is no workload; the audit log tells.
 	outsider := f.with(authz.RoleSecretReader, "namespaces/team/secrets/fallback")
-	_, err = access(outsider, "depot.x", 1)
-	f.check(err, gate.ErrDenied)
-	_, absent := f.named(user("nobody"), secrets.Reading{Secret: "fallback"})
-	if err == nil || absent == nil || err.Error() != absent.Error() {
-		t.Errorf("denied %q, without a workload %q; want the same", err, absent)
+	for _, id := range []string{"depot.x", "depot.y"} {
+		if got, err := access(outsider, id, 1); got != "namespaces/team/secrets/fallback" || err != nil {
+			t.Errorf("%s is %s, %v to an outsider, want what there is without a workload", id, got, err)
+		}
 	}
-	if e := f.events(outsider)[0]; e.Resource != "namespaces/acme/secrets/b" || e.Decision != audit.Deny {
+	if e := f.events(outsider)[2]; e.Resource != "namespaces/acme/secrets/b" || e.Decision != audit.Deny {
 		t.Errorf("recorded %+v", e)
+	}
+	_, denied := access(user("nobody"), "depot.x", 1)
+	_, absent := access(user("nobody"), "depot.y", 1)
+	if !errors.Is(denied, gate.ErrDenied) || absent == nil || denied.Error() != absent.Error() {
+		t.Errorf("denied %q, without a workload %q; want the same", denied, absent)
 	}
 	// A secret is followed to its new name; one that was deleted is no more referred to.
 	_, err = f.MoveSecret(f.ctx(), f.root, secrets.MoveSecret{Name: "namespaces/acme/secrets/a", Destination: "namespaces/acme/secrets/renamed"})
@@ -157,22 +162,22 @@ func TestGetReferrer(t *testing.T) {
 	f := newFixture(t)
 	f.secret("namespaces/acme/secrets/a", "k", "1")
 	f.secret("namespaces/acme/secrets/b", "k", "2")
-	const payload = `dataosSecrets: [{name: a, workspace: acme, allKeys: true}, {name: b, workspace: acme, allKeys: true}]`
+	const payload = `dataosSecrets: [{name: a, workspace: acme, acl: rw}, {name: b, workspace: acme, acl: r}]`
 	f.workload(f.root, "namespaces/other/projections/depot.x", payload)
 	f.workload(f.root, "namespaces/acme/projections/depot.x", payload)
 	get := func(caller authn.Caller, id string) (string, error) {
 		p, referred, err := f.GetReferrer(f.ctx(), caller, secrets.Referrer{ID: id, First: []string{"other"}, Default: "team"})
 		told := p.Name
 		for _, r := range referred {
-			told += fmt.Sprint(" ", r.Place, " ", r.Name)
+			told += fmt.Sprint(" ", r.Purpose, " ", r.Name)
 		}
 		return told, err
 	}
 	seen := f.with(authz.RoleViewer, "namespaces/acme/projections/depot.x")
 	f.grant(seen, authz.RoleViewer, "namespaces/acme/secrets/b")
 	for want, caller := range map[string]authn.Caller{
-		"namespaces/other/projections/depot.x /dataosSecrets/0 namespaces/acme/secrets/a /dataosSecrets/1 namespaces/acme/secrets/b": f.root,
-		"namespaces/acme/projections/depot.x /dataosSecrets/1 namespaces/acme/secrets/b":                                             seen,
+		"namespaces/other/projections/depot.x rw namespaces/acme/secrets/a r namespaces/acme/secrets/b": f.root,
+		"namespaces/acme/projections/depot.x r namespaces/acme/secrets/b":                               seen,
 	} {
 		if got, err := get(caller, "depot.x"); got != want || err != nil {
 			t.Errorf("it is %s, %v; want %s", got, err, want)
@@ -236,4 +241,25 @@ func TestFindSecret_fullBin(t *testing.T) {
 	f.check(err, secrets.ErrLimit)
 	_, err = f.FindSecret(f.ctx(), user("nobody"), db, nil)
 	f.check(err, gate.ErrDenied)
+	// Whoever is denied cannot tell a full bin by the time either: nothing looks whether the call is over, as the search does.
+	looked := func(name string) int {
+		ctx := &overseen{Context: f.ctx()}
+		_, err := f.FindSecret(ctx, user("nobody"), name, nil)
+		f.check(err, gate.ErrDenied)
+		return ctx.looked
+	}
+	if full, empty := looked(db), looked("namespaces/team/secrets/db"); full != empty {
+		t.Errorf("in a full bin it is looked %d times whether the call is over, in an empty one %d times", full, empty)
+	}
+}
+
+// overseen counts how often it is looked whether it is over.
+type overseen struct {
+	context.Context
+	looked int
+}
+
+func (w *overseen) Err() error {
+	w.looked++
+	return w.Context.Err()
 }

@@ -29,7 +29,9 @@ func (p *Projection) store(r *storev1.Projection, bound binding) {
 		})
 	}
 	for _, ref := range p.References {
-		r.References = append(r.References, &storev1.Projection_Reference{Place: ref.Place, Text: ref.Text, Bound: bound.stored(ref.Secret)})
+		r.References = append(r.References, &storev1.Projection_Reference{
+			Place: ref.Place, Text: ref.Text, Purpose: ref.Purpose, Bound: bound.stored(ref.Secret),
+		})
 	}
 	if p.Spark != (render.Spark{}) {
 		r.Spark = &storev1.Projection_Spark{

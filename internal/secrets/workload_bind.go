@@ -16,10 +16,11 @@ import (
 
 // WorkloadReference is a place in a workload's payload that names a secret.
 type WorkloadReference struct {
-	Place  string // a JSON pointer
-	Text   string // what stands there
-	Secret string // full name of the secret that it was bound to, as it was called then
-	Bound  string // as it is called now; empty when it was deleted. Output only.
+	Place   string // a JSON pointer
+	Text    string // what stands there
+	Purpose string // that an item of a list of DataOS says
+	Secret  string // full name of the secret that it was bound to, as it was called then
+	Bound   string // as it is called now; empty when it was deleted. Output only.
 }
 
 // bindReferences finds what the payload of a workload refers to, and asks the gate whether the caller may use it.
@@ -58,7 +59,7 @@ func (s *Service) bindReferences(ctx context.Context, caller authn.Caller, n nam
 			}
 			full := join(namespaces, t.ns.id, secretsOf, name.Secret)
 			bound[full] = t
-			p.References = append(p.References, WorkloadReference{Place: r.Place, Text: r.Text, Secret: full})
+			p.References = append(p.References, WorkloadReference{Place: r.Place, Text: r.Text, Purpose: r.Purpose, Secret: full})
 		}
 		return nil
 	})
@@ -78,7 +79,7 @@ func referencesOf(p *storev1.Projection, name func(*storev1.Projection_Bound) st
 			now = name(r.GetBound())
 		}
 		references = append(references, WorkloadReference{
-			Place: r.GetPlace(), Text: r.GetText(), Secret: r.GetBound().GetSecret(), Bound: now,
+			Place: r.GetPlace(), Text: r.GetText(), Purpose: r.GetPurpose(), Secret: r.GetBound().GetSecret(), Bound: now,
 		})
 	}
 	return references

@@ -57,19 +57,14 @@ func (s *server) ResolveAddress(ctx context.Context, req *dataosv1.ResolveAddres
 	if err != nil {
 		return nil, err
 	}
-	manifest := parse(projection.Workload)
 	to := &dataosv1.ResolvedAddress{
 		Address: req.GetAddress(), Depot: a.depot, Collection: a.collection, Dataset: a.dataset, Acl: aclFor(a.purpose),
-	}
-	for _, body := range []string{typeDepot, "spec"} {
-		if to.Type == "" {
-			to.Type = manifest.at(body, "type")
-		}
+		Type: sourceType(projection.Workload),
 	}
 	for _, r := range referred {
 		namespace, name := split(r.Name)
 		to.Secrets = append(to.Secrets, &dataosv1.ResolvedAddress_Reference{
-			Name: name, Id: s.idOf(namespace, name, r.Mode), Acl: aclFor(manifest.purposeOf(r)), Purpose: purposeSaid(manifest.said(r)),
+			Name: name, Id: s.idOf(namespace, name, r.Mode), Acl: aclFor(purposeOf(r)), Purpose: purposeSaid(r.Purpose),
 		})
 	}
 	return to, nil
@@ -77,7 +72,7 @@ func (s *server) ResolveAddress(ctx context.Context, req *dataosv1.ResolveAddres
 
 // purposeSaid is a purpose of v2: r is none.
 func purposeSaid(said string) string {
-	if said == "r" {
+	if said == "r" || purposes[said] == nil {
 		return ""
 	}
 	return said

@@ -3,7 +3,6 @@ package dataos
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -42,7 +41,7 @@ func (s *server) ListDepotSecrets(ctx context.Context, req *dataosv1.ListDepotSe
 		modes[1] = secrets.AccessReadWrite
 	}
 	depot := s.referrer(req.GetDepot())
-	depot.Pick = func(payload string, referred []secrets.Referred) int { return pick(payload, referred, purpose) }
+	depot.Pick = func(referred []secrets.Referred) int { return pick(referred, purpose) }
 	named, err := s.config.Service.AccessNamed(ctx, rpc.Caller(ctx), secrets.AccessNamed{
 		Default:  s.defaultNamespace(),
 		Readings: []secrets.Reading{{Secret: req.GetDepot() + "-" + acl}, {Secret: req.GetDepot(), Modes: modes}},
@@ -75,10 +74,9 @@ func (s *server) referrer(depot string) secrets.Referrer {
 }
 
 // pick is the index of the secret that serves a purpose; negative: there is none.
-func pick(payload string, referred []secrets.Referred, purpose string) int {
-	document := parse(payload)
+func pick(referred []secrets.Referred, purpose string) int {
 	for _, serves := range purposes[purpose] {
-		i := slices.IndexFunc(referred, func(r secrets.Referred) bool { return document.purposeOf(r) == serves })
+		i := slices.IndexFunc(referred, func(r secrets.Referred) bool { return purposeOf(r) == serves })
 		if i >= 0 {
 			return i
 		}
@@ -86,64 +84,10 @@ func pick(payload string, referred []secrets.Referred, purpose string) int {
 	return -1
 }
 
-// document is the manifest of a workload.
-type document struct{ root any }
-
-// parse reads a manifest. What cannot be read says nothing.
-func parse(payload string) document {
-	var d document
-	if yaml.Unmarshal([]byte(payload), &d.root) != nil {
-		return document{}
-	}
-	return d
-}
-
-// at is the text at a path of names, or empty.
-func (d document) at(path ...string) string {
-	text, _ := step(d.root, path...).(string)
-	return text
-}
-
-func step(from any, path ...string) any {
-	for _, name := range path {
-		switch in := from.(type) {
-		case map[string]any:
-			from = in[name]
-		case []any:
-			i, err := strconv.Atoi(name)
-			if err != nil || i < 0 || i >= len(in) {
-				return nil
-			}
-			from = in[i]
-		default:
-			return nil
-		}
-	}
-	return from
-}
-
-// said is the purpose that a manifest says a reference is for; empty: it says none.
-func (d document) said(r secrets.Referred) string {
-	path := strings.Split(strings.TrimPrefix(r.Place, "/"), "/")
-	for i := range path {
-		path[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(path[i])
-	}
-	item, ok := step(d.root, path...).(map[string]any)
-	if !ok { // the place is that of its name
-		item, _ = step(d.root, path[:len(path)-1]...).(map[string]any)
-	}
-	for _, name := range []string{"purpose", "acl"} {
-		if purpose, ok := item[name].(string); ok && purposes[purpose] != nil {
-			return purpose
-		}
-	}
-	return ""
-}
-
 // purposeOf is what a secret that a depot refers to is for: as the depot says, else as the secret, else as its name does.
-func (d document) purposeOf(r secrets.Referred) string {
-	if said := d.said(r); said != "" {
-		return said
+func purposeOf(r secrets.Referred) string {
+	if purposes[r.Purpose] != nil {
+		return r.Purpose
 	}
 	if acl := aclOf(r.Mode); acl != "" {
 		return acl
@@ -152,4 +96,32 @@ func (d document) purposeOf(r secrets.Referred) string {
 		return "rw"
 	}
 	return "r"
+}
+
+// sourceType is the type of the source of a depot, as its manifest says. Aliases are not followed, since they make much of a
+// little.
+func sourceType(manifest string) string {
+	var document yaml.Node
+	if yaml.Unmarshal([]byte(manifest), &document) != nil || len(document.Content) == 0 {
+		return ""
+	}
+	for _, body := range []string{typeDepot, "spec"} {
+		if n := member(member(document.Content[0], body), "type"); n != nil && n.Kind == yaml.ScalarNode {
+			return n.Value
+		}
+	}
+	return ""
+}
+
+// member is a value of a mapping; nil: there is none.
+func member(n *yaml.Node, name string) *yaml.Node {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == name {
+			return n.Content[i+1]
+		}
+	}
+	return nil
 }

@@ -2301,8 +2301,10 @@ func (x *Projection_Spark) GetRedactionRegex() string {
 	return ""
 }
 
-// Workload is a workload's own payload with references to secrets in it: `${secret.NAME}`, `${secrets.NAME}`,
-// `secretObject`, `dataosSecrets`. What it yields is as ResolveWorkload says.
+// Workload is a workload's own payload with references to secrets in it: `${secret.NAME}` and `${secrets.NAME}` in texts;
+// `secretObject` and `storageSecret`; and in manifests of DataOS the lists `dataosSecrets` and `secrets`, `secret` of a
+// storage, `imagePullSecret`, `secretId` and `secret` of a `repo`, and the `secrets` of a `projection`. What it yields is
+// as ResolveWorkload says.
 type Projection_Workload struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// JSON or YAML, at most 256 KiB, 50,000 values and 256 references; no `%TAG` of YAML. It is shown as it was written to

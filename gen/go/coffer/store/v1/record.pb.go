@@ -2873,7 +2873,9 @@ type Projection_Reference struct {
 	// What stands there; it tells references of one place apart.
 	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
 	// What it is bound to.
-	Bound         *Projection_Bound `protobuf:"bytes,2,opt,name=bound,proto3" json:"bound,omitempty"`
+	Bound *Projection_Bound `protobuf:"bytes,2,opt,name=bound,proto3" json:"bound,omitempty"`
+	// What it is for, as a manifest of DataOS says: a purpose, or an access list; empty: that is not said.
+	Purpose       string `protobuf:"bytes,4,opt,name=purpose,proto3" json:"purpose,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2927,6 +2929,13 @@ func (x *Projection_Reference) GetBound() *Projection_Bound {
 		return x.Bound
 	}
 	return nil
+}
+
+func (x *Projection_Reference) GetPurpose() string {
+	if x != nil {
+		return x.Purpose
+	}
+	return ""
 }
 
 // Dependent is one projection.
@@ -3142,7 +3151,7 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd4\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xef\x14\n" +
 	"\n" +
 	"Projection\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\tR\x03uid\x12\x0e\n" +
@@ -3239,11 +3248,12 @@ const file_coffer_store_v1_record_proto_rawDesc = "" +
 	"\x05Spark\x12#\n" +
 	"\rdefaults_path\x18\x01 \x01(\tR\fdefaultsPath\x12\x1c\n" +
 	"\targuments\x18\x02 \x01(\bR\targuments\x12'\n" +
-	"\x0fredaction_regex\x18\x03 \x01(\tR\x0eredactionRegex\x1an\n" +
+	"\x0fredaction_regex\x18\x03 \x01(\tR\x0eredactionRegex\x1a\x88\x01\n" +
 	"\tReference\x12\x14\n" +
 	"\x05place\x18\x01 \x01(\tR\x05place\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\x127\n" +
-	"\x05bound\x18\x02 \x01(\v2!.coffer.store.v1.Projection.BoundR\x05bound\x1a9\n" +
+	"\x05bound\x18\x02 \x01(\v2!.coffer.store.v1.Projection.BoundR\x05bound\x12\x18\n" +
+	"\apurpose\x18\x04 \x01(\tR\apurpose\x1a9\n" +
 	"\vValuesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xc5\x01\n" +

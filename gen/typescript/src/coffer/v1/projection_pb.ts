@@ -698,8 +698,10 @@ export const Projection_SparkSchema: GenMessage<Projection_Spark> = /*@__PURE__*
   messageDesc(file_coffer_v1_projection, 0, 6);
 
 /**
- * Workload is a workload's own payload with references to secrets in it: `${secret.NAME}`, `${secrets.NAME}`,
- * `secretObject`, `dataosSecrets`. What it yields is as ResolveWorkload says.
+ * Workload is a workload's own payload with references to secrets in it: `${secret.NAME}` and `${secrets.NAME}` in texts;
+ * `secretObject` and `storageSecret`; and in manifests of DataOS the lists `dataosSecrets` and `secrets`, `secret` of a
+ * storage, `imagePullSecret`, `secretId` and `secret` of a `repo`, and the `secrets` of a `projection`. What it yields is
+ * as ResolveWorkload says.
  *
  * @generated from message coffer.v1.Projection.Workload
  */

@@ -13542,8 +13542,10 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Workload is a workload's own payload with references to secrets in it: `${secret.NAME}`, `${secrets.NAME}`,
-   * `secretObject`, `dataosSecrets`. What it yields is as ResolveWorkload says.
+   * Workload is a workload's own payload with references to secrets in it: `${secret.NAME}` and `${secrets.NAME}` in texts;
+   * `secretObject` and `storageSecret`; and in manifests of DataOS the lists `dataosSecrets` and `secrets`, `secret` of a
+   * storage, `imagePullSecret`, `secretId` and `secret` of a `repo`, and the `secrets` of a `projection`. What it yields is
+   * as ResolveWorkload says.
    * </pre>
    *
    * Protobuf type {@code coffer.v1.Projection.Workload}
@@ -13879,8 +13881,10 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Workload is a workload's own payload with references to secrets in it: `${secret.NAME}`, `${secrets.NAME}`,
-     * `secretObject`, `dataosSecrets`. What it yields is as ResolveWorkload says.
+     * Workload is a workload's own payload with references to secrets in it: `${secret.NAME}` and `${secrets.NAME}` in texts;
+     * `secretObject` and `storageSecret`; and in manifests of DataOS the lists `dataosSecrets` and `secrets`, `secret` of a
+     * storage, `imagePullSecret`, `secretId` and `secret` of a `repo`, and the `secrets` of a `projection`. What it yields is
+     * as ResolveWorkload says.
      * </pre>
      *
      * Protobuf type {@code coffer.v1.Projection.Workload}
