@@ -141,11 +141,11 @@ func (t *translation) secretCalled(ctx context.Context, g dataosmanifest.Grant) 
 		for _, reading := range naming.HeimdallSecrets(g.Secret) {
 			full := parent + "/secrets/" + reading.Name
 			first = cmp.Or(first, full)
-			secret, err := t.secretAt(ctx, full)
+			secret, there, err := t.secretAt(ctx, full)
 			if err != nil {
 				return "", err
 			}
-			if secret != nil && (reading.ACL == "" || secret.GetAccessMode() == accessModes[reading.ACL]) {
+			if there && (reading.ACL == "" || secret.GetAccessMode() == accessModes[reading.ACL]) {
 				return full, nil
 			}
 		}
@@ -158,18 +158,18 @@ var accessModes = map[string]cofferv1.Secret_AccessMode{
 	naming.ACLRead: cofferv1.Secret_READ, naming.ACLReadWrite: cofferv1.Secret_READ_WRITE,
 }
 
-// secretAt is the secret of a name that is being applied, or is there, as far as the caller may be told; nil: there is none.
-func (t *translation) secretAt(ctx context.Context, full string) (*cofferv1.Secret, error) {
+// secretAt is the secret of a name that is being applied, or is there, as far as the caller may be told.
+func (t *translation) secretAt(ctx context.Context, full string) (secret *cofferv1.Secret, there bool, err error) {
 	for _, m := range t.manifests {
 		if secret, ok := m.message.(*cofferv1.Secret); ok && m.name == full {
-			return secret, nil
+			return secret, true, nil
 		}
 	}
-	secret, err := t.client.GetSecret(ctx, &cofferv1.GetSecretRequest{Name: full})
+	secret, err = t.client.GetSecret(ctx, &cofferv1.GetSecretRequest{Name: full})
 	if errors.Is(err, client.ErrNotFound) || errors.Is(err, client.ErrDenied) {
-		return nil, nil
+		return nil, false, nil
 	}
-	return secret, err
+	return secret, err == nil, err
 }
 
 // checkDepot refuses a depot that can be written to and not read, asking what the names do not tell.
@@ -187,7 +187,7 @@ func (t *translation) checkDepot(ctx context.Context, m *dataosmanifest.Manifest
 		if err != nil {
 			return err
 		}
-		secret, err := t.secretAt(ctx, parent+"/secrets/"+r.Name)
+		secret, _, err := t.secretAt(ctx, parent+"/secrets/"+r.Name)
 		if err != nil {
 			return err
 		}
