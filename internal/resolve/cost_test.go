@@ -1,6 +1,7 @@
 package resolve_test
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -125,4 +126,23 @@ func TestPositions(t *testing.T) {
 			t.Fatalf("%d positions of %q are known, want %d", got, payload, want)
 		}
 	})
+}
+
+// All templates of a payload together may do no more than one may.
+func TestResolve_work(t *testing.T) {
+	list := func(n int) string { return `split \",\" \"` + strings.Repeat("a,", n) + `\"` }
+	loop := "{{range " + list(1000) + "}}{{range " + list(50) + "}}{{end}}{{end}}"
+	for n, want := range map[int]error{1: nil, 16: resolve.ErrTooMuch} {
+		var items []string
+		for i := range n {
+			items = append(items, fmt.Sprintf(`{"key": "V%d", "value": "%s"}`, i, loop))
+		}
+		d, err := resolve.Parse(`{"projection": {"projections": {"envVars": [`+strings.Join(items, ",")+`]}}}`, resolve.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Resolve(t.Context(), nil); !errors.Is(err, want) {
+			t.Errorf("%d templates: %v, want %v", n, err, want)
+		}
+	}
 }

@@ -15,7 +15,7 @@ import (
 
 // Resolve puts values in the place of references: all, or none. It asks find once for each reference without a Problem;
 // find returns ErrUnresolved where there is nothing for the caller, ErrBackend where that cannot be known, and any other
-// error ends it. Otherwise errors are *UnresolvedError and ErrTooLarge.
+// error ends it. Otherwise errors are *UnresolvedError, ErrTooLarge and ErrTooMuch.
 func (d *Document) Resolve(ctx context.Context, find func(Reference) (Found, error)) (Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxTime)
 	defer cancel()

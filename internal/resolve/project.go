@@ -160,14 +160,15 @@ func (o *output) compile(item *node, names rendertemplate.Names) string {
 	return ""
 }
 
-// runTemplates makes the values of templates whose secrets are all there. Its errors are ErrTooLarge and that of ctx.
+// runTemplates makes the values of templates whose secrets are all there. Its errors are ErrTooLarge, ErrTooMuch and that of
+// ctx.
 func (r *resolution) runTemplates(ctx context.Context) error {
-	size := 0
+	size, work := 0, &rendertemplate.Work{}
 	for i, u := range r.doc.uses {
 		if u.output == nil || u.Problem != "" {
 			continue
 		}
-		data := rendertemplate.Data{Secrets: map[string]rendertemplate.Secret{}}
+		data := rendertemplate.Data{Secrets: map[string]rendertemplate.Secret{}, Work: work}
 		for as, use := range u.output.sources {
 			if _, missing := r.problems[use]; missing {
 				data.Secrets = nil
@@ -180,6 +181,8 @@ func (r *resolution) runTemplates(ctx context.Context) error {
 		}
 		value, err := u.output.template.Execute(ctx, data)
 		switch {
+		case work.Spent():
+			return ErrTooMuch
 		case err == nil:
 			r.values[i] = string(value.Reveal())
 			if size += value.Len(); size > render.MaxBundle {

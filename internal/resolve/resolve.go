@@ -74,6 +74,8 @@ var (
 	ErrBackend = errors.New("the backend that has it does not answer")
 	// ErrTooLarge: the payload or the bundle would be too large, or have too many parts.
 	ErrTooLarge = errors.New("what the references resolve to is too large")
+	// ErrTooMuch: the templates would do too much.
+	ErrTooMuch = errors.New("its templates do too much, all of them together")
 
 	errTooManyBytes = fmt.Errorf("%w: more than %d bytes", ErrTooLarge, render.MaxBundle)
 )

@@ -223,6 +223,9 @@ func unresolved(err error) bool {
 
 // resolveError turns what cannot be resolved into an error of the domain.
 func resolveError(err error) error {
+	if errors.Is(err, resolve.ErrTooMuch) {
+		return Invalid("payload", "%v", err)
+	}
 	if errors.Is(err, resolve.ErrTooLarge) {
 		return fmt.Errorf("%w: %w", ErrNotRepresentable, err)
 	}

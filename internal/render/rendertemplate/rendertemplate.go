@@ -72,7 +72,15 @@ type Data struct {
 	Secrets map[string]Secret
 	// Values are plain values by name; they are no secrets.
 	Values map[string]string
+	// Work is what the run may do, with others of the same Work; nil: as much as one may.
+	Work *Work
 }
+
+// Work is how much several runs, one after the other, may do together: as much as one may by itself.
+type Work struct{ done int }
+
+// Spent tells whether nothing is left.
+func (w *Work) Spent() bool { return w.done > maxWork }
 
 // Secret is what a template knows under an alias.
 type Secret struct {

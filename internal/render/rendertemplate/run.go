@@ -26,13 +26,17 @@ type run struct {
 	ctx      context.Context // of Execute, and no longer than it
 	data     Data
 	literals literals
-	left     int
+	work     *Work
 	err      error
 	texts    map[[2]string]string // of keys, by alias and key: each value is copied once
 }
 
 func newRun(ctx context.Context, data Data, l literals) *run {
-	return &run{ctx: ctx, data: data, literals: l, left: maxWork, texts: map[[2]string]string{}}
+	work := data.Work
+	if work == nil {
+		work = &Work{}
+	}
+	return &run{ctx: ctx, data: data, literals: l, work: work, texts: map[[2]string]string{}}
 }
 
 // guard turns panics of the libraries into failures.
@@ -60,7 +64,7 @@ func (r *run) spend(n int) error {
 	if r.ctx.Err() != nil {
 		return r.fail(context.Cause(r.ctx))
 	}
-	if r.left -= n + stepCost; r.left < 0 {
+	if r.work.done += n + stepCost; r.work.Spent() {
 		return r.fail(errTooMuch)
 	}
 	return nil
