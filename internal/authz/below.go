@@ -64,3 +64,21 @@ func (s *statement) names(entities []cedar.EntityUID) bool {
 	}
 	return false
 }
+
+// AllBelow tells whether the principal may do the action on all there is, and may come to be, of a kind in a namespace,
+// whatever else is known of it: by a grant without a condition, where no text of an operator says anything about it. Where it
+// does not tell so, each has to be asked about.
+func (a *Authorizer) AllBelow(q Question) bool {
+	i, err := a.inquire(q)
+	if err != nil || q.Resource.UID != "" || q.Resource.Kind == KindNamespace {
+		return false
+	}
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	s := a.slice(&i)
+	if len(s.grants) == 0 || s.complete() != nil || len(s.statements) > 0 {
+		return false
+	}
+	decision, _ := cedar.Authorize(s, s, s.request)
+	return decision == cedar.Allow
+}

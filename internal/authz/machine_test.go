@@ -206,6 +206,11 @@ func (m *machine) Check(t *rapid.T) {
 		if whole := m.whole(t, q); got.Allowed != whole {
 			t.Fatalf("Decide(%+v) = %+v, Cedar over all data: %v", q, got, whole)
 		}
+		all := q
+		all.Resource = authz.Resource{Kind: q.Resource.Kind, NamespaceUID: q.Resource.NamespaceUID}
+		if q.Resource.Kind != authz.KindNamespace && m.real.AllBelow(all) && !m.real.Decide(q).Allowed {
+			t.Fatalf("AllBelow(%+v), and %+v is denied", all, q)
+		}
 		namespace := uids.Draw(t, "below")
 		if got, want := m.real.MayBelow(q.Principal, q.Action, namespace), m.mayBelow(q.Principal, q.Action, namespace); got != want {
 			t.Fatalf("MayBelow(%+v, %s, %q) = %v, want %v", q.Principal, q.Action, namespace, got, want)

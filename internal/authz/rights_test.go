@@ -157,3 +157,43 @@ func TestMayBelow_permits(t *testing.T) {
 		}
 	}
 }
+
+// All that is below a namespace is allowed only where nothing that is known of a resource could change that.
+func TestAllBelow(t *testing.T) {
+	whole := authz.Grant{Principal: "user:alice", Role: authz.RoleViewer, Scope: acme}
+	conditional := whole
+	conditional.Condition = `resource.hasTag("env")`
+	one := whole
+	one.Scope = prodDB
+	const forbid = `forbid (principal == User::"bob", action == Action::"secret:get", resource);`
+	for _, test := range []struct {
+		name   string
+		grants []authz.Grant
+		policy string // of the root
+		in     string
+		want   bool
+	}{
+		{"by a grant", []authz.Grant{whole}, "", "acme", true},
+		{"by a grant above", []authz.Grant{whole}, "", "team", true},
+		{"by a grant elsewhere", []authz.Grant{whole}, "", "other", false},
+		{"by a grant on a secret", []authz.Grant{one}, "", "acme", false},
+		{"by a conditional grant", []authz.Grant{conditional}, "", "acme", false},
+		{"by a grant, and a conditional one", []authz.Grant{whole, conditional}, "", "acme", true},
+		{"by nothing", nil, "", "acme", false},
+		{"others are forbidden it", []authz.Grant{whole}, forbid, "acme", true},
+		{"some is forbidden", []authz.Grant{whole}, `forbid (principal, action == Action::"secret:get", resource) when { resource.hasTag("hidden") };`, "acme", false},
+		{"some is permitted", nil, `permit (principal, action == Action::"secret:get", resource) when { resource.hasTag("open") };`, "acme", false},
+	} {
+		a := newAuthorizer(t, nil, test.grants...)
+		if test.policy != "" {
+			putPolicy(t, a, "p", "root", test.policy)
+		}
+		if got := a.AllBelow(ask(alice, authz.SecretGet, authz.Resource{Kind: authz.KindSecret, NamespaceUID: test.in})); got != test.want {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+	}
+	a := newAuthorizer(t, nil, whole)
+	if a.AllBelow(ask(alice, authz.SecretGet, prodDB)) || a.AllBelow(ask(alice, authz.NamespaceGet, acme)) {
+		t.Error("it is not about one resource, or about a namespace")
+	}
+}

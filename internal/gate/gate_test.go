@@ -262,7 +262,7 @@ func TestGate_stale(t *testing.T) {
 			}
 		}
 	}
-	if f.Holds(alice, authz.SecretGet, db) || visible(db) {
+	if f.Holds(alice, authz.SecretGet, db) || visible(db) || f.SeesAll(alice, authz.SecretList, authz.KindSecret, acme.UID) {
 		t.Error("a right is held that nobody can be sure of")
 	}
 	if events := f.events(); len(events) != 1 {
@@ -380,5 +380,18 @@ func TestFilter_leavesOutWhatMayNotBeGot(t *testing.T) {
 	hidden.Labels = map[string]string{"hidden": "yes"}
 	if !visible(db) || visible(hidden) {
 		t.Errorf("visible: %v, with a label that forbids getting it: %v; want true and false", visible(db), visible(hidden))
+	}
+}
+
+func TestSeesAll(t *testing.T) {
+	f := newFixture(t)
+	sees := func() bool { return f.SeesAll(alice, authz.SecretList, authz.KindSecret, acme.UID) }
+	if !sees() || f.SeesAll(alice, authz.SecretList, authz.KindSecret, "none") {
+		t.Errorf("alice sees all: %v, and where there is nothing", sees())
+	}
+	err := f.Authorizer.PutPolicy(authz.Policy{UID: "p1", Name: "namespaces/acme/policies/p1", NamespaceUID: "acme", Text: `
+		forbid (principal, action == Action::"secret:get", resource) when { resource.hasTag("hidden") };`})
+	if err != nil || sees() {
+		t.Errorf("what may not be got is seen: %v, %v", sees(), err)
 	}
 }

@@ -55,33 +55,61 @@ func (s *Service) NewestSecrets(ctx context.Context, caller authn.Caller, parent
 			return Newest{}, Invalid("page_token", "is not the token of a page of this list")
 		}
 	}
-	l := listing[Secret]{
-		prefixes: []storage.Key{key(secretPrefix, at.ns.uid, "")},
-		open: func(snapshot *sealed.Snapshot, rec storage.Record) (Secret, bool, error) {
-			r := &storev1.Secret{}
-			if err := snapshot.Open(kindSecret, at.ns.uid, rec, r); err != nil {
-				return Secret{}, false, err
-			}
-			secret := secretOf(at.ns, r, rec.Revision)
-			hideSizes(secret.Keys)
-			return secret, visible(secretIn(at.ns, r)), nil
-		},
+	var known *knownAges
+	if s.gate.SeesAll(caller, authz.SecretList, authz.KindSecret, at.ns.uid) {
+		known, visible = s.ages.of(at.ns.uid), func(authz.Resource) bool { return true }
 	}
+	l := aging(at.ns, known, visible)
 	found := Newest{}
 	var next *newestAt
 	err = s.store.View(ctx, func(snapshot *sealed.Snapshot) error {
+		var page []aged
 		var err error
-		found, next, err = newest(ctx, snapshot, l, from, size)
-		return err
+		if page, found.Total, next, err = newest(ctx, snapshot, l, from, size); err != nil {
+			return err
+		}
+		for _, one := range page {
+			r := &storev1.Secret{}
+			if err := snapshot.Open(kindSecret, at.ns.uid, one.rec, r); err != nil {
+				return err
+			}
+			secret := secretOf(at.ns, r, one.rec.Revision)
+			hideSizes(secret.Keys)
+			found.Secrets = append(found.Secrets, secret)
+		}
+		return nil
 	})
+	if known != nil && err == nil && !from.ByName {
+		s.ages.keep(at.ns.uid, known)
+	}
 	if err == nil && next != nil {
 		found.Next, err = s.sealToken(ctx, caller, next)
 	}
 	return found, err
 }
 
-// newest reads the page that starts at from.
-func newest(ctx context.Context, snapshot *sealed.Snapshot, l listing[Secret], from newestAt, size int) (Newest, *newestAt, error) {
+// aging lists the secrets of a namespace by what they are sorted by. known is nil where it depends on more of a secret
+// whether the caller may see it; else what is known already is not opened.
+func aging(n namespace, known *knownAges, visible func(authz.Resource) bool) listing[aged] {
+	return listing[aged]{
+		prefixes: []storage.Key{key(secretPrefix, n.uid, "")},
+		open: func(snapshot *sealed.Snapshot, rec storage.Record) (aged, bool, error) {
+			if is, ok := known.find(rec); ok {
+				return aged{is, rec}, true, nil
+			}
+			r := &storev1.Secret{}
+			if err := snapshot.Open(kindSecret, n.uid, rec, r); err != nil {
+				return aged{}, false, err
+			}
+			is := age{rec.Revision, unstamp(r.GetMeta().GetCreateTime()), r.GetUid()}
+			known.learn(rec.Key, is)
+			return aged{is, rec}, visible(secretIn(n, r)), nil
+		},
+	}
+}
+
+// newest reads the page that starts at from, and tells how many there are.
+func newest(ctx context.Context, snapshot *sealed.Snapshot, l listing[aged], from newestAt, size int) ([]aged, int, *newestAt, error) {
 	next := from
 	if !from.ByName {
 		sorted := maxSorted
@@ -90,45 +118,44 @@ func newest(ctx context.Context, snapshot *sealed.Snapshot, l listing[Secret], f
 		}
 		items, more, err := l.scan(ctx, snapshot, &filter.Filter{}, cursor{}, sorted, maxSortExamined)
 		if err != nil {
-			return Newest{}, nil, err
+			return nil, 0, nil, err
 		}
 		if more == nil {
-			found, following := newestOf(items, from, size)
-			return found, following, nil
+			page, following := newestOf(items, from, size)
+			return page, len(items), following, nil
 		}
 		if from.UID != "" {
-			return Newest{}, nil, Invalid("page_token", "there are too many by now to go on from it; list from the beginning")
+			return nil, 0, nil, Invalid("page_token", "there are too many by now to go on from it; list from the beginning")
 		}
 		next.ByName, next.Total = true, len(items)
 	}
 	items, more, err := l.scan(ctx, snapshot, &filter.Filter{}, cursor{After: from.After}, size, maxExamined)
 	if err != nil || more == nil {
-		return Newest{Secrets: items, Total: next.Total}, nil, err
+		return items, next.Total, nil, err
 	}
 	next.After = more.After
-	return Newest{Secrets: items, Total: next.Total}, &next, nil
+	return items, next.Total, &next, nil
 }
 
 // newestOf cuts the page that starts at from out of all there are.
-func newestOf(all []Secret, from newestAt, size int) (Newest, *newestAt) {
+func newestOf(all []aged, from newestAt, size int) ([]aged, *newestAt) {
 	slices.SortFunc(all, newerFirst)
 	start := 0
 	if from.UID != "" {
-		last := Secret{Meta: Meta{UID: from.UID, CreateTime: from.Time}}
 		var there bool // it may have been deleted
-		if start, there = slices.BinarySearchFunc(all, last, newerFirst); there {
+		if start, there = slices.BinarySearchFunc(all, aged{age: age{uid: from.UID, created: from.Time}}, newerFirst); there {
 			start++
 		}
 	}
-	page := Newest{Secrets: all[start:min(start+size, len(all))], Total: len(all)}
+	page := all[start:min(start+size, len(all))]
 	if start+size >= len(all) {
 		return page, nil
 	}
 	next := from
-	next.Time, next.UID = page.Secrets[size-1].CreateTime, page.Secrets[size-1].UID
+	next.Time, next.UID = page[size-1].created, page[size-1].uid
 	return page, &next
 }
 
-func newerFirst(a, b Secret) int {
-	return cmp.Or(b.CreateTime.Compare(a.CreateTime), cmp.Compare(b.UID, a.UID))
+func newerFirst(a, b aged) int {
+	return cmp.Or(b.created.Compare(a.created), cmp.Compare(b.uid, a.uid))
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -111,4 +112,37 @@ func TestNewestSecrets_token(t *testing.T) {
 			t.Errorf("a token %s: %v", what, err)
 		}
 	}
+}
+
+// What is remembered of a list changes no answer: neither of what was written since, nor of what is not for the caller.
+func TestNewestSecrets_remembered(t *testing.T) {
+	f := newFixture(t)
+	viewer := f.with(authz.RoleViewer, "namespaces/acme")
+	want := func(total int, first string) {
+		t.Helper()
+		found, err := f.NewestSecrets(f.ctx(), viewer, "namespaces/acme", secrets.Page{Size: 1})
+		f.must(err)
+		if name := found.Secrets[0].Name; found.Total != total || name != "namespaces/acme/secrets/"+first {
+			t.Errorf("%s is the newest of %d, want %s of %d", name, found.Total, first, total)
+		}
+	}
+	f.shelf(5)
+	want(5, "s004")
+	want(5, "s004")
+	f.pass(time.Minute)
+	f.secret("namespaces/acme/secrets/newer", "k", "v")
+	want(6, "newer")
+	_, err := f.DeleteSecret(f.ctx(), f.root, "namespaces/acme/secrets/s000", "", false, false)
+	f.must(err)
+	want(5, "newer")
+	f.pass(time.Minute)
+	f.secret("namespaces/acme/secrets/s000", "k", "v") // another of the same name
+	want(6, "s000")
+	_, err = f.UpdateSecret(f.ctx(), f.root, secrets.UpdateSecret{Secret: secrets.Secret{
+		Name: "namespaces/acme/secrets/s000", Meta: secrets.Meta{Labels: map[string]string{"hidden": "yes"}},
+	}})
+	f.must(err)
+	want(6, "s000")
+	f.policy("namespaces/acme/policies/p", `forbid (principal, action == Action::"secret:get", resource) when { resource.hasTag("hidden") };`)
+	want(5, "newer")
 }

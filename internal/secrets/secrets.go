@@ -82,6 +82,7 @@ type Service struct {
 	log       *slog.Logger
 
 	recent *recent
+	ages   *agesKept
 
 	dialects resolve.Config
 	backend  Backend
@@ -102,7 +103,7 @@ func Open(ctx context.Context, config Config) (*Service, error) {
 	}
 	s := &Service{
 		store: config.Store, keyring: config.Keyring, audit: config.Audit, now: config.Now, retention: config.BinRetention,
-		log: config.Logger, directory: newDirectory(), recent: newRecent(), accessed: map[secretKey]int64{},
+		log: config.Logger, directory: newDirectory(), recent: newRecent(), ages: newAgesKept(), accessed: map[secretKey]int64{},
 		usages: newUsages(), quota: config.Quota, backend: config.Backend,
 		dialects: resolve.Config{DataOS: config.DataOS, ObjectsOff: config.SecretObjectsOff, Backend: config.Backend != nil},
 	}
