@@ -11,6 +11,7 @@ import (
 	storev1 "github.com/coffer-dev/coffer/gen/go/coffer/store/v1"
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
+	"github.com/coffer-dev/coffer/internal/naming"
 	"github.com/coffer-dev/coffer/internal/plaintext"
 	"github.com/coffer-dev/coffer/internal/sealed"
 )
@@ -75,6 +76,9 @@ func (s *Service) UpdateSecret(ctx context.Context, caller authn.Caller, req Upd
 	if err := s.allowFewer(ctx, caller, t, set); err != nil {
 		return Secret{}, err
 	}
+	if err := s.allowDelivery(ctx, caller, t, set); err != nil {
+		return Secret{}, err
+	}
 	record, rev, err := s.changeSecret(ctx, caller, t, sent.Etag, req.ValidateOnly, func(tx *sealed.Tx, now secretAt, h *holding) error {
 		r := now.record
 		if err := req.only(r); err != nil {
@@ -119,4 +123,18 @@ func (s *Service) allowFewer(ctx context.Context, caller authn.Caller, t secretA
 		return nil
 	}
 	return s.gate.AllowAll(ctx, caller, s.secretResource(t), "by a lower max_versions", authz.SecretDestroy)
+}
+
+// allowDelivery asks, where an update would change what workloads of DataOS deliver of the secret, for the right to change
+// that.
+func (s *Service) allowDelivery(ctx context.Context, caller authn.Caller, t secretAt, set func(*storev1.Secret)) error {
+	now := t.record.GetMeta().GetAnnotations()
+	changed := proto.CloneOf(t.record)
+	set(changed)
+	for _, name := range []string{naming.DataOSType, naming.DataOSFiles} {
+		if changed.GetMeta().GetAnnotations()[name] != now[name] {
+			return s.gate.AllowAll(ctx, caller, s.secretResource(t), "by the annotation "+name, authz.SecretAddVersion)
+		}
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/coffer-dev/coffer/internal/authn"
 	"github.com/coffer-dev/coffer/internal/authz"
 	"github.com/coffer-dev/coffer/internal/gate"
+	"github.com/coffer-dev/coffer/internal/naming"
 	"github.com/coffer-dev/coffer/internal/plaintext"
 	"github.com/coffer-dev/coffer/internal/secrets"
 )
@@ -118,4 +119,29 @@ func TestUpdateSecret_onlyKey(t *testing.T) {
 	f.must(update(nil, "d"))
 	f.add(db, "other", "alone")
 	f.check(update(payload("k", "three"), ""), secrets.ErrPrecondition)
+}
+
+// Annotations that change what others' workloads deliver of a secret take the right to change what is delivered.
+func TestUpdateSecret_delivery(t *testing.T) {
+	f := newFixture(t)
+	f.secret(db, "k", "v")
+	f.role("namespaces/acme/roles/describer", "secret:get", "secret:update")
+	describer := user("describer")
+	_, err := f.CreateGrant(f.ctx(), f.root, secrets.CreateGrant{Parent: "namespaces/acme", ID: "describer", Grant: secrets.Grant{
+		Principal: describer.Name, Role: "namespaces/acme/roles/describer", Resource: db,
+	}})
+	f.must(err)
+	update := func(caller authn.Caller, annotations map[string]string) error {
+		_, err := f.UpdateSecret(f.ctx(), caller, secrets.UpdateSecret{
+			Secret: secrets.Secret{Name: db, Meta: secrets.Meta{Annotations: annotations}}, Mask: []string{"annotations"},
+		})
+		return err
+	}
+	files := map[string]string{naming.DataOSFiles: `{"k": "f"}`}
+	f.check(update(describer, map[string]string{"team": "a"}), nil)
+	f.check(update(describer, map[string]string{naming.DataOSType: naming.KeyValueProperties}), gate.ErrDenied)
+	f.check(update(describer, files), gate.ErrDenied)
+	f.check(update(f.root, files), nil)
+	f.check(update(describer, map[string]string{"team": "b", naming.DataOSFiles: `{"k": "f"}`}), nil)
+	f.check(update(describer, nil), gate.ErrDenied)
 }
