@@ -30,7 +30,7 @@ func (s *Service) SourceType(id string) (catalog.SourceType, error) {
 func (s *Service) unknownType(id string) string {
 	text := fmt.Sprintf("%q is no source type", clip(id))
 	if near := s.catalog.Nearest(id); near != "" {
-		text += "; did you mean " + near + "?"
+		text += ": did you mean " + near + "?"
 	}
 	return text + " (coffer source-types lists them)"
 }
