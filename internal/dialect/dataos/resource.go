@@ -80,8 +80,8 @@ func (s *server) workload(ctx context.Context, namespace, workspace, kind, name 
 	to := resource(projection.Meta, kind, name, workspace)
 	to.Owner = cmp.Or(to.GetOwner(), projection.AuthorizedBy)
 	to.Version = projection.Annotations[naming.DataOSVersion]
-	if id := strings.Split(projection.Annotations[naming.DataOSResource], ":"); to.Version == "" && len(id) > 1 {
-		to.Version = id[1]
+	if r, ok := naming.ParseResource(projection.Annotations[naming.DataOSResource]); ok && to.Version == "" {
+		to.Version = r.Version
 	}
 	return to, nil
 }
@@ -119,21 +119,17 @@ func (s *server) GetResourceStatus(ctx context.Context, req *dataosv1.GetResourc
 // statusOf is the full name of the secret that the ID of a resource is: TYPE:VERSION:NAME, and for secrets of a workspace,
 // or of a tenant from v2 on, :WORKSPACE. What is no such ID is a name of the instance's, which a fault comes with.
 func (s *server) statusOf(id string) (name string, fault error) {
-	parts := strings.Split(id, ":")
 	instance := s.config.Names.InstanceNamespace()
-	wrong := secrets.Invalid("id", "want %s:VERSION:NAME or %s:VERSION:NAME:WORKSPACE", typeInstanceSecret, typeSecret)
-	if len(parts) < 3 || !resourceID.MatchString(parts[2]) || !strings.HasPrefix(parts[1], "v") {
-		return secretName(instance, id), wrong
-	}
+	r, ok := naming.ParseResource(id)
+	v2 := strings.HasPrefix(r.Version, "v2")
 	switch {
-	case parts[0] == typeInstanceSecret && len(parts) == 3:
-		return secretName(instance, parts[2]), nil
-	case parts[0] == typeSecret && len(parts) == 4 && strings.HasPrefix(parts[1], "v2"):
-		return secretName(s.config.Names.Tenant(parts[3]), parts[2]), nil
-	case parts[0] == typeSecret && len(parts) == 4:
-		return secretName(s.workspace(parts[3]), parts[2]), nil
-	case parts[0] == typeSecret && len(parts) == 3 && !strings.HasPrefix(parts[1], "v2"):
-		return secretName(s.workspace(""), parts[2]), nil
+	case !ok || !resourceID.MatchString(r.Name) || !strings.HasPrefix(r.Version, "v"):
+	case r.Type == typeInstanceSecret && r.Workspace == "":
+		return secretName(instance, r.Name), nil
+	case r.Type == typeSecret && v2 && r.Workspace != "":
+		return secretName(s.config.Names.Tenant(r.Workspace), r.Name), nil
+	case r.Type == typeSecret && !v2:
+		return secretName(s.workspace(r.Workspace), r.Name), nil
 	}
-	return secretName(instance, id), wrong
+	return secretName(instance, id), secrets.Invalid("id", "want %s:VERSION:NAME or %s:VERSION:NAME:WORKSPACE", typeInstanceSecret, typeSecret)
 }
