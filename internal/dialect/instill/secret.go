@@ -18,7 +18,7 @@ import (
 const (
 	// reserved is the ID that means a credential of the platform, which is nobody's secret.
 	reserved = "INSTILL_SECRET"
-	// maxDescription is in characters.
+	// maxDescription is in characters. The domain takes 1024 bytes, and refuses more by itself.
 	maxDescription = 1023
 	// displayName is the annotation that keeps a name for people which is not the ID.
 	displayName = "instill.coffer.dev/display-name"
