@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -37,9 +36,9 @@ func newDialects(domain *secrets.Service, names naming.DataOS, ready func() bool
 
 // Where the paths of the dialects begin over REST.
 var (
-	dataosPaths   = []string{"/heimdall/", "/ds/", "/poros/", "/collated/", "/dataos/"}
-	platformPaths = slices.Concat(dataosPaths, []string{"/api/"})
-	instillPaths  = []string{"/v1beta/"}
+	dataosPaths  = []string{"/heimdall/", "/ds/", "/poros/", "/collated/", "/dataos/"}
+	iometePaths  = []string{"/api/"}
+	instillPaths = []string{"/v1beta/"}
 )
 
 func under(prefixes []string, path string) bool {
@@ -66,7 +65,7 @@ func tokenFrom(req *http.Request) string {
 
 // isREST tells whether a path is that of a method over REST.
 func isREST(path string) bool {
-	return strings.HasPrefix(path, "/v1/") || under(platformPaths, path) || under(instillPaths, path)
+	return strings.HasPrefix(path, "/v1/") || under(dataosPaths, path) || under(iometePaths, path) || under(instillPaths, path)
 }
 
 // muxFor finds the routes of a path. Each dialect's are its own, so that no path is looked for among all.
@@ -74,16 +73,18 @@ func (g *gateway) muxFor(path string) *runtime.ServeMux {
 	switch {
 	case under(instillPaths, path):
 		return g.instill
-	case under(platformPaths, path):
-		return g.platforms
+	case under(dataosPaths, path):
+		return g.dataos
+	case under(iometePaths, path):
+		return g.iomete
 	}
 	return g.mux
 }
 
 func (g *gateway) registerDialects(ctx context.Context) error {
 	return errors.Join(
-		dataosv1.RegisterDataOSServiceHandlerClient(ctx, g.platforms, dataosv1.NewDataOSServiceClient(g.conn)),
-		iometev1.RegisterIometeServiceHandlerClient(ctx, g.platforms, iometev1.NewIometeServiceClient(g.conn)),
+		dataosv1.RegisterDataOSServiceHandlerClient(ctx, g.dataos, dataosv1.NewDataOSServiceClient(g.conn)),
+		iometev1.RegisterIometeServiceHandlerClient(ctx, g.iomete, iometev1.NewIometeServiceClient(g.conn)),
 		mgmtv1beta.RegisterMgmtPublicServiceHandlerClient(ctx, g.instill, mgmtv1beta.NewMgmtPublicServiceClient(g.conn)),
 		classicv1beta.RegisterPipelinePublicServiceHandlerClient(ctx, g.instill, classicv1beta.NewPipelinePublicServiceClient(g.conn)),
 	)

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
@@ -24,12 +25,13 @@ import (
 // chain in this process, with no connection in between, and what it cannot decode is told by the chain too, after
 // authentication.
 type gateway struct {
-	chain     *chain
-	mux       *runtime.ServeMux // coffer.v1
-	platforms *runtime.ServeMux // DataOS and IOMETE, who answer as coffer.v1 does
-	instill   *runtime.ServeMux
-	conn      *inProcess
-	limit     int64 // of a body: each method has its own limit below it
+	chain   *chain
+	mux     *runtime.ServeMux // coffer.v1
+	dataos  *runtime.ServeMux
+	iomete  *runtime.ServeMux
+	instill *runtime.ServeMux
+	conn    *inProcess
+	limit   int64 // of a body: each method has its own limit below it
 }
 
 func newGateway(ctx context.Context, ch *chain, services []service, limits Limits) (*gateway, error) {
@@ -40,7 +42,10 @@ func newGateway(ctx context.Context, ch *chain, services []service, limits Limit
 		}
 	}
 	plain := jsonMarshaler{JSONPb: &runtime.JSONPb{}, limits: limits}
-	g.mux, g.platforms, g.instill = g.newMux(plain), g.newMux(plain), g.newMux(instillJSON(limits), runtime.WithForwardResponseOption(instillCode))
+	// Whoever lists a domain's secrets looks for the list, also where it is empty.
+	whole := jsonMarshaler{JSONPb: &runtime.JSONPb{MarshalOptions: protojson.MarshalOptions{EmitDefaultValues: true}}, limits: limits}
+	g.mux, g.dataos, g.iomete = g.newMux(plain), g.newMux(plain), g.newMux(whole)
+	g.instill = g.newMux(instillJSON(limits), runtime.WithForwardResponseOption(instillCode))
 	// The mux tries what was registered last first, so what is called most is last.
 	err := errors.Join(
 		g.registerDialects(ctx),

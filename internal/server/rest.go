@@ -92,7 +92,7 @@ func unknownRoute(path, requestID string) *status.Status {
 	switch {
 	case under(instillPaths, path):
 		described = "/openapi/instill.json"
-	case under(platformPaths, path):
+	case under(dataosPaths, path), under(iometePaths, path):
 		described = "/openapi/dialects.json"
 	}
 	st, _ := rpc.Status(status.Error(codes.Unimplemented, "there is no such method; see "+described), requestID)

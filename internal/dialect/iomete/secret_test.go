@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	iometev1 "github.com/coffer-dev/coffer/gen/go/coffer/iomete/v1"
 	"github.com/coffer-dev/coffer/internal/naming"
@@ -41,10 +42,7 @@ func domain(t *testing.T, s *servertest.Server, name string) string {
 
 // told is how a secret is answered.
 func told(key, description, source, by string) string {
-	if description != "" {
-		description = `"description":"` + description + `",`
-	}
-	return `{"key":"` + key + `",` + description + `"source":{"type":"KUBERNETES","id":"` + source + `"},"lastModified":TIME,"lastModifiedBy":"` + by + `"}`
+	return `{"key":"` + key + `","description":"` + description + `","source":{"type":"KUBERNETES","id":"` + source + `"},"lastModified":TIME,"lastModifiedBy":"` + by + `"}`
 }
 
 const (
@@ -87,10 +85,10 @@ func TestSecrets(t *testing.T) {
 		{viewer, create, `{"key": "k", "value": "hunter2"}`, 403, `{"code":7`},
 		{"", create, `{"key": "k", "value": "hunter2"}`, 401, `{"code":16`},
 
-		{viewer, list, "", 200, `{"secrets":[` + told("db_password", "orders", "sales", developer) + "," + told("dots.and-dashes", "", "sales", developer) + "," + told("orders-db", "", "sales", operator) + `]}`},
+		{viewer, list, "", 200, `{"secrets":[` + told("db_password", "orders", "sales", developer) + "," + told("dots.and-dashes", "", "sales", developer) + "," + told("orders-db", "", "sales", operator) + `],"nextPageToken":""}`},
 		{viewer, list + "?scope=DOMAIN&pageSize=1", "", 200, `{"secrets":[` + told("db_password", "orders", "sales", developer) + `],"nextPageToken":`},
-		{viewer, list + "?scope=GLOBAL", "", 200, `{}`}, // not granted
-		{s.OperatorToken, list + "?scope=GLOBAL", "", 200, `{"secrets":[` + told("shared", "", "instance", operator) + `]}`},
+		{viewer, list + "?scope=GLOBAL", "", 200, `{"secrets":[],"nextPageToken":""}`}, // not granted
+		{s.OperatorToken, list + "?scope=GLOBAL", "", 200, `{"secrets":[` + told("shared", "", "instance", operator) + `],"nextPageToken":""}`},
 		{viewer, list + "?scope=ALL", "", 400, `{"code":3`},
 		{viewer, list + "?domain=other", "", 400, refused("domain: there is no such parameter")},
 		{nobody, list, "", 403, `{"code":7`},
@@ -232,11 +230,11 @@ func TestGRPC(t *testing.T) {
 	s := servertest.Start(t, servertest.Config{})
 	domain(t, s, "a/b")
 	ctx, client := t.Context(), iometev1.NewIometeServiceClient(s.Conn(s.OperatorToken))
-	made, err := client.CreateSecret(ctx, &iometev1.CreateSecretRequest{Domain: "a/b", Secret: &iometev1.Secret{Key: "k", Value: "v"}})
+	made, err := client.CreateSecret(ctx, &iometev1.CreateSecretRequest{Domain: "a/b", Secret: &iometev1.Secret{Key: "k", Value: proto.String("v")}})
 	if err != nil || made.GetSource().GetId() != "a/b" || made.GetValue() != "" || made.GetLastModified() == nil {
 		t.Errorf("CreateSecret: %v, %v", made, err)
 	}
-	changed, err := client.UpdateSecret(ctx, &iometev1.UpdateSecretRequest{Domain: "a/b", Key: "k", Secret: &iometev1.Secret{Value: "w"}})
+	changed, err := client.UpdateSecret(ctx, &iometev1.UpdateSecretRequest{Domain: "a/b", Key: "k", Secret: &iometev1.Secret{Value: proto.String("w")}})
 	if err != nil || changed.GetValue() != "" {
 		t.Errorf("UpdateSecret: %v, %v", changed, err)
 	}
@@ -258,7 +256,7 @@ func TestGRPC(t *testing.T) {
 			return err
 		},
 		"no key": func() error {
-			_, err := client.UpdateSecret(ctx, &iometev1.UpdateSecretRequest{Domain: "a/b", Secret: &iometev1.Secret{Value: "v"}})
+			_, err := client.UpdateSecret(ctx, &iometev1.UpdateSecretRequest{Domain: "a/b", Secret: &iometev1.Secret{Value: proto.String("v")}})
 			return err
 		},
 		"no key to delete": func() error {

@@ -191,7 +191,7 @@ type Secret struct {
 	// Its name within the domain: `[A-Za-z0-9_][-._A-Za-z0-9]{0,127}`. It never changes.
 	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
 	// The value: at most 512 KiB. It is never answered.
-	Value string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	Value *string `protobuf:"bytes,2,opt,name=value,proto3,oneof" json:"value,omitempty"`
 	// Description.
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
 	// Where it is kept. A request may leave it out, and is refused if it says another than the domain of its path.
@@ -242,8 +242,8 @@ func (x *Secret) GetKey() string {
 }
 
 func (x *Secret) GetValue() string {
-	if x != nil {
-		return x.Value
+	if x != nil && x.Value != nil {
+		return *x.Value
 	}
 	return ""
 }
@@ -892,14 +892,15 @@ const file_coffer_iomete_v1_iomete_proto_rawDesc = "" +
 	"\x10TYPE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
 	"KUBERNETES\x10\x01\x12\t\n" +
-	"\x05VAULT\x10\x02\"\xf4\x01\n" +
+	"\x05VAULT\x10\x02\"\x83\x02\n" +
 	"\x06Secret\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x19\n" +
-	"\x05value\x18\x02 \x01(\tB\x03\x80\x01\x01R\x05value\x12 \n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x1e\n" +
+	"\x05value\x18\x02 \x01(\tB\x03\x80\x01\x01H\x00R\x05value\x88\x01\x01\x12 \n" +
 	"\vdescription\x18\x03 \x01(\tR\vdescription\x120\n" +
 	"\x06source\x18\x04 \x01(\v2\x18.coffer.iomete.v1.SourceR\x06source\x12?\n" +
 	"\rlast_modified\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\flastModified\x12(\n" +
-	"\x10last_modified_by\x18\x06 \x01(\tR\x0elastModifiedBy\"\xe2\x01\n" +
+	"\x10last_modified_by\x18\x06 \x01(\tR\x0elastModifiedByB\b\n" +
+	"\x06_value\"\xe2\x01\n" +
 	"\x12ListSecretsRequest\x12\x16\n" +
 	"\x06domain\x18\x01 \x01(\tR\x06domain\x12@\n" +
 	"\x05scope\x18\x02 \x01(\x0e2*.coffer.iomete.v1.ListSecretsRequest.ScopeR\x05scope\x12\x1b\n" +
@@ -1058,6 +1059,7 @@ func file_coffer_iomete_v1_iomete_proto_init() {
 	if File_coffer_iomete_v1_iomete_proto != nil {
 		return
 	}
+	file_coffer_iomete_v1_iomete_proto_msgTypes[1].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
