@@ -49,7 +49,7 @@ type AccessNamed struct {
 	// Namespace is the ID of the only namespace that is looked in. Empty: that of the caller's account, those above it, and
 	// that of DataOS's instance.
 	Namespace string
-	// Default is the ID of the namespace that callers without an account begin in.
+	// Default is the ID of the namespace that callers without an account, and accounts of the root, begin in.
 	Default string
 	// Readings are what the name can mean: in each namespace the first counts that exists there. Required.
 	Readings []Reading
@@ -152,10 +152,11 @@ func (w *seeker) nearest(ctx context.Context, places []place, read func(i int, t
 }
 
 // lookedIn are the IDs of the namespaces that a name without one is looked up in: that of the caller's account, or another
-// for callers without, then those above it, and last that of DataOS's instance.
+// for callers without, and for accounts of the root, which is above all; then those above it, and last that of DataOS's
+// instance.
 func (s *Service) lookedIn(caller authn.Caller, otherwise string) []string {
 	n, known := s.directory.namespaceByUID(caller.NamespaceUID)
-	if !known {
+	if !known || n.id == Instance {
 		n, known = s.directory.namespace(otherwise)
 	}
 	ids := []string{otherwise}

@@ -54,6 +54,7 @@ func TestAccessNamed(t *testing.T) {
 		{person, reading("far"), "namespaces/acme/secrets/far 3"},
 		{person, reading("far", "near"), "namespaces/team/secrets/near 1"}, // nearer than the first reading is
 		{inOther, reading("far"), "namespaces/other/secrets/far 4"},        // an account begins in its own namespace
+		{f.root, reading("near"), "namespaces/team/secrets/near 1"},        // unless that is the root, which all end in
 		{person, []secrets.Reading{{Secret: "written", Modes: []secrets.AccessMode{secrets.AccessReadWrite}}}, "namespaces/instance/secrets/written 5"},
 	} {
 		got, err := f.named(c.caller, c.readings...)

@@ -184,9 +184,10 @@ func TestGetHeimdallSecret_names(t *testing.T) {
 	}
 	value := func(v string) string { return `{"k":"` + v + `"}` }
 	for _, c := range []struct{ token, id, want string }{
-		{root, "github_np_r", "instance r"},
-		{root, "github-np", "instance r"},
-		{root, "github_np", "instance r"},
+		{root, "github_np_r", "acme"}, // an account of the root begins in the default workspace, as those do that are in none
+		{root, "github-np", "acme"},
+		{root, "github_np", "acme"},
+		{root, "only_here", "only"},
 		{root, "lake_rw", "instance rw"},
 		{root, "odd_name-x", "odd"},
 		{root, "ACME:github-np", "acme"},
@@ -199,7 +200,7 @@ func TestGetHeimdallSecret_names(t *testing.T) {
 	} {
 		f.want(c.token, "/ds/api/v2/secrets/"+c.id, value(c.want))
 	}
-	for _, id := range []string{"github_np_rw", "lake_r", "only_here", "odd_name_x", "ACME:lake"} { // of another access list, or below
+	for _, id := range []string{"github_np_rw", "lake_r", "not_here", "odd_name_x", "ACME:lake"} { // of another access list, or below
 		f.refused(root, "/heimdall/api/v1/secrets/"+id, http.StatusNotFound, "RESOURCE_NOT_FOUND")
 	}
 	for _, id := range []string{"a%20b", "-x", "a:b:c", "No%20Tenant:app", "Up:app"} {

@@ -39,8 +39,8 @@ const (
 type DataOSServiceClient interface {
 	// GetHeimdallSecret returns a secret with its values, as Heimdall does. Needs `secret:access` on it. The ID is that of a
 	// secret, with `-` written `_`, and with `_r` or `_rw` behind it or not: one that is called as the ID comes before one
-	// whose access mode that is. It is looked for in the namespace of the caller's account, or the default workspace's, then
-	// in those above, and last in that of DataOS's instance.
+	// whose access mode that is. It is looked for in the namespace of the caller's account, or the default workspace's for
+	// callers without one and accounts of the root, then in those above, and last in that of DataOS's instance.
 	GetHeimdallSecret(ctx context.Context, in *GetHeimdallSecretRequest, opts ...grpc.CallOption) (*HeimdallSecret, error)
 	// ListDepotSecrets returns the secret of a depot for an access list with its values. Needs `secret:access` on it.
 	ListDepotSecrets(ctx context.Context, in *ListDepotSecretsRequest, opts ...grpc.CallOption) (*HeimdallSecret, error)
@@ -181,8 +181,8 @@ func (c *dataOSServiceClient) LocateNamespace(ctx context.Context, in *LocateNam
 type DataOSServiceServer interface {
 	// GetHeimdallSecret returns a secret with its values, as Heimdall does. Needs `secret:access` on it. The ID is that of a
 	// secret, with `-` written `_`, and with `_r` or `_rw` behind it or not: one that is called as the ID comes before one
-	// whose access mode that is. It is looked for in the namespace of the caller's account, or the default workspace's, then
-	// in those above, and last in that of DataOS's instance.
+	// whose access mode that is. It is looked for in the namespace of the caller's account, or the default workspace's for
+	// callers without one and accounts of the root, then in those above, and last in that of DataOS's instance.
 	GetHeimdallSecret(context.Context, *GetHeimdallSecretRequest) (*HeimdallSecret, error)
 	// ListDepotSecrets returns the secret of a depot for an access list with its values. Needs `secret:access` on it.
 	ListDepotSecrets(context.Context, *ListDepotSecretsRequest) (*HeimdallSecret, error)
