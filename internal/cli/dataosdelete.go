@@ -22,7 +22,8 @@ func (a *app) resourceDelete() *cobra.Command {
 		Use:   "delete -t TYPE -n NAME | -i NAME:VERSION:TYPE",
 		Short: "Delete a resource; a secret goes to the bin",
 		Long: `Delete a resource of DataOS. A secret goes to the bin, from which 'coffer secret undelete' brings it back; one that
-another resource refers to is not deleted, unless --force is given. It is not asked whether this is meant.`,
+another resource refers to is not deleted, unless --force is given. It is not asked whether this is meant, but a name that
+is one resource in a workspace and another one in the selected tenant is refused until -v or -w tells them apart.`,
 		Example: `  coffer resource delete -t instance-secret -n ordersdb-r
   coffer resource delete -i 'ordersdb-r | v1 | instance-secret | '`,
 		Args: cobra.NoArgs,
@@ -34,7 +35,7 @@ another resource refers to is not deleted, unless --force is given. It is not as
 			if len(f.files) > 0 {
 				return a.deleteDescribed(cmd.Context(), resources, force)
 			}
-			return a.found(cmd.Context(), resources, a.deleter(force))
+			return a.found(cmd.Context(), resources, true, a.deleter(force))
 		},
 	}
 	a.ownFlags(cmd.Flags(), "namespace")
@@ -45,10 +46,10 @@ another resource refers to is not deleted, unless --force is given. It is not as
 
 // deleteDescribed deletes what manifests describe, what refers to others first. What is not there need not be deleted: a
 // workload without references never was.
-func (a *app) deleteDescribed(ctx context.Context, resources []dataosmanifest.Resource, force bool) error {
-	slices.SortStableFunc(resources, func(x, y dataosmanifest.Resource) int { return rank(x) - rank(y) })
+func (a *app) deleteDescribed(ctx context.Context, resources []address, force bool) error {
+	slices.SortStableFunc(resources, func(x, y address) int { return rank(x.Resource) - rank(y.Resource) })
 	for _, r := range resources {
-		err := a.found(ctx, []dataosmanifest.Resource{r}, a.deleter(force))
+		err := a.found(ctx, []address{r}, true, a.deleter(force))
 		if errors.Is(err, client.ErrNotFound) {
 			a.note("%s is not there", r)
 			err = nil

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -59,19 +61,36 @@ type seeker struct {
 	*placer
 }
 
-// found runs a function for each of the resources, which have to be there.
-func (a *app) found(ctx context.Context, resources []dataosmanifest.Resource, do func(context.Context, finding) error) error {
+// address is what a command names: a resource of a version, of any where it says none, and where it is, where that is known.
+type address struct {
+	dataosmanifest.Resource
+	place *dataosmanifest.Place
+}
+
+// String is what was said of it.
+func (r address) String() string {
+	return strings.Join(slices.DeleteFunc([]string{r.Name, r.Version, r.Type}, func(part string) bool { return part == "" }), ":")
+}
+
+// is tells whether a finding is of the version that is meant.
+func (r address) is(f finding) bool { return r.Version == "" || r.Version == f.resource.Version }
+
+// found runs a function for each of the resources, which have to be there. only has it refused that a name is in several places.
+func (a *app) found(ctx context.Context, addresses []address, only bool, do func(context.Context, finding) error) error {
 	return a.connected(func(c *client.Client) error {
 		s := seeker{a.placesBy(c)}
-		for _, r := range resources {
+		for _, r := range addresses {
 			if r.Name == "" {
 				return usage("which one? Give -n NAME")
 			}
 			findings, err := s.named(ctx, r)
+			if err == nil && only {
+				err = oneOf(r, findings)
+			}
 			if err != nil {
 				return err
 			}
-			for _, f := range findings {
+			for _, f := range likeliest(r, findings) {
 				if err := do(ctx, f); err != nil {
 					return err
 				}
@@ -81,8 +100,29 @@ func (a *app) found(ctx context.Context, resources []dataosmanifest.Resource, do
 	})
 }
 
-// named finds the resource of a name: one, or the grants that it stands for.
-func (s seeker) named(ctx context.Context, r dataosmanifest.Resource) ([]finding, error) {
+// likeliest is what a name stands for where it may be one resource or another.
+func likeliest(r address, findings []finding) []finding {
+	if r.Type == dataosmanifest.TypeGrant {
+		return findings
+	}
+	return findings[:min(1, len(findings))]
+}
+
+// oneOf refuses a name that could be one resource or another. A grant is many of them by itself.
+func oneOf(r address, findings []finding) error {
+	if r.Type == dataosmanifest.TypeGrant || len(findings) < 2 {
+		return nil
+	}
+	var names []string
+	for _, f := range findings {
+		names = append(names, reference(f.name)+" ("+f.resource.Version+")")
+	}
+	return usage(fmt.Sprintf("%s is %s: say which one with -v VERSION or -w WORKSPACE, or delete it by its name in Coffer",
+		r.Name, strings.Join(names, " and ")))
+}
+
+// named finds the resource of a name, in every place where it may be, or the grants that it stands for.
+func (s seeker) named(ctx context.Context, r address) ([]finding, error) {
 	if r.Type == dataosmanifest.TypeGrant {
 		findings, err := s.grants(ctx, r)
 		if err == nil && len(findings) == 0 {
@@ -103,16 +143,17 @@ func (s seeker) named(ctx context.Context, r dataosmanifest.Resource) ([]finding
 	})
 }
 
-// inPlaces collects what is found where a resource may be. That there is nothing in one place counts only where there is
-// nothing in any.
+// inPlaces collects what is found where a resource may be, of the version that is meant. That there is nothing in one place
+// counts only where there is nothing in any.
 func (s seeker) inPlaces(
-	ctx context.Context, r dataosmanifest.Resource, find func(parent string, r dataosmanifest.Resource) ([]finding, error),
+	ctx context.Context, r address, find func(parent string, r dataosmanifest.Resource) ([]finding, error),
 ) ([]finding, error) {
 	places, err := s.places(r)
 	if err != nil {
 		return nil, err
 	}
 	var all []finding
+	var searched, others []string
 	var absent error
 	answered := false
 	for _, place := range places {
@@ -120,32 +161,38 @@ func (s seeker) inPlaces(
 		if err != nil {
 			return nil, err
 		}
-		here := r
-		here.Workspace = ""
-		if place.Scope == dataosmanifest.Workspace {
+		here := r.Resource
+		here.Workspace, here.Version = "", "v1"
+		switch place.Scope {
+		case dataosmanifest.Workspace:
 			here.Workspace = place.Name
+		case dataosmanifest.Tenant:
+			here.Version = "v2alpha"
 		}
 		findings, err := find(parent, here)
-		switch {
-		case err == nil:
-			answered = true
-		case absent == nil:
-			absent = err
-			fallthrough
-		default:
-			if !errors.Is(err, client.ErrNotFound) && !errors.Is(err, client.ErrDenied) {
-				return nil, err
+		if err != nil && !errors.Is(err, client.ErrNotFound) && !errors.Is(err, client.ErrDenied) {
+			return nil, err
+		}
+		absent, answered = cmp.Or(absent, err), answered || err == nil
+		searched = append(searched, s.placeName(place))
+		for _, f := range findings {
+			if r.is(f) {
+				all = append(all, f)
+			} else {
+				others = append(others, f.resource.String())
 			}
 		}
-		all = append(all, findings...)
-		if r.Name != "" && len(all) > 0 {
-			break
-		}
 	}
-	if !answered {
-		return nil, absent
+	switch {
+	case len(all) > 0 || r.Name == "" && answered:
+		return all, nil
+	case len(others) > 0:
+		told := fmt.Sprintf("%s is not in %s, but %s is", r, strings.Join(searched, ", "), strings.Join(others, ", "))
+		return nil, fmt.Errorf("%w: %w", refusedError(told), client.ErrNotFound)
+	case len(places) > 1:
+		return nil, fmt.Errorf("looking for %s in %s: %w", r, strings.Join(searched, ", "), absent)
 	}
-	return all, nil
+	return nil, absent
 }
 
 // finding is what a message of the API is to DataOS.
@@ -172,7 +219,7 @@ func (s seeker) finding(k kind, m proto.Message, r dataosmanifest.Resource) find
 }
 
 // listed are the resources of a type, where they may be.
-func (s seeker) listed(ctx context.Context, r dataosmanifest.Resource) ([]finding, error) {
+func (s seeker) listed(ctx context.Context, r address) ([]finding, error) {
 	if r.Type == dataosmanifest.TypeGrant {
 		return s.grants(ctx, r)
 	}
@@ -204,7 +251,7 @@ func (s seeker) list(ctx context.Context, parent string, r dataosmanifest.Resour
 // grants are those that manifests stand for, of a name if there is one, wherever the caller may see them: one manifest may
 // give on several workspaces, and have given on others when it was applied before. No namespace tells of that but its own
 // grants, so all are asked.
-func (s seeker) grants(ctx context.Context, r dataosmanifest.Resource) ([]finding, error) {
+func (s seeker) grants(ctx context.Context, r address) ([]finding, error) {
 	namespaces, err := kindOf(kindNamespace).list.list(ctx, s.client, nil, 0)
 	if err != nil {
 		return nil, err
@@ -221,9 +268,9 @@ func (s seeker) grants(ctx context.Context, r dataosmanifest.Resource) ([]findin
 			return nil, err
 		}
 		for _, m := range grants {
-			f := s.finding(kindOf(kindGrant), m, r)
+			f := s.finding(kindOf(kindGrant), m, r.Resource)
 			of := f.message.GetAnnotations()[naming.DataOSResource]
-			if of != "" && f.resource.Type == r.Type && (r.Name == "" || f.resource.Name == r.Name) {
+			if of != "" && f.resource.Type == r.Type && (r.Name == "" || f.resource.Name == r.Name) && r.is(f) {
 				findings = append(findings, f)
 			}
 		}
@@ -232,30 +279,32 @@ func (s seeker) grants(ctx context.Context, r dataosmanifest.Resource) ([]findin
 }
 
 // binned is the secret of a name that was deleted last; none if there is none.
-func (s seeker) binned(ctx context.Context, r dataosmanifest.Resource) ([]finding, error) {
+func (s seeker) binned(ctx context.Context, r address) ([]finding, error) {
 	if !r.IsSecret() {
 		return nil, nil
 	}
-	return s.inPlaces(ctx, r, func(parent string, r dataosmanifest.Resource) ([]finding, error) {
+	return s.inPlaces(ctx, r, func(parent string, here dataosmanifest.Resource) ([]finding, error) {
 		messages, err := kindOf(kindSecret).list.list(ctx, s.client, fields{
 			"parent": parent, "show_deleted": true, "filter": `name:"*/deletedSecrets/*"`,
 		}, 0)
 		if err != nil {
 			return nil, err
 		}
-		var last *cofferv1.Secret
+		var last []finding
 		for _, m := range messages {
-			secret := m.(*cofferv1.Secret)
-			if secret.GetDeletedId() == r.Name && secret.GetDeleteTime().AsTime().After(last.GetDeleteTime().AsTime()) {
-				last = secret
+			f := s.finding(kindOf(kindSecret), m, here)
+			if f.resource.Name == r.Name && r.is(f) && (len(last) == 0 || f.deletedAt().After(last[0].deletedAt())) {
+				last = []finding{f}
 			}
 		}
-		if last == nil {
+		if len(last) == 0 {
 			return nil, client.ErrNotFound
 		}
-		return []finding{s.finding(kindOf(kindSecret), last, r)}, nil
+		return last, nil
 	})
 }
+
+func (f finding) deletedAt() time.Time { return f.message.(*cofferv1.Secret).GetDeleteTime().AsTime() }
 
 // byName sorts as tables are read.
 func byName(findings []finding) {

@@ -65,7 +65,7 @@ values; with --unSanitize, with them, which takes the right to access each secre
 	return cmd
 }
 
-func (a *app) getResources(ctx context.Context, resources []dataosmanifest.Resource, f getFlags) error {
+func (a *app) getResources(ctx context.Context, resources []address, f getFlags) error {
 	return a.connected(func(c *client.Client) error {
 		s := seeker{a.placesBy(c)}
 		for {
@@ -90,7 +90,7 @@ func (a *app) getResources(ctx context.Context, resources []dataosmanifest.Resou
 }
 
 // wanted are the resources of a name, or those of a type that the flags ask for.
-func (s seeker) wanted(ctx context.Context, r dataosmanifest.Resource, f getFlags) ([]finding, error) {
+func (s seeker) wanted(ctx context.Context, r address, f getFlags) ([]finding, error) {
 	if r.Name != "" {
 		findings, err := s.named(ctx, r)
 		if errors.Is(err, client.ErrNotFound) {
@@ -98,7 +98,7 @@ func (s seeker) wanted(ctx context.Context, r dataosmanifest.Resource, f getFlag
 				return deleted, nil
 			}
 		}
-		return findings, err
+		return likeliest(r, findings), err
 	}
 	findings, err := s.listed(ctx, r)
 	if err != nil || f.all {

@@ -234,7 +234,7 @@ secret/NAMESPACE/NAME. 'coffer operate get-secret' reads it.`,
 			if stack == "" {
 				return usage("which stack? Give -s NAME")
 			}
-			return a.found(cmd.Context(), []dataosmanifest.Resource{{Type: "stack", Name: stack}}, a.pullsWith)
+			return a.found(cmd.Context(), []address{{Resource: dataosmanifest.Resource{Type: "stack", Name: stack}}}, false, a.pullsWith)
 		},
 	}
 	cmd.Flags().StringVarP(&stack, "stack", "s", "", "name of the stack")

@@ -72,8 +72,8 @@ type addressFlags struct {
 func (f *addressFlags) register(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.resource.Type, "type", "t", "", "type: secret, instance-secret, grant, or any that refers to secrets, such as depot")
 	flags.StringVarP(&f.resource.Name, "name", "n", "", "name")
-	flags.StringVarP(&f.resource.Version, "version", "v", "", "version (default v1); v2alpha of a secret is one of the selected tenant")
-	flags.StringVarP(&f.resource.Workspace, "workspace", "w", "", "workspace (default public)")
+	flags.StringVarP(&f.resource.Version, "version", "v", "", "version (default: any); only with v2alpha, or none, the selected tenant is looked in")
+	flags.StringVarP(&f.resource.Workspace, "workspace", "w", "", "workspace (default: public, and then the selected tenant)")
 	flags.StringVarP(&f.identifier, "identifier", "i", "", "NAME:VERSION:TYPE, or a line of the table")
 	flags.BoolVar(&f.anyCert, "tls-allow-insecure", false, "not followed, since anybody could read along")
 }
@@ -86,7 +86,7 @@ func (f *addressFlags) registerMore(flags *pflag.FlagSet) {
 }
 
 // resources are those that the flags name. Without a name, it is a type alone.
-func (f *addressFlags) resources(a *app) ([]dataosmanifest.Resource, error) {
+func (f *addressFlags) resources(a *app) ([]address, error) {
 	applyOptions{anyCert: f.anyCert}.tell(a)
 	r := f.resource
 	var err error
@@ -104,22 +104,23 @@ func (f *addressFlags) resources(a *app) ([]dataosmanifest.Resource, error) {
 		return nil, usageError{err}
 	}
 	r.Workspace = cmp.Or(r.Workspace, f.resource.Workspace)
-	return []dataosmanifest.Resource{r}, nil
+	return []address{{Resource: r}}, nil
 }
 
 // inFiles are the resources that manifests describe. Their values are not needed, and so neither are their files.
-func (f *addressFlags) inFiles(a *app) ([]dataosmanifest.Resource, error) {
+func (f *addressFlags) inFiles(a *app) ([]address, error) {
 	o := applyOptions{files: f.files, workspace: f.resource.Workspace, verb: verbApply, noFiles: true}
 	_, platform, err := a.readManifests(o)
 	if err != nil {
 		return nil, err
 	}
-	var resources []dataosmanifest.Resource
+	var resources []address
 	for _, m := range platform {
-		resources = append(resources, m.Resource)
+		resources = append(resources, address{m.Resource, &m.Place})
 		for _, s := range m.Secrets {
 			if s.ID != m.Name {
-				resources = append(resources, dataosmanifest.Resource{Type: dataosmanifest.TypeInstanceSecret, Version: m.Version, Name: s.ID})
+				inner := dataosmanifest.Resource{Type: dataosmanifest.TypeInstanceSecret, Version: m.Version, Name: s.ID}
+				resources = append(resources, address{inner, &m.Place})
 			}
 		}
 	}
@@ -129,8 +130,11 @@ func (f *addressFlags) inFiles(a *app) ([]dataosmanifest.Resource, error) {
 	return resources, nil
 }
 
-// places are where a resource may be, the likeliest first.
-func (a *app) places(r dataosmanifest.Resource) ([]dataosmanifest.Place, error) {
+// places are where a resource may be, the likeliest first: of v1, unless v2 is asked for.
+func (a *app) places(r address) ([]dataosmanifest.Place, error) {
+	if r.place != nil {
+		return []dataosmanifest.Place{*r.place}, nil
+	}
 	tenant, err := a.tenant()
 	if err != nil {
 		return nil, err
@@ -143,7 +147,9 @@ func (a *app) places(r dataosmanifest.Resource) ([]dataosmanifest.Place, error) 
 	switch {
 	case r.Workspace != "" || r.Type == dataosmanifest.TypeInstanceSecret || r.Type == dataosmanifest.TypeGrant:
 		return []dataosmanifest.Place{v1}, nil
-	case tenant != "" && dataosmanifest.IsV2(cmp.Or(r.Version, "v2alpha")):
+	case tenant != "" && r.Version == "":
+		return []dataosmanifest.Place{v1, v2}, nil
+	case tenant != "" && dataosmanifest.IsV2(r.Version):
 		return []dataosmanifest.Place{v2, v1}, nil
 	}
 	return []dataosmanifest.Place{v1}, nil
@@ -204,8 +210,8 @@ func (a *app) resourceLog() *cobra.Command {
 }
 
 // logs finds the resources, and tells who knows what happened to them.
-func (a *app) logs(ctx context.Context, resources []dataosmanifest.Resource) error {
-	return a.found(ctx, resources, func(_ context.Context, f finding) error {
+func (a *app) logs(ctx context.Context, resources []address) error {
+	return a.found(ctx, resources, false, func(_ context.Context, f finding) error {
 		a.note("%s is not run here and has no log: 'coffer audit list' tells who did what with %s", f.resource, reference(f.name))
 		return nil
 	})

@@ -236,7 +236,7 @@ func (r *applier) withdraw(ctx context.Context, platform []*dataosmanifest.Manif
 	}
 	// One look through all namespaces does for all of them.
 	given := map[string]bool{}
-	of := dataosmanifest.Resource{Type: dataosmanifest.TypeGrant}
+	of := address{Resource: dataosmanifest.Resource{Type: dataosmanifest.TypeGrant}}
 	for _, m := range platform {
 		if m.Type == of.Type {
 			given[m.Name] = true
