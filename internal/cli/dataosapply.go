@@ -94,7 +94,7 @@ func (a *app) readManifests(o applyOptions) ([]manifest, []*dataosmanifest.Manif
 	var manifests []manifest
 	var platform []*dataosmanifest.Manifest
 	var faults error
-	for _, source := range sources {
+	for _, source := range withoutNamed(sources, o.translation) {
 		var own []document
 		options := o.translation(source)
 		for _, doc := range source.documents() {

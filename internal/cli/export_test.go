@@ -41,7 +41,7 @@ type ParsedManifest struct {
 
 // ParseManifests reads manifests, in the order in which apply would write them.
 func ParseManifests(name, content, namespace string) ([]ParsedManifest, error) {
-	manifests, err := parseManifests(source{name, content}, namespace)
+	manifests, err := parseManifests(source{name: name, content: content}, namespace)
 	if err != nil {
 		return nil, err
 	}

@@ -79,7 +79,7 @@ func (f *dataosImport) collect(ctx context.Context) ([]platformimport.Item, erro
 	var manifests []*dataosmanifest.Manifest
 	var kubernetes []platformimport.KubernetesSecret
 	var faults error
-	for _, s := range sources {
+	for _, s := range withoutNamed(sources, f.translation) {
 		options := f.translation(s)
 		for _, doc := range s.documents() {
 			if dataosmanifest.Recognizes(doc.Text) {

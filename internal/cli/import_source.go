@@ -144,7 +144,7 @@ func (a *app) readImportValues(path string) (map[string]string, error) {
 	}
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".json", ".yaml", ".yml":
-		docs, err := importDocuments(source{path, strings.TrimPrefix(content, "\uFEFF")})
+		docs, err := importDocuments(source{name: path, content: strings.TrimPrefix(content, "\uFEFF")})
 		if err != nil {
 			return nil, err
 		}

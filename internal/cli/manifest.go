@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -82,6 +83,9 @@ type metadata struct {
 }
 
 func parseManifest(object map[string]any, namespace string) (manifest, error) {
+	if object["apiVersion"] == nil && object["kind"] == nil {
+		return manifest{}, errors.New("neither a manifest of Coffer (apiVersion, kind) nor of DataOS (name, version, type)")
+	}
 	for key := range object {
 		if !slices.Contains([]string{"apiVersion", "kind", "metadata", "spec"}, key) {
 			return manifest{}, fmt.Errorf("%s: unknown field", key)

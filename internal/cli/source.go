@@ -19,6 +19,7 @@ const maxSource = 16 << 20
 type source struct {
 	name    string
 	content string
+	walked  bool // it was found in a folder
 }
 
 // readSources reads files, folders (their .yaml, .yml and .json files at all depths, in order of their paths) and
@@ -46,10 +47,38 @@ func readSources(paths []string, stdin io.Reader) ([]source, error) {
 			if err != nil {
 				return nil, err
 			}
+			s.walked = file != path
 			sources = append(sources, s)
 		}
 	}
 	return sources, nil
+}
+
+// withoutNamed leaves out what was found in a folder and is a file that a manifest of DataOS names.
+func withoutNamed(sources []source, options func(source) dataosmanifest.Options) []source {
+	named := map[string]bool{}
+	for _, s := range sources {
+		o := options(s)
+		o.ReadFile = func(path string) ([]byte, error) {
+			if !filepath.IsAbs(path) {
+				path = filepath.Join(filepath.Dir(s.name), path)
+			}
+			if path = absolute(path); path != absolute(s.name) {
+				named[path] = true
+			}
+			return nil, nil
+		}
+		_, _ = dataosmanifest.ParseAll(s.name, s.content, o) // what is wrong is told once it is read for good
+	}
+	return slices.DeleteFunc(sources, func(s source) bool { return s.walked && named[absolute(s.name)] })
+}
+
+// absolute is a path as it is compared with others.
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return filepath.Clean(path)
 }
 
 // manifestFiles returns the path itself, or the manifests of a folder.
@@ -98,7 +127,7 @@ func readSource(name string, from io.Reader) (source, error) {
 	if len(content) > maxSource {
 		return source{}, usage(fmt.Sprintf("%s is larger than %d bytes", name, maxSource))
 	}
-	return source{name, strings.TrimPrefix(string(content), "\uFEFF")}, nil
+	return source{name: name, content: strings.TrimPrefix(string(content), "\uFEFF")}, nil
 }
 
 // document is one YAML document of a source.
