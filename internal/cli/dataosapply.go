@@ -180,13 +180,10 @@ func (r fileReader) open(path string) (*os.File, error) {
 	return f, err
 }
 
-// progress tells what became of a resource of DataOS, as its command line does.
+// progress tells what became of a resource of DataOS, in the words of its command line, and where nothing did.
 func (r *applier) progress(m manifest, result string) error {
 	if m.dataos == nil || r.app.output != outputTable || r.app.quiet {
 		return nil
-	}
-	if result == resultUnchanged {
-		result = resultUpdated // in the words of the platform; the summary knows better
 	}
 	return r.app.printLine("… applying " + m.dataos.String() + "..." + doneText(result, r.dryRun))
 }
