@@ -49,6 +49,9 @@ values; with --unSanitize, with them, which takes the right to access each secre
 			if len(resources) > 1 && f.refresh {
 				return usage("--refresh is for one resource or type")
 			}
+			if slices.Contains([]string{outputTable, outputJSON, outputYAML}, f.owner) {
+				a.note("-o %s is the owner; --output %s is the form", f.owner, f.owner)
+			}
 			return a.getResources(cmd.Context(), resources, f)
 		},
 	}
@@ -256,6 +259,9 @@ func (s seeker) bodyOf(ctx context.Context, f finding, secret *cofferv1.Secret, 
 	data := map[string]string{}
 	for _, key := range secret.GetKeys() {
 		data[key.GetName()] = masked
+	}
+	if values && f.deleted {
+		s.note("%s is deleted, and its values are not shown: 'coffer secret undelete' brings it back", f.resource)
 	}
 	if values && !f.deleted {
 		answer, err := s.client.Access(ctx, f.name)

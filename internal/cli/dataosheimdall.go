@@ -27,7 +27,8 @@ func (a *app) operateGetSecret() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "get-secret -i ID",
 		Short: "Read a secret as Heimdall answers it, with its values in base64",
-		Long: `Read a secret as Heimdall answers it, with its values in base64. Its ID is the name of the secret with _ for each hyphen,
+		Long: `Read a secret as Heimdall answers it, with its values in base64: that is all there is to see, so that neither --reveal is
+needed nor -q leaves anything out. Its ID is the name of the secret with _ for each hyphen,
 and with _r or _rw behind it where the name does not say so. It takes the right to access the secret, and is recorded.`,
 		Example: "  coffer operate get-secret -i ordersdb_r",
 		Args:    cobra.NoArgs,
