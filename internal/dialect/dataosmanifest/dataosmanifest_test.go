@@ -338,3 +338,24 @@ func TestParse_expands(t *testing.T) {
 		}
 	}
 }
+
+// TestTwoLogins has a secret of Snowflake with a password and a key told of, and no value in it.
+func TestTwoLogins(t *testing.T) {
+	for keys, told := range map[string]bool{
+		"username: u, password: hunter2, key: hunter3":         true,
+		"username: u, password: hunter2, auth_mode: key-pair":  true,
+		"username: u, password: hunter2, auth_mode: basic":     false,
+		"username: u, auth_mode: key-pair, key: hunter3":       false,
+		"password: hunter2, key: hunter3, auth_mode: key-pair": false,
+	} {
+		text := "{name: sf, version: v1, type: secret, secret: {type: key-value-properties, acl: r, data: {" + keys + "}}}"
+		all, err := dataosmanifest.ParseAll("m.yaml", text, dataosmanifest.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		notices := strings.Join(all[0].Notices, "\n")
+		if strings.Contains(notices, "password and a key") != told || strings.Contains(notices, "hunter") {
+			t.Errorf("%s: notices %q", keys, notices)
+		}
+	}
+}

@@ -62,7 +62,7 @@ func (t *translator) expandValue(at, text string) (string, error) {
 		return text, nil
 	}
 	if t.options.Lookup == nil || !t.options.ExpandValues {
-		t.noticef("%s: the value %s", at, stays)
+		t.dollars = append(t.dollars, at)
 		return text, nil
 	}
 	missing := false

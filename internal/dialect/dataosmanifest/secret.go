@@ -46,6 +46,11 @@ func (t *translator) secret(body *node, path string, v2 bool) (Secret, bool) {
 	annotations := maps.Clone(t.annotations)
 	annotations[naming.DataOSType] = secretTypes[r.kind]
 	secret := &cofferv1.Secret{Type: secretType, Description: t.manifest.Description, Annotations: annotations}
+	if len(t.dollars) > 0 {
+		t.noticef("%s: the value %s", strings.Join(t.dollars, ", "), stays)
+		t.dollars = nil
+	}
+	r.keyPair()
 	r.checkType(body)
 	secret.AccessMode = r.access(body, v2)
 	if len(r.values) == 0 && len(t.faults) == before {
@@ -99,6 +104,15 @@ func (r *secretReader) field(f field) {
 		}
 	default:
 		r.faults = append(r.faults, Fault{f.line, at, "unknown field"})
+	}
+}
+
+// keyPair tells of two ways to log in to Snowflake at once, by the names of the keys alone.
+func (r *secretReader) keyPair() {
+	has := func(key string) bool { return r.values[key] != nil }
+	byKey := has("key") || strings.EqualFold(string(r.values["auth_mode"]), "key-pair")
+	if strings.HasPrefix(secretTypes[r.kind], "key-value") && has("username") && has("password") && byKey {
+		r.noticef("it has a password and a key or auth_mode key-pair: Snowflake takes one way to log in, and which one is not sure")
 	}
 }
 

@@ -16,6 +16,7 @@ type translator struct {
 	doc      Document
 	manifest *Manifest
 	faults   []Fault
+	dollars  []string // values with a $ that is not expanded, by their keys
 	// annotations are those that secrets, workload and grants have in common.
 	annotations map[string]string
 }
