@@ -41,7 +41,7 @@ Manifests of DataOS may stand beside them; 'coffer resource apply --help' tells 
   metadata: {namespace: acme, name: orders-db, labels: {team: orders}}
   spec: {type: postgres, payload: {data: {username: etl, password: "…"}}}
   END`,
-		Args: cobra.NoArgs,
+		Args: noManifests,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if scaffold != "" {
 				return a.scaffold(scaffold, o.files, o.dryRun)
@@ -81,7 +81,7 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 		run := applier{app: a, client: c, verb: o.verb, dryRun: o.dryRun, pending: map[string]bool{}}
 		for _, m := range manifests {
 			if err = run.apply(ctx, m); err != nil {
-				err = fmt.Errorf("%s: applying %s: %w", m.where, reference(m.name), err)
+				err = fmt.Errorf("%s: applying %s: %w", m.where, m.described(err), err)
 				break
 			}
 		}
@@ -90,6 +90,14 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 		}
 		return errors.Join(err, run.summary(len(manifests)))
 	})
+}
+
+// noManifests tells how manifests are given.
+func noManifests(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usage(fmt.Sprintf("manifests are given with -f: %s -f %s", cmd.CommandPath(), args[0]))
+	}
+	return nil
 }
 
 // applier is one run of apply.

@@ -81,7 +81,7 @@ run returns its child's.`,
 	}
 	asNoun(root)
 	a.globalFlags(root.PersistentFlags())
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.statusCommand(), a.versionCommand(),
 		a.namespaceCommand(), a.secretCommand(), a.projectionCommand(), a.serviceAccountCommand(), a.tokenCommand(),

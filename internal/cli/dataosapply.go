@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/pflag"
 	"google.golang.org/protobuf/proto"
 
+	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
 	"github.com/coffer-dev/coffer/internal/dialect/dataosmanifest"
+	"github.com/coffer-dev/coffer/pkg/client"
 )
 
 // What is done with manifests.
@@ -209,4 +211,16 @@ func (m *manifest) keepOthers(existing proto.Message) {
 		fixed = []string{"annotations", "description"}
 	}
 	m.fields = slices.DeleteFunc(slices.Clone(m.fields), func(field string) bool { return slices.Contains(fixed, field) })
+}
+
+// described is what could not be written. The secret that a grant of DataOS is on may be meant otherwise than it is read.
+func (m manifest) described(err error) string {
+	grant, ok := m.message.(*cofferv1.Grant)
+	refused, told := errors.AsType[*client.Error](err)
+	if !ok || m.dataos == nil || !told ||
+		!slices.ContainsFunc(refused.Violations, func(v client.Violation) bool { return v.Field == "grant.resource" }) {
+		return reference(m.name)
+	}
+	return fmt.Sprintf("%s on %s (a secret of a workspace is named by the path secret:v1:NAME:WORKSPACE)",
+		reference(m.name), reference(grant.GetResource()))
 }

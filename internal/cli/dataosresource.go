@@ -42,7 +42,7 @@ Files that a manifest names are read from its folder. $NAME and ${NAME} are put 
 tags, workspaces and the like, and told of; in values of secrets and in workloads, which others see, with --interpolate
 alone: a value with one that is not there is refused then. What is called COFFER_… is put in nowhere.`,
 		Example: "  coffer resource " + verb + " -f secret.yaml\n  coffer resource " + verb + " -f manifests/ -w sandbox",
-		Args:    cobra.NoArgs,
+		Args:    noManifests,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.apply(cmd.Context(), o) },
 	}
 	o.register(cmd.Flags())

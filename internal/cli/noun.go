@@ -30,3 +30,13 @@ func asNoun(cmd *cobra.Command) {
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 }
+
+// flagError is what is wrong with flags: of a word that is no verb, the word is, since its flags are nobody's.
+func flagError(cmd *cobra.Command, err error) error {
+	if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 && cmd.Args != nil {
+		if wrong := cmd.Args(cmd, words); wrong != nil {
+			return wrong
+		}
+	}
+	return usageError{err}
+}
