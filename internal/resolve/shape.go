@@ -47,6 +47,29 @@ func (d *Document) Shape(held func(Reference) (keys []string, annotations map[st
 	return shape
 }
 
+// Missing names the references whose keys are not there, as Resolve would: an *UnresolvedError, or nil. found tells what a
+// reference was found to mean, and which keys that has; nil: they are not known, or not for the caller.
+func (d *Document) Missing(found func(Reference) (Found, []string)) error {
+	r := resolution{doc: d, problems: map[int]string{}}
+	for i, u := range d.uses {
+		is, keys := found(u.Reference)
+		if u.Problem != "" || keys == nil {
+			continue
+		}
+		switch key := is.Name.Key; {
+		case u.list != nil:
+			if _, problem := u.list.pick(kept(is.Name.Secret, is.Annotations), keys); problem != "" {
+				r.problems[i] = problem
+			}
+		case key == "" && len(keys) > 1:
+			r.problems[i] = severalKeys
+		case key == "" && len(keys) == 0, key != "" && !slices.Contains(keys, key):
+			r.problems[i] = ErrUnresolved.Error()
+		}
+	}
+	return r.unresolved()
+}
+
 // outputs is what the templates of projections deliver, and whether that sets variables.
 func (d *Document) outputs() (shape render.Shape, variables bool) {
 	var recipe render.Recipe

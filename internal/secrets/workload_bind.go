@@ -171,6 +171,16 @@ func (s *Service) shapeOfWorkload(d *delivery) (render.Shape, error) {
 	if err != nil {
 		return render.Shape{}, err
 	}
+	err = w.Missing(func(r resolve.Reference) (resolve.Found, []string) {
+		found, v := w.find(r)
+		if v == nil || v.problem != nil {
+			return found, nil
+		}
+		return found, v.names
+	})
+	if err != nil {
+		return render.Shape{}, resolveError(err)
+	}
 	shape := w.Shape(func(r resolve.Reference) (keys []string, annotations map[string]string) {
 		found, v := w.find(r)
 		if v == nil || v.names == nil {

@@ -405,4 +405,13 @@ func TestWorkload_shape(t *testing.T) {
 	if bundle.Payload.Len() != 0 {
 		t.Error("a dry run has a payload")
 	}
+
+	// What a rendering lacks is told, to those who may know which keys there are.
+	f.must(only(f.AddSecretVersion(f.ctx(), f.root, secrets.AddVersion{Secret: "namespaces/acme/secrets/near", Payload: payload("other", "x")})))
+	_, err = f.ShapeProjection(f.ctx(), f.root, job)
+	if _, ok := errors.AsType[*secrets.UnresolvedError](err); !ok {
+		t.Errorf("a dry run without a key: %v, want that it is missing", err)
+	}
+	_, err = f.ShapeProjection(f.ctx(), lookout, job)
+	f.must(err)
 }
