@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
 
 	iometev1 "github.com/coffer-dev/coffer/gen/go/coffer/iomete/v1"
 	"github.com/coffer-dev/coffer/internal/naming"
@@ -230,11 +229,11 @@ func TestGRPC(t *testing.T) {
 	s := servertest.Start(t, servertest.Config{})
 	domain(t, s, "a/b")
 	ctx, client := t.Context(), iometev1.NewIometeServiceClient(s.Conn(s.OperatorToken))
-	made, err := client.CreateSecret(ctx, &iometev1.CreateSecretRequest{Domain: "a/b", Secret: &iometev1.Secret{Key: "k", Value: proto.String("v")}})
+	made, err := client.CreateSecret(ctx, &iometev1.CreateSecretRequest{Domain: "a/b", Secret: &iometev1.Secret{Key: "k", Value: new("v")}})
 	if err != nil || made.GetSource().GetId() != "a/b" || made.GetValue() != "" || made.GetLastModified() == nil {
 		t.Errorf("CreateSecret: %v, %v", made, err)
 	}
-	changed, err := client.UpdateSecret(ctx, &iometev1.UpdateSecretRequest{Domain: "a/b", Key: "k", Secret: &iometev1.Secret{Value: proto.String("w")}})
+	changed, err := client.UpdateSecret(ctx, &iometev1.UpdateSecretRequest{Domain: "a/b", Key: "k", Secret: &iometev1.Secret{Value: new("w")}})
 	if err != nil || changed.GetValue() != "" {
 		t.Errorf("UpdateSecret: %v, %v", changed, err)
 	}
@@ -256,7 +255,7 @@ func TestGRPC(t *testing.T) {
 			return err
 		},
 		"no key": func() error {
-			_, err := client.UpdateSecret(ctx, &iometev1.UpdateSecretRequest{Domain: "a/b", Secret: &iometev1.Secret{Value: proto.String("v")}})
+			_, err := client.UpdateSecret(ctx, &iometev1.UpdateSecretRequest{Domain: "a/b", Secret: &iometev1.Secret{Value: new("v")}})
 			return err
 		},
 		"no key to delete": func() error {
