@@ -89,9 +89,22 @@ func mapped(ids map[string]string, name string) string {
 }
 
 var (
-	namespaceID = regexp.MustCompile(`^[a-z0-9_][-_a-z0-9]{0,62}$`)
-	secretID    = regexp.MustCompile(`^[A-Za-z0-9_][-._A-Za-z0-9]{0,127}$`)
+	namespaceID = regexp.MustCompile(NamespaceRule)
+	secretID    = regexp.MustCompile(SecretRule)
 )
+
+// What IDs match, as the API takes them.
+const (
+	NamespaceRule = `^[a-z0-9_][-_a-z0-9]{0,62}$`
+	// SecretRule is that of projections, too.
+	SecretRule = `^[A-Za-z0-9_][-._A-Za-z0-9]{0,127}$`
+)
+
+// IsNamespace tells whether a text can be the ID of a namespace.
+func IsNamespace(id string) bool { return namespaceID.MatchString(id) }
+
+// IsSecret tells whether a text can be the ID of a secret or a projection.
+func IsSecret(id string) bool { return secretID.MatchString(id) }
 
 // Check refuses what is no ID of a namespace.
 func (d DataOS) Check() error {

@@ -21,6 +21,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	cofferv1 "github.com/coffer-dev/coffer/gen/go/coffer/v1"
+	"github.com/coffer-dev/coffer/internal/naming"
 )
 
 // Annotations of what an import made.
@@ -87,9 +88,7 @@ type Document struct {
 
 // IDs as the API takes them.
 var (
-	namespaceID = regexp.MustCompile(`^[a-z0-9_][-_a-z0-9]{0,62}$`)
-	secretID    = regexp.MustCompile(`^[A-Za-z0-9_][-._A-Za-z0-9]{0,127}$`)
-	payloadKey  = regexp.MustCompile(`^[-._A-Za-z0-9]{1,253}$`)
+	payloadKey = regexp.MustCompile(`^[-._A-Za-z0-9]{1,253}$`)
 )
 
 // Bounds of a payload.
@@ -103,9 +102,9 @@ func newSecret(namespace, id, source, where string, values map[string][]byte) It
 	secret := &cofferv1.Secret{Name: "namespaces/" + namespace + "/secrets/" + id}
 	item := Item{Source: source, Where: where, Resource: secret}
 	switch {
-	case !namespaceID.MatchString(namespace):
+	case !naming.IsNamespace(namespace):
 		item.Refusal = fmt.Sprintf("%q cannot be the ID of a namespace", namespace)
-	case !secretID.MatchString(id):
+	case !naming.IsSecret(id):
 		item.Refusal = fmt.Sprintf("%q cannot be the ID of a secret", id)
 	default:
 		item.Refusal = payloadFault(values)

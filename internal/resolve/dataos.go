@@ -145,9 +145,9 @@ func (f *finder) secret(name, workspace string, d *dataOS) use {
 	}
 	switch {
 	case u.Problem != "":
-	case !secretID.MatchString(name):
+	case !naming.IsSecret(name):
 		u.Problem = "name is not the name of a secret"
-	case namespace != "" && !namespaceID.MatchString(namespace):
+	case namespace != "" && !naming.IsNamespace(namespace):
 		u.Problem = "the workspace or tenant is not the ID of a namespace"
 	default:
 		u.Names = []Name{{Namespace: namespace, Secret: name}}

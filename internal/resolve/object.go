@@ -52,7 +52,7 @@ func (f *finder) ofBackend(r *Reference, id, key string) {
 	switch {
 	case !f.Backend:
 		r.Problem = "its source is " + ofBackend + ", and no such backend is configured"
-	case !secretID.MatchString(id):
+	case !naming.IsSecret(id):
 		r.Problem = "source.id is not the ID of a backend"
 	case !payloadKey.MatchString(key):
 		r.Problem = "key is not the name of a key"

@@ -3,6 +3,8 @@ package resolve
 import (
 	"regexp"
 	"strings"
+
+	"github.com/coffer-dev/coffer/internal/naming"
 )
 
 // placeholder matches what looks like a reference, well-formed or not, with the dollars before it.
@@ -11,11 +13,7 @@ var placeholder = regexp.MustCompile(`\$+\{[ \t]*(secrets?)\.([^}]*)\}`)
 // instill is the word by which Instill means a credential of its own server.
 const instill = "INSTILL_SECRET"
 
-var (
-	secretID    = regexp.MustCompile(`^[A-Za-z0-9_][-._A-Za-z0-9]{0,127}$`)
-	namespaceID = regexp.MustCompile(`^[a-z0-9_][-_a-z0-9]{0,62}$`)
-	payloadKey  = regexp.MustCompile(`^[-._A-Za-z0-9]{1,253}$`)
-)
+var payloadKey = regexp.MustCompile(`^[-._A-Za-z0-9]{1,253}$`)
 
 // segment is a piece of a text: literal, or the value of a use.
 type segment struct {
@@ -58,11 +56,11 @@ func namesOf(namespace, name string) []Name {
 		return nil
 	}
 	var names []Name
-	if secretID.MatchString(name) {
+	if naming.IsSecret(name) {
 		names = append(names, Name{Namespace: namespace, Secret: name})
 	}
 	for i := len(name) - 1; i > 0; i-- {
-		if name[i] == '.' && secretID.MatchString(name[:i]) && payloadKey.MatchString(name[i+1:]) {
+		if name[i] == '.' && naming.IsSecret(name[:i]) && payloadKey.MatchString(name[i+1:]) {
 			names = append(names, Name{Namespace: namespace, Secret: name[:i], Key: name[i+1:]})
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"context"
 	"encoding/base64"
 	"net/url"
-	"regexp"
 
 	dataosv1 "github.com/coffer-dev/coffer/gen/go/coffer/dataos/v1"
 	"github.com/coffer-dev/coffer/internal/naming"
@@ -93,8 +92,8 @@ func (s *server) LocateNamespace(_ context.Context, req *dataosv1.LocateNamespac
 	default:
 		return nil, secrets.Invalid("scope", "want INSTANCE, TENANT or WORKSPACE")
 	}
-	if !namespaceID.MatchString(id) {
-		return nil, secrets.Invalid("name", "there can be no namespace for it: the ID of one matches %s", namespaceID)
+	if !naming.IsNamespace(id) {
+		return nil, secrets.Invalid("name", "there can be no namespace for it: the ID of one matches %s", naming.NamespaceRule)
 	}
 	return &dataosv1.LocateNamespaceResponse{Namespace: "namespaces/" + id}, nil
 }
@@ -106,9 +105,3 @@ func (s *server) workspace(name string) string {
 	}
 	return s.config.Names.Workspace(name)
 }
-
-// What names are to Coffer.
-var (
-	namespaceID = regexp.MustCompile(`^[a-z0-9_][-_a-z0-9]{0,62}$`)
-	resourceID  = regexp.MustCompile(`^[A-Za-z0-9_][-._A-Za-z0-9]{0,127}$`)
-)

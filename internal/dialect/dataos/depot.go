@@ -32,7 +32,7 @@ func aclFor(purpose string) string {
 // ListDepotSecrets implements dataosv1.DataOSServiceServer.
 func (s *server) ListDepotSecrets(ctx context.Context, req *dataosv1.ListDepotSecretsRequest) (*dataosv1.HeimdallSecret, error) {
 	purpose, fault := purposeAsked("acl", req.GetAcl())
-	if fault == nil && !resourceID.MatchString(naming.WorkloadID(typeDepot, req.GetDepot())) {
+	if fault == nil && !naming.IsSecret(naming.WorkloadID(typeDepot, req.GetDepot())) {
 		fault = secrets.Invalid("depot", "is not the name of a depot")
 	}
 	acl := aclFor(purpose)

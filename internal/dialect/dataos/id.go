@@ -25,15 +25,15 @@ func (s *server) named(id string) secrets.AccessNamed {
 	name := id
 	if tenant, rest, ok := strings.Cut(id, ":"); ok {
 		name, req.Namespace = rest, s.config.Names.Tenant(tenant)
-		if !namespaceID.MatchString(req.Namespace) {
+		if !naming.IsNamespace(req.Namespace) {
 			req.Fault = secrets.Invalid("id", "names a tenant that cannot be")
 		}
 	}
 	for _, reading := range naming.HeimdallSecrets(name) {
 		req.Readings = append(req.Readings, secrets.ReadingOf(reading))
 	}
-	if !resourceID.MatchString(name) {
-		req.Fault = secrets.Invalid("id", "want the name of a secret, as %s, or TENANT:NAME", resourceID)
+	if !naming.IsSecret(name) {
+		req.Fault = secrets.Invalid("id", "want the name of a secret, as %s, or TENANT:NAME", naming.SecretRule)
 	}
 	return req
 }
@@ -49,7 +49,7 @@ func (s *server) idOf(namespace, name string, mode secrets.AccessMode) string {
 	} else if acl := aclOf(mode); acl != "" && !strings.HasSuffix(id, "_"+acl) {
 		id += "_" + acl
 	}
-	if !resourceID.MatchString(id) {
+	if !naming.IsSecret(id) {
 		id = name
 	}
 	if namespace == s.config.Names.InstanceNamespace() {

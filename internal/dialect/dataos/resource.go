@@ -123,7 +123,7 @@ func (s *server) statusOf(id string) (name string, fault error) {
 	r, ok := naming.ParseResource(id)
 	v2 := strings.HasPrefix(r.Version, "v2")
 	switch {
-	case !ok || !resourceID.MatchString(r.Name) || !strings.HasPrefix(r.Version, "v"):
+	case !ok || !naming.IsSecret(r.Name) || !strings.HasPrefix(r.Version, "v"):
 	case r.Type == typeInstanceSecret && r.Workspace == "":
 		return secretName(instance, r.Name), nil
 	case r.Type == typeSecret && v2 && r.Workspace != "":

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"github.com/coffer-dev/coffer/internal/naming"
 )
 
 // Resource is what DataOS calls a resource by.
@@ -50,15 +52,11 @@ func ParseIdentifier(text string) (Resource, error) {
 
 // ParseID reads TYPE:VERSION:NAME or TYPE:VERSION:NAME:WORKSPACE.
 func ParseID(text string) (Resource, error) {
-	parts := split(text)
-	if len(parts) < 3 || len(parts) > 4 || slices.Contains(parts[:3], "") {
+	r, ok := naming.ParseResource(text)
+	if !ok {
 		return Resource{}, errors.New("want TYPE:VERSION:NAME or TYPE:VERSION:NAME:WORKSPACE")
 	}
-	r := Resource{Type: parts[0], Version: parts[1], Name: parts[2]}
-	if len(parts) > 3 {
-		r.Workspace = parts[3]
-	}
-	return r, nil
+	return Resource(r), nil
 }
 
 func split(text string) []string {

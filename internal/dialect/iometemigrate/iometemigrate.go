@@ -17,6 +17,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/tailscale/hujson"
+
+	"github.com/coffer-dev/coffer/internal/naming"
 )
 
 // MaxPayload bounds the bytes of a payload.
@@ -144,9 +146,9 @@ func hide(in string, v *hujson.Value) {
 		whole := placeholder.FindString(text) == text && refers(text)
 		switch kind := value.Kind(); {
 		case kind == '"' && text != "" && !whole:
-			v.Value = hujson.String("********")
+			v.Value = hujson.String(naming.Mask)
 		case kind == '0':
-			v.Value = hujson.Literal("********")
+			v.Value = hujson.Literal(naming.Mask)
 		}
 	}
 }
